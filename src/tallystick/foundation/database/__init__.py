@@ -1,0 +1,1 @@
+"""Where PostgreSQL is, and the embedded server for those who bring none."""
