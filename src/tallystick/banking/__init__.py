@@ -1,0 +1,1 @@
+"""Bank accounts, statements, matching and remittance files. The room waits for its first table."""

@@ -1,0 +1,85 @@
+"""Customers and the people who act for them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.models import User
+
+
+class Customer(models.Model):
+    """Somebody who owes or pays: a business, or an individual."""
+
+    class Kind(models.TextChoices):
+        """A business pays by its terms; an individual is due on the invoice date (`docs/model.md`, 24)."""
+
+        BUSINESS = "business"
+        INDIVIDUAL = "individual"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=200)
+    # The account number that people quote; gap-free like every number that people see.
+    number = models.CharField(max_length=30, unique=True)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    tax_id = models.CharField(max_length=40, blank=True)
+    terms_days = models.PositiveSmallIntegerField(default=0)
+    address_lines = models.TextField(blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    # Credit pays the oldest open invoices as soon as one is issued, unless this is off (`docs/model.md`, 18).
+    applies_credit = models.BooleanField(default=True)
+    # Portal contacts may complete their own bank transfers: off unless staff say so (`docs/model.md`, 7).
+    completes_own_transfers = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(Lower("name"), "id", name="customers_by_name"),
+            models.Index(fields=["-created_at", "-id"], name="customers_newest_first"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="individuals_pay_at_once", condition=~Q(kind="individual") | Q(terms_days=0)
+            ),
+            models.CheckConstraint(name="customer_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(name="customer_currency_is_a_code", condition=Q(currency__regex="^[A-Z]{3}$")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number})"
+
+
+class Contact(models.Model):
+    """A person of the customer: gets its mail, and may sign in to the portal with these rights."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
+    name = models.CharField(max_length=200)
+    email = models.EmailField()
+    phone = models.CharField(max_length=40, blank=True)
+    # Invoices and reminders go to billing contacts; receipts to all contacts (`docs/model.md`, 13).
+    is_billing = models.BooleanField(default=False)
+    rights = ArrayField(models.CharField(max_length=20), default=list)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="contacts")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), "customer", name="one_contact_per_address"),
+            models.UniqueConstraint(fields=["user", "customer"], name="one_contact_per_user"),
+            models.CheckConstraint(
+                name="contact_email_is_one_line", condition=~Q(email__regex=r"[\r\n]")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>"

@@ -1,0 +1,34 @@
+"""The one clock. Doors ask it and pass the moment on as `at`; rooms and use cases never look at it themselves."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from tallystick.foundation import settings_store
+
+# How far the clock of a demonstration has been moved forward, in seconds. Elsewhere it cannot be moved.
+DEMO_OFFSET = settings_store.whole_number(
+    "demo_clock_offset_seconds", default=0, describes="How far the clock of the demonstration was moved forward."
+)
+TIME_ZONE = settings_store.text(
+    "time_zone", default="UTC", describes="The business's time zone: invoice dates and due dates are local dates here."
+)
+
+
+def now() -> datetime:
+    """This function will return the current moment in UTC; in a demonstration, that of its movable clock."""
+    moment = datetime.now(tz=UTC)
+    if settings.DEMO:
+        moment += timedelta(seconds=settings_store.get(DEMO_OFFSET))
+    return moment
+
+
+def business_zone() -> ZoneInfo:
+    """This function will return the time zone in which the business counts its days."""
+    return ZoneInfo(settings_store.get(TIME_ZONE))
+
+
+def local_date(at: datetime) -> date:
+    """This function will return the business's local date of a moment."""
+    return at.astimezone(business_zone()).date()

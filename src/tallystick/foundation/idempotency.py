@@ -1,0 +1,90 @@
+"""One key, one outcome: a repeated request reads the first answer instead of acting again (`docs/model.md`).
+
+The record is written in the transaction of the act itself. So a second request with the same key that comes while the
+first still runs waits for it at the unique index; and a crash midway leaves no record, so the key can be used again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
+from tallystick.foundation.errors import Conflict, Invalid
+from tallystick.foundation.models import IdempotencyRecord
+from tallystick.foundation.transactions import needs_transaction
+
+LONGEST_KEY = 255
+
+
+@dataclass(kw_only=True, eq=False)
+class IdempotencyKeyReused(Conflict):
+    """The key was used before with another request."""
+
+    code: ClassVar[str] = "idempotency_key_reused"
+    sentence: ClassVar[str] = (
+        "The idempotency key “{key}” was used before with another request. Repeat that request unchanged, "
+        "or use a new key for this one."
+    )
+
+    key: str
+
+
+@dataclass(kw_only=True, eq=False)
+class IdempotencyKeyNotAccepted(Invalid):
+    """The key is empty or too long."""
+
+    code: ClassVar[str] = "idempotency_key_not_accepted"
+    sentence: ClassVar[str] = "An idempotency key has 1 to 255 characters, such as a fresh UUID."
+    field: ClassVar[str | None] = "Idempotency-Key"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to act for a key, or the answer that was given to its first use."""
+
+    record_id: int
+    fresh: bool
+    answer: Any
+
+
+def fingerprint(act: str, request: Mapping[str, Any]) -> bytes:
+    """This function will return a hash of what is asked for: the act's name and its plain values."""
+    canonical = json.dumps([act, request], cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).digest()
+
+
+@needs_transaction
+def claim(*, principal: str, key: str, request_sha256: bytes, at: datetime) -> Claim:
+    """This function will claim the key for this transaction, or find the answer of its first use.
+
+    While another transaction holds the key it waits for the outcome there.
+
+    Raises:
+        IdempotencyKeyNotAccepted: when the key is empty or too long.
+        IdempotencyKeyReused: when the key belongs to another request of this principal.
+    """
+    if not 0 < len(key) <= LONGEST_KEY or "\x00" in key:
+        raise IdempotencyKeyNotAccepted
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO foundation_idempotencyrecord (principal, key, request_sha256, created_at) "
+            "VALUES (%s, %s, %s, %s) ON CONFLICT (principal, key) DO NOTHING RETURNING id",
+            [principal, key, request_sha256, at],
+        )
+        if inserted := cursor.fetchone():
+            return Claim(record_id=inserted[0], fresh=True, answer=None)
+    record = IdempotencyRecord.objects.get(principal=principal, key=key)
+    if bytes(record.request_sha256) != request_sha256:
+        raise IdempotencyKeyReused(key=key)
+    return Claim(record_id=record.id, fresh=False, answer=record.answer)
+
+
+@needs_transaction
+def answer(record_id: int, value: Any) -> None:
+    """This function will keep the answer; an act in several transactions may replace it by its final one."""
+    IdempotencyRecord.objects.filter(id=record_id).update(answer=value)

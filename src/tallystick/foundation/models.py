@@ -1,0 +1,144 @@
+"""The tables that every room stands on."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from tallystick.foundation.ids import new_id
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users the way Django and allauth ask for it."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """This function will create a user; without a password only an e-mailed link or code signs in."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who can sign in: staff by roles, or a contact of customers (linked from `customers`)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_full_name(self) -> str:
+        """This function will return the name to greet with, or the address when no name is known."""
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        """This function will return the same as `get_full_name`: names are not taken apart."""
+        return self.get_full_name()
+
+
+class Role(models.Model):
+    """A named set of permissions that can be recombined (`docs/model.md`, 32)."""
+
+    name = models.CharField(max_length=60, unique=True)
+    permissions = ArrayField(models.CharField(max_length=60), default=list)
+    users: models.ManyToManyField[User, models.Model] = models.ManyToManyField(User, related_name="roles", blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A program's key: only its hash is kept. `scope_kind` and `scope_id` narrow what it can see, if set."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100)
+    # The part of the key that may be shown; the rest is known to its holder alone.
+    prefix = models.CharField(max_length=16, unique=True)
+    secret_sha256 = models.BinaryField(max_length=32)
+    permissions = ArrayField(models.CharField(max_length=60), default=list)
+    scope_kind = models.CharField(max_length=20, blank=True)
+    scope_id = models.UUIDField(null=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="api_key_scope_is_whole",
+                condition=Q(scope_kind="", scope_id=None) | (~Q(scope_kind="") & Q(scope_id__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class IdempotencyRecord(models.Model):
+    """The first answer to a request with this key, by principal: a repeat reads it, never acts again."""
+
+    id = models.BigAutoField(primary_key=True)
+    principal = models.CharField(max_length=60)
+    key = models.CharField(max_length=255)
+    request_sha256 = models.BinaryField(max_length=32)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["principal", "key"], name="one_answer_per_idempotency_key")]
+
+    def __str__(self) -> str:
+        return f"{self.principal} {self.key}"
+
+
+class AuditEntry(models.Model):
+    """Who did what, when, from what to what. Append-only: a trigger refuses changes."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=20)
+    actor_id = models.CharField(max_length=60)
+    actor_label = models.CharField(max_length=200)
+    action = models.CharField(max_length=60)
+    object_kind = models.CharField(max_length=40)
+    object_id = models.UUIDField()
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["object_id", "id"], name="audit_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_label}: {self.action}"
+
+
+class Setting(models.Model):
+    """A setting that differs from its default (`foundation.settings_store` declares and types them)."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    value = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NumberSeries(models.Model):
+    """The last number given out in a gap-free series, such as the invoices of one year."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    last = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.last}"

@@ -1,0 +1,81 @@
+"""Transactions: who owns one (`transaction`), who needs one (`needs_transaction`), who must have none (`outside`).
+
+A use case owns its transaction; a room's operations need one and open none; a call to a gateway must be outside.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+from django.db import connection
+from django.db import transaction as django_transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class NoTransactionError(RuntimeError):
+    """Code that writes was called without the transaction of a use case: a fault in our own code."""
+
+
+class InsideTransactionError(RuntimeError):
+    """Code that must commit, or wait for the outside world, was called inside a transaction: a fault in our own code."""
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """This function will own one transaction: everything inside is committed together, or nothing is.
+
+    Before the end all deferred constraints are checked, so that a broken rule is raised here, where the use case can
+    name it, and not at the commit. Inside another transaction it is a part of that one (tests and batches).
+    """
+    with django_transaction.atomic():
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """This function will undo what happened inside, alone, when it fails.
+
+    Raises:
+        NoTransactionError: when there is no transaction to be a part of.
+    """
+    _require_transaction("savepoint")
+    with django_transaction.atomic():
+        yield
+
+
+def needs_transaction(function: Callable[P, R]) -> Callable[P, R]:
+    """This function will mark one that may run only inside the transaction of a use case.
+
+    Raises:
+        NoTransactionError: when it is called without one.
+    """
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        _require_transaction(function.__qualname__)
+        return function(*args, **kwargs)
+
+    return checked
+
+
+def _require_transaction(name: str) -> None:
+    if not connection.in_atomic_block:
+        raise NoTransactionError(f"{name} needs the transaction of a use case.")
+
+
+def require_outside(what: str) -> None:
+    """This function will refuse to go on inside a transaction, because `what` waits for the outside world.
+
+    The transaction that wraps a test does not count.
+
+    Raises:
+        InsideTransactionError: when a transaction is open.
+    """
+    blocks = [block for block in connection.atomic_blocks if not getattr(block, "_from_testcase", False)]
+    if blocks:
+        raise InsideTransactionError(f"{what} may not happen inside a transaction.")

@@ -1,0 +1,56 @@
+"""Accounts at payment services, and the inbox of their raw messages."""
+
+from django.db import models
+from django.db.models import Q
+
+from tallystick.foundation.ids import new_id
+
+
+class GatewayAccount(models.Model):
+    """Our account at a payment service. Uniqueness of everything foreign is per account (S36)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # The adapter, such as "sandbox"; and what people call this account.
+    adapter = models.CharField(max_length=30)
+    name = models.CharField(max_length=60, unique=True)
+    # What the adapter needs: address, keys, webhook secrets. Never shown, never logged.
+    configuration = models.JSONField()
+    is_live = models.BooleanField(default=True)
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class InboxMessage(models.Model):
+    """A message as it came, verified and stored before anything acts on it."""
+
+    class State(models.TextChoices):
+        """`unmatched` waits for staff: it fits no payment of ours."""
+
+        STORED = "stored"
+        HANDLED = "handled"
+        IGNORED = "ignored"
+        UNMATCHED = "unmatched"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
+    external_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=60)
+    headers = models.JSONField()
+    body = models.BinaryField()
+    body_sha256 = models.BinaryField(max_length=32)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STORED)
+    handled_at = models.DateTimeField(null=True)
+    remark = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["received_at"], condition=Q(state__in=["stored", "unmatched"]), name="waiting_messages")
+        ]
+        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="each_message_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.external_id}"

@@ -1,0 +1,162 @@
+"""The port: what every payment service can be asked, and the closed set of its answers.
+
+An adapter takes plain data and returns plain data; it renders no page, reads no table and knows no invoice. Our own
+`reference` travels with every order, so that anything unknown can be asked for by it later.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from tallystick.foundation.errors import Invalid
+
+
+class Outcome(StrEnum):
+    """What became of an order. A timeout is `UNKNOWN`, never a failure."""
+
+    SUCCEEDED = "succeeded"
+    PENDING = "pending"
+    ACTION_REQUIRED = "action_required"
+    DECLINED = "declined"
+    NOT_PERFORMED = "not_performed"
+    UNKNOWN = "unknown"
+
+
+# Outcomes after which nothing more will come of the attempt.
+FINAL = frozenset({Outcome.SUCCEEDED, Outcome.DECLINED, Outcome.NOT_PERFORMED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardFacts:
+    """All that may be known of a card (`docs/model.md`, 33)."""
+
+    brand: str
+    last_four: str
+    expiry_month: int
+    expiry_year: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentOrder:
+    """An order to take money. Without a token the customer is sent to the service's own page."""
+
+    reference: str
+    amount_minor: int
+    currency: str
+    description: str
+    return_url: str
+    token: str | None = None
+    off_session: bool = False
+    save_method: bool = False
+    customer_reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the service says of an order. Amounts are in minor units; they are checked against our own record."""
+
+    outcome: Outcome
+    gateway_reference: str = ""
+    amount_minor: int | None = None
+    currency: str | None = None
+    action_url: str = ""
+    decline_code: str = ""
+    message: str = ""
+    fee_minor: int | None = None
+    fee_currency: str | None = None
+    fee_reference: str = ""
+    token: str = ""
+    card: CardFacts | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundOrder:
+    """An order to pay money back out of a payment that succeeded."""
+
+    reference: str
+    gateway_reference: str
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+class About(StrEnum):
+    """What a message is about."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    METHOD = "method"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A verified message. It is a hint only: what it says of money is asked again before it is believed (P9)."""
+
+    external_id: str
+    kind: str
+    about: About
+    reference: str
+    is_live: bool
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Something that changed at the service, found by asking: the sweeper's net under lost messages."""
+
+    about: About
+    reference: str
+    changed_at: datetime
+
+
+@dataclass(kw_only=True, eq=False)
+class MessageRefused(Invalid):
+    """The message is not proven to come from the service, or cannot be read. Nothing of it is stored."""
+
+    code: ClassVar[str] = "message_refused"
+    sentence: ClassVar[str] = "The message was refused: {reason}."
+
+    reason: str
+
+
+class Gateway(Protocol):
+    """What an adapter offers. Every call but `read_messages` talks to the service and may take its time.
+
+    `pay`, `refund`, `ask` and `cancel` never raise for anything that the service or the network does: every failure
+    is an outcome. A repeated call with the same reference never takes money twice.
+    """
+
+    def pay(self, order: PaymentOrder) -> Answer:
+        """This function will order a payment."""
+
+    def ask(self, reference: str) -> Answer:
+        """This function will ask what became of the payment with our reference.
+
+        `NOT_PERFORMED` means that the service surely knows nothing of it.
+        """
+
+    def cancel(self, reference: str) -> Answer:
+        """This function will give up a payment that waits for the customer, and say what became of it."""
+
+    def refund(self, order: RefundOrder) -> Answer:
+        """This function will order a refund."""
+
+    def ask_refund(self, reference: str) -> Answer:
+        """This function will ask what became of the refund with our reference."""
+
+    def read_messages(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> list[Message]:
+        """This function will verify raw bytes and return the messages in them, without asking anybody.
+
+        Raises:
+            MessageRefused: when the signature, its age or the form is wrong, or no secret is configured.
+        """
+
+    def changes(self, *, since: datetime) -> Iterator[Change]:
+        """This function will yield what changed at the service since a moment, oldest first."""
+
+    def balance(self) -> Mapping[str, int]:
+        """This function will return what the service says it holds for us: minor units by currency."""

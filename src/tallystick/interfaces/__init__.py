@@ -1,0 +1,1 @@
+"""Doors: each translates one protocol into exactly one use-case call, and a result or error back."""

@@ -1,0 +1,156 @@
+"""How amounts, days and moments read: by locale, exact to the minor unit, with a true minus sign. Pure functions."""
+
+import datetime as dt
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from babel import Locale
+from babel.dates import format_date as babel_date
+from babel.dates import format_datetime as babel_datetime
+from babel.dates import format_time as babel_time
+from babel.numbers import (
+    NumberPattern,
+    format_decimal,
+    get_decimal_symbol,
+    get_group_symbol,
+    parse_pattern,
+)
+
+from tallystick.money.amounts import to_decimal
+from tallystick.money.currencies import exponent
+
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
+
+# "symbol" is €60.85, "code" is 60.85 EUR, "number" is 60.85.
+Shape = Literal["symbol", "code", "number"]
+# Which digits an Arabic or Persian page shows. Latin ones by default: amounts are compared with bank statements, card
+# terminals and IBANs, which print Latin digits nearly everywhere.
+Digits = Literal["latin", "native"]
+
+
+def format_amount(
+    minor: int,
+    currency: str,
+    locale: str = "en",
+    *,
+    shape: Shape = "symbol",
+    digits: Digits = "latin",
+    plus: bool = False,
+) -> str:
+    """This function will write minor units as people of the locale read them: 6085 EUR is "€60.85", JPY has no places.
+
+    The number of decimal places is the currency's own (ISO 4217), never the locale's habit. A negative amount carries
+    U+2212, never a hyphen; `plus` gives positive amounts a sign as well.
+
+    Raises:
+        UnknownCurrency: when the code is none.
+    """
+    parsed = _locale(locale)
+    value = to_decimal(abs(minor), currency)
+    text = _pattern(locale, shape == "symbol", exponent(currency)).apply(
+        value,
+        parsed,
+        currency=currency if shape == "symbol" else None,
+        currency_digits=False,
+        numbering_system=_numbering_system(parsed, digits),
+    )
+    # CLDR's spacing rule, which babel leaves out: letters do not touch digits (KWD 1.234, but €1.23).
+    text = _LETTER_BEFORE_DIGIT.sub(NO_BREAK_SPACE, text)
+    sign = MINUS if minor < 0 else "+" if plus and minor > 0 else ""
+    # A mark of direction at the front must stay there, or the sign would jump to the other side.
+    lead = text[: len(text) - len(text.lstrip("\u200e\u200f"))]
+    text = f"{lead}{sign}{text[len(lead) :]}"
+    return f"{text}{NO_BREAK_SPACE}{currency}" if shape == "code" else text
+
+
+def amount_parts(minor: int, currency: str, locale: str = "en", *, digits: Digits = "latin") -> tuple[str, str, str]:
+    """This function will return an amount as (whole, separator and fraction, code), for pages that set them apart."""
+    number = format_amount(minor, currency, locale, shape="number", digits=digits)
+    places = exponent(currency)
+    if not places:
+        return number, "", currency
+    return number[: -places - 1], number[-places - 1 :], currency
+
+
+def example_amount(currency: str, locale: str = "en") -> str:
+    """This function will return an amount that shows how the locale writes one: 1,234.56 in English, 1.234,56 in German."""
+    return format_amount(123456 * 10 ** exponent(currency) // 100, currency, locale, shape="number")
+
+
+def format_number(value: Decimal | int, locale: str = "en", *, digits: Digits = "latin") -> str:
+    """This function will write a plain number with the locale's grouping."""
+    parsed = _locale(locale)
+    text = format_decimal(value, locale=parsed, numbering_system=_numbering_system(parsed, digits))
+    return text.replace("-", MINUS)
+
+
+def format_percent(part: Decimal, locale: str = "en") -> str:
+    """This function will write a share of one as a percentage with one decimal place at most: 0.985 is "98.5%"."""
+    parsed = _locale(locale)
+    return parse_pattern("#,##0.#%").apply(part, parsed).replace("-", MINUS)
+
+
+def separators(locale: str) -> tuple[str, str]:
+    """This function will return the locale's decimal and grouping characters, with Latin digits."""
+    parsed = _locale(locale)
+    return (
+        get_decimal_symbol(parsed, numbering_system="latn"),
+        get_group_symbol(parsed, numbering_system="latn"),
+    )
+
+
+def format_day(day: dt.date, locale: str = "en") -> str:
+    """This function will write a local date so that no two countries can read it differently: "Nov 21, 2026"."""
+    return babel_date(day, "medium", locale=_locale(locale))
+
+
+def format_long_day(day: dt.date, locale: str = "en") -> str:
+    """This function will write a local date with its weekday: "Saturday, November 21, 2026"."""
+    return babel_date(day, "full", locale=_locale(locale))
+
+
+def format_moment(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> str:
+    """This function will write a moment in the given zone to the minute: "Nov 21, 2026, 2:05 PM"."""
+    local = moment.astimezone(zone)
+    day = babel_date(local.date(), "medium", locale=_locale(locale))
+    return f"{day}, {format_clock(moment, zone, locale)}"
+
+
+def format_clock(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> str:
+    """This function will write the time of day in the given zone to the minute: "2:05 PM"."""
+    # CLDR puts a narrow no-break space before AM and PM; ordinary fonts lack it.
+    return babel_time(moment, "short", tzinfo=zone, locale=_locale(locale)).replace("\u202f", NO_BREAK_SPACE)
+
+
+def format_exact_moment(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> str:
+    """This function will write a moment to the second, in the zone and in UTC, for the hover of a shorter form."""
+    parsed = _locale(locale)
+    local = babel_datetime(moment, "medium", tzinfo=zone, locale=parsed).replace("\u202f", NO_BREAK_SPACE)
+    if moment.astimezone(zone).utcoffset() == dt.timedelta():
+        return f"{local} UTC"
+    return f"{local} {moment.astimezone(zone).tzname()} ({moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC)"
+
+
+@lru_cache(maxsize=64)
+def _locale(name: str) -> Locale:
+    return Locale.parse(name.replace("-", "_"))
+
+
+@lru_cache(maxsize=512)
+def _pattern(locale: str, with_symbol: bool, places: int) -> NumberPattern:  # noqa: FBT001 - a key of the cache
+    parsed = _locale(locale)
+    source = parsed.currency_formats["standard"] if with_symbol else parsed.decimal_formats[None]
+    pattern = parse_pattern(source.pattern)
+    pattern.frac_prec = (places, places)
+    return pattern
+
+
+def _numbering_system(locale: Locale, digits: Digits) -> str:
+    if digits == "latin":
+        return "latn"
+    return str(locale.other_numbering_systems.get("native", "latn"))

@@ -1,0 +1,1 @@
+"""Messages from payment services: verified, stored, answered at once."""

@@ -1,0 +1,202 @@
+"""Invoices, credit notes and their lines. An issued document never changes: triggers hold it (migration 0002)."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tallystick.catalog.models import TaxRate
+from tallystick.customers.models import Customer
+from tallystick.foundation.ids import new_id
+
+_SETTLED = (
+    F("allocated_minor") + F("credited_minor") + F("written_off_minor") + F("difference_minor") + F("wallet_minor")
+)
+
+
+class Invoice(models.Model):
+    """A claim on a customer. The counters say what settled it; `open_minor` is what is left."""
+
+    class State(models.TextChoices):
+        """What is stored; open, part paid, paid, overdue and credited are derived (`states.display_state`)."""
+
+        DRAFT = "draft"
+        ISSUED = "issued"
+        VOID = "void"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
+    # Given at issue, gap-free; a draft has none.
+    number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001 - a draft has no number, not ""
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    prices_include_tax = models.BooleanField(default=False)
+    # What the customer reads on the document, and what only staff read.
+    title = models.CharField(max_length=200, blank=True)
+    remark = models.TextField(blank=True)
+    invoice_date = models.DateField(null=True)
+    due_date = models.DateField(null=True)
+    issued_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    # Both parties as they were when it was issued.
+    seller = models.JSONField(null=True)
+    buyer = models.JSONField(null=True)
+    net_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField(default=0)
+    total_minor = models.BigIntegerField(default=0)
+    # What settled it: payments, credit notes, write-offs, small differences, the wallet.
+    allocated_minor = models.BigIntegerField(default=0)
+    credited_minor = models.BigIntegerField(default=0)
+    written_off_minor = models.BigIntegerField(default=0)
+    difference_minor = models.BigIntegerField(default=0)
+    wallet_minor = models.BigIntegerField(default=0)
+    # The sum of its credit notes, whether they settled it or became credit.
+    credit_noted_minor = models.BigIntegerField(default=0)
+    open_minor = models.GeneratedField(
+        expression=F("total_minor") - _SETTLED, output_field=models.BigIntegerField(), db_persist=True
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "-created_at", "-id"], name="invoices_of_customer"),
+            models.Index(fields=["-created_at", "-id"], name="invoices_newest_first"),
+            models.Index(
+                fields=["customer", "due_date", "id"],
+                condition=Q(state="issued", open_minor__gt=0),
+                name="open_invoices_of_customer",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(name="invoice_totals_add_up", condition=Q(total_minor=F("net_minor") + F("tax_minor"))),
+            models.CheckConstraint(name="invoice_is_not_overpaid", condition=Q(open_minor__gte=0)),
+            models.CheckConstraint(
+                name="invoice_counters_are_not_negative",
+                condition=Q(
+                    allocated_minor__gte=0,
+                    credited_minor__gte=0,
+                    written_off_minor__gte=0,
+                    difference_minor__gte=0,
+                    wallet_minor__gte=0,
+                ),
+            ),
+            models.CheckConstraint(
+                name="invoice_is_not_credited_above_its_total",
+                condition=Q(credit_noted_minor__gte=0, credit_noted_minor__lte=F("total_minor")),
+            ),
+            models.CheckConstraint(name="invoice_total_is_not_negative", condition=Q(total_minor__gte=0)),
+            models.CheckConstraint(
+                name="issued_invoice_is_complete",
+                condition=Q(state="draft", number=None, issued_at=None)
+                | Q(
+                    state__in=["issued", "void"],
+                    number__isnull=False,
+                    issued_at__isnull=False,
+                    invoice_date__isnull=False,
+                    due_date__isnull=False,
+                    seller__isnull=False,
+                    buyer__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="void_invoice_is_settled_by_nothing",
+                condition=~Q(state="void") | Q(open_minor=F("total_minor"), credit_noted_minor=0, voided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="draft_is_settled_by_nothing", condition=~Q(state="draft") | Q(open_minor=F("total_minor"))
+            ),
+            models.CheckConstraint(name="invoice_currency_is_a_code", condition=Q(currency__regex="^[A-Z]{3}$")),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or "draft"
+
+
+class InvoiceLine(models.Model):
+    """One line. `quantity` times `unit_price_minor` is rounded half up; a discount is a negative line."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=500)
+    quantity = models.DecimalField(max_digits=14, decimal_places=4)
+    unit_price_minor = models.BigIntegerField()
+    # A fee (late, early return, surcharge) is revenue of its own account.
+    is_fee = models.BooleanField(default=False)
+    tax_rate = models.ForeignKey(TaxRate, on_delete=models.PROTECT, related_name="+", db_index=False)
+    tax_percent = models.DecimalField(max_digits=7, decimal_places=4)
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    # The period that the line covers, from its first day to the day after its last.
+    period_start = models.DateField(null=True)
+    period_end = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="one_line_per_position"),
+            models.CheckConstraint(
+                name="line_period_is_whole",
+                condition=Q(period_start=None, period_end=None) | Q(period_end__gt=F("period_start")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class CreditNote(models.Model):
+    """A document that reduces an invoice. Its total becomes the customer's credit, first of all to its own invoice."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=30, unique=True)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=200)
+    credit_note_date = models.DateField()
+    issued_at = models.DateTimeField()
+    seller = models.JSONField()
+    buyer = models.JSONField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+    allocated_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-issued_at", "-id"], name="credit_notes_of_customer")]
+        constraints = [
+            models.CheckConstraint(
+                name="credit_note_totals_add_up", condition=Q(total_minor=F("net_minor") + F("tax_minor"))
+            ),
+            models.CheckConstraint(name="credit_note_total_is_positive", condition=Q(total_minor__gt=0)),
+            models.CheckConstraint(
+                name="credit_note_is_not_overspent",
+                condition=Q(
+                    allocated_minor__gte=0,
+                    refunded_minor__gte=0,
+                    total_minor__gte=F("allocated_minor") + F("refunded_minor"),
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CreditNoteLine(models.Model):
+    """The part of an invoice line that is credited. Amounts are what is taken off, with the sign of the line."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    credit_note = models.ForeignKey(CreditNote, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    invoice_line = models.ForeignKey(InvoiceLine, on_delete=models.PROTECT, related_name="credited")
+    position = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=500)
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["credit_note", "position"], name="one_credit_line_per_position")
+        ]
+
+    def __str__(self) -> str:
+        return self.description

@@ -1,0 +1,193 @@
+"""Reading the books: balances, entries, rates, and what an object carries in base currency."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Case, F, Q, Sum, When
+
+from tallystick.foundation import settings_store
+from tallystick.foundation.errors import Conflict
+from tallystick.ledger.accounts import CHART, CUSTOMER_CREDIT, DEBIT, RECEIVABLES, Account
+from tallystick.ledger.entries import EntryDraft, Line, Worth
+from tallystick.ledger.models import (
+    BalanceDelta,
+    ControlBalance,
+    CustomerBalance,
+    ExchangeRate,
+    JournalEntry,
+    Posting,
+)
+from tallystick.money.rounding import convert
+from tallystick.money.split import pro_rata
+
+BASE_CURRENCY = settings_store.text(
+    "base_currency", default="EUR", describes="The currency in which the business keeps its books."
+)
+CLOSED_UNTIL = settings_store.text(
+    "books_closed_until", default="", describes="The last day (YYYY-MM-DD) of the closed period; empty for none."
+)
+
+_SIGNED = Case(When(side=DEBIT, then=F("amount_minor")), default=-F("amount_minor"))
+_SIGNED_BASE = Case(When(side=DEBIT, then=F("base_minor")), default=-F("base_minor"))
+
+
+@dataclass(kw_only=True, eq=False)
+class NoExchangeRate(Conflict):
+    """An amount in another currency cannot be posted without its rate."""
+
+    code: ClassVar[str] = "no_exchange_rate"
+    sentence: ClassVar[str] = (
+        "There is no exchange rate from {currency} to {base} for {day}. Enter one under Settings, then try again."
+    )
+
+    currency: str
+    base: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Units of base currency for one unit of a currency, and who said so. `value` None is the base currency itself."""
+
+    value: Decimal | None
+    source: str
+
+
+@dataclass(frozen=True)
+class CustomerStanding:
+    """What a customer owes and has, in one currency; side by side, never netted (`docs/model.md`, 18)."""
+
+    currency: str
+    owes_minor: int
+    credit_minor: int
+
+
+def base_currency() -> str:
+    """This function will return the currency in which the business keeps its books."""
+    return settings_store.get(BASE_CURRENCY)
+
+
+def first_open_day(day: date) -> date:
+    """This function will return the day itself, or the first day after the closed period when it lies inside that."""
+    closed = settings_store.get(CLOSED_UNTIL)
+    return max(day, date.fromisoformat(closed) + timedelta(days=1)) if closed else day
+
+
+def rate_on(currency: str, day: date) -> Rate:
+    """This function will return the rate that holds on a day.
+
+    Raises:
+        NoExchangeRate: when none was stored for that day or before.
+    """
+    base = base_currency()
+    if currency == base:
+        return Rate(None, "")
+    row = ExchangeRate.objects.filter(currency=currency, valid_from__lte=day).order_by("-valid_from").first()
+    if row is None:
+        raise NoExchangeRate(currency=currency, base=base, day=day)
+    return Rate(row.rate, row.source)
+
+
+def worth_at(minor: int, currency: str, rate: Rate) -> Worth:
+    """This function will value an amount at a rate."""
+    base = minor if rate.value is None else convert(minor, currency, base_currency(), rate.value)
+    return Worth(minor, currency, base)
+
+
+def carried(account: Account, object_id: UUID) -> Worth | None:
+    """This function will return what an object carries in an account (on its normal side), or None for nothing."""
+    row = (
+        Posting.objects.filter(object_id=object_id, account=account.code)
+        .values("currency")
+        .annotate(minor=Sum(_SIGNED), base=Sum(_SIGNED_BASE))
+        .first()
+    )
+    if row is None:
+        return None
+    sign = 1 if account.normal_side == DEBIT else -1
+    return Worth(sign * row["minor"], row["currency"], sign * row["base"])
+
+
+def carried_part(account: Account, object_id: UUID, minor: int, currency: str) -> Worth:
+    """This function will value a part of what an object carries: its base moves pro rata, the last part takes the rest.
+
+    In the base currency nothing needs to be looked up.
+
+    Raises:
+        ValueError: when the object carries less than the part.
+    """
+    if currency == base_currency():
+        return Worth(minor, currency, minor)
+    whole = carried(account, object_id)
+    if whole is None:
+        raise ValueError(f"{object_id} carries nothing in {account.code}.")
+    return Worth(minor, currency, pro_rata(whole.base_minor, minor, whole.minor))
+
+
+def standings(customer_id: UUID) -> list[CustomerStanding]:
+    """This function will return what the customer owes and has, a row for each currency, from the running balances."""
+    found: dict[str, dict[str, int]] = {}
+    rows = CustomerBalance.objects.filter(customer_id=customer_id).values_list("currency", "account", "balance_minor")
+    for currency, account, balance in rows:
+        found.setdefault(currency, {})[account] = balance
+    return [
+        CustomerStanding(
+            currency=currency,
+            owes_minor=balances.get(RECEIVABLES.code, 0),
+            credit_minor=-balances.get(CUSTOMER_CREDIT.code, 0),
+        )
+        for currency, balances in sorted(found.items())
+    ]
+
+
+def control_balance(account: Account, currency: str) -> int:
+    """This function will return debits less credits of an account that names no customer, in minor units."""
+    of_account = Q(account=account.code, currency=currency)
+    folded = ControlBalance.objects.filter(of_account).aggregate(total=Sum("balance_minor"))["total"]
+    fresh = BalanceDelta.objects.filter(of_account).aggregate(total=Sum("balance_minor"))["total"]
+    return (folded or 0) + (fresh or 0)
+
+
+def draft_of(entry_id: UUID) -> EntryDraft:
+    """This function will read an entry back as the draft that it was written from."""
+    entry = JournalEntry.objects.get(id=entry_id)
+    lines = tuple(
+        Line(
+            account=CHART[row.account],
+            side=row.side,
+            worth=Worth(row.amount_minor, row.currency, row.base_minor),
+            customer_id=row.customer_id,
+            per=row.object_id,
+        )
+        for row in Posting.objects.filter(entry_id=entry_id).order_by("id")
+    )
+    return EntryDraft(
+        rule=entry.rule,
+        subject_kind=entry.subject_kind,
+        subject_id=entry.subject_id,
+        lines=lines,
+        reverses_id=entry.reverses_id,
+        rate=entry.rate,
+        rate_source=entry.rate_source,
+    )
+
+
+def entries_about(object_ids: list[UUID]) -> list[dict[str, Any]]:
+    """This function will return the entries that name any of the objects, with all their postings, oldest first."""
+    touching = Posting.objects.filter(object_id__in=object_ids).values("entry_id")
+    entries = list(
+        JournalEntry.objects.filter(Q(subject_id__in=object_ids) | Q(id__in=touching))
+        .order_by("recorded_at", "id")
+        .values("id", "rule", "effective_date", "recorded_at", "reverses_id", "rate", "rate_source")
+    )
+    by_id: dict[UUID, list[dict[str, Any]]] = {entry["id"]: [] for entry in entries}
+    for row in (
+        Posting.objects.filter(entry_id__in=by_id)
+        .order_by("id")
+        .values("entry_id", "account", "side", "amount_minor", "currency", "base_minor")
+    ):
+        by_id[row["entry_id"]].append({**row, "name": CHART[row["account"]].name})
+    return [{**entry, "postings": by_id[entry["id"]]} for entry in entries]

@@ -1,0 +1,18 @@
+"""Named roundings from exact decimals to minor units."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from tallystick.money.currencies import exponent
+
+
+def half_up(value: Decimal) -> int:
+    """This function will round to the nearest integer, halves away from zero: 0.5 to 1, -0.5 to -1.
+
+    This is the rounding of tax and of documents (`docs/chart-of-accounts.md`, rules for every entry).
+    """
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def convert(minor: int, from_currency: str, to_currency: str, rate: Decimal) -> int:
+    """This function will convert minor units at a rate (units of `to_currency` for one of `from_currency`), half up."""
+    return half_up(Decimal(minor).scaleb(exponent(to_currency) - exponent(from_currency)) * rate)
