@@ -1,0 +1,1 @@
+"""The tests: real PostgreSQL, the real sandbox gateway, real processes."""

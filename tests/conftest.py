@@ -1,0 +1,105 @@
+"""Fixtures that every test may ask for, and the nets that are held under every test with a database."""
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.databases import OPTIONS, Databases, disconnect, django_at, renewal
+from tests.plugin import HOME, PROJECT
+
+_DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+@pytest.fixture(scope="session")
+def databases(django_test_environment: None) -> Iterator[Databases]:
+    """The server of the tests, started for the first test that asks."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield Databases(url)
+        return
+    from tallystick.foundation.database.embedded import running
+
+    with running(HOME, extra_options=OPTIONS) as server:
+        yield Databases(server.conninfo)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(databases: Databases, django_db_blocker: Any) -> Iterator[None]:
+    """Django's database of this process, in the place of what pytest-django would migrate at every start."""
+    with django_db_blocker.unblock():
+        name = databases.create()
+        with django_at(databases.conninfo_of(name)), renewal(databases, name):
+            yield
+        databases.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test with a database, the deferred constraints hold and the books balance."""
+    marked = request.node.get_closest_marker("django_db") is not None
+    if not marked and not _DATABASE_FIXTURES & set(request.fixturenames):
+        yield
+        return
+    # Asked for first, so that it is torn down after the checks.
+    request.getfixturevalue("_django_db_helper")
+    yield
+    check_books()
+
+
+def check_books() -> None:
+    """This function will fail the test when a deferred constraint or the books are broken."""
+    from django.db import connection
+
+    if connection.in_atomic_block and connection.needs_rollback:
+        return
+    with connection.cursor() as cursor:
+        # Django rolls tests back: without this no deferred constraint would ever be looked at.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    if importlib.util.find_spec("tallystick.reports.verify_books") is None:
+        return
+    failures = importlib.import_module("tallystick.reports.verify_books").verify_books().failures
+    assert not failures, "The books do not balance after this test:\n" + "\n".join(failures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDatabase:
+    """A fresh, migrated database of one test, to which Django is connected; what the test commits stays in it."""
+
+    url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """This property will be the environment of a process that shall work with this database."""
+        path = os.pathsep.join([str(PROJECT), str(PROJECT / "src")])
+        return {
+            **os.environ,
+            "DATABASE_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PYTHONPATH": path,
+        }
+
+
+@pytest.fixture
+def own_database(databases: Databases, django_db_blocker: Any) -> Iterator[OwnDatabase]:
+    """A database of the test's own, for tests that kill processes, use many threads, or start the command."""
+    with fresh_database(databases, django_db_blocker) as fresh:
+        yield fresh
+        check_books()
+
+
+@contextmanager
+def fresh_database(databases: Databases, django_db_blocker: Any) -> Iterator[OwnDatabase]:
+    """This function will lend a fresh database, and drop it afterwards with whoever is still connected."""
+    with django_db_blocker.unblock():
+        name = databases.create()
+        try:
+            with django_at(databases.conninfo_of(name)):
+                yield OwnDatabase(url=databases.conninfo_of(name))
+        finally:
+            disconnect()
+            databases.drop(name)
