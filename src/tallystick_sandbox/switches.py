@@ -1,0 +1,145 @@
+"""What only a sandbox has, `/v1/test/…`: a clock to move, faults, disputes on order, events sent again."""
+
+import sqlite3
+from collections.abc import Callable
+
+from flask import Blueprint, Response
+
+from tallystick_sandbox import cards, clock, disputes, due, events, faults, outcomes, payments
+from tallystick_sandbox.api import find_event
+from tallystick_sandbox.calls import (
+    Json,
+    authenticated,
+    body_fields,
+    json_response,
+    the_sender,
+    the_store,
+)
+from tallystick_sandbox.errors import ApiError
+from tallystick_sandbox.merchants import Merchant
+
+switches = Blueprint("switches", __name__, url_prefix="/v1/test")
+
+FARTHEST = 10 * 366 * 24 * 60 * 60
+LATEST_ANSWER = 120
+
+
+@switches.get("/cards")
+def list_cards() -> Response:
+    """This function will list the test cards; open to anybody."""
+    return json_response(
+        {
+            "data": [
+                {
+                    "number": card.number,
+                    "brand": cards.brand_of(card.number),
+                    "behaviour": card.behaviour,
+                    "effect": card.effect,
+                }
+                for card in cards.TEST_CARDS
+            ]
+        }
+    )
+
+
+@switches.post("/clock/advance")
+def advance_clock() -> Response:
+    """This function will move the clock of the whole service and do what that makes due; open to anybody."""
+    fields = body_fields()
+    seconds = fields.whole("seconds", least=0, most=FARTHEST)
+    fields.finish()
+    with the_store().writing() as db:
+        clock.advance(db, seconds=seconds)
+    return _run_due()
+
+
+@switches.post("/run-due")
+def run_due() -> Response:
+    """This function will do what is due now and return when its webhooks were posted; open to anybody."""
+    body_fields().finish()
+    return _run_due()
+
+
+def _run_due() -> Response:
+    done = due.run(the_store())
+    the_sender().settle()
+    return json_response({"now": clock.moment_text(clock.now(the_store().reading())), "done": done})
+
+
+def _change(effect: Callable[[sqlite3.Connection, Merchant], Json]) -> Response:
+    # No fault strikes here, or nobody could clear one.
+    merchant = authenticated()
+    with the_store().writing() as db:
+        shape = effect(db, merchant)
+    the_sender().wake()
+    return json_response(shape)
+
+
+@switches.get("/faults")
+def list_faults() -> Response:
+    """This function will list the faults that the merchant ordered and that are not used up."""
+    return json_response({"data": faults.listed(the_store().reading(), authenticated().id)})
+
+
+@switches.post("/faults")
+def add_fault() -> Response:
+    """This function will order a fault, for a number of times (once if unsaid) or, with `times` null, until cleared."""
+    fields = body_fields()
+    kind = fields.choice("kind", faults.KINDS)
+    times = fields.whole_or_null("times", least=1, most=1_000, missing=1)
+    method = fields.optional_choice("method", ("GET", "POST", "DELETE"))
+    seconds = fields.whole("seconds", least=1, most=LATEST_ANSWER) if kind == faults.ANSWER_LATE else None
+    fields.finish()
+
+    def effect(db: sqlite3.Connection, merchant: Merchant) -> Json:
+        faults.add(db, merchant.id, kind=kind, times=times, method=method, seconds=seconds)
+        return {"data": faults.listed(db, merchant.id)}
+
+    return _change(effect)
+
+
+@switches.delete("/faults")
+def clear_faults() -> Response:
+    """This function will end all faults of the merchant and let go the webhooks that they held."""
+
+    def effect(db: sqlite3.Connection, merchant: Merchant) -> Json:
+        faults.clear(db, merchant.id)
+        events.release_held(db, merchant.id)
+        return {"data": []}
+
+    return _change(effect)
+
+
+@switches.post("/payments/<payment_id>/dispute")
+def open_dispute(payment_id: str) -> Response:
+    """This function will open a dispute about a payment."""
+    return _change(lambda db, merchant: disputes.dispute_json(disputes.open_by_merchant(db, merchant.id, payment_id)))
+
+
+@switches.post("/payments/<payment_id>/succeed-late")
+def succeed_late(payment_id: str) -> Response:
+    """This function will let a failed or cancelled payment succeed after all."""
+    return _change(lambda db, merchant: outcomes.payment_json(payments.succeed_late(db, merchant.id, payment_id)))
+
+
+@switches.post("/disputes/<dispute_id>/close")
+def close_dispute(dispute_id: str) -> Response:
+    """This function will decide a dispute, with `outcome` won or lost."""
+    fields = body_fields()
+    outcome = fields.choice("outcome", ("won", "lost"))
+    fields.finish()
+    return _change(lambda db, merchant: disputes.dispute_json(disputes.close(db, merchant.id, dispute_id, outcome)))
+
+
+@switches.post("/events/<event_id>/resend")
+def resend_event(event_id: str) -> Response:
+    """This function will post an event once more."""
+
+    def effect(db: sqlite3.Connection, merchant: Merchant) -> Json:
+        event = find_event(db, merchant, event_id)
+        if not merchant.webhook_url:
+            raise ApiError(409, "no_webhook_endpoint", "Set a webhook endpoint first.")
+        events.queue(db, merchant=merchant.id, event_id=event["id"], due=clock.now(db))
+        return {"data": events.deliveries_json(db, event["id"])}
+
+    return _change(effect)
