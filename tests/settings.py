@@ -10,3 +10,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["*"]
 # Threads of a test open and close many connections: keep none waiting.
 DATABASES["default"]["OPTIONS"]["pool"] |= {"min_size": 0}
+JOBS_HEARTBEAT_SECONDS = 0.5
+JOBS_SILENCE_SECONDS = 2
+JOBS_RESCUE_CRON = "* * * * * */1"

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tallystick.foundation.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tallystick.interfaces.kit.security.ContentSecurityPolicyMiddleware",
@@ -127,6 +128,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-PROCRASTINATE_IMPORT_PATHS = ["tallystick.interfaces.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["tallystick.interfaces.jobs.registry"]
+# A worker's heart beats this often, and its jobs are given to others after such a silence (three beats).
+JOBS_HEARTBEAT_SECONDS = 10
+JOBS_SILENCE_SECONDS = 30
+JOBS_RESCUE_CRON = "* * * * * */30"
 
 LOGGING_CONFIG = None
