@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -35,12 +36,10 @@ work(concurrency=2)
 """
 
 
-def jobs() -> list[tuple[str, str, int]]:
+def jobs() -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT task_name, status::text, attempts FROM procrastinate_jobs WHERE task_name LIKE 'tests.%' ORDER BY id",
-        )
-        return cursor.fetchall()
+        cursor.execute("SELECT task_name, status::text, attempts FROM procrastinate_jobs ORDER BY id")
+        return [row for row in cursor.fetchall() if row[0].startswith("tests.")]
 
 
 def notes() -> dict[str, str]:

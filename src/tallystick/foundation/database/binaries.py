@@ -37,6 +37,15 @@ def programs(account: Account, copies: Path) -> Path:
     return target / PACKAGE / INSTALL / "bin"
 
 
+def installed_programs() -> Path:
+    """This function will return the folder of PostgreSQL's programs as installed, for people to run.
+
+    Raises:
+        EmbeddedDatabaseError: when the wheel is missing or carries another major version.
+    """
+    return _package() / INSTALL / "bin"
+
+
 def reachable(account: Account, install: Path) -> bool:
     """This function will tell whether `account` can run the programs in `install` and read what belongs to them."""
     test = 'test -x "$0/bin/postgres" && test -r "$0/share/postgresql/postgres.bki"'

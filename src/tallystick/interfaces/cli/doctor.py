@@ -1,0 +1,172 @@
+"""`tallystick doctor`: looks at everything that an installation needs, and says what to do."""
+
+import shlex
+import shutil
+import smtplib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from tallystick.foundation.database.embedded import Server
+from tallystick.foundation.database.location import home
+from tallystick.interfaces.cli.ground import ready
+from tallystick.interfaces.cli.migrate import pending_migrations
+from tallystick.interfaces.cli.static_files import are_collected
+
+Verdict = Literal["good", "look", "bad"]
+_SIGNS: dict[Verdict, str] = {"good": "[green]✓[/]", "look": "[yellow]![/]", "bad": "[red]✗[/]"}
+_GB = 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look found: `advice` says what to do about it."""
+
+    about: str
+    verdict: Verdict
+    fact: str
+    advice: str = ""
+
+
+@click.command()
+def command() -> None:
+    """Check this installation and say what to do about each fault."""
+    findings: list[Finding] = [look_at_disk()]
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(ready("doctor"))
+        except click.ClickException as error:
+            findings.append(Finding("Database", "bad", "does not answer", error.message))
+        else:
+            findings += look_at_database(server)
+            for look in (look_at_tables, look_at_static_files, look_at_worker, look_at_address, look_at_mail):
+                findings.append(look())
+            findings.append(look_at_backup(server))
+    show(findings)
+    if any(finding.verdict == "bad" for finding in findings):
+        raise SystemExit(1)
+
+
+def show(findings: list[Finding]) -> None:
+    """This function will print the findings as a table, with what to do below each."""
+    table = Table(box=None, show_header=False, padding=(0, 1))
+    for finding in findings:
+        table.add_row(_SIGNS[finding.verdict], finding.about, finding.fact)
+        if finding.advice:
+            table.add_row("", "", f"[dim]→[/] {finding.advice}")
+    # A command to copy must stay in one piece, however narrow the terminal is.
+    Console(soft_wrap=True, highlight=False).print(table)
+
+
+def look_at_disk() -> Finding:
+    """This function will look at the room that the data folder has left."""
+    folder = home()
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    free = shutil.disk_usage(there).free
+    fact = f"{folder}, {free / _GB:.1f} GB free"
+    if free < _GB:
+        return Finding("Data folder", "bad" if free < _GB // 10 else "look", fact, "Make room, or grow the disk.")
+    return Finding("Data folder", "good", fact)
+
+
+def look_at_database(server: Server | None) -> Iterator[Finding]:
+    """This function will look at which server it is and how large the database has grown."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database())),"
+            " current_setting('fsync') = 'on'",
+        )
+        release, size, durable = cursor.fetchone() or ("", "", True)
+    kind = "embedded" if server else "of DATABASE_URL"
+    yield Finding("Database", "good", f"PostgreSQL {release.split()[0]}, {kind}, {size}")
+    if not durable:
+        yield Finding("Durability", "bad", "fsync is off: a power cut loses money", "ALTER SYSTEM SET fsync = on")
+
+
+def look_at_tables() -> Finding:
+    """This function will look for migrations that were not applied."""
+    if missing := pending_migrations():
+        return Finding("Tables", "bad", f"{missing} migrations are missing", "Run `tallystick migrate`.")
+    return Finding("Tables", "good", "are those of this version")
+
+
+def look_at_static_files() -> Finding:
+    """This function will look whether the pages' style sheets and scripts are this version's."""
+    if are_collected():
+        return Finding("Static files", "good", "are those of this version")
+    return Finding(
+        "Static files",
+        "look",
+        "are not those of this version",
+        "They are gathered when `tallystick serve` or `tallystick web` starts: restart it.",
+    )
+
+
+def look_at_worker() -> Finding:
+    """This function will look for a living worker, and for jobs that wait or failed."""
+    from tallystick.foundation.jobs import worker_signs
+
+    if pending_migrations():
+        return Finding("Worker", "look", "cannot be seen before the tables are there")
+    signs = worker_signs()
+    fact = f"{signs.alive} alive, {signs.waiting} jobs due, {signs.failed} failed"
+    if not signs.alive:
+        return Finding("Worker", "bad", fact, "Start `tallystick serve`, or `tallystick worker` on some machine.")
+    if signs.failed:
+        return Finding("Worker", "look", fact, "The log of the worker says why; staff can start failed jobs again.")
+    return Finding("Worker", "good", fact)
+
+
+def look_at_address() -> Finding:
+    """This function will look whether the address in mails is one that this installation answers to."""
+    from django.conf import settings
+    from django.http.request import validate_host
+
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        return Finding("Address", "bad", settings.SITE_URL, f"Add {host} to TALLYSTICK_HOSTS.")
+    if not settings.SECURE and host not in {"localhost", "127.0.0.1", "::1"}:
+        return Finding(
+            "Address",
+            "bad",
+            f"{settings.SITE_URL} is not encrypted",
+            "Put a proxy with a certificate in front, and set TALLYSTICK_URL to the https:// address.",
+        )
+    return Finding("Address", "good", settings.SITE_URL)
+
+
+def look_at_mail() -> Finding:
+    """This function will look whether the mail server takes our greeting."""
+    from django.conf import settings
+    from django.core.mail import get_connection
+
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        return Finding("Mail", "look", "is not sent from here", "Only a demonstration or a test should look so.")
+    fact = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}, from {settings.DEFAULT_FROM_EMAIL}"
+    try:
+        get_connection(timeout=5).open()
+    except (OSError, smtplib.SMTPException) as error:
+        advice = "Set TALLYSTICK_SMTP (smtp://user:secret@mail.example.com:587) and TALLYSTICK_MAIL_FROM."
+        return Finding("Mail", "bad", f"{fact}: {error}", advice)
+    return Finding("Mail", "good", fact)
+
+
+def look_at_backup(server: Server | None) -> Finding:
+    """This function will say how to back the data up."""
+    if server is None:
+        command_line = 'pg_dump --format=custom --file=tallystick.dump "$DATABASE_URL"'
+    else:
+        from tallystick.foundation.database.binaries import installed_programs
+
+        program = installed_programs() / "pg_dump"
+        words = [str(program), "--format=custom", "--file=tallystick.dump", server.conninfo]
+        command_line = shlex.join(words)
+    return Finding("Backup", "look", "is yours to make, every day, with the data folder's secret-key", command_line)

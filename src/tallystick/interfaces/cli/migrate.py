@@ -1,0 +1,43 @@
+"""`tallystick migrate`."""
+
+import click
+
+from tallystick.interfaces.cli.ground import ready
+
+# Several machines may start a new version at once; one migrates, the others wait.
+_LOCK = 7_264_000
+
+
+@click.command()
+def command() -> None:
+    """Bring the database's tables to this version."""
+    with ready("migrate"):
+        changed = migrate_database()
+    click.echo("The database is up to date." if not changed else f"{changed} migrations were applied.")
+
+
+def pending_migrations() -> int:
+    """This function will return how many migrations this version has that the database has not."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def migrate_database() -> int:
+    """This function will apply what is missing, and return how many migrations that were."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            missing = pending_migrations()
+            if missing:
+                call_command("migrate", interactive=False, verbosity=0)
+            # Sign-in counts its tries in the cache, which lives in the database.
+            call_command("createcachetable", verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    return missing
