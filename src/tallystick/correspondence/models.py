@@ -2,16 +2,17 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from tallystick.customers.models import Customer
 from tallystick.foundation.ids import new_id
 
 
 class Message(models.Model):
-    """One e-mail to one address. `unique_key` makes "this mail for this thing" happen once (P11)."""
+    """One e-mail to one address. `unique_key` makes "this mail for this thing to this address" happen once (P11)."""
 
     class State(models.TextChoices):
-        """`failed` is given up after the last retry; `bounced` was refused by the recipient's server."""
+        """`failed` is given up after the last try; `bounced` was refused for good by the recipient's side."""
 
         QUEUED = "queued"
         SENT = "sent"
@@ -22,24 +23,43 @@ class Message(models.Model):
     kind = models.CharField(max_length=40)
     customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     about_kind = models.CharField(max_length=30, blank=True)
-    about_id = models.UUIDField(null=True, db_index=True)
+    about_id = models.UUIDField(null=True)
     recipient_name = models.CharField(max_length=200, blank=True)
     recipient_email = models.EmailField()
-    subject = models.CharField(max_length=300)
+    subject = models.CharField(max_length=200)
     text_body = models.TextField()
     html_body = models.TextField()
-    unique_key = models.CharField(max_length=200, unique=True)
+    unique_key = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    # How often it was sent on purpose, and how often the present sending was tried.
+    sending = models.PositiveSmallIntegerField(default=1)
+    tries = models.PositiveSmallIntegerField(default=0)
+    # Before this moment nobody tries: another one is at it, or the other side asked for patience.
+    next_try_at = models.DateTimeField()
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="messages_newest_first"),
-            models.Index(fields=["customer", "-created_at"], name="messages_of_customer"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="messages_of_customer"),
+            models.Index(fields=["kind", "-created_at", "-id"], name="messages_of_kind"),
+            models.Index(fields=["state", "-created_at", "-id"], name="messages_by_state"),
+            models.Index(fields=["about_id", "-created_at", "-id"], name="messages_about_object"),
         ]
         constraints = [
-            models.CheckConstraint(name="subject_is_one_line", condition=~Q(subject__regex=r"[\r\n]")),
+            models.UniqueConstraint("unique_key", Lower("recipient_email"), name="each_mail_once_per_address"),
+            models.CheckConstraint(
+                name="message_headers_are_one_line",
+                condition=~Q(subject__regex=r"[\r\n]")
+                & ~Q(recipient_name__regex=r"[\r\n]")
+                & ~Q(recipient_email__regex=r"[\r\n]"),
+            ),
+            models.CheckConstraint(
+                name="message_is_about_a_whole_thing",
+                condition=Q(about_kind="", about_id=None) | (~Q(about_kind="") & Q(about_id__isnull=False)),
+            ),
+            models.CheckConstraint(name="sent_message_is_dated", condition=~Q(state="sent") | Q(sent_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -47,7 +67,7 @@ class Message(models.Model):
 
 
 class Delivery(models.Model):
-    """One try to hand a message over, and what the other side said."""
+    """One try to hand a message over, or a notice that it came back, and what the other side said."""
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")

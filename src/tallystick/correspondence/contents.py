@@ -1,0 +1,195 @@
+"""What each mail says, as plain values: amounts with their currency, dates as dates. `rendering` turns them to words.
+
+There is no field for a private text anywhere here, so none can ever leave by mail (`docs/model.md`, 11).
+"""
+
+import re
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from tallystick.money.amounts import Money
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
+
+
+class Kind(StrEnum):
+    """Every kind of mail. Each has three templates: the subject, the text and the HTML."""
+
+    RECEIPT = "receipt"
+    INVOICE_ISSUED = "invoice_issued"
+    PAYMENT_FAILED = "payment_failed"
+    TRANSFER_INSTRUCTIONS = "transfer_instructions"
+    REFUND_SENT = "refund_sent"
+    SIGN_IN_LINK = "sign_in_link"
+    WELCOME = "welcome"
+
+
+# Whoever reads one of these can sign in as its recipient.
+KINDS_WITH_A_KEY = frozenset({Kind.SIGN_IN_LINK})
+
+
+class Decline(StrEnum):
+    """Why a payment did not go through, as far as it is the customer's business."""
+
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    EXPIRED_CARD = "expired_card"
+    AUTHENTICATION_REQUIRED = "authentication_required"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    METHOD_UNUSABLE = "method_unusable"
+    OTHER = "other"
+
+    @classmethod
+    def of(cls, code: str) -> "Decline":
+        """This function will return the reason behind a code; what has no words of its own is `OTHER`."""
+        return next((each for each in cls if each.value == code), cls.OTHER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Business:
+    """Who writes: its name, its colour (`#rrggbb`), and the address for questions ("" for none)."""
+
+    name: str
+    colour: str
+    email: str
+
+    def __post_init__(self) -> None:
+        if not _COLOUR.fullmatch(self.colour):
+            raise ValueError(f"{self.colour!r} is not a colour such as #0b5c4a.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What every mail knows. `locale` is the customer's, such as "de-AT"; "" is the installation's language.
+
+    Fields that end in `_url` are web addresses.
+    """
+
+    kind: ClassVar[Kind]
+
+    business: Business
+    locale: str
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name.endswith("_url") and not _WEB_ADDRESS.fullmatch(value):
+                raise ValueError(f"{each.name} is not a web address: {value!r}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidInvoice:
+    """An invoice that a payment was set against: how much of it, and what is left open."""
+
+    number: str
+    amount: Money
+    left_open: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt(Letter):
+    """A payment was received (`docs/model.md`, 13). `credit` is the part that no invoice needed."""
+
+    kind: ClassVar[Kind] = Kind.RECEIPT
+
+    receipt_number: str
+    customer_name: str
+    amount: Money
+    received_date: date
+    method: str
+    paid: tuple[PaidInvoice, ...]
+    credit: Money
+    still_open: Money
+    portal_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankLine:
+    """One line of bank details, such as "IBAN" and its value."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceIssued(Letter):
+    """An invoice went out. `bank` and `reference` say how to transfer; none when only the portal takes money."""
+
+    kind: ClassVar[Kind] = Kind.INVOICE_ISSUED
+
+    number: str
+    customer_name: str
+    invoice_date: date
+    due_date: date
+    total: Money
+    left_open: Money
+    bank: tuple[BankLine, ...]
+    reference: str
+    invoice_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentFailed(Letter):
+    """A payment did not go through: why, and the one thing to do. `invoice_numbers` is what it was meant for."""
+
+    kind: ClassVar[Kind] = Kind.PAYMENT_FAILED
+
+    customer_name: str
+    amount: Money
+    tried_date: date
+    method: str
+    decline: Decline
+    invoice_numbers: tuple[str, ...]
+    payment_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferInstructions(Letter):
+    """Where to send a bank transfer, and the reference by which it is recognised."""
+
+    kind: ClassVar[Kind] = Kind.TRANSFER_INSTRUCTIONS
+
+    customer_name: str
+    amount: Money
+    due_date: date | None
+    bank: tuple[BankLine, ...]
+    reference: str
+    invoice_numbers: tuple[str, ...]
+    portal_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSent(Letter):
+    """Money went back to the payer. `receipt_number` is that of the payment it came from."""
+
+    kind: ClassVar[Kind] = Kind.REFUND_SENT
+
+    customer_name: str
+    amount: Money
+    refund_date: date
+    method: str
+    receipt_number: str
+    portal_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInLink(Letter):
+    """A link that signs its reader in, once, for some minutes."""
+
+    kind: ClassVar[Kind] = Kind.SIGN_IN_LINK
+
+    minutes: int
+    sign_in_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Welcome(Letter):
+    """A contact may use the portal from now on. The link leads to the sign-in page, it is no key."""
+
+    kind: ClassVar[Kind] = Kind.WELCOME
+
+    contact_name: str
+    customer_name: str
+    portal_url: str

@@ -1,0 +1,119 @@
+"""Reading messages: the outbox, one message with its deliveries, and the letterhead of this business."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tallystick.correspondence import mail_settings
+from tallystick.correspondence.contents import KINDS_WITH_A_KEY, Business, Kind
+from tallystick.correspondence.models import Delivery, Message
+from tallystick.correspondence.rendering import Content
+from tallystick.foundation import business, settings_store
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.paging import Page, page
+
+# The colour of a business that has not chosen one: the accent of our pages.
+OUR_COLOUR = "#204eb2"
+
+_ROW = (
+    "id",
+    "kind",
+    "customer_id",
+    "about_kind",
+    "about_id",
+    "recipient_name",
+    "recipient_email",
+    "subject",
+    "state",
+    "tries",
+    "next_try_at",
+    "created_at",
+    "sent_at",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryFacts:
+    """One try to hand a message over, or its coming back, and what the other side said."""
+
+    at: datetime
+    accepted: bool
+    transport: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFacts:
+    """One message. `content` is None where it holds a key that only its recipient may have."""
+
+    id: UUID
+    kind: str
+    customer_id: UUID | None
+    about_kind: str
+    about_id: UUID | None
+    recipient_name: str
+    recipient_email: str
+    subject: str
+    state: str
+    tries: int
+    next_try_at: datetime
+    created_at: datetime
+    sent_at: datetime | None
+    content: Content | None
+    deliveries: tuple[DeliveryFacts, ...]
+
+
+def letterhead() -> Business:
+    """This function will return who writes, as the settings say it."""
+    return Business(
+        name=settings_store.get(business.NAME),
+        colour=settings_store.get(business.COLOUR) or OUR_COLOUR,
+        email=settings_store.get(business.EMAIL),
+    )
+
+
+def outbox_page(
+    *,
+    cursor: str = "",
+    limit: int = 50,
+    customer_id: UUID | None = None,
+    kind: Kind | None = None,
+    state: str | None = None,
+) -> Page:
+    """This function will return one page of messages, newest first.
+
+    Raises:
+        CursorNotAccepted: when the cursor is not of this list.
+    """
+    filters: dict[str, Any] = {"customer_id": customer_id, "kind": kind, "state": state}
+    rows = Message.objects.filter(**{name: value for name, value in filters.items() if value is not None})
+    return page(rows.values(*_ROW), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+def messages_about(object_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the messages about one object, newest first."""
+    return list(Message.objects.filter(about_id=object_id).order_by("-created_at", "-id").values(*_ROW))
+
+
+def message(message_id: UUID) -> MessageFacts:
+    """This function will return one message with its deliveries, oldest first.
+
+    What signs its reader in is shown only where the outbox is the one place to read mail.
+
+    Raises:
+        NotFound: when there is no such message.
+    """
+    row = Message.objects.filter(id=message_id).first()
+    if row is None:
+        raise NotFound(kind="message")
+    withheld = row.kind in KINDS_WITH_A_KEY and settings_store.get(mail_settings.TRANSPORT) != mail_settings.OUTBOX
+    deliveries = Delivery.objects.filter(message_id=message_id).order_by("id")
+    return MessageFacts(
+        **{name: getattr(row, name) for name in _ROW},
+        content=None if withheld else Content(subject=row.subject, text=row.text_body, html=row.html_body),
+        deliveries=tuple(
+            DeliveryFacts(at=each.at, accepted=each.accepted, transport=each.transport, answer=each.answer)
+            for each in deliveries
+        ),
+    )
