@@ -11,5 +11,5 @@ ALLOWED_HOSTS = ["*"]
 # Threads of a test open and close many connections: keep none waiting.
 DATABASES["default"]["OPTIONS"]["pool"] |= {"min_size": 0}
 JOBS_HEARTBEAT_SECONDS = 0.5
-JOBS_SILENCE_SECONDS = 2
+JOBS_SILENCE_SECONDS = 2.0
 JOBS_RESCUE_CRON = "* * * * * */1"

@@ -133,8 +133,8 @@ vars().update(mail_settings())
 
 PROCRASTINATE_IMPORT_PATHS = ["tallystick.interfaces.jobs.registry"]
 # A worker's heart beats this often, and its jobs are given to others after such a silence (three beats).
-JOBS_HEARTBEAT_SECONDS = 10
-JOBS_SILENCE_SECONDS = 30
+JOBS_HEARTBEAT_SECONDS = 10.0
+JOBS_SILENCE_SECONDS = 30.0
 JOBS_RESCUE_CRON = "* * * * * */30"
 
 LOGGING_CONFIG = None

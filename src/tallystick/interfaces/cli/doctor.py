@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from tallystick.foundation.database.embedded import Server
 from tallystick.foundation.database.location import home
@@ -54,14 +53,15 @@ def command() -> None:
 
 
 def show(findings: list[Finding]) -> None:
-    """This function will print the findings as a table, with what to do below each."""
-    table = Table(box=None, show_header=False, padding=(0, 1))
+    """This function will print the findings, with what to do below each."""
+    # Never wrapped: a command to copy must stay in one piece, however narrow the terminal is.
+    console = Console(soft_wrap=True, highlight=False)
     for finding in findings:
-        table.add_row(_SIGNS[finding.verdict], finding.about, finding.fact)
+        console.print(f" {_SIGNS[finding.verdict]} {finding.about:13} ", end="")
+        console.print(finding.fact, markup=False)
         if finding.advice:
-            table.add_row("", "", f"[dim]→[/] {finding.advice}")
-    # A command to copy must stay in one piece, however narrow the terminal is.
-    Console(soft_wrap=True, highlight=False).print(table)
+            console.print("                 [dim]→[/] ", end="")
+            console.print(finding.advice, markup=False)
 
 
 def look_at_disk() -> Finding:

@@ -9,9 +9,7 @@ import click
 COMMANDS = [
     "demo",
     "serve",
-    "create-admin",
     "doctor",
-    "verify-books",
     "migrate",
     "web",
     "worker",

@@ -19,7 +19,7 @@ def web(*, host: str, port: int, workers: int, threads: int) -> Child:
             *("--workers", str(workers)),
             *("--blocking-threads", str(threads)),
             *("--workers-kill-timeout", str(GRACE_SECONDS)),
-            *("--log-level", "warning"),
+            *("--log-level", "error"),
             "--respawn-failed-workers",
             "--no-ws",
             "tallystick.wsgi:application",

@@ -1,5 +1,6 @@
 """`tallystick serve`."""
 
+import os
 from functools import partial
 
 import click
@@ -22,6 +23,7 @@ from tallystick.interfaces.cli.web import announce
 def command(host: str, port: int, workers: int, threads: int, concurrency: int) -> None:
     """Run everything on this machine: database, web server and worker."""
     ports.refuse_taken(host, port, option="--port")
+    os.environ.setdefault("TALLYSTICK_URL", f"http://localhost:{port}")
     with ready("serve") as server:
         prepare()
         children = [

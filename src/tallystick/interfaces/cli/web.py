@@ -1,5 +1,6 @@
 """`tallystick web`."""
 
+import os
 from functools import partial
 
 import click
@@ -18,6 +19,7 @@ from tallystick.interfaces.cli.supervisor import Supervisor
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """Answer requests; on as many machines as wanted, against one database."""
     ports.refuse_taken(host, port, option="--port")
+    os.environ.setdefault("TALLYSTICK_URL", f"http://localhost:{port}")
     with ready("web") as server:
         collect_static_files()
         disconnect()
