@@ -9,7 +9,6 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.foundation.database.location import database_settings, home
-from tallystick.foundation.mail import mail_settings
 from tallystick.foundation.secrets import secret_key
 
 HOME = home()
@@ -128,8 +127,6 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-
-vars().update(mail_settings())
 
 PROCRASTINATE_IMPORT_PATHS = ["tallystick.interfaces.jobs.registry"]
 # A worker's heart beats this often, and its jobs are given to others after such a silence (three beats).
