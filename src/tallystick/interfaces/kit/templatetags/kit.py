@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.forms.utils import flatatt
 from django.template.context import Context
-from django.utils.html import format_html
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from tallystick.interfaces.kit import formatting, markup
@@ -42,12 +43,36 @@ def _attributes(values: Mapping[str, Any]) -> SafeString:
     )
 
 
-def _component(context: Context, name: str, **values: Any) -> SafeString:
+def _component(context: Context, name: str, /, **values: Any) -> SafeString:
     """This function will render a component's template with the page's context beside its own values."""
     assert context.template is not None  # noqa: S101 - a tag renders inside a template
     chosen = context.template.engine.get_template(f"kit/components/{name}.html")
     with context.push(**values):
         return chosen.render(context)
+
+
+_SCRIPTS = (
+    "theme",
+    "dialogs",
+    "menus",
+    "toasts",
+    "forms",
+    "money",
+    "picker",
+    "private",
+    "bulk",
+    "tabs",
+    "copy",
+    "palette",
+)
+
+
+@register.simple_tag
+def kit_scripts() -> SafeString:
+    """This function will load the kit's scripts, each on its own and none before the page is read."""
+    return format_html_join(
+        "\n", '<script defer src="{}"></script>', ((static(f"kit/js/{name}.js"),) for name in _SCRIPTS)
+    )
 
 
 # --- Actions ---------------------------------------------------------------------------------------------------------
@@ -296,7 +321,7 @@ def facts(content: str, *, columns: int = 1) -> SafeString:
 @register.simple_block_tag
 def fact(content: str, label: object) -> SafeString:
     """This function will draw one name and its value; an empty value shows as a dash."""
-    return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, content.strip() and content or markup.NOTHING)
+    return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, (content.strip() and content) or markup.NOTHING)
 
 
 @register.simple_block_tag

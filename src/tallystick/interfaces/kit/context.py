@@ -1,0 +1,59 @@
+"""What every page's frame knows: the business, the theme, the direction of reading. Safe for anybody."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language, get_language_bidi
+
+Theme = Literal["system", "light", "dark"]
+THEMES: tuple[Theme, ...] = ("system", "light", "dark")
+THEME_COOKIE = "theme"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Business:
+    """Whose installation this is. `colour` is six hexadecimal digits, or empty for the kit's own accent."""
+
+    name: str = "Tallystick"
+    colour: str = ""
+    logo_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """The frame of a page."""
+
+    business: Business
+    theme: Theme
+    language: str
+    direction: Literal["ltr", "rtl"]
+    demo: bool
+    person: str
+    person_detail: str
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """This function will give templates `shell`. A door may set `request.business` to a `Business` before it."""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    email = str(getattr(user, "email", "") or "") if signed_in else ""
+    name = str(user.get_full_name() or email or user.get_username()) if signed_in and user is not None else ""
+    return {
+        "shell": Shell(
+            business=getattr(request, "business", None) or Business(),
+            theme=theme_of(request),
+            language=get_language() or "en",
+            direction=getattr(request, "direction", None) or ("rtl" if get_language_bidi() else "ltr"),
+            demo=bool(getattr(settings, "DEMO", False)),
+            person=name,
+            person_detail=email if email != name else "",
+        )
+    }
+
+
+def theme_of(request: HttpRequest) -> Theme:
+    """This function will return the theme that this browser chose, or the system's."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    return next((theme for theme in THEMES if theme == chosen), "system")

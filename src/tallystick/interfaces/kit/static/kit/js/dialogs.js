@@ -1,0 +1,75 @@
+// Dialogs and drawers: the browser makes the rest inert and gives focus back; we close the last gaps.
+(() => {
+  const FOCUSABLE =
+    "a[href], button:not([disabled]), input:not([disabled], [type=hidden]), select:not([disabled]), textarea:not([disabled]), summary, [tabindex='0']";
+  const openers = new WeakMap();
+
+  function open(dialog, opener) {
+    if (dialog.open) return;
+    openers.set(dialog, opener ?? document.activeElement);
+    dialog.showModal();
+  }
+
+  // Older browsers do not know command and commandfor.
+  if (!("commandForElement" in HTMLButtonElement.prototype)) {
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("button[commandfor]");
+      const dialog = button && document.getElementById(button.getAttribute("commandfor"));
+      if (!dialog) return;
+      if (button.getAttribute("command") === "show-modal") open(dialog, button);
+      else dialog.close();
+    });
+  }
+
+  document.addEventListener("command", (event) => {
+    if (event.command === "show-modal") openers.set(event.target, event.source);
+  }, true);
+
+  // Tab stays inside: browsers would go on to their own toolbar.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab") return;
+    const dialog = document.activeElement?.closest("dialog[data-dialog]");
+    if (!dialog) return;
+    const stops = [...dialog.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility() && each.tabIndex >= 0);
+    const edge = event.shiftKey ? stops[0] : stops.at(-1);
+    if (document.activeElement === edge || !stops.includes(document.activeElement)) {
+      event.preventDefault();
+      (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+    }
+  });
+
+  // A click on the backdrop closes, but only when it began there: not the end of a text selection.
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => { pressed = event.target; });
+  document.addEventListener("click", (event) => {
+    const dialog = event.target;
+    if (dialog !== pressed || !dialog.matches?.("dialog[data-dialog]")) return;
+    const box = dialog.getBoundingClientRect();
+    const inside =
+      event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) dialog.close();
+  });
+
+  document.addEventListener("close", (event) => {
+    const dialog = event.target;
+    if (!dialog.matches?.("dialog[data-dialog]")) return;
+    const opener = openers.get(dialog);
+    if (opener?.isConnected) opener.focus();
+    openers.delete(dialog);
+    const body = dialog.querySelector("#kit-dialog-body, #kit-drawer-body");
+    if (body) body.replaceChildren();
+  }, true);
+
+  // A page that htmx put into the shared dialog or drawer is shown; its heading names it.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = event.detail.target.closest?.("dialog[data-dialog]");
+    if (!dialog) return;
+    const heading = dialog.querySelector("h1, h2");
+    if (heading) {
+      heading.id ||= `${dialog.id}-title`;
+      dialog.setAttribute("aria-labelledby", heading.id);
+    }
+    open(dialog, event.detail.requestConfig?.elt);
+    dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
+  });
+})();

@@ -1,0 +1,374 @@
+"""Lists: what a table shows, what its address may ask for, and the page of rows that the template draws.
+
+The kit reads nothing from the database. A view does four things with a `Table`:
+
+    query = PAYMENTS.read(request.GET)                      # what the address asks for, checked
+    found = queries.list_payments(...)                      # the view's own room: filters, sort, cursor
+    page = PAYMENTS.page(query, request.path, found.rows, next_cursor=..., previous_cursor=...)
+    return table_response(request, "backoffice/payments.html", page)   # {% data_table page %}
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from urllib.parse import urlencode
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tallystick.interfaces.kit.formatting import format_day
+from tallystick.interfaces.kit.markup import NOTHING, current_locale
+
+Text = str | Promise
+Row = TypeVar("Row")
+Parameters = tuple[tuple[str, str], ...]
+
+SEARCH, SORT, AFTER, BEFORE = "q", "sort", "after", "before"
+# The parameter by which a view gives the same rows as a file.
+EXPORT: tuple[str, str] = ("format", "csv")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Generic[Row]):
+    """One column. `cell` returns text, which is escaped, or markup from `kit.markup`.
+
+    `phone` says where the cell stands when a row becomes a small card: as its title, its amount, on its second line,
+    or not at all. `sort` lets the heading sort; the key in the address is the column's.
+    """
+
+    key: str
+    label: Text
+    cell: Callable[[Row], object]
+    sort: bool = False
+    number: bool = False
+    phone: Literal["title", "amount", "meta", "hidden"] = "hidden"
+    wide_only: bool = False
+
+
+class Choice(NamedTuple):
+    """One value that a filter may take."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """One filter chip: any of some choices, a piece of text, or days from and to (`key_from`, `key_to`)."""
+
+    key: str
+    label: Text
+    kind: Literal["choice", "text", "days"] = "choice"
+    choices: Sequence[Choice] = ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (f"{self.key}_from", f"{self.key}_to") if self.kind == "days" else (self.key,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkAction:
+    """Something done to all chosen rows: the form posts `selected` ids and `action`."""
+
+    name: str
+    label: Text
+    icon: str = ""
+    tone: Literal["", "danger"] = ""
+
+
+class View(NamedTuple):
+    """A saved way to look at the list: its name, and the parameters that make it."""
+
+    label: Text
+    parameters: Parameters = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableQuery:
+    """What the address asks for. Everything in it is one of the table's own keys and values."""
+
+    search: str = ""
+    sort: str = ""
+    descending: bool = False
+    after: str = ""
+    before: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.search or self.filters)
+
+    def values(self, key: str) -> tuple[str, ...]:
+        """This function will return the chosen values of a filter; none means that it is not set."""
+        return self.filters.get(key, ())
+
+    def text(self, key: str) -> str:
+        """This function will return the text of a text filter, or the empty text."""
+        return next(iter(self.filters.get(key, ())), "")
+
+    def days(self, key: str) -> tuple[dt.date | None, dt.date | None]:
+        """This function will return the first and last day of a filter, each None when it is open."""
+        first, last = self.filters.get(key, ("", ""))
+        return (
+            dt.date.fromisoformat(first) if first else None,
+            dt.date.fromisoformat(last) if last else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Generic[Row]):
+    """A list as the page shows it. `sort` is the default order: a column's key, with `-` for descending."""
+
+    name: str
+    label: Text
+    columns: Sequence[Column[Row]]
+    row_id: Callable[[Row], str]
+    row_href: Callable[[Row], str] | None = None
+    filters: Sequence[Filter] = ()
+    views: Sequence[View] = ()
+    bulk_actions: Sequence[BulkAction] = ()
+    search_label: Text = ""
+    sort: str = ""
+    exports: bool = True
+    empty_title: Text = ""
+    empty_text: Text = ""
+    empty_icon: str = "list"
+
+    def read(self, parameters: QueryDict) -> TableQuery:
+        """This function will read the query from an address.
+
+        Raises:
+            BadRequest: when it asks for a sort or a value that the table does not have. To leave such a part out
+                would show, and export, more than was asked for.
+        """
+        order = parameters.get(SORT, self.sort)
+        key = order.removeprefix("-")
+        if key and key not in {column.key for column in self.columns if column.sort}:
+            raise BadRequest(f"{self.name} cannot be sorted by {key!r}.")
+        found = {each.key: _filter_values(each, parameters) for each in self.filters}
+        return TableQuery(
+            search=parameters.get(SEARCH, "").strip(),
+            sort=key,
+            descending=order.startswith("-"),
+            after=parameters.get(AFTER, ""),
+            before=parameters.get(BEFORE, ""),
+            filters={name: values for name, values in found.items() if any(values)},
+        )
+
+    def page(
+        self,
+        query: TableQuery,
+        path: str,
+        rows: Sequence[Row],
+        *,
+        next_cursor: str = "",
+        previous_cursor: str = "",
+        count: str = "",
+        keep: Parameters = (),
+        bulk_url: str = "",
+    ) -> "TablePage[Row]":
+        """This function will return what `{% data_table %}` draws.
+
+        `count` is a text such as "about 1,284,000"; `keep` are parameters of the page that the list must not lose.
+        """
+        return TablePage(self, query, path, rows, next_cursor, previous_cursor, count, keep, bulk_url)
+
+
+class Heading(NamedTuple):
+    """The head of a column, with the address that sorts by it."""
+
+    column: Column[Any]
+    href: str
+    direction: str
+
+
+class Cell(NamedTuple):
+    """One cell with its column, ready to be written."""
+
+    column: Column[Any]
+    content: object
+
+
+class RowView(NamedTuple):
+    """One row, ready to be written; the address leads to its page."""
+
+    id: str
+    href: str
+    cells: list[Cell]
+
+
+class Chip(NamedTuple):
+    """A filter with its present values, and the address without it."""
+
+    filter: Filter
+    values: tuple[str, ...]
+    summary: str
+    cleared: str
+    kept: Parameters
+
+
+class ViewTab(NamedTuple):
+    """A saved view with its address."""
+
+    label: Text
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class TablePage(Generic[Row]):
+    """One page of a list: the rows that the caller found, and every address that leads on from here."""
+
+    table: Table[Row]
+    query: TableQuery
+    path: str
+    rows: Sequence[Row]
+    next_cursor: str
+    previous_cursor: str
+    count: str
+    keep: Parameters
+    bulk_url: str
+
+    @property
+    def region(self) -> str:
+        return f"table-{self.table.name}"
+
+    @property
+    def headings(self) -> list[Heading]:
+        return [self._heading(column) for column in self.table.columns]
+
+    def __iter__(self) -> Iterator[RowView]:
+        linked = self.table.row_href
+        for row in self.rows:
+            cells = [Cell(column, _shown(column.cell(row))) for column in self.table.columns]
+            yield RowView(self.table.row_id(row), linked(row) if linked else "", cells)
+
+    @property
+    def chips(self) -> list[Chip]:
+        return [self._chip(each) for each in self.table.filters]
+
+    @property
+    def views(self) -> list[ViewTab]:
+        here = set(self._filter_parameters())
+        return [
+            ViewTab(view.label, self._address(view.parameters), set(view.parameters) == here)
+            for view in self.table.views
+        ]
+
+    @property
+    def search_keeps(self) -> Parameters:
+        """What the search form must send along, so that searching does not undo the filters."""
+        return (*self.keep, *self._filter_parameters(), *self._sort_parameters())
+
+    @property
+    def next_url(self) -> str:
+        return self._here((AFTER, self.next_cursor)) if self.next_cursor else ""
+
+    @property
+    def previous_url(self) -> str:
+        return self._here((BEFORE, self.previous_cursor)) if self.previous_cursor else ""
+
+    @property
+    def cleared_url(self) -> str:
+        return self._address(self._sort_parameters())
+
+    @property
+    def export_url(self) -> str:
+        """The same rows, all pages of them, as a file."""
+        return self._here(EXPORT) if self.table.exports else ""
+
+    @property
+    def return_url(self) -> str:
+        """The address of exactly this page, for a bulk action to come back to."""
+        cursor = (AFTER, self.query.after) if self.query.after else (BEFORE, self.query.before)
+        return self._here(*([cursor] if cursor[1] else []))
+
+    def _heading(self, column: Column[Row]) -> Heading:
+        if not column.sort:
+            return Heading(column, "", "")
+        if column.key != self.query.sort:
+            order = f"-{column.key}" if column.number else column.key
+            return Heading(column, self._sorted_by(order), "")
+        direction = "descending" if self.query.descending else "ascending"
+        return Heading(column, self._sorted_by(column.key if self.query.descending else f"-{column.key}"), direction)
+
+    def _chip(self, each: Filter) -> Chip:
+        values = self.query.values(each.key)
+        others = tuple(pair for pair in self._filter_parameters() if pair[0] not in each.parameters)
+        kept = (*self._search_parameters(), *others, *self._sort_parameters())
+        return Chip(each, values, _summary(each, values), self._address(kept), (*self.keep, *kept))
+
+    def _sorted_by(self, order: str) -> str:
+        return self._address((*self._search_parameters(), *self._filter_parameters(), (SORT, order)))
+
+    def _here(self, *more: tuple[str, str]) -> str:
+        return self._address((*self._search_parameters(), *self._filter_parameters(), *self._sort_parameters(), *more))
+
+    def _search_parameters(self) -> Parameters:
+        return ((SEARCH, self.query.search),) if self.query.search else ()
+
+    def _filter_parameters(self) -> Parameters:
+        pairs: list[tuple[str, str]] = []
+        for each in self.table.filters:
+            values = self.query.values(each.key)
+            names = each.parameters if each.kind == "days" else each.parameters * len(values)
+            pairs += [(name, value) for name, value in zip(names, values, strict=False) if value]
+        return tuple(pairs)
+
+    def _sort_parameters(self) -> Parameters:
+        order = f"-{self.query.sort}" if self.query.descending else self.query.sort
+        return ((SORT, order),) if order != self.table.sort else ()
+
+    def _address(self, parameters: Sequence[tuple[str, str]]) -> str:
+        query = urlencode([*self.keep, *parameters])
+        return f"{self.path}?{query}" if query else self.path
+
+
+def table_response(
+    request: HttpRequest, template: str, page: TablePage[Any], context: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """This function will answer with the page, or with its list alone when htmx asked for just that."""
+    only_list = request.headers.get("HX-Target", "") == f"{page.region}-rows"
+    chosen = "kit/components/data_table_only.html" if only_list else template
+    response = render(request, chosen, {**(context or {}), "page": page})
+    # The same address has two bodies: without this the back button could show the smaller one.
+    patch_vary_headers(response, ["HX-Target"])
+    return response
+
+
+def _filter_values(each: Filter, parameters: QueryDict) -> tuple[str, ...]:
+    if each.kind == "days":
+        days = tuple(parameters.get(name, "").strip() for name in each.parameters)
+        for day in filter(None, days):
+            try:
+                dt.date.fromisoformat(day)
+            except ValueError as error:
+                raise BadRequest(f"{day!r} is no day.") from error
+        return days
+    values = tuple(value for value in parameters.getlist(each.key) if value)
+    known = {choice.value for choice in each.choices}
+    if each.kind == "choice" and not known.issuperset(values):
+        raise BadRequest(f"{each.key} cannot be any of {values!r}.")
+    return values if each.kind == "choice" else values[:1]
+
+
+def _summary(each: Filter, values: tuple[str, ...]) -> str:
+    if not any(values):
+        return ""
+    if each.kind == "choice":
+        return ", ".join(str(choice.label) for choice in each.choices if choice.value in values)
+    if each.kind == "text":
+        return values[0]
+    first, last = (format_day(dt.date.fromisoformat(day), current_locale()) if day else "" for day in values)
+    if first and last:
+        return f"{first} – {last}"
+    return _("from %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last}
+
+
+def _shown(content: object) -> object:
+    return NOTHING if content is None or content == "" else content
