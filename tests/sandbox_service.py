@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -19,6 +20,10 @@ import httpx
 
 START_SECONDS = 20
 VISA = "4242424242424242"
+# Plain HTTP needs no certificates, and loading them for each client would take longer than most tests.
+OPTIONS: dict[str, Any] = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "trust_env": False, "timeout": 60}
+# Anybody: a browser, or a caller without a key.
+VISITOR = httpx.Client(**OPTIONS)
 
 
 @dataclass
@@ -36,8 +41,7 @@ class Account:
         self.http = httpx.Client(
             base_url=self.base_url,
             headers={"Authorization": f"Bearer {self.secret_key}"},
-            timeout=30,
-            trust_env=False,
+            **OPTIONS,
         )
 
     def post(self, path: str, body: dict[str, Any] | None = None, *, key: str | None = None) -> httpx.Response:
@@ -112,7 +116,7 @@ class SandboxService:
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.process.poll() is None:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.base_url}/healthz", trust_env=False).is_success:
+                if VISITOR.get(f"{self.base_url}/healthz").is_success:
                     return
             time.sleep(0.02)
         raise RuntimeError(self.log.read_text())
@@ -144,7 +148,7 @@ class SandboxService:
     def create_merchant(self, name: str, webhook_url: str | None = None, *, origin: str | None = None) -> Account:
         """This function will create a merchant, or return the one of that name."""
         body = {"name": name, "webhook_url": webhook_url, "origin": origin}
-        account = shape(httpx.post(f"{self.base_url}/v1/merchants", json=body, trust_env=False))
+        account = shape(VISITOR.post(f"{self.base_url}/v1/merchants", json=body))
         keys = ("id", "secret_key", "publishable_key", "webhook_secret")
         return Account(self.base_url, **{key: account[key] for key in keys})
 
@@ -157,7 +161,7 @@ class SandboxService:
         shape(self._test("run-due", {}))
 
     def _test(self, path: str, body: dict[str, int]) -> httpx.Response:
-        return httpx.post(f"{self.base_url}/v1/test/{path}", json=body, timeout=60, trust_env=False)
+        return VISITOR.post(f"{self.base_url}/v1/test/{path}", json=body)
 
 
 @contextmanager
@@ -191,17 +195,16 @@ def pay(checkout_url: str, number: str = VISA, *, bank: str = "approve") -> http
 
     It returns the last answer: a redirect to the merchant, or a page.
     """
-    with httpx.Client(timeout=30, trust_env=False) as browser:
-        form = {
-            "number": number,
-            "expiry": "12/40",
-            "cvc": "1234" if number.startswith("3") else "123",
-            "name": "Ada Lovelace",
-        }
-        response = browser.post(checkout_url, data=form)
-        if response.headers.get("Location", "").endswith("/challenge"):
-            response = browser.post(f"{checkout_url}/challenge", data={"answer": bank})
-        return response
+    form = {
+        "number": number,
+        "expiry": "12/40",
+        "cvc": "1234" if number.startswith("3") else "123",
+        "name": "Ada Lovelace",
+    }
+    response = VISITOR.post(checkout_url, data=form)
+    if response.headers.get("Location", "").endswith("/challenge"):
+        response = VISITOR.post(f"{checkout_url}/challenge", data={"answer": bank})
+    return response
 
 
 def query_of(address: str) -> dict[str, list[str]]:

@@ -7,7 +7,19 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from tallystick_sandbox import book, disputes, events, lists, merchants, outcomes, payments, refunds, setups, tokens
+from tallystick_sandbox import (
+    book,
+    disputes,
+    events,
+    lists,
+    merchants,
+    outcomes,
+    owned,
+    payments,
+    refunds,
+    setups,
+    tokens,
+)
 from tallystick_sandbox.calls import (
     Answer,
     Json,
@@ -19,7 +31,6 @@ from tallystick_sandbox.calls import (
     the_store,
     write,
 )
-from tallystick_sandbox.errors import ApiError
 from tallystick_sandbox.merchants import Merchant
 
 api = Blueprint("api", __name__, url_prefix="/v1")
@@ -144,32 +155,31 @@ def create_setup() -> Response:
     return write(effect, key_required=True)
 
 
-Find = Callable[[sqlite3.Connection, str, str], sqlite3.Row]
 Shape = Callable[[sqlite3.Row], dict[str, object]]
 
 
-def _one(find: Find, shape: Shape, object_id: str) -> Response:
-    return read(lambda db, merchant: shape(find(db, merchant.id, object_id)))
+def _one(table: str, shape: Shape, object_id: str) -> Response:
+    return read(lambda db, merchant: shape(owned.find(db, table, merchant.id, object_id)))
 
 
 def _many(table: str, filtered_by: str) -> Response:
     return read(lambda db, merchant: lists.objects(db, table, merchant.id, request.args, filtered_by=filtered_by))
 
 
-for _name, _find, _shape, _filter in (
-    ("payments", payments.find, outcomes.payment_json, "reference"),
-    ("refunds", refunds.find, refunds.refund_json, "reference"),
-    ("setups", setups.find, setups.setup_json, "reference"),
-    ("disputes", disputes.find, disputes.dispute_json, "payment"),
+for _name, _shape, _filter in (
+    ("payments", outcomes.payment_json, "reference"),
+    ("refunds", refunds.refund_json, "reference"),
+    ("setups", setups.setup_json, "reference"),
+    ("disputes", disputes.dispute_json, "payment"),
 ):
-    api.add_url_rule(f"/{_name}/<object_id>", f"get_{_name}", partial(_one, _find, _shape))
+    api.add_url_rule(f"/{_name}/<object_id>", f"get_{_name}", partial(_one, _name, _shape))
     api.add_url_rule(f"/{_name}", f"list_{_name}", partial(_many, _name, _filter))
 
 
 @api.get("/tokens/<token>")
 def get_token(token: str) -> Response:
     """This function will show a stored card."""
-    return _one(tokens.find, tokens.token_json, token)
+    return _one("tokens", tokens.token_json, token)
 
 
 @api.delete("/tokens/<token>")
@@ -190,22 +200,12 @@ def list_events() -> Response:
     return read(lambda db, merchant: lists.events(db, merchant.id, request.args))
 
 
-def find_event(db: sqlite3.Connection, merchant: Merchant, event_id: str) -> sqlite3.Row:
-    """This function will return an event of this merchant; 404 where there is none."""
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM events WHERE id = ? AND merchant = ?", (event_id, merchant.id)
-    ).fetchone()
-    if row is None:
-        raise ApiError(404, "not_found", f"There is no event {event_id!r}.")
-    return row
-
-
 @api.get("/events/<event_id>")
 def get_event(event_id: str) -> Response:
     """This function will show one event."""
 
     def effect(db: sqlite3.Connection, merchant: Merchant) -> Json:
-        event: Json = json.loads(find_event(db, merchant, event_id)["body"])
+        event: Json = json.loads(owned.find(db, "events", merchant.id, event_id)["body"])
         return event
 
     return read(effect)
@@ -216,6 +216,6 @@ def list_deliveries(event_id: str) -> Response:
     """This function will show how the webhooks of an event stand."""
 
     def effect(db: sqlite3.Connection, merchant: Merchant) -> Json:
-        return {"data": events.deliveries_json(db, find_event(db, merchant, event_id)["id"])}
+        return {"data": events.deliveries_json(db, owned.find(db, "events", merchant.id, event_id)["id"])}
 
     return read(effect)

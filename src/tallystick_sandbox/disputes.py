@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from tallystick_sandbox import book, clock, events, outcomes, payments, store
+from tallystick_sandbox import book, clock, events, outcomes, owned, store
 from tallystick_sandbox.errors import ApiError
 from tallystick_sandbox.store import next_version
 
@@ -16,7 +16,7 @@ def open_by_timer(db: sqlite3.Connection, payment_id: str, _due: int) -> None:
 
 def open_by_merchant(db: sqlite3.Connection, merchant: str, payment_id: str) -> sqlite3.Row:
     """This function will open a dispute about the whole amount of a payment; there is one at most."""
-    payment = payments.find(db, merchant, payment_id)
+    payment = owned.find(db, "payments", merchant, payment_id)
     if payment["status"] != "succeeded":
         raise ApiError(409, "wrong_state", f"Payment {payment_id} is {payment['status']}; nothing was received.")
     if db.execute("SELECT 1 FROM disputes WHERE payment = ?", (payment_id,)).fetchone():
@@ -46,7 +46,7 @@ def _open(db: sqlite3.Connection, payment: sqlite3.Row) -> sqlite3.Row:
 
 def close(db: sqlite3.Connection, merchant: str, dispute_id: str, outcome: str) -> sqlite3.Row:
     """This function will decide an open dispute: `won` gives the merchant the money back, `lost` does not."""
-    dispute = find(db, merchant, dispute_id)
+    dispute = owned.find(db, "disputes", merchant, dispute_id)
     if dispute["status"] != "open":
         raise ApiError(409, "wrong_state", f"Dispute {dispute_id} is {dispute['status']} already.")
     db.execute(
@@ -79,16 +79,6 @@ def _announce(db: sqlite3.Connection, dispute_id: str, what: str) -> sqlite3.Row
     row: sqlite3.Row = db.execute("SELECT * FROM disputes WHERE id = ?", (dispute_id,)).fetchone()
     webhooks = outcomes.behaviour_of(outcomes.payment_row(db, row["payment"])).webhooks
     events.emit(db, merchant=row["merchant"], type_=f"dispute.{what}", subject=dispute_json(row), webhooks=webhooks)
-    return row
-
-
-def find(db: sqlite3.Connection, merchant: str, dispute_id: str) -> sqlite3.Row:
-    """This function will return a dispute of this merchant; 404 where there is none."""
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM disputes WHERE id = ? AND merchant = ?", (dispute_id, merchant)
-    ).fetchone()
-    if row is None:
-        raise ApiError(404, "not_found", f"There is no dispute {dispute_id!r}.")
     return row
 
 

@@ -47,7 +47,8 @@ class Visit:
             return None
         parts = urlsplit(self.row["return_url"])
         query = "&".join(part for part in (parts.query, urlencode({self.kind: self.row["id"]})) if part)
-        return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
+        address: str = urlunsplit(parts._replace(query=query))
+        return address
 
 
 def by_checkout(db: sqlite3.Connection, checkout: str) -> Visit | None:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from tallystick_sandbox import clock, outcomes, store, tokens
+from tallystick_sandbox import clock, outcomes, owned, store, tokens
 from tallystick_sandbox.errors import ApiError
 from tallystick_sandbox.store import next_version
 from tallystick_sandbox.validation import Fields
@@ -56,16 +56,10 @@ def create(
     It returns the payment, whether it is new, and whether the answer must get lost. The same reference with the same
     body returns the payment that exists.
     """
-    known = db.execute(
-        "SELECT * FROM payments WHERE merchant = ? AND reference = ?", (merchant, order.reference)
-    ).fetchone()
+    known = owned.find_same(db, "payments", merchant, reference=order.reference, body_hash=body_hash)
     if known:
-        if known["body_hash"] != body_hash:
-            raise ApiError(
-                409, "reference_taken", f"Payment {known['id']} has this reference and other values.", "reference"
-            )
         return known, False, False
-    stored = tokens.find(db, merchant, order.token, field="token") if order.token else None
+    stored = _stored_card(db, merchant, order.token) if order.token else None
     payment_id, now = store.new_id("spay"), clock.now(db)
     db.execute(
         "INSERT INTO payments (id, merchant, reference, body_hash, status, amount, currency, description,"
@@ -102,19 +96,16 @@ def create(
     return outcomes.payment_row(db, payment_id), True, lost
 
 
-def find(db: sqlite3.Connection, merchant: str, payment_id: str) -> sqlite3.Row:
-    """This function will return a payment of this merchant; 404 where there is none."""
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM payments WHERE id = ? AND merchant = ?", (payment_id, merchant)
-    ).fetchone()
-    if row is None:
-        raise ApiError(404, "not_found", f"There is no payment {payment_id!r}.")
-    return row
+def _stored_card(db: sqlite3.Connection, merchant: str, token: str) -> sqlite3.Row:
+    try:
+        return owned.find(db, "tokens", merchant, token)
+    except ApiError as error:
+        raise ApiError(422, "unknown_token", error.message, "token") from None
 
 
 def cancel(db: sqlite3.Connection, merchant: str, payment_id: str) -> sqlite3.Row:
     """This function will withdraw a payment; one that is cancelled already stays as it is."""
-    payment = find(db, merchant, payment_id)
+    payment = owned.find(db, "payments", merchant, payment_id)
     if payment["status"] != "cancelled":
         outcomes.cancel(db, payment)
     return outcomes.payment_row(db, payment_id)
@@ -122,7 +113,7 @@ def cancel(db: sqlite3.Connection, merchant: str, payment_id: str) -> sqlite3.Ro
 
 def succeed_late(db: sqlite3.Connection, merchant: str, payment_id: str) -> sqlite3.Row:
     """This function will let a failed or cancelled payment succeed after all, as banks may report late."""
-    payment = find(db, merchant, payment_id)
+    payment = owned.find(db, "payments", merchant, payment_id)
     if payment["status"] not in {"failed", "cancelled"}:
         raise ApiError(409, "wrong_state", f"Payment {payment_id} is {payment['status']}; it cannot succeed late.")
     outcomes.succeed(db, payment, clock.now(db))

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from tallystick_sandbox import book, clock, events, outcomes, payments, store, timers
+from tallystick_sandbox import book, clock, events, outcomes, owned, store, timers
 from tallystick_sandbox.cards import REFUND_SECONDS, Refunds
 from tallystick_sandbox.errors import ApiError
 from tallystick_sandbox.store import next_version
@@ -22,14 +22,10 @@ def create(
 
     The same reference with the same body returns the refund that exists. Pending refunds count as given back.
     """
-    known = db.execute("SELECT * FROM refunds WHERE merchant = ? AND reference = ?", (merchant, reference)).fetchone()
+    known = owned.find_same(db, "refunds", merchant, reference=reference, body_hash=body_hash)
     if known:
-        if known["body_hash"] != body_hash:
-            raise ApiError(
-                409, "reference_taken", f"Refund {known['id']} has this reference and other values.", "reference"
-            )
         return known, False
-    payment = payments.find(db, merchant, payment_id)
+    payment = owned.find(db, "payments", merchant, payment_id)
     if payment["status"] != "succeeded":
         raise ApiError(409, "wrong_state", f"Payment {payment_id} is {payment['status']}; nothing was received.")
     if payment["disputed"]:
@@ -108,16 +104,6 @@ def _end(db: sqlite3.Connection, refund_id: str, status: str, failure_code: str 
 def refund_row(db: sqlite3.Connection, refund_id: str) -> sqlite3.Row:
     """This function will return a refund that is known to exist."""
     row: sqlite3.Row = db.execute("SELECT * FROM refunds WHERE id = ?", (refund_id,)).fetchone()
-    return row
-
-
-def find(db: sqlite3.Connection, merchant: str, refund_id: str) -> sqlite3.Row:
-    """This function will return a refund of this merchant; 404 where there is none."""
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM refunds WHERE id = ? AND merchant = ?", (refund_id, merchant)
-    ).fetchone()
-    if row is None:
-        raise ApiError(404, "not_found", f"There is no refund {refund_id!r}.")
     return row
 
 

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 
-from tallystick_sandbox import clock, events, store, tokens
+from tallystick_sandbox import clock, events, owned, store, tokens
 from tallystick_sandbox.cards import BEHAVIOURS, FAILURES, Card, Challenge
 from tallystick_sandbox.errors import ApiError
 from tallystick_sandbox.store import next_version
@@ -22,12 +22,8 @@ def create(
     base_url: str,
 ) -> tuple[sqlite3.Row, bool]:
     """This function will prepare the storing of a card and tell whether that is new."""
-    known = db.execute("SELECT * FROM setups WHERE merchant = ? AND reference = ?", (merchant, reference)).fetchone()
+    known = owned.find_same(db, "setups", merchant, reference=reference, body_hash=body_hash)
     if known:
-        if known["body_hash"] != body_hash:
-            raise ApiError(
-                409, "reference_taken", f"Setup {known['id']} has this reference and other values.", "reference"
-            )
         return known, False
     setup_id, now = store.new_id("sset"), clock.now(db)
     db.execute(
@@ -116,16 +112,6 @@ def _end(
 def setup_row(db: sqlite3.Connection, setup_id: str) -> sqlite3.Row:
     """This function will return a setup that is known to exist."""
     row: sqlite3.Row = db.execute("SELECT * FROM setups WHERE id = ?", (setup_id,)).fetchone()
-    return row
-
-
-def find(db: sqlite3.Connection, merchant: str, setup_id: str) -> sqlite3.Row:
-    """This function will return a setup of this merchant; 404 where there is none."""
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM setups WHERE id = ? AND merchant = ?", (setup_id, merchant)
-    ).fetchone()
-    if row is None:
-        raise ApiError(404, "not_found", f"There is no setup {setup_id!r}.")
     return row
 
 

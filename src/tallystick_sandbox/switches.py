@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from tallystick_sandbox import cards, clock, disputes, due, events, faults, outcomes, payments
-from tallystick_sandbox.api import find_event
+from tallystick_sandbox import cards, clock, disputes, due, events, faults, outcomes, owned, payments
 from tallystick_sandbox.calls import (
     Json,
     authenticated,
@@ -136,7 +135,7 @@ def resend_event(event_id: str) -> Response:
     """This function will post an event once more."""
 
     def effect(db: sqlite3.Connection, merchant: Merchant) -> Json:
-        event = find_event(db, merchant, event_id)
+        event = owned.find(db, "events", merchant.id, event_id)
         if not merchant.webhook_url:
             raise ApiError(409, "no_webhook_endpoint", "Set a webhook endpoint first.")
         events.queue(db, merchant=merchant.id, event_id=event["id"], due=clock.now(db))

@@ -3,9 +3,8 @@
 import sqlite3
 from typing import Any
 
-from tallystick_sandbox import clock, store
+from tallystick_sandbox import clock, owned, store
 from tallystick_sandbox.cards import Card
-from tallystick_sandbox.errors import ApiError
 
 
 def keep(db: sqlite3.Connection, *, merchant: str, customer_reference: str | None, card: Card) -> str:
@@ -19,21 +18,11 @@ def keep(db: sqlite3.Connection, *, merchant: str, customer_reference: str | Non
     return token
 
 
-def find(db: sqlite3.Connection, merchant: str, token: str, *, field: str | None = None) -> sqlite3.Row:
-    """This function will return a stored card of this merchant; 404, or 422 on a field, where there is none."""
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM tokens WHERE id = ? AND merchant = ?", (token, merchant)
-    ).fetchone()
-    if row is None:
-        raise ApiError(422 if field else 404, "unknown_token", f"There is no stored card {token!r}.", field)
-    return row
-
-
 def revoke(db: sqlite3.Connection, merchant: str, token: str) -> dict[str, object]:
     """This function will make a stored card unusable; a second time changes nothing."""
-    find(db, merchant, token)
+    owned.find(db, "tokens", merchant, token)
     db.execute("UPDATE tokens SET revoked = 1 WHERE id = ?", (token,))
-    return token_json(find(db, merchant, token))
+    return token_json(owned.find(db, "tokens", merchant, token))
 
 
 def card_columns(card: Card) -> tuple[str, str, int, int, str]:

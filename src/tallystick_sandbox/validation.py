@@ -152,13 +152,13 @@ class Fields:
 
 def origin_of(url: str) -> str | None:
     """This function will return scheme, host and port of an http address, or None where it is none."""
-    if not re.fullmatch(r"[!-~]+", url) or any(mark in url for mark in "\"'<>\\;,"):
+    if not re.fullmatch(r"[!-~]+", url):
         return None
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - raises where the port is no number
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    if parts.scheme not in {"http", "https"} or not re.fullmatch(r"[\w.:\[\]-]+", parts.netloc, re.ASCII):
         return None
     return f"{parts.scheme}://{parts.netloc}"
