@@ -78,7 +78,7 @@ def amount_parts(minor: int, currency: str, locale: str = "en", *, digits: Digit
 
 
 def example_amount(currency: str, locale: str = "en") -> str:
-    """This function will return an amount that shows how the locale writes one: 1,234.56 in English, 1.234,56 in German."""
+    """This function will return an example of how the locale writes amounts: 1,234.56 in English."""
     return format_amount(123456 * 10 ** exponent(currency) // 100, currency, locale, shape="number")
 
 

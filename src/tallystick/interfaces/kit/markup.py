@@ -121,7 +121,7 @@ def person(name: str, *, detail: str = "", href: str = "") -> SafeString:
     shown = (
         format_html('<a class="person-name" href="{}"><bdi>{}</bdi></a>', href, name)
         if href
-        else format_html('<bdi class="person-name">{}</bdi>', name)
+        else format_html('<bdi class="person-name" title="{0}">{0}</bdi>', name)
     )
     below = format_html('<bdi class="person-detail">{}</bdi>', detail) if detail else ""
     return format_html(

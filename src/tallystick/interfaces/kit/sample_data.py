@@ -1,4 +1,4 @@
-"""Invented people and payments for the living page: long names, large amounts, currencies of all places, all scripts."""
+"""Invented people and payments for the living page: long names, large amounts, many scripts."""
 
 import datetime as dt
 from typing import Final, NamedTuple

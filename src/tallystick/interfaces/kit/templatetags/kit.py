@@ -195,9 +195,7 @@ def page_header(
     context: Context, content: str, title: object, *, eyebrow: object = "", badges: object = "", lead: object = ""
 ) -> SafeString:
     """This function will draw the head of a page: what it is, its state, and (as content) what can be done next."""
-    return _component(
-        context, "page_header", content=content.strip(), title=title, eyebrow=eyebrow, badges=badges, lead=lead
-    )
+    return _component(context, "page_header", content=content, title=title, eyebrow=eyebrow, badges=badges, lead=lead)
 
 
 @register.simple_block_tag(takes_context=True)
