@@ -6,7 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-export TALLYSTICK_HOME ?= $(CURDIR)/var
+# As root the database runs under another user, who must be able to get to its data: not below a private /root.
+CLOSED := $(shell [ "$$(id -u)" = 0 ] || exit 0; d="$(CURDIR)"; while [ "$$d" != / ]; do \
+	case "$$(stat -c %A "$$d")" in (*[xt]) d="$$(dirname "$$d")";; (*) echo yes; break;; esac; done)
+export TALLYSTICK_HOME ?= $(if $(CLOSED),/var/lib/tallystick,$(CURDIR)/var)
 
 .PHONY: help
 help: ## Show what make can do here
@@ -26,6 +29,35 @@ $(STAMP): requirements.lock pyproject.toml
 
 .PHONY: setup
 setup: $(STAMP) ## Create the environment with everything pinned
+
+.PHONY: demo
+demo: $(STAMP) ## Set everything up and run a demonstration at http://localhost:8000
+	@$(BIN)/tallystick demo
+
+.PHONY: demo-reset
+demo-reset: ## Throw the demonstration's data away, so that the next one begins anew
+	@rm -rf "$$TALLYSTICK_HOME/postgres" "$$TALLYSTICK_HOME"/sandbox.sqlite*
+	@echo "The demonstration in $$TALLYSTICK_HOME begins anew at the next \`make demo\`."
+
+.PHONY: test
+test: $(STAMP) ## Run every test (browser tests too when chromium is there)
+	@.ci/browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: check
+check: $(STAMP) ## Check style, types, imports, architecture, missing migrations and templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture
+	$(BIN)/djlint --quiet --lint src/tallystick
+	$(BIN)/djlint --quiet --lint --profile jinja src/tallystick_sandbox
+
+.PHONY: lock
+lock: ## Pin every dependency anew in requirements.lock (needs uv)
+	uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
 
 .PHONY: clean
 clean: ## Remove the environment (data in var/ stays)

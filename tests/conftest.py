@@ -75,13 +75,13 @@ class OwnDatabase:
     @property
     def environment(self) -> dict[str, str]:
         """This property will be the environment of a process that shall work with this database."""
-        path = os.pathsep.join([str(PROJECT), str(PROJECT / "src")])
-        return {
-            **os.environ,
-            "DATABASE_URL": self.url,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "PYTHONPATH": path,
-        }
+        return {**process_environment(), "DATABASE_URL": self.url}
+
+
+def process_environment() -> dict[str, str]:
+    """This function will return the environment of a process that shall find our code and the tests' settings."""
+    path = os.pathsep.join([str(PROJECT), str(PROJECT / "src")])
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": path}
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Rules of the house that a linter cannot see."""
