@@ -9,6 +9,7 @@ import click
 COMMANDS = [
     "demo",
     "serve",
+    "create-admin",
     "doctor",
     "migrate",
     "web",

@@ -1,0 +1,61 @@
+"""Members of staff: users who sign in to the back office, by the roles they have."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.models import Role, User
+from tallystick.foundation.transactions import needs_transaction
+
+
+@dataclass(kw_only=True, eq=False)
+class UserExists(Conflict):
+    """The address is taken: by a member of staff, or by a contact of a customer, who stays at the other door."""
+
+    code: ClassVar[str] = "user_exists"
+    sentence: ClassVar[str] = "{email} can sign in already. Choose another address for this member of staff."
+
+    email: str
+
+
+@needs_transaction
+def ensure_roles(roles: Mapping[str, Iterable[str]]) -> None:
+    """This function will add the roles that are missing; what staff changed in the others stays."""
+    for name, permissions in roles.items():
+        Role.objects.get_or_create(name=name, defaults={"permissions": sorted(permissions)})
+
+
+@needs_transaction
+def add_member(*, email: str, name: str, password: str, roles: Iterable[str]) -> UUID:
+    """This function will create a user of the back office with these roles, and return its id.
+
+    The address counts as verified: whoever may add staff vouches for it, and mail may not be set up yet.
+
+    Raises:
+        InvalidField: when the address is none, or the password is too easy.
+        UserExists: when the address is taken.
+    """
+    email = email.strip().lower()
+    user = User(email=email, name=name.strip(), is_staff=True)
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise InvalidField(name="email", reason=f"{email!r} is no e-mail address.") from None
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidField(name="password", reason=" ".join(error.messages)) from None
+    if User.objects.filter(email=email).exists():
+        raise UserExists(email=email)
+    user.set_password(password)
+    user.save()
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    user.roles.set(Role.objects.filter(name__in=list(roles)))
+    return user.id
