@@ -51,7 +51,7 @@ def serve(host: str, port: int, path: Path) -> None:
         interface=Interfaces.WSGI,
         blocking_threads=THREADS,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
     )
     click.echo(f"Sandbox payment service at http://{host}:{port}, store {path}")
