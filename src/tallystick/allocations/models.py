@@ -3,17 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
-from tallystick.customers.models import Customer
 from tallystick.foundation.ids import new_id
-from tallystick.invoices.models import CreditNote, Invoice
-from tallystick.payments.models import Attempt, Payment
 
 
 class Target(models.Model):
     """What a payment is meant for until it completes: an invoice, and how much of it."""
 
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="targets", db_index=False)
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="+", db_index=False)
+    payment = models.ForeignKey("payments.Payment", on_delete=models.PROTECT, related_name="targets", db_index=False)
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="+", db_index=False)
     amount_minor = models.BigIntegerField()
 
     class Meta:
@@ -29,8 +26,8 @@ class Target(models.Model):
 class Reservation(models.Model):
     """A live attempt holds its invoices: while the row stands no other attempt can be made at the same debt."""
 
-    invoice = models.OneToOneField(Invoice, primary_key=True, on_delete=models.PROTECT, related_name="+")
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="+")
+    invoice = models.OneToOneField("invoices.Invoice", primary_key=True, on_delete=models.PROTECT, related_name="+")
+    attempt = models.ForeignKey("payments.Attempt", on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         return f"{self.invoice_id} by {self.attempt_id}"
@@ -40,10 +37,14 @@ class Allocation(models.Model):
     """A part of a payment or credit note set against an invoice of the same payer in the same currency."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    credit_note = models.ForeignKey(CreditNote, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="+", db_index=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    payment = models.ForeignKey(
+        "payments.Payment", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    credit_note = models.ForeignKey(
+        "invoices.CreditNote", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     entry_id = models.UUIDField()
@@ -74,8 +75,8 @@ class SmallDifference(models.Model):
     """A few cents written to account 6800: what an invoice lacks (short), or what a payment has too much (over)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="+")
-    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="+")
+    invoice = models.ForeignKey("invoices.Invoice", null=True, on_delete=models.PROTECT, related_name="+")
+    payment = models.ForeignKey("payments.Payment", null=True, on_delete=models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=200)

@@ -39,6 +39,4 @@ def tax_rates_by_id(ids: Iterable[UUID]) -> dict[UUID, TaxRateFacts]:
 
 
 def _facts(row: TaxRate) -> TaxRateFacts:
-    return TaxRateFacts(
-        id=row.id, name=row.name, percent=row.percent, category=row.category, country=row.country
-    )
+    return TaxRateFacts(id=row.id, name=row.name, percent=row.percent, category=row.category, country=row.country)

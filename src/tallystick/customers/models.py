@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from tallystick.foundation.ids import new_id
-from tallystick.foundation.models import User
 
 
 class Customer(models.Model):
@@ -47,9 +46,7 @@ class Customer(models.Model):
             models.Index(fields=["-created_at", "-id"], name="customers_newest_first"),
         ]
         constraints = [
-            models.CheckConstraint(
-                name="individuals_pay_at_once", condition=~Q(kind="individual") | Q(terms_days=0)
-            ),
+            models.CheckConstraint(name="individuals_pay_at_once", condition=~Q(kind="individual") | Q(terms_days=0)),
             models.CheckConstraint(name="customer_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(name="customer_currency_is_a_code", condition=Q(currency__regex="^[A-Z]{3}$")),
         ]
@@ -69,16 +66,14 @@ class Contact(models.Model):
     # Invoices and reminders go to billing contacts; receipts to all contacts (`docs/model.md`, 13).
     is_billing = models.BooleanField(default=False)
     rights = ArrayField(models.CharField(max_length=20), default=list)
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="contacts")
+    user = models.ForeignKey("foundation.User", null=True, on_delete=models.PROTECT, related_name="contacts")
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), "customer", name="one_contact_per_address"),
             models.UniqueConstraint(fields=["user", "customer"], name="one_contact_per_user"),
-            models.CheckConstraint(
-                name="contact_email_is_one_line", condition=~Q(email__regex=r"[\r\n]")
-            ),
+            models.CheckConstraint(name="contact_email_is_one_line", condition=~Q(email__regex=r"[\r\n]")),
         ]
 
     def __str__(self) -> str:

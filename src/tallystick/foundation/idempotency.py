@@ -7,7 +7,7 @@ first still runs waits for it at the unique index; and a crash midway leaves no 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -54,8 +54,18 @@ class Claim:
 
 def fingerprint(act: str, request: Mapping[str, Any]) -> bytes:
     """This function will return a hash of what is asked for: the act's name and its plain values."""
-    canonical = json.dumps([act, request], cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps([act, _plain(request)], cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).digest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value
 
 
 @needs_transaction
@@ -86,5 +96,11 @@ def claim(*, principal: str, key: str, request_sha256: bytes, at: datetime) -> C
 
 @needs_transaction
 def answer(record_id: int, value: Any) -> None:
-    """This function will keep the answer; an act in several transactions may replace it by its final one."""
+    """This function will keep the answer of a claim."""
     IdempotencyRecord.objects.filter(id=record_id).update(answer=value)
+
+
+@needs_transaction
+def replace_answer(*, principal: str, key: str, value: Any) -> None:
+    """This function will replace what the first transaction of an act kept by the act's final answer."""
+    IdempotencyRecord.objects.filter(principal=principal, key=key).update(answer=value)

@@ -53,7 +53,7 @@ class Role(models.Model):
 
     name = models.CharField(max_length=60, unique=True)
     permissions = ArrayField(models.CharField(max_length=60), default=list)
-    users: models.ManyToManyField[User, models.Model] = models.ManyToManyField(User, related_name="roles", blank=True)
+    users = models.ManyToManyField(User, related_name="roles", blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -72,9 +72,7 @@ def api_key_actor(text: str) -> Actor | None:
     if not hmac.compare_digest(_hash(secret), stored) or row is None:
         return None
     scope = (row.scope_kind, row.scope_id) if row.scope_id is not None else None
-    return Actor(
-        kind="api_key", id=str(row.id), label=row.name, permissions=frozenset(row.permissions), scope=scope
-    )
+    return Actor(kind="api_key", id=str(row.id), label=row.name, permissions=frozenset(row.permissions), scope=scope)
 
 
 @needs_transaction

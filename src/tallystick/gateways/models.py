@@ -38,6 +38,9 @@ class InboxMessage(models.Model):
     account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=120)
     kind = models.CharField(max_length=60)
+    # What it is about, and our own reference in it, as the adapter read them.
+    about = models.CharField(max_length=10)
+    reference = models.CharField(max_length=120, blank=True)
     headers = models.JSONField()
     body = models.BinaryField()
     body_sha256 = models.BinaryField(max_length=32)
@@ -48,7 +51,9 @@ class InboxMessage(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["received_at"], condition=Q(state__in=["stored", "unmatched"]), name="waiting_messages")
+            models.Index(
+                fields=["received_at"], condition=Q(state__in=["stored", "unmatched"]), name="waiting_messages"
+            )
         ]
         constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="each_message_once")]
 

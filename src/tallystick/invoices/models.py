@@ -3,8 +3,6 @@
 from django.db import models
 from django.db.models import F, Q
 
-from tallystick.catalog.models import TaxRate
-from tallystick.customers.models import Customer
 from tallystick.foundation.ids import new_id
 
 _SETTLED = (
@@ -26,7 +24,7 @@ class Invoice(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     # Given at issue, gap-free; a draft has none.
     number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001 - a draft has no number, not ""
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
     prices_include_tax = models.BooleanField(default=False)
     # What the customer reads on the document, and what only staff read.
@@ -66,7 +64,9 @@ class Invoice(models.Model):
             ),
         ]
         constraints = [
-            models.CheckConstraint(name="invoice_totals_add_up", condition=Q(total_minor=F("net_minor") + F("tax_minor"))),
+            models.CheckConstraint(
+                name="invoice_totals_add_up", condition=Q(total_minor=F("net_minor") + F("tax_minor"))
+            ),
             models.CheckConstraint(name="invoice_is_not_overpaid", condition=Q(open_minor__gte=0)),
             models.CheckConstraint(
                 name="invoice_counters_are_not_negative",
@@ -98,7 +98,8 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(
                 name="void_invoice_is_settled_by_nothing",
-                condition=~Q(state="void") | Q(open_minor=F("total_minor"), credit_noted_minor=0, voided_at__isnull=False),
+                condition=~Q(state="void")
+                | Q(open_minor=F("total_minor"), credit_noted_minor=0, voided_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="draft_is_settled_by_nothing", condition=~Q(state="draft") | Q(open_minor=F("total_minor"))
@@ -121,7 +122,7 @@ class InvoiceLine(models.Model):
     unit_price_minor = models.BigIntegerField()
     # A fee (late, early return, surcharge) is revenue of its own account.
     is_fee = models.BooleanField(default=False)
-    tax_rate = models.ForeignKey(TaxRate, on_delete=models.PROTECT, related_name="+", db_index=False)
+    tax_rate = models.ForeignKey("catalog.TaxRate", on_delete=models.PROTECT, related_name="+", db_index=False)
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4)
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
@@ -148,7 +149,7 @@ class CreditNote(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=30, unique=True)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=200)
     credit_note_date = models.DateField()
@@ -194,9 +195,7 @@ class CreditNoteLine(models.Model):
     tax_minor = models.BigIntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["credit_note", "position"], name="one_credit_line_per_position")
-        ]
+        constraints = [models.UniqueConstraint(fields=["credit_note", "position"], name="one_credit_line_per_position")]
 
     def __str__(self) -> str:
         return self.description

@@ -5,7 +5,6 @@ written to again later, and every update, delete and truncate (migration 0002).
 from django.db import models
 from django.db.models import Q
 
-from tallystick.customers.models import Customer
 from tallystick.foundation.ids import new_id
 from tallystick.ledger.accounts import BASE_ONLY, CHART
 
@@ -55,7 +54,9 @@ class Posting(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     base_minor = models.BigIntegerField()
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     object_id = models.UUIDField(null=True)
 
     class Meta:
@@ -87,7 +88,7 @@ class CustomerBalance(models.Model):
     """The running balance of one customer in one account and currency: debits less credits. Read at any size at once."""
 
     pk = models.CompositePrimaryKey("customer_id", "account", "currency")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.CharField(max_length=4)
     currency = models.CharField(max_length=3)
     balance_minor = models.BigIntegerField()

@@ -191,3 +191,9 @@ def entries_about(object_ids: list[UUID]) -> list[dict[str, Any]]:
     ):
         by_id[row["entry_id"]].append({**row, "name": CHART[row["account"]].name})
     return [{**entry, "postings": by_id[entry["id"]]} for entry in entries]
+
+
+def entry_of(subject_id: UUID, rule: str) -> UUID | None:
+    """This function will return the first entry that a rule wrote for a subject, or None."""
+    rows = JournalEntry.objects.filter(subject_id=subject_id, rule=rule, reverses=None).order_by("recorded_at", "id")
+    return rows.values_list("id", flat=True).first()

@@ -3,20 +3,19 @@
 from django.db import models
 from django.db.models import F, Q
 
-from tallystick.customers.models import Customer
 from tallystick.foundation.ids import new_id
-from tallystick.gateways.models import GatewayAccount
-from tallystick.invoices.models import Invoice
 
-_USED = F("allocated_minor") + F("difference_minor") + F("refunded_minor") + F("refund_reserved_minor") + F("lost_minor")
+_USED = (
+    F("allocated_minor") + F("difference_minor") + F("refunded_minor") + F("refund_reserved_minor") + F("lost_minor")
+)
 
 
 class PaymentMethod(models.Model):
     """A stored instrument: the gateway's token and what may be known of the card. Never a card number."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey("gateways.GatewayAccount", on_delete=models.PROTECT, related_name="+", db_index=False)
     token = models.CharField(max_length=120)
     brand = models.CharField(max_length=30)
     last_four = models.CharField(max_length=4)
@@ -67,12 +66,13 @@ class Payment(models.Model):
         BANK_TRANSFER = "bank_transfer"
         DIRECT_DEBIT = "direct_debit"
         GATEWAY = "gateway"
-        OTHER = "other"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     status = models.CharField(max_length=10, choices=Status.choices)
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     total_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     # The description as the customer sees it, and the part behind "#" that never leaves the back office.
@@ -82,14 +82,18 @@ class Payment(models.Model):
     customer_note = models.CharField(max_length=500, blank=True)
     method = models.CharField(max_length=14, choices=Method.choices, blank=True)
     # The service that the money came through, if any.
-    account = models.ForeignKey(GatewayAccount, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        "gateways.GatewayAccount", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reference = models.CharField(max_length=140, blank=True)
     # What was typed as "Invoice #" and fits no invoice.
     invoice_text = models.CharField(max_length=60, blank=True)
     # For reference only: shown, in no balance, posts nothing.
     fee_minor = models.BigIntegerField(null=True)
     # The expected payment of exactly this invoice.
-    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    invoice = models.ForeignKey(
+        "invoices.Invoice", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     due_date = models.DateField(null=True)
     received_date = models.DateField(null=True)
     created_at = models.DateTimeField()
@@ -194,7 +198,7 @@ class Attempt(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="attempts", db_index=False)
-    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey("gateways.GatewayAccount", on_delete=models.PROTECT, related_name="+", db_index=False)
     method = models.ForeignKey(PaymentMethod, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -245,7 +249,7 @@ class GatewayFee(models.Model):
     """A fee that a gateway reported: posts once for each of its fee ids (J35)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey("gateways.GatewayAccount", on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=120)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField()

@@ -1,0 +1,292 @@
+"""Writing targets, reservations, allocations, releases and small differences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from django_integrity.conversion import Named, refine_integrity_error
+
+from tallystick.allocations import posting_rules
+from tallystick.allocations.models import Allocation, Reservation, SmallDifference, Target
+from tallystick.foundation import settings_store
+from tallystick.foundation.errors import Conflict, Invalid, NotFound
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.invoices import credit_notes
+from tallystick.invoices import operations as invoices
+from tallystick.invoices.states import ISSUED
+from tallystick.ledger import operations as ledger
+from tallystick.ledger.accounts import CUSTOMER_CREDIT, RECEIVABLES
+from tallystick.ledger.queries import carried_part
+from tallystick.payments import operations as payments
+from tallystick.payments import scheduled, states
+from tallystick.payments.attempts import PaymentInProgress
+
+TOLERANCE = settings_store.whole_number(
+    "small_difference_tolerance",
+    default=100,
+    describes="The largest difference, in minor units, that may be written off when an invoice is a little short.",
+)
+
+
+@dataclass(kw_only=True, eq=False)
+class InvoiceNotOpen(Conflict):
+    """Only an issued invoice with something open can be paid."""
+
+    code: ClassVar[str] = "invoice_not_open"
+    sentence: ClassVar[str] = "This invoice is {state} and nothing of it is open; it cannot be paid."
+
+    invoice_id: UUID
+    state: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DifferentPayer(Conflict):
+    """An allocation joins one payer in one currency (`docs/model.md`, 9)."""
+
+    code: ClassVar[str] = "different_payer"
+    sentence: ClassVar[str] = "The money and the invoice belong to different customers, or have different currencies."
+
+    invoice_id: UUID
+
+
+@dataclass(kw_only=True, eq=False)
+class DifferenceNotAccepted(Invalid):
+    """A small difference stays within the tolerance and has a reason."""
+
+    code: ClassVar[str] = "difference_not_accepted"
+    sentence: ClassVar[str] = (
+        "A small difference is above 0, at most {tolerance_minor} in minor units, and has a reason."
+    )
+
+    tolerance_minor: int
+
+
+def require_payable(claim: invoices.InvoiceRow, *, customer_id: UUID, currency: str) -> None:
+    """This function will refuse an invoice that this customer cannot pay in this currency.
+
+    Raises:
+        NotFound: when it is another customer's.
+        InvoiceNotOpen: when nothing of it is open.
+        DifferentPayer: when it has another currency.
+    """
+    if claim.customer_id != customer_id:
+        raise NotFound(kind="invoice")
+    if claim.state != ISSUED or claim.open_minor == 0:
+        raise InvoiceNotOpen(invoice_id=claim.id, state=claim.state)
+    if claim.currency != currency:
+        raise DifferentPayer(invoice_id=claim.id)
+
+
+@needs_transaction
+def aim(payment_id: UUID, amounts: Mapping[UUID, int]) -> None:
+    """This function will say what a payment is meant for: invoices, and how much of each in minor units."""
+    Target.objects.filter(payment_id=payment_id).delete()
+    Target.objects.bulk_create(
+        Target(payment_id=payment_id, invoice_id=invoice_id, amount_minor=amount)
+        for invoice_id, amount in amounts.items()
+    )
+
+
+@needs_transaction
+def reserve(attempt_id: UUID, invoice_ids: Sequence[UUID]) -> None:
+    """This function will hold invoices for a live attempt, in the order of their ids.
+
+    Raises:
+        PaymentInProgress: when one of them is held by another attempt.
+    """
+    with refine_integrity_error([(Named("allocations_reservation_pkey"), PaymentInProgress)]):
+        Reservation.objects.bulk_create(
+            Reservation(invoice_id=invoice_id, attempt_id=attempt_id) for invoice_id in sorted(invoice_ids)
+        )
+
+
+@needs_transaction
+def free(attempt_id: UUID) -> None:
+    """This function will let go of what an attempt held, because it is over."""
+    Reservation.objects.filter(attempt_id=attempt_id).delete()
+
+
+@needs_transaction
+def allocate(
+    *,
+    invoice_id: UUID,
+    amount_minor: int,
+    day: date,
+    by: str,
+    at: datetime,
+    payment_id: UUID | None = None,
+    credit_note_id: UUID | None = None,
+) -> UUID:
+    """This function will set a part of a payment, or of a credit note, against an invoice (J08), and return its id.
+
+    The invoice, then the payment or credit note, must be locked by the caller's use case in that order; they are
+    locked here in the same one. The expected payment of the invoice follows.
+
+    Raises:
+        NotFound: when one of them does not exist.
+        InvoiceNotOpen, InvoiceOverpaid: when the invoice cannot take it.
+        PaymentNotCompleted, PaymentOverspent, CreditOverspent: when the source cannot give it.
+        DifferentPayer: when they do not belong together.
+    """
+    invoice = invoices.locked(invoice_id)
+    if invoice.state != ISSUED or invoice.open_minor == 0:
+        raise InvoiceNotOpen(invoice_id=invoice_id, state=invoice.state)
+    if amount_minor <= 0:
+        raise payments.AmountNotAccepted
+    if amount_minor > invoice.open_minor:
+        raise invoices.InvoiceOverpaid(invoice_id=invoice_id)
+    source_id, owner, currency = _lock_source(payment_id, credit_note_id, amount_minor)
+    if owner != invoice.customer_id or currency != invoice.currency:
+        raise DifferentPayer(invoice_id=invoice_id)
+    allocation_id = new_id()
+    draft = posting_rules.allocate(
+        allocation_id=allocation_id,
+        customer_id=invoice.customer_id,
+        source_id=source_id,
+        invoice_id=invoice_id,
+        credit_worth=carried_part(CUSTOMER_CREDIT, source_id, amount_minor, currency),
+        claim_worth=carried_part(RECEIVABLES, invoice_id, amount_minor, currency),
+    )
+    entry_id = ledger.post([draft], effective_date=day, at=at)[0]
+    _count(payment_id, credit_note_id, invoice_id, amount_minor)
+    Allocation.objects.create(
+        id=allocation_id,
+        payment_id=payment_id,
+        credit_note_id=credit_note_id,
+        invoice_id=invoice_id,
+        customer_id=invoice.customer_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        entry_id=entry_id,
+        allocated_at=at,
+    )
+    scheduled.follow(invoice_id, reason="superseded" if credit_note_id is None else "credited", by=by, at=at)
+    return allocation_id
+
+
+@needs_transaction
+def release(allocation_id: UUID, *, day: date, by: str, at: datetime) -> None:
+    """This function will undo an allocation (J09): the invoice opens, the money is credit again.
+
+    Raises:
+        NotFound: when there is none, or it was released before.
+    """
+    found = Allocation.objects.filter(id=allocation_id).values("invoice_id", "payment_id").first()
+    if found is None:
+        raise NotFound(kind="allocation")
+    invoices.locked(found["invoice_id"])
+    if found["payment_id"] is not None:
+        payments.locked(found["payment_id"])
+    row = Allocation.objects.select_for_update(of=("self",)).filter(id=allocation_id, released_at=None).first()
+    if row is None:
+        raise NotFound(kind="allocation")
+    ledger.reverse(row.entry_id, rule="J09", effective_date=day, at=at)
+    row.released_at = at
+    row.save(update_fields=["released_at"])
+    _count(row.payment_id, row.credit_note_id, row.invoice_id, -row.amount_minor)
+    scheduled.follow(row.invoice_id, reason="superseded", by=by, at=at)
+
+
+@needs_transaction
+def write_short(*, invoice_id: UUID, amount_minor: int, reason: str, day: date, by: str, at: datetime) -> None:
+    """This function will write off the few minor units that an invoice lacks (J14).
+
+    Raises:
+        DifferenceNotAccepted: when it is above the tolerance, not above 0, or without a reason.
+        InvoiceNotOpen, InvoiceOverpaid: when that is not open.
+    """
+    _check_difference(amount_minor, reason)
+    invoice = invoices.locked(invoice_id)
+    if invoice.state != ISSUED or invoice.open_minor == 0:
+        raise InvoiceNotOpen(invoice_id=invoice_id, state=invoice.state)
+    if amount_minor > invoice.open_minor:
+        raise invoices.InvoiceOverpaid(invoice_id=invoice_id)
+    difference_id = new_id()
+    worth = carried_part(RECEIVABLES, invoice_id, amount_minor, invoice.currency)
+    draft = posting_rules.write_short(
+        difference_id=difference_id, customer_id=invoice.customer_id, invoice_id=invoice_id, worth=worth
+    )
+    entry_id = ledger.post([draft], effective_date=day, at=at)[0]
+    invoices.settle(invoice_id, difference_minor=amount_minor)
+    SmallDifference.objects.create(
+        id=difference_id,
+        invoice_id=invoice_id,
+        amount_minor=amount_minor,
+        currency=invoice.currency,
+        reason=reason.strip(),
+        entry_id=entry_id,
+        written_at=at,
+    )
+    scheduled.follow(invoice_id, reason="superseded", by=by, at=at)
+
+
+@needs_transaction
+def write_over(*, payment_id: UUID, amount_minor: int, reason: str, day: date, at: datetime) -> None:
+    """This function will write off the few minor units that a payment has too much (J14).
+
+    Raises:
+        DifferenceNotAccepted: when it is above the tolerance, not above 0, or without a reason.
+        PaymentNotCompleted, PaymentOverspent: when that much is not left of the payment.
+    """
+    _check_difference(amount_minor, reason)
+    payment = payments.locked(payment_id)
+    if payment.customer_id is None:
+        raise payments.PaymentNotCompleted(payment_id=payment_id)
+    if amount_minor > payment.unallocated_minor:
+        raise payments.PaymentOverspent(payment_id=payment_id)
+    difference_id = new_id()
+    worth = carried_part(CUSTOMER_CREDIT, payment_id, amount_minor, payment.currency)
+    draft = posting_rules.write_over(
+        difference_id=difference_id, customer_id=payment.customer_id, payment_id=payment_id, worth=worth
+    )
+    entry_id = ledger.post([draft], effective_date=day, at=at)[0]
+    payments.spend(payment_id, difference_minor=amount_minor)
+    SmallDifference.objects.create(
+        id=difference_id,
+        payment_id=payment_id,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        reason=reason.strip(),
+        entry_id=entry_id,
+        written_at=at,
+    )
+
+
+def _lock_source(
+    payment_id: UUID | None, credit_note_id: UUID | None, amount_minor: int
+) -> tuple[UUID, UUID | None, str]:
+    if payment_id is not None:
+        payment = payments.locked(payment_id)
+        if (
+            payment.status != states.COMPLETED
+            or payment.reversed_at is not None
+            or payment.kind in {"refund", "charge"}
+        ):
+            raise payments.PaymentNotCompleted(payment_id=payment_id)
+        if amount_minor > payment.unallocated_minor:
+            raise payments.PaymentOverspent(payment_id=payment_id)
+        return payment_id, payment.customer_id, payment.currency
+    if credit_note_id is None:
+        raise NotFound(kind="payment")
+    note = credit_notes.locked_credit_note(credit_note_id)
+    if amount_minor > note.total_minor - note.allocated_minor - note.refunded_minor:
+        raise credit_notes.CreditOverspent(credit_note_id=credit_note_id)
+    return credit_note_id, note.customer_id, note.currency
+
+
+def _count(payment_id: UUID | None, credit_note_id: UUID | None, invoice_id: UUID, minor: int) -> None:
+    if payment_id is not None:
+        payments.spend(payment_id, allocated_minor=minor)
+        invoices.settle(invoice_id, allocated_minor=minor)
+    elif credit_note_id is not None:
+        credit_notes.spend(credit_note_id, allocated_minor=minor)
+        invoices.settle(invoice_id, credited_minor=minor)
+
+
+def _check_difference(amount_minor: int, reason: str) -> None:
+    tolerance = settings_store.get(TOLERANCE)
+    if not 0 < amount_minor <= tolerance or not reason.strip():
+        raise DifferenceNotAccepted(tolerance_minor=tolerance)

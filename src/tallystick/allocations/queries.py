@@ -1,0 +1,63 @@
+"""Reading targets, allocations and proposals."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from tallystick.allocations.models import Allocation, Reservation, Target
+
+_FIELDS = (
+    "id",
+    "payment_id",
+    "credit_note_id",
+    "invoice_id",
+    "customer_id",
+    "amount_minor",
+    "currency",
+    "entry_id",
+    "allocated_at",
+    "released_at",
+)
+
+
+def targets(payment_id: UUID) -> list[tuple[UUID, int]]:
+    """This function will return what a payment is meant for: invoice ids and amounts in minor units."""
+    rows = Target.objects.filter(payment_id=payment_id).order_by("id")
+    return list(rows.values_list("invoice_id", "amount_minor"))
+
+
+def allocations_of_payment(payment_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the allocations of a payment, released ones included, oldest first."""
+    return list(Allocation.objects.filter(payment_id=payment_id).order_by("allocated_at", "id").values(*_FIELDS))
+
+
+def allocations_of_payments(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """This function will return the allocations of several payments, released ones included, oldest first."""
+    rows = Allocation.objects.filter(payment_id__in=payment_ids)
+    return list(rows.order_by("allocated_at", "id").values(*_FIELDS))
+
+
+def allocations_of_invoice(invoice_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the allocations to an invoice, released ones included, oldest first."""
+    return list(Allocation.objects.filter(invoice_id=invoice_id).order_by("allocated_at", "id").values(*_FIELDS))
+
+
+def allocation(allocation_id: UUID) -> dict[str, Any] | None:
+    """This function will return one allocation, or None."""
+    return Allocation.objects.filter(id=allocation_id).values(*_FIELDS).first()
+
+
+def holders(invoice_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """This function will return which of the invoices are held, each with the live attempt that holds it."""
+    return dict(Reservation.objects.filter(invoice_id__in=invoice_ids).values_list("invoice_id", "attempt_id"))
+
+
+def oldest_first(available_minor: int, open_amounts: Sequence[tuple[UUID, int]]) -> list[tuple[UUID, int]]:
+    """This function will spread money over open invoices, given oldest first, until it is used up."""
+    spread: list[tuple[UUID, int]] = []
+    for invoice_id, open_minor in open_amounts:
+        part = min(available_minor, open_minor)
+        if part > 0:
+            spread.append((invoice_id, part))
+            available_minor -= part
+    return spread

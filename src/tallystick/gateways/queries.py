@@ -1,0 +1,54 @@
+"""Reading gateway accounts and the inbox. Configurations hold secrets and are read by the registry alone."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tallystick.foundation.errors import NotFound
+from tallystick.gateways.models import GatewayAccount, InboxMessage
+
+_FIELDS = ("id", "adapter", "name", "is_live", "enabled", "created_at")
+_MESSAGE_FIELDS = ("id", "account_id", "external_id", "kind", "received_at", "state", "handled_at", "remark")
+
+
+def account_row(account_id: UUID) -> GatewayAccount:
+    """This function will return an account with its configuration.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = GatewayAccount.objects.filter(id=account_id).first()
+    if row is None:
+        raise NotFound(kind="gateway account")
+    return row
+
+
+def accounts(*, enabled_only: bool = False) -> list[dict[str, Any]]:
+    """This function will return the accounts without their secrets, by name."""
+    rows = GatewayAccount.objects.all()
+    if enabled_only:
+        rows = rows.filter(enabled=True)
+    return list(rows.order_by("name").values(*_FIELDS))
+
+
+def account_named(name: str) -> dict[str, Any] | None:
+    """This function will return the account that people call by a name, or None."""
+    return GatewayAccount.objects.filter(name=name).values(*_FIELDS).first()
+
+
+def message(message_id: UUID) -> dict[str, Any]:
+    """This function will return a stored message.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = InboxMessage.objects.filter(id=message_id).values(*_MESSAGE_FIELDS, "about", "reference").first()
+    if row is None:
+        raise NotFound(kind="message")
+    return row
+
+
+def waiting_messages(*, received_before: datetime, limit: int = 100) -> list[dict[str, Any]]:
+    """This function will return messages that nothing acted on yet, or that fit nothing: the queue that staff see."""
+    rows = InboxMessage.objects.filter(state__in=["stored", "unmatched"], received_at__lt=received_before)
+    return list(rows.order_by("received_at").values(*_MESSAGE_FIELDS)[:limit])

@@ -1,0 +1,48 @@
+"""Which adapters there are, and how an account of ours is opened. A new gateway is a package in `adapters/` and a line here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from tallystick.foundation.errors import Conflict
+from tallystick.gateways.adapters.sandbox.adapter import SandboxGateway
+from tallystick.gateways.port import Gateway
+from tallystick.gateways.queries import account_row
+
+# The adapter's name in the database, and what makes a gateway of an account's configuration.
+ADAPTERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Gateway]]] = {
+    "sandbox": SandboxGateway.from_configuration,
+}
+
+
+@dataclass(kw_only=True, eq=False)
+class GatewayNotEnabled(Conflict):
+    """The gateway account was switched off."""
+
+    code: ClassVar[str] = "gateway_not_enabled"
+    sentence: ClassVar[str] = "Payments through “{name}” are switched off."
+
+    name: str
+
+
+def open_gateway(account_id: UUID) -> Gateway:
+    """This function will return the gateway behind an account of ours.
+
+    Raises:
+        NotFound: when there is no such account.
+    """
+    row = account_row(account_id)
+    return ADAPTERS[row.adapter](row.configuration)
+
+
+def require_enabled(account_id: UUID) -> None:
+    """This function will refuse an account through which no new payment may be made.
+
+    Raises:
+        NotFound: when there is no such account.
+        GatewayNotEnabled: when it was switched off.
+    """
+    row = account_row(account_id)
+    if not row.enabled:
+        raise GatewayNotEnabled(name=row.name)

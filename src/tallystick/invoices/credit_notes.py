@@ -1,0 +1,255 @@
+"""Writing credit notes: which part of which line, at which tax, and what it posts (J26)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from django.db.models import F, Sum
+from django_integrity.conversion import Named, refine_integrity_error
+
+from tallystick.foundation import numbering
+from tallystick.foundation.errors import Conflict, Invalid, NotFound
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.invoices import posting_rules
+from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
+from tallystick.invoices.operations import exact_base_per_unit, locked
+from tallystick.invoices.states import ISSUED, InvoiceTransitionRefused
+from tallystick.ledger import operations as ledger
+from tallystick.ledger.accounts import DEFERRED_REVENUE, REVENUE
+from tallystick.ledger.queries import Rate, carried, draft_of, entry_of
+from tallystick.money.split import by_weights, pro_rata
+
+
+@dataclass(kw_only=True, eq=False)
+class CreditNotAccepted(Invalid):
+    """The parts cannot make a credit note."""
+
+    code: ClassVar[str] = "credit_not_accepted"
+    sentence: ClassVar[str] = "{reason}"
+    field: ClassVar[str | None] = "lines"
+
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NothingLeftToCredit(Conflict):
+    """The invoice, or a line of it, has been credited already."""
+
+    code: ClassVar[str] = "nothing_left_to_credit"
+    sentence: ClassVar[str] = "More would be credited than is left of this invoice: {left_minor} in minor units."
+
+    invoice_id: UUID
+    left_minor: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The part of a line that is credited, net and tax, with the sign of the line."""
+
+    line: InvoiceLine
+    net_minor: int
+    tax_minor: int
+
+
+@needs_transaction
+def issue(
+    invoice_id: UUID,
+    *,
+    gross_by_line: Mapping[UUID, int] | None,
+    gross_minor: int | None,
+    reason: str,
+    day: date,
+    at: datetime,
+) -> UUID:
+    """This function will issue a credit note and return its id: its total becomes the customer's credit.
+
+    What is credited is named by line (`gross_by_line`, with tax), or as one amount that is spread over what is left of
+    all lines (`gross_minor`), or, with neither, everything that is left.
+
+    Raises:
+        NotFound: when there is no such invoice.
+        InvoiceTransitionRefused: when it is not issued.
+        CreditNotAccepted: when no reason is given, a line is foreign, or nothing would be credited.
+        NothingLeftToCredit: when more would be credited than is left.
+    """
+    invoice = locked(invoice_id)
+    if invoice.state != ISSUED:
+        raise InvoiceTransitionRefused(invoice_id=invoice_id, state=invoice.state, event="issue_credit_note")
+    if not reason.strip():
+        raise CreditNotAccepted(reason="Say why this is credited.")
+    parts = _parts(invoice, gross_by_line=gross_by_line, gross_minor=gross_minor)
+    net, tax = sum(part.net_minor for part in parts), sum(part.tax_minor for part in parts)
+    if net + tax <= 0:
+        raise CreditNotAccepted(reason="A credit note is for more than 0.")
+    note = CreditNote(
+        id=new_id(),
+        invoice=invoice,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        reason=reason.strip(),
+        credit_note_date=day,
+        issued_at=at,
+        seller=invoice.seller,
+        buyer=invoice.buyer,
+        net_minor=net,
+        tax_minor=tax,
+        total_minor=net + tax,
+    )
+    ledger.post([_draft(invoice, note, parts)], effective_date=day, at=at)
+    left = invoice.total_minor - invoice.credit_noted_minor
+    refused = NothingLeftToCredit(invoice_id=invoice_id, left_minor=left)
+    with refine_integrity_error([(Named("invoice_is_not_credited_above_its_total"), refused)]):
+        Invoice.objects.filter(id=invoice_id).update(credit_noted_minor=F("credit_noted_minor") + note.total_minor)
+    note.number = f"CN-{day.year}-{numbering.take(f'credit_note:{day.year}'):05}"
+    note.save(force_insert=True)
+    CreditNoteLine.objects.bulk_create(
+        CreditNoteLine(
+            credit_note=note,
+            invoice_line=part.line,
+            position=position,
+            description=part.line.description,
+            net_minor=part.net_minor,
+            tax_minor=part.tax_minor,
+        )
+        for position, part in enumerate(parts, start=1)
+    )
+    return note.id
+
+
+@needs_transaction
+def spend(credit_note_id: UUID, *, allocated_minor: int = 0, refunded_minor: int = 0) -> None:
+    """This function will add to the counters of where a credit note's money went; may be negative.
+
+    Raises:
+        CreditOverspent: when more than its total would be spent.
+    """
+    with refine_integrity_error(
+        [(Named("credit_note_is_not_overspent"), CreditOverspent(credit_note_id=credit_note_id))]
+    ):
+        CreditNote.objects.filter(id=credit_note_id).update(
+            allocated_minor=F("allocated_minor") + allocated_minor, refunded_minor=F("refunded_minor") + refunded_minor
+        )
+
+
+@dataclass(kw_only=True, eq=False)
+class CreditOverspent(Conflict):
+    """More would be taken from the credit note than is left on it."""
+
+    code: ClassVar[str] = "credit_overspent"
+    sentence: ClassVar[str] = "That is more than is left on this credit note."
+    field: ClassVar[str | None] = "amount_minor"
+
+    credit_note_id: UUID
+
+
+@needs_transaction
+def locked_credit_note(credit_note_id: UUID) -> CreditNote:
+    """This function will lock the credit note until the transaction ends.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    note = CreditNote.objects.select_for_update(of=("self",)).filter(id=credit_note_id).first()
+    if note is None:
+        raise NotFound(kind="credit note")
+    return note
+
+
+def _parts(invoice: Invoice, *, gross_by_line: Mapping[UUID, int] | None, gross_minor: int | None) -> list[_Part]:
+    left = _left(invoice)
+    if gross_by_line is None:
+        whole = sum(net + tax for _, net, tax in left)
+        wanted = whole if gross_minor is None else gross_minor
+        if not 0 < wanted <= whole:
+            raise NothingLeftToCredit(invoice_id=invoice.id, left_minor=whole)
+        if wanted == whole:
+            return [_Part(line, net, tax) for line, net, tax in left if net or tax]
+        # A part is spread over the positive lines: a discount has lowered what is left of the whole already.
+        positive = [(line, net, tax) for line, net, tax in left if net + tax > 0]
+        grosses = by_weights(wanted, [net + tax for _, net, tax in positive])
+        return [
+            _part(line, net, tax, gross) for (line, net, tax), gross in zip(positive, grosses, strict=True) if gross
+        ]
+    by_id = {line.id: (line, net, tax) for line, net, tax in left}
+    parts = []
+    for line_id, gross in gross_by_line.items():
+        if line_id not in by_id:
+            raise CreditNotAccepted(reason="A line of the credit note is not on this invoice.")
+        line, net, tax = by_id[line_id]
+        if gross == 0 or abs(gross) > abs(net + tax) or (gross > 0) is not (net + tax > 0):
+            raise NothingLeftToCredit(invoice_id=invoice.id, left_minor=net + tax)
+        parts.append(_part(line, net, tax, gross))
+    return parts
+
+
+def _part(line: InvoiceLine, net: int, tax: int, gross: int) -> _Part:
+    sign = 1 if gross > 0 else -1
+    part_tax = sign * pro_rata(abs(tax), abs(gross), abs(net + tax))
+    return _Part(line, gross - part_tax, part_tax)
+
+
+def _left(invoice: Invoice) -> list[tuple[InvoiceLine, int, int]]:
+    """Each line with the net and tax that no credit note has taken yet."""
+    rows = InvoiceLine.objects.filter(invoice_id=invoice.id).order_by("position")
+    credited = {
+        row["invoice_line_id"]: (row["net"], row["tax"])
+        for row in CreditNoteLine.objects.filter(invoice_line__invoice_id=invoice.id)
+        .values("invoice_line_id")
+        .annotate(net=Sum("net_minor"), tax=Sum("tax_minor"))
+    }
+    found = []
+    for line in rows:
+        net, tax = credited.get(line.id, (0, 0))
+        found.append((line, line.net_minor - net, line.tax_minor - tax))
+    return found
+
+
+def _draft(invoice: Invoice, note: CreditNote, parts: list[_Part]) -> posting_rules.EntryDraft:
+    """The entry at the invoice's own rate, so that setting it against its invoice leaves no exchange difference."""
+    entry_id = entry_of(invoice.id, "J02")
+    first = draft_of(entry_id) if entry_id is not None else None
+    rate = Rate(first.rate, first.rate_source) if first else Rate(None, "")
+    lines: list[posting_rules.PostedLine] = []
+    for part in parts:
+        unearned = _unearned(part)
+        tax = part.tax_minor
+        for account, net in ((DEFERRED_REVENUE, unearned), (_earned_account(part.line), part.net_minor - unearned)):
+            if net or tax:
+                lines.append(posting_rules.PostedLine(part.line.id, account, net, part.line.tax_rate_id, tax))
+                tax = 0
+    document = posting_rules.PostedDocument(
+        document_id=invoice.id,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        lines=tuple(lines),
+        base_per_unit=exact_base_per_unit(invoice.currency, rate),
+        rate=rate.value,
+        rate_source=rate.source,
+    )
+    return posting_rules.issue_credit_note(document, credit_note_id=note.id)
+
+
+def _unearned(part: _Part) -> int:
+    """How much of the part is deferred revenue still: in proportion to what the line has left there (J26)."""
+    account = posting_rules.revenue_account(
+        is_fee=part.line.is_fee, period_start=part.line.period_start, period_end=part.line.period_end
+    )
+    if account is not DEFERRED_REVENUE:
+        return 0
+    held = carried(DEFERRED_REVENUE, part.line.id)
+    if held is None or held.minor == 0:
+        return 0
+    credited = CreditNoteLine.objects.filter(invoice_line_id=part.line.id).aggregate(net=Sum("net_minor"))["net"] or 0
+    left = abs(part.line.net_minor - credited)
+    sign = 1 if part.net_minor > 0 else -1
+    return sign * pro_rata(min(abs(held.minor), left), abs(part.net_minor), left)
+
+
+def _earned_account(line: InvoiceLine) -> posting_rules.Account:
+    account = posting_rules.revenue_account(
+        is_fee=line.is_fee, period_start=line.period_start, period_end=line.period_end
+    )
+    return REVENUE if account is DEFERRED_REVENUE else account

@@ -1,0 +1,136 @@
+"""What invoices and credit notes post (`docs/chart-of-accounts.md`): J02, J15, J26. Pure functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from tallystick.invoices.totals import split_tax
+from tallystick.ledger.accounts import (
+    CUSTOMER_CREDIT,
+    DEFERRED_REVENUE,
+    FEES_CHARGED,
+    OUTPUT_TAX,
+    RECEIVABLES,
+    REVENUE,
+    Account,
+)
+from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, mirror
+
+
+@dataclass(frozen=True, slots=True)
+class PostedLine:
+    """A line of a document as the books see it: amounts in minor units, with the sign of the line."""
+
+    line_id: UUID
+    account: Account
+    net_minor: int
+    tax_rate_id: UUID
+    tax_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedDocument:
+    """A document as the books see it, with the exact worth of one minor unit in minor units of base currency."""
+
+    document_id: UUID
+    customer_id: UUID
+    currency: str
+    lines: tuple[PostedLine, ...]
+    base_per_unit: Fraction
+    rate: Decimal | None
+    rate_source: str
+
+
+def revenue_account(*, is_fee: bool, period_start: date | None, period_end: date | None) -> Account:
+    """This function will choose where a line's net amount goes: fees, revenue, or deferred when it covers over a month.
+
+    The period is half open; a calendar month from any day is not deferred (J02).
+    """
+    if is_fee:
+        return FEES_CHARGED
+    if period_start is not None and period_end is not None and period_end > _a_month_after(period_start):
+        return DEFERRED_REVENUE
+    return REVENUE
+
+
+def issue(document: PostedDocument) -> EntryDraft:
+    """This function will return the entry of an issued invoice (J02).
+
+    Receivables are debited gross; revenue, deferred revenue and tax are credited; negative lines stand on the other
+    side. Every line has its share of the base amount, so that the entry balances in base without a remainder.
+    """
+    return EntryDraft(
+        rule="J02",
+        subject_kind="invoice",
+        subject_id=document.document_id,
+        lines=_lines(document, RECEIVABLES),
+        rate=document.rate,
+        rate_source=document.rate_source,
+    )
+
+
+def issue_credit_note(document: PostedDocument, *, credit_note_id: UUID) -> EntryDraft:
+    """This function will return the entry of a credit note (J26): revenue and tax back, customer credit up."""
+    lines = mirror(_lines(document, CUSTOMER_CREDIT, per=credit_note_id))
+    return EntryDraft(
+        rule="J26",
+        subject_kind="credit_note",
+        subject_id=credit_note_id,
+        lines=lines,
+        rate=document.rate,
+        rate_source=document.rate_source,
+    )
+
+
+def _lines(document: PostedDocument, customer_account: Account, per: UUID | None = None) -> tuple[Line, ...]:
+    parts: list[tuple[Account, UUID, int]] = [
+        (line.account, line.line_id, line.net_minor) for line in document.lines if line.net_minor
+    ]
+    for rate_id, tax_minor in _tax_by_rate(document.lines).items():
+        if tax_minor:
+            parts.append((OUTPUT_TAX, rate_id, tax_minor))
+    if not parts:
+        return ()
+    shares = [minor * document.base_per_unit for _, _, minor in parts]
+    bases = _level(split_tax(shares), [minor for _, _, minor in parts])
+    lines: list[Line] = []
+    gross = sum(minor for _, _, minor in parts)
+    if gross:
+        worth = Worth(gross, document.currency, sum(bases))
+        lines.append(debit(customer_account, worth, customer_id=document.customer_id, per=per or document.document_id))
+    for (account, object_id, minor), base in zip(parts, bases, strict=True):
+        side = credit if minor > 0 else debit
+        lines.append(side(account, Worth(abs(minor), document.currency, abs(base)), per=object_id))
+    return tuple(lines)
+
+
+def _level(bases: list[int], minors: Sequence[int]) -> list[int]:
+    """Rounding may leave a base amount with the wrong sign (a tiny negative share); it is then 0, and the largest part
+    takes the difference.
+    """
+    levelled = [base if base * minor > 0 else 0 for base, minor in zip(bases, minors, strict=True)]
+    lost = sum(bases) - sum(levelled)
+    if lost:
+        largest = max(range(len(levelled)), key=lambda index: abs(levelled[index]))
+        levelled[largest] += lost
+    return levelled
+
+
+def _tax_by_rate(lines: Sequence[PostedLine]) -> dict[UUID, int]:
+    found: dict[UUID, int] = {}
+    for line in lines:
+        found[line.tax_rate_id] = found.get(line.tax_rate_id, 0) + line.tax_minor
+    return found
+
+
+def _a_month_after(day: date) -> date:
+    month, year = (day.month % 12 + 1, day.year + day.month // 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month, last)
+        except ValueError:
+            continue
+    raise AssertionError(day)  # every month has a 28th

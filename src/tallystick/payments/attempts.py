@@ -1,0 +1,117 @@
+"""Writing attempts: one try at a gateway, committed before the gateway is called, live until its outcome is final."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from django_integrity.conversion import Named, refine_integrity_error
+
+from tallystick.foundation.errors import Conflict, NotFound
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.gateways.port import Answer, CardFacts, Outcome
+from tallystick.payments.models import Attempt, Payment, PaymentMethod
+
+# The states of an attempt that is over: nothing more will come of it, but a late success (`docs/model.md`, 3).
+ENDED = frozenset({Attempt.State.SUCCEEDED, Attempt.State.DECLINED, Attempt.State.NOT_PERFORMED})
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentInProgress(Conflict):
+    """Another attempt at the same debt is under way (`docs/model.md`, 4)."""
+
+    code: ClassVar[str] = "payment_in_progress"
+    sentence: ClassVar[str] = (
+        "A payment for this is already being processed. Wait for its result, or cancel it, before paying again."
+    )
+
+
+@needs_transaction
+def begin(
+    payment: Payment,
+    *,
+    account_id: UUID,
+    amount_minor: int,
+    method_id: UUID | None,
+    off_session: bool,
+    saves_method: bool,
+    return_url: str,
+    at: datetime,
+) -> Attempt:
+    """This function will write down a try before it is made.
+
+    Raises:
+        PaymentInProgress: when the payment has a live attempt.
+    """
+    with refine_integrity_error([(Named("one_live_attempt_per_payment"), PaymentInProgress)]):
+        return Attempt.objects.create(
+            payment=payment,
+            account_id=account_id,
+            method_id=method_id,
+            amount_minor=amount_minor,
+            currency=payment.currency,
+            off_session=off_session,
+            saves_method=saves_method,
+            return_url=return_url,
+            created_at=at,
+        )
+
+
+@needs_transaction
+def locked(attempt_id: UUID) -> Attempt:
+    """This function will lock the attempt until the transaction ends.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = Attempt.objects.select_for_update(of=("self",)).filter(id=attempt_id).first()
+    if row is None:
+        raise NotFound(kind="attempt")
+    return row
+
+
+@needs_transaction
+def mark_sent(attempt: Attempt, *, at: datetime) -> bool:
+    """This function will note that the order is about to leave; False when somebody else is sending it or has sent it."""
+    if attempt.state != Attempt.State.CREATED:
+        return False
+    attempt.state = Attempt.State.SENT
+    attempt.sent_at = at
+    attempt.save(update_fields=["state", "sent_at"])
+    return True
+
+
+@needs_transaction
+def record(attempt: Attempt, answer: Answer, *, at: datetime) -> None:
+    """This function will write down what the gateway said of a locked attempt."""
+    attempt.state = answer.outcome.value
+    attempt.asked_at = at
+    attempt.gateway_reference = answer.gateway_reference or attempt.gateway_reference
+    attempt.action_url = answer.action_url if answer.outcome is Outcome.ACTION_REQUIRED else ""
+    attempt.decline_code = answer.decline_code
+    attempt.message = answer.message[:300]
+    if answer.card is not None:
+        attempt.brand, attempt.last_four = answer.card.brand, answer.card.last_four
+    if attempt.state in ENDED:
+        attempt.ended_at = at
+    attempt.save()
+
+
+@needs_transaction
+def keep_method(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at: datetime) -> UUID:
+    """This function will store a card's token with what may be known of the card, once; the first becomes the default."""
+    has_default = PaymentMethod.objects.filter(customer_id=customer_id, is_default=True, removed_at=None).exists()
+    row, _ = PaymentMethod.objects.get_or_create(
+        account_id=account_id,
+        token=token,
+        defaults={
+            "customer_id": customer_id,
+            "brand": card.brand,
+            "last_four": card.last_four,
+            "expiry_month": card.expiry_month,
+            "expiry_year": card.expiry_year,
+            "is_default": not has_default,
+            "created_at": at,
+        },
+    )
+    return row.id

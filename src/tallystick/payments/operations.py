@@ -1,0 +1,302 @@
+"""Writing payments: birth, changes of status, completion, assignment, reversal, and where the money went."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, TypeAlias
+from uuid import UUID
+
+from django.db.models import F
+from django_integrity.conversion import Named, refine_integrity_error
+
+from tallystick.foundation import numbering, settings_store
+from tallystick.foundation.errors import Conflict, Invalid, NotFound
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.ledger import operations as ledger
+from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
+from tallystick.ledger.queries import carried_part, rate_on, worth_at
+from tallystick.money.amounts import LARGEST_MINOR
+from tallystick.payments import posting_rules, states
+from tallystick.payments.models import Payment, PaymentEvent
+
+ASSIGNMENT_EDITS = settings_store.whole_number(
+    "assignment_edits", default=5, describes="How often a payment may be assigned and un-assigned, the first included."
+)
+
+
+# The row as other rooms hold it: locked, never saved by them.
+PaymentRow: TypeAlias = Payment
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentOverspent(Conflict):
+    """More would be taken from the payment than is left of it."""
+
+    code: ClassVar[str] = "payment_overspent"
+    sentence: ClassVar[str] = "That is more than is left of this payment."
+    field: ClassVar[str | None] = "amount_minor"
+
+    payment_id: UUID
+
+
+@dataclass(kw_only=True, eq=False)
+class AmountNotAccepted(Invalid):
+    """A payment is for more than 0."""
+
+    code: ClassVar[str] = "amount_not_accepted"
+    sentence: ClassVar[str] = "Enter an amount above 0."
+    field: ClassVar[str | None] = "total_minor"
+
+
+@dataclass(kw_only=True, eq=False)
+class ReceivedInFuture(Invalid):
+    """Money cannot have been received after today."""
+
+    code: ClassVar[str] = "received_in_future"
+    sentence: ClassVar[str] = "The received date {received_date} is in the future. Today is {today}."
+    field: ClassVar[str | None] = "received_date"
+
+    received_date: date
+    today: date
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentNotCompleted(Conflict):
+    """Only completed money that was not reversed can be moved."""
+
+    code: ClassVar[str] = "payment_not_completed"
+    sentence: ClassVar[str] = "This payment is not completed, or was reversed: there is no money to move."
+
+    payment_id: UUID
+
+
+@dataclass(kw_only=True, eq=False)
+class PaymentInUse(Conflict):
+    """Something hangs on the payment that must be undone first."""
+
+    code: ClassVar[str] = "payment_in_use"
+    sentence: ClassVar[str] = "Part of this payment is allocated, refunded or disputed. Undo that first."
+
+    payment_id: UUID
+
+
+@dataclass(kw_only=True, eq=False)
+class AssignmentEditLimitReached(Conflict):
+    """The payment was assigned and un-assigned as often as the business allows (`docs/model.md`, 8)."""
+
+    code: ClassVar[str] = "assignment_edit_limit_reached"
+    sentence: ClassVar[str] = (
+        "The assignment of this payment was edited {limit} times, which is the limit. "
+        "Reverse it and record it again if it is still wrong."
+    )
+
+    payment_id: UUID
+    limit: int
+
+
+@needs_transaction
+def create(
+    *, kind: str, status: str, total_minor: int, currency: str, at: datetime, by: str, **details: Any
+) -> Payment:
+    """This function will make a payment row in one of the statuses that its kind may be born in.
+
+    A payment that is born completed still has to be completed with `complete`, which posts it.
+
+    Raises:
+        AmountNotAccepted: when the total is not above 0, or beyond all measure.
+        PaymentBirthRefused: when the kind is not born in this status.
+    """
+    if not 0 < total_minor <= LARGEST_MINOR:
+        raise AmountNotAccepted
+    states.require_birth(kind=kind, status=status)
+    born = states.PENDING if status == states.COMPLETED else status
+    row = Payment(kind=kind, status=born, total_minor=total_minor, currency=currency, created_at=at, **details)
+    row.save(force_insert=True)
+    note(row, event="create", before="", by=by, at=at)
+    return row
+
+
+@needs_transaction
+def locked(payment_id: UUID) -> Payment:
+    """This function will lock the payment until the transaction ends.
+
+    Raises:
+        NotFound: when there is none, or it was deleted.
+    """
+    row = Payment.objects.select_for_update(of=("self",)).filter(id=payment_id, deleted_at=None).first()
+    if row is None:
+        raise NotFound(kind="payment")
+    return row
+
+
+@needs_transaction
+def move(payment: Payment, event: str, *, by: str, at: datetime, **changes: Any) -> None:
+    """This function will move a locked payment along the transition table, and write the columns that change with it.
+
+    Raises:
+        PaymentTransitionRefused: when its status does not allow the event.
+    """
+    before = payment.status
+    payment.status = states.next_status(payment_id=payment.id, status=before, event=event)
+    for column, value in changes.items():
+        setattr(payment, column, value)
+    payment.save(update_fields=["status", *changes])
+    detail = {name: str(value) for name, value in changes.items() if name in _TOLD and value}
+    note(payment, event=event, before=before, by=by, at=at, detail=detail)
+
+
+@needs_transaction
+def describe(payment: Payment, **columns: Any) -> None:
+    """This function will write columns of a locked payment that move no money: method, reference, texts, account."""
+    for column, value in columns.items():
+        setattr(payment, column, value)
+    payment.save(update_fields=list(columns))
+
+
+@needs_transaction
+def complete(
+    payment: Payment, *, received_date: date, today: date, by: str, at: datetime, total_minor: int | None = None
+) -> None:
+    """This function will complete a locked payment: its receipt number, and what posts (J04, or J05 without customer).
+
+    `total_minor` is what came, when that differs from what was expected.
+
+    Raises:
+        ReceivedInFuture: when the received date is after today.
+        PaymentTransitionRefused: when its status does not allow it.
+        NoExchangeRate: when the currency has no rate on that day.
+    """
+    if received_date > today:
+        raise ReceivedInFuture(received_date=received_date, today=today)
+    total = payment.total_minor if total_minor is None else total_minor
+    rate = rate_on(payment.currency, received_date)
+    move(
+        payment,
+        states.COMPLETE,
+        by=by,
+        at=at,
+        total_minor=total,
+        received_date=received_date,
+        completed_at=at,
+        failure_code="",
+        receipt_number=f"R-{received_date.year}-{numbering.take(f'receipt:{received_date.year}'):05}",
+    )
+    receipt = posting_rules.Receipt(
+        payment_id=payment.id,
+        customer_id=payment.customer_id,
+        method=payment.method,
+        gateway_account_id=payment.account_id,
+        worth=worth_at(total, payment.currency, rate),
+        rate=rate.value,
+        rate_source=rate.source,
+    )
+    ledger.post([posting_rules.complete(receipt)], effective_date=received_date, at=at)
+    payment.refresh_from_db()
+
+
+@needs_transaction
+def assign(payment: Payment, customer_id: UUID, *, day: date, by: str, at: datetime) -> None:
+    """This function will give a locked receipt in suspense to a customer (J06), and count the edit.
+
+    Raises:
+        PaymentNotCompleted: when there is no money to move, or it has a customer already.
+        AssignmentEditLimitReached: when the edits are used up.
+    """
+    if payment.customer_id is not None:
+        raise PaymentInUse(payment_id=payment.id)
+    _count_edit(payment)
+    if payment.status == states.COMPLETED:
+        worth = carried_part(SUSPENSE, payment.id, payment.unallocated_minor, payment.currency)
+        ledger.post([posting_rules.assign(payment.id, customer_id, worth)], effective_date=day, at=at)
+    payment.customer_id = customer_id
+    payment.save(update_fields=["customer_id", "assignment_edits"])
+    note(payment, event="assign", before=payment.status, by=by, at=at)
+
+
+@needs_transaction
+def unassign(payment: Payment, *, day: date, by: str, at: datetime) -> None:
+    """This function will take a locked receipt, all its allocations released, back to suspense (J07); counts the edit.
+
+    Raises:
+        PaymentInUse: when part of it is still allocated, or a refund of it is under way.
+        AssignmentEditLimitReached: when the edits are used up.
+    """
+    if payment.customer_id is None or payment.allocated_minor or payment.refund_reserved_minor:
+        raise PaymentInUse(payment_id=payment.id)
+    _count_edit(payment)
+    if payment.status == states.COMPLETED and payment.unallocated_minor:
+        worth = carried_part(CUSTOMER_CREDIT, payment.id, payment.unallocated_minor, payment.currency)
+        ledger.post([posting_rules.unassign(payment.id, payment.customer_id, worth)], effective_date=day, at=at)
+    payment.customer_id = None
+    payment.save(update_fields=["customer_id", "assignment_edits"])
+    note(payment, event="unassign", before=payment.status, by=by, at=at)
+
+
+@needs_transaction
+def reverse(payment: Payment, *, day: date, by: str, at: datetime, reason: str) -> None:
+    """This function will undo a locked payment that was recorded wrongly: the counter-entry, and the row stays (J11).
+
+    Raises:
+        PaymentNotCompleted: when it never posted, or was reversed before.
+        PaymentInUse: when something of it is allocated, refunded or lost.
+    """
+    if payment.status != states.COMPLETED or payment.reversed_at is not None:
+        raise PaymentNotCompleted(payment_id=payment.id)
+    if payment.unallocated_minor != payment.total_minor:
+        raise PaymentInUse(payment_id=payment.id)
+    holder = SUSPENSE if payment.customer_id is None else CUSTOMER_CREDIT
+    receipt = posting_rules.Receipt(
+        payment_id=payment.id,
+        customer_id=payment.customer_id,
+        method=payment.method,
+        gateway_account_id=payment.account_id,
+        worth=carried_part(holder, payment.id, payment.total_minor, payment.currency),
+        rate=None,
+        rate_source="",
+    )
+    ledger.post([posting_rules.reverse(receipt)], effective_date=day, at=at)
+    payment.reversed_at = at
+    payment.save(update_fields=["reversed_at"])
+    note(payment, event="reverse", before=payment.status, by=by, at=at, detail={"reason": reason})
+
+
+@needs_transaction
+def spend(payment_id: UUID, **by: int) -> None:
+    """This function will add to the counters of where a payment's money went, such as `allocated_minor=500`.
+
+    Raises:
+        PaymentOverspent: when more than its total would be spent, or it is not completed.
+    """
+    overspent = PaymentOverspent(payment_id=payment_id)
+    rules = [
+        (Named("payment_is_not_overspent"), overspent),
+        (Named("only_completed_payments_are_spent"), PaymentNotCompleted(payment_id=payment_id)),
+    ]
+    with refine_integrity_error(rules):
+        Payment.objects.filter(id=payment_id).update(**{column: F(column) + minor for column, minor in by.items()})
+
+
+# Which changed columns the timeline tells.
+_TOLD = frozenset({"failure_code", "cancel_reason", "receipt_number", "received_date", "reference"})
+
+
+def _count_edit(payment: Payment) -> None:
+    limit = settings_store.get(ASSIGNMENT_EDITS)
+    if payment.assignment_edits >= limit:
+        raise AssignmentEditLimitReached(payment_id=payment.id, limit=limit)
+    payment.assignment_edits += 1
+
+
+@needs_transaction
+def note(
+    payment: Payment, *, event: str, before: str, by: str, at: datetime, detail: dict[str, str] | None = None
+) -> None:
+    """This function will add an event to the payment's timeline: what happened, who did it, from which status."""
+    PaymentEvent.objects.create(
+        payment=payment,
+        at=at,
+        event=event,
+        from_status=before,
+        to_status=payment.status,
+        actor_label=by,
+        detail=detail or {},
+    )

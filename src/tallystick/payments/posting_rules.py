@@ -1,0 +1,160 @@
+"""What payments post (`docs/chart-of-accounts.md`): J04 to J07, J11, J27, J30, J35. Pure functions.
+
+All money comes in through 2100 or 2000; only `completed` posts.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from tallystick.ledger.accounts import (
+    BANK_CLEARING,
+    CASH,
+    CHEQUES,
+    CUSTOMER_CREDIT,
+    GATEWAY_CLEARING,
+    GATEWAY_FEES,
+    SUSPENSE,
+    Account,
+)
+from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, exchange_difference
+
+GATEWAY: Final = "gateway"
+
+# "Money in" of the chart, by how the money comes.
+MONEY_IN: Final[dict[str, Account]] = {
+    "cash": CASH,
+    "cheque": CHEQUES,
+    "bank_transfer": BANK_CLEARING,
+    "direct_debit": BANK_CLEARING,
+    GATEWAY: GATEWAY_CLEARING,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A completed receipt as the books see it."""
+
+    payment_id: UUID
+    customer_id: UUID | None
+    method: str
+    gateway_account_id: UUID | None
+    worth: Worth
+    rate: Decimal | None
+    rate_source: str
+
+
+def complete(receipt: Receipt) -> EntryDraft:
+    """This function will return the entry of a completed receipt: to customer credit (J04), or suspense (J05)."""
+    account, per = money_in(receipt)
+    return EntryDraft(
+        rule="J05" if receipt.customer_id is None else "J04",
+        subject_kind="payment",
+        subject_id=receipt.payment_id,
+        lines=(
+            debit(account, receipt.worth, per=per),
+            held(receipt.payment_id, receipt.customer_id, receipt.worth, side="C"),
+        ),
+        rate=receipt.rate,
+        rate_source=receipt.rate_source,
+    )
+
+
+def assign(payment_id: UUID, customer_id: UUID, worth: Worth) -> EntryDraft:
+    """This function will return the entry that moves a receipt out of suspense to a customer (J06)."""
+    return EntryDraft(
+        rule="J06",
+        subject_kind="payment",
+        subject_id=payment_id,
+        lines=(held(payment_id, None, worth, side="D"), held(payment_id, customer_id, worth, side="C")),
+    )
+
+
+def unassign(payment_id: UUID, customer_id: UUID, worth: Worth) -> EntryDraft:
+    """This function will return the entry that moves what is left of a receipt back to suspense (J07)."""
+    return EntryDraft(
+        rule="J07",
+        subject_kind="payment",
+        subject_id=payment_id,
+        lines=(held(payment_id, customer_id, worth, side="D"), held(payment_id, None, worth, side="C")),
+    )
+
+
+def reverse(receipt: Receipt) -> EntryDraft:
+    """This function will return the counter-entry of a receipt that was recorded wrongly, its allocations released (J11)."""
+    account, per = money_in(receipt)
+    return EntryDraft(
+        rule="J11",
+        subject_kind="payment",
+        subject_id=receipt.payment_id,
+        lines=(
+            held(receipt.payment_id, receipt.customer_id, receipt.worth, side="D"),
+            credit(account, receipt.worth, per=per),
+        ),
+        rate=receipt.rate,
+        rate_source=receipt.rate_source,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidOut:
+    """A completed refund as the books see it: out of a payment's or a credit note's credit, through `receipt`'s account.
+
+    `carried` is what the credit is carried at; `paid` the same amount at the rate of the day.
+    """
+
+    refund_id: UUID
+    source_id: UUID
+    customer_id: UUID | None
+    method: str
+    gateway_account_id: UUID | None
+    carried: Worth
+    paid: Worth
+
+
+def refund(out: PaidOut) -> EntryDraft:
+    """This function will return the entry of a completed refund (J27); account 6810 takes an exchange difference (J51)."""
+    account, per = _money_in(out.method, out.refund_id, out.gateway_account_id)
+    return EntryDraft(
+        rule="J27",
+        subject_kind="payment",
+        subject_id=out.refund_id,
+        lines=(
+            held(out.source_id, out.customer_id, out.carried, side="D"),
+            credit(account, out.paid, per=per),
+            *exchange_difference(out.carried, out.paid, per=out.refund_id),
+        ),
+    )
+
+
+def report_fee(*, fee_id: UUID, gateway_account_id: UUID, worth: Worth) -> EntryDraft:
+    """This function will return the entry of a fee that a gateway reported (J35). Typed fees never post."""
+    return EntryDraft(
+        rule="J35",
+        subject_kind="gateway_fee",
+        subject_id=fee_id,
+        lines=(
+            debit(GATEWAY_FEES, worth, per=gateway_account_id),
+            credit(GATEWAY_CLEARING, worth, per=gateway_account_id),
+        ),
+    )
+
+
+def money_in(receipt: Receipt) -> tuple[Account, UUID | None]:
+    """This function will return the account that the money came into, and the object that it is kept by there."""
+    return _money_in(receipt.method, receipt.payment_id, receipt.gateway_account_id)
+
+
+def held(payment_id: UUID, customer_id: UUID | None, worth: Worth, *, side: str) -> Line:
+    """This function will return a line on the account that holds a payment: credit of its customer, or suspense."""
+    account = SUSPENSE if customer_id is None else CUSTOMER_CREDIT
+    make = debit if side == "D" else credit
+    return make(account, worth, customer_id=customer_id, per=payment_id)
+
+
+def _money_in(method: str, payment_id: UUID, gateway_account_id: UUID | None) -> tuple[Account, UUID | None]:
+    account = MONEY_IN[method]
+    if account is CASH:
+        return account, None
+    return account, gateway_account_id if account is GATEWAY_CLEARING else payment_id

@@ -1,0 +1,28 @@
+"""The private part of a description: what stands behind the first `#` never leaves the back office (`docs/model.md`, 11)."""
+
+import re
+from typing import NamedTuple
+
+_SPLIT = re.compile(r"(?<!\\)#")
+
+
+class Description(NamedTuple):
+    """A description in its two parts: what the customer sees, and what only staff see."""
+
+    public: str
+    private: str
+
+
+def split(text: str) -> Description:
+    """This function will split at the first `#` that is not escaped as `\\#`; an escaped one becomes a plain `#`.
+
+    "PayPal 878 #from the demo." gives ("PayPal 878", "from the demo."); "Invoice \\#123" is all public.
+    """
+    public, *rest = _SPLIT.split(text, maxsplit=1)
+    return Description(public.replace("\\#", "#").strip(), rest[0].strip() if rest else "")
+
+
+def join(description: Description) -> str:
+    """This function will write the two parts as one text that splits into them again: what a form shows to edit."""
+    public = description.public.replace("#", "\\#")
+    return f"{public} #{description.private}".strip() if description.private else public

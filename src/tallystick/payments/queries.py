@@ -1,0 +1,228 @@
+"""Reading payments, attempts and payment methods."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.paging import Page, page
+from tallystick.payments.models import Attempt, Payment, PaymentEvent, PaymentMethod
+
+# What a customer may read. The private text, the remark and the typed fee are not among it, so that no outward
+# query can select them by mistake.
+PUBLIC_FIELDS = (
+    "id",
+    "kind",
+    "status",
+    "customer_id",
+    "total_minor",
+    "currency",
+    "description",
+    "customer_note",
+    "method",
+    "account_id",
+    "reference",
+    "invoice_id",
+    "due_date",
+    "received_date",
+    "created_at",
+    "completed_at",
+    "receipt_number",
+    "cancel_reason",
+    "failure_code",
+    "reversed_at",
+    "refund_of_id",
+    "replaces_id",
+    "allocated_minor",
+    "difference_minor",
+    "refunded_minor",
+    "refund_reserved_minor",
+    "lost_minor",
+    "unallocated_minor",
+)
+STAFF_FIELDS = (
+    *PUBLIC_FIELDS,
+    "private_text",
+    "remark",
+    "fee_minor",
+    "invoice_text",
+    "mails_confirmation",
+    "assignment_edits",
+)
+_ATTEMPT_FIELDS = (
+    "id",
+    "payment_id",
+    "account_id",
+    "method_id",
+    "amount_minor",
+    "currency",
+    "state",
+    "off_session",
+    "action_url",
+    "gateway_reference",
+    "decline_code",
+    "message",
+    "brand",
+    "last_four",
+    "created_at",
+    "sent_at",
+    "asked_at",
+    "ended_at",
+)
+_METHOD_FIELDS = ("id", "customer_id", "account_id", "brand", "last_four", "expiry_month", "expiry_year", "is_default")
+
+
+@dataclass(frozen=True)
+class PaymentFilter:
+    """Which payments a list shows. Empty fields do not narrow."""
+
+    customer_id: UUID | None = None
+    status: str = ""
+    kind: str = ""
+    currency: str = ""
+    method: str = ""
+    search: str = ""
+    due_from: date | None = None
+    due_until: date | None = None
+    received_from: date | None = None
+    received_until: date | None = None
+    in_suspense: bool = False
+    unallocated: bool = False
+
+
+def payment(payment_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
+    """This function will return a payment's columns for staff; for a customer only their own, and the public columns.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    rows = Payment.objects.filter(id=payment_id, deleted_at=None)
+    if of_customer is not None:
+        rows = rows.filter(customer_id=of_customer)
+    row = rows.values(*(STAFF_FIELDS if of_customer is None else PUBLIC_FIELDS)).first()
+    if row is None:
+        raise NotFound(kind="payment")
+    return row
+
+
+def payments_page(wanted: PaymentFilter, *, cursor: str = "", limit: int = 50, public: bool = False) -> Page:
+    """This function will return a page of payments, newest first."""
+    columns = PUBLIC_FIELDS if public else STAFF_FIELDS
+    rows = _narrowed(wanted, public=public)
+    return page(rows.values(*columns), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+def live_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
+    """This function will return the live expected payment of an invoice, or None."""
+    rows = Payment.objects.filter(
+        invoice_id=invoice_id, kind="scheduled", status__in=["pending", "processing", "failed"]
+    )
+    return rows.values(*STAFF_FIELDS).first()
+
+
+def refunds_of(payment_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the refunds of a payment, oldest first."""
+    return list(Payment.objects.filter(refund_of_id=payment_id).order_by("created_at").values(*STAFF_FIELDS))
+
+
+def unallocated(customer_id: UUID, currency: str) -> list[dict[str, Any]]:
+    """This function will return a customer's completed payments with money left, oldest first: the order of credit."""
+    rows = Payment.objects.filter(
+        customer_id=customer_id, currency=currency, status="completed", reversed_at=None, unallocated_minor__gt=0
+    ).exclude(kind__in=["refund", "charge"])
+    return list(rows.order_by("received_date", "id").values(*STAFF_FIELDS))
+
+
+def timeline(payment_id: UUID) -> list[dict[str, Any]]:
+    """This function will return what happened to a payment, oldest first."""
+    rows = PaymentEvent.objects.filter(payment_id=payment_id).order_by("id")
+    return list(rows.values("at", "event", "from_status", "to_status", "actor_label", "detail"))
+
+
+def attempts(payment_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the tries of a payment, oldest first."""
+    return list(Attempt.objects.filter(payment_id=payment_id).order_by("created_at").values(*_ATTEMPT_FIELDS))
+
+
+def attempts_of(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """This function will return the tries of several payments, oldest first."""
+    return list(Attempt.objects.filter(payment_id__in=payment_ids).order_by("created_at").values(*_ATTEMPT_FIELDS))
+
+
+def attempt(attempt_id: UUID) -> dict[str, Any]:
+    """This function will return one try.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = Attempt.objects.filter(id=attempt_id).values(*_ATTEMPT_FIELDS).first()
+    if row is None:
+        raise NotFound(kind="attempt")
+    return row
+
+
+def unsettled_attempts(*, asked_before: datetime, limit: int) -> list[UUID]:
+    """This function will return live attempts that nobody has asked about since a moment: the sweeper's work."""
+    rows = Attempt.objects.filter(state__in=Attempt.LIVE, created_at__lt=asked_before)
+    rows = rows.filter(Q(asked_at=None) | Q(asked_at__lt=asked_before))
+    return list(rows.order_by("created_at").values_list("id", flat=True)[:limit])
+
+
+def unsettled_refunds(*, created_before: datetime, limit: int) -> list[UUID]:
+    """This function will return refunds through a gateway that are not over: the sweeper's work."""
+    rows = Payment.objects.filter(
+        kind="refund", method="gateway", status__in=["pending", "processing"], created_at__lt=created_before
+    )
+    return list(rows.order_by("created_at").values_list("id", flat=True)[:limit])
+
+
+def methods(customer_id: UUID) -> list[dict[str, Any]]:
+    """This function will return a customer's stored payment methods, the default first."""
+    rows = PaymentMethod.objects.filter(customer_id=customer_id, removed_at=None)
+    return list(rows.order_by("-is_default", "created_at").values(*_METHOD_FIELDS))
+
+
+def method_token(method_id: UUID, *, of_customer: UUID) -> tuple[str, UUID]:
+    """This function will return a stored method's token and gateway account, if it is this customer's.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = PaymentMethod.objects.filter(id=method_id, customer_id=of_customer, removed_at=None).first()
+    if row is None:
+        raise NotFound(kind="payment method")
+    return row.token, row.account_id
+
+
+def _narrowed(wanted: PaymentFilter, *, public: bool) -> Any:
+    rows = Payment.objects.filter(deleted_at=None)
+    exact = {
+        "customer_id": wanted.customer_id,
+        "status": "completed" if wanted.status == "paid" else wanted.status,
+        "kind": wanted.kind,
+        "currency": wanted.currency,
+        "method": wanted.method,
+        "due_date__gte": wanted.due_from,
+        "due_date__lte": wanted.due_until,
+        "received_date__gte": wanted.received_from,
+        "received_date__lte": wanted.received_until,
+    }
+    rows = rows.filter(**{column: value for column, value in exact.items() if value})
+    if wanted.in_suspense:
+        rows = rows.filter(customer_id=None, status="completed", reversed_at=None)
+    if wanted.unallocated:
+        rows = rows.filter(status="completed", reversed_at=None, unallocated_minor__gt=0)
+    if wanted.search:
+        found = (
+            Q(reference__icontains=wanted.search)
+            | Q(description__icontains=wanted.search)
+            | Q(receipt_number__iexact=wanted.search)
+        )
+        if not public:
+            found |= Q(private_text__icontains=wanted.search)
+        rows = rows.filter(found)
+    return rows

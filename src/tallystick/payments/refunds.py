@@ -1,0 +1,115 @@
+"""Writing refunds: money back, linked to its payment; one in flight reserves its amount (`docs/model.md`, 16)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from tallystick.foundation.errors import Invalid
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.ledger import operations as ledger
+from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
+from tallystick.ledger.queries import carried_part, entry_of, rate_on, worth_at
+from tallystick.payments import operations, posting_rules, states
+from tallystick.payments.models import Payment
+
+
+@dataclass(kw_only=True, eq=False)
+class RefundReasonMissing(Invalid):
+    """A refund says why."""
+
+    code: ClassVar[str] = "refund_reason_missing"
+    sentence: ClassVar[str] = "Say why this is refunded."
+    field: ClassVar[str | None] = "reason"
+
+
+@needs_transaction
+def begin(payment: Payment, *, amount_minor: int, method: str, reason: str, by: str, at: datetime) -> Payment:
+    """This function will make a pending refund of unallocated money of a locked payment, and reserve its amount.
+
+    Raises:
+        RefundReasonMissing: when no reason is given.
+        PaymentNotCompleted: when there is no money to move.
+        PaymentOverspent: when more would be refunded than is unallocated.
+    """
+    if not reason.strip():
+        raise RefundReasonMissing
+    if payment.status != states.COMPLETED or payment.reversed_at is not None:
+        raise operations.PaymentNotCompleted(payment_id=payment.id)
+    row = operations.create(
+        kind=Payment.Kind.REFUND,
+        status=states.PENDING,
+        total_minor=amount_minor,
+        currency=payment.currency,
+        customer_id=payment.customer_id,
+        method=method,
+        account_id=payment.account_id if method == Payment.Method.GATEWAY else None,
+        refund_of=payment,
+        description=reason.strip()[:500],
+        by=by,
+        at=at,
+    )
+    operations.spend(payment.id, refund_reserved_minor=amount_minor)
+    return row
+
+
+@needs_transaction
+def complete(refund: Payment, *, paid_date: date, by: str, at: datetime) -> None:
+    """This function will complete a locked refund: what was reserved is refunded, and it posts (J27).
+
+    Raises:
+        PaymentTransitionRefused: when its status does not allow it.
+        NoExchangeRate: when the currency has no rate on that day.
+    """
+    source = operations.locked(_source_id(refund))
+    operations.move(refund, states.COMPLETE, by=by, at=at, received_date=paid_date, completed_at=at)
+    holder = SUSPENSE if source.customer_id is None else CUSTOMER_CREDIT
+    paid_out = posting_rules.PaidOut(
+        refund_id=refund.id,
+        source_id=source.id,
+        customer_id=source.customer_id,
+        method=refund.method,
+        gateway_account_id=refund.account_id,
+        carried=carried_part(holder, source.id, refund.total_minor, refund.currency),
+        paid=worth_at(refund.total_minor, refund.currency, rate_on(refund.currency, paid_date)),
+    )
+    ledger.post([posting_rules.refund(paid_out)], effective_date=paid_date, at=at)
+    operations.spend(source.id, refund_reserved_minor=-refund.total_minor, refunded_minor=refund.total_minor)
+
+
+@needs_transaction
+def fail(refund: Payment, *, failure_code: str, by: str, at: datetime) -> None:
+    """This function will end a locked refund that was not paid: what was reserved is free again.
+
+    Raises:
+        PaymentTransitionRefused: when its status does not allow it.
+    """
+    operations.move(refund, states.FAIL, by=by, at=at, failure_code=failure_code)
+    operations.spend(_source_id(refund), refund_reserved_minor=-refund.total_minor)
+
+
+@needs_transaction
+def fail_after_completion(refund: Payment, *, day: date, by: str, at: datetime, failure_code: str) -> None:
+    """This function will take back a locked refund that the gateway first confirmed and then failed (J30).
+
+    The row stays completed and is marked as reversed: a completed payment never changes its status.
+
+    Raises:
+        PaymentNotCompleted: when it is not completed, or was taken back before.
+    """
+    if refund.status != states.COMPLETED or refund.reversed_at is not None:
+        raise operations.PaymentNotCompleted(payment_id=refund.id)
+    entry_id = entry_of(refund.id, "J27")
+    if entry_id is not None:
+        ledger.reverse(entry_id, rule="J30", effective_date=day, at=at)
+    refund.reversed_at = at
+    refund.failure_code = failure_code
+    refund.save(update_fields=["reversed_at", "failure_code"])
+    operations.note(refund, event="reverse", before=refund.status, by=by, at=at, detail={"failure_code": failure_code})
+    operations.spend(_source_id(refund), refunded_minor=-refund.total_minor)
+
+
+def _source_id(refund: Payment) -> UUID:
+    if refund.refund_of_id is None:
+        raise AssertionError(refund.id)  # the database refuses a refund without its payment
+    return refund.refund_of_id

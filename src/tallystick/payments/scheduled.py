@@ -1,0 +1,62 @@
+"""The expected payment of an issued invoice: exactly one live row while anything of it is open (`docs/model.md`, 1)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.invoices import queries as invoices
+from tallystick.invoices.states import ISSUED
+from tallystick.payments import operations, states
+from tallystick.payments.models import Payment
+
+
+@needs_transaction
+def live_of(invoice_id: UUID) -> Payment | None:
+    """This function will lock and return the live expected payment of an invoice, or None."""
+    return (
+        Payment.objects.select_for_update(of=("self",))
+        .filter(invoice_id=invoice_id, kind=Payment.Kind.SCHEDULED, status__in=states.LIVE)
+        .first()
+    )
+
+
+@needs_transaction
+def follow(invoice_id: UUID, *, reason: str, by: str, at: datetime) -> None:
+    """This function will make the expected payment follow what is open of its invoice.
+
+    Its total is the open amount; at zero it is cancelled with the reason (`superseded`, `credited`, `written_off`,
+    `withdrawn`); when the invoice is open and has none, one is born, linked to the one before. A row that is being
+    processed is left alone: only the gateway can say what becomes of it.
+    """
+    claim = invoices.invoice(invoice_id)
+    open_minor = claim["open_minor"] if claim["state"] == ISSUED else 0
+    live = live_of(invoice_id)
+    if live is None and open_minor > 0:
+        _bear(claim, open_minor, by=by, at=at)
+    elif live is not None and live.status != states.PROCESSING and open_minor == 0:
+        operations.move(live, states.CANCEL, by=by, at=at, cancel_reason=reason)
+    elif live is not None and live.status != states.PROCESSING and live.total_minor != open_minor:
+        live.total_minor = open_minor
+        live.save(update_fields=["total_minor"])
+
+
+def _bear(claim: dict[str, Any], open_minor: int, *, by: str, at: datetime) -> None:
+    before = (
+        Payment.objects.filter(invoice_id=claim["id"], kind=Payment.Kind.SCHEDULED)
+        .order_by("-created_at", "-id")
+        .first()
+    )
+    operations.create(
+        kind=Payment.Kind.SCHEDULED,
+        status=states.PENDING,
+        total_minor=open_minor,
+        currency=claim["currency"],
+        customer_id=claim["customer_id"],
+        invoice_id=claim["id"],
+        due_date=claim["due_date"],
+        description=claim["number"],
+        replaces=before,
+        by=by,
+        at=at,
+    )

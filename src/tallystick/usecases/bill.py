@@ -1,0 +1,192 @@
+"""Invoices: draft, issue, void, credit."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from tallystick.allocations import operations as allocations
+from tallystick.allocations.queries import oldest_first
+from tallystick.customers.queries import customer_row
+from tallystick.foundation import audit, jobs
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.permissions import Actor
+from tallystick.invoices import credit_notes, queries
+from tallystick.invoices import operations as invoices
+from tallystick.invoices.operations import LineInput
+from tallystick.money.currencies import UnknownCurrency, parse_currency
+from tallystick.payments import queries as payments
+from tallystick.payments import scheduled
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+from tallystick.wire.shapes import CreditNoteShape, InvoiceShape
+
+
+@use_case(Permission.DRAFT_INVOICES)
+def create_invoice(
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_id: UUID,
+    currency: str,
+    lines: Sequence[LineInput],
+    prices_include_tax: bool = False,
+    title: str = "",
+    remark: str = "",
+    idempotency_key: str | None = None,
+) -> InvoiceShape:
+    """This function will make a draft of an invoice (E31) and return it.
+
+    Raises:
+        NotFound: when the customer or a tax rate does not exist.
+        InvoiceLinesNotAccepted, InvalidField: when the input cannot make an invoice.
+    """
+    del idempotency_key
+    require_own(actor, customer_id, kind="customer")
+    try:
+        parse_currency(currency)
+    except UnknownCurrency as error:
+        raise InvalidField(name="currency", reason=str(error)) from None
+    invoice_id = invoices.create_draft(
+        customer_id=customer_id,
+        currency=currency,
+        lines=lines,
+        prices_include_tax=prices_include_tax,
+        title=title,
+        remark=remark,
+        at=at,
+    )
+    shape = builders.one_invoice(invoice_id, today=local_date(at))
+    audit.record(actor=actor, at=at, action="create_invoice", kind="invoice", object_id=invoice_id, after=shape)
+    return shape
+
+
+@use_case(Permission.ISSUE_INVOICES)
+def issue_invoice(
+    *,
+    actor: Actor,
+    at: datetime,
+    invoice_id: UUID,
+    invoice_date: date | None = None,
+    due_date: date | None = None,
+    sends_mail: bool = True,
+    idempotency_key: str | None = None,
+) -> InvoiceShape:
+    """This function will issue a draft: it gets its number, posts (J02), expects its payment, and goes out by mail.
+
+    Without a date it is dated today, and due by the customer's terms (E23, E24). Credit of the customer pays it at
+    once, oldest first, unless that is switched off (`docs/model.md`, 18).
+
+    Raises:
+        NotFound, InvoiceTransitionRefused: when there is no such draft.
+        DueDateNotAccepted, NoExchangeRate: as the names say.
+        InvalidField: when the date is in the future.
+    """
+    del idempotency_key
+    today = local_date(at)
+    dated = invoice_date or today
+    if dated > today:
+        raise InvalidField(name="invoice_date", reason="An invoice cannot be dated in the future.")
+    claim = queries.invoice(invoice_id)
+    require_own(actor, claim["customer_id"], kind="invoice")
+    invoices.issue(invoice_id, invoice_date=dated, due_date=due_date, at=at)
+    scheduled.follow(invoice_id, reason="superseded", by=actor.label, at=at)
+    if customer_row(claim["customer_id"]).applies_credit:
+        _apply_credit(invoice_id, claim["customer_id"], claim["currency"], day=dated, by=actor.label, at=at)
+    if sends_mail:
+        jobs.defer("mail.invoice", invoice_id=str(invoice_id))
+    shape = builders.one_invoice(invoice_id, today=today)
+    audit.record(
+        actor=actor,
+        at=at,
+        action="issue_invoice",
+        kind="invoice",
+        object_id=invoice_id,
+        before={"state": "draft"},
+        after={"state": shape["state"], "number": shape["number"]},
+    )
+    return shape
+
+
+@use_case(Permission.VOID_INVOICES)
+def void_invoice(
+    *, actor: Actor, at: datetime, invoice_id: UUID, reason: str, idempotency_key: str | None = None
+) -> InvoiceShape:
+    """This function will withdraw an issued invoice that nothing settled; its expected payment is cancelled (J15).
+
+    Raises:
+        NotFound, InvoiceTransitionRefused, InvoiceIsSettled: as the names say.
+        InvalidField: when no reason is given.
+    """
+    del idempotency_key
+    if not reason.strip():
+        raise InvalidField(name="reason", reason="Say why this invoice is withdrawn.")
+    require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
+    invoices.locked(invoice_id)
+    live = scheduled.live_of(invoice_id)
+    if live is not None and live.status == "processing":
+        raise allocations.PaymentInProgress
+    invoices.void(invoice_id, day=local_date(at), at=at)
+    scheduled.follow(invoice_id, reason="withdrawn", by=actor.label, at=at)
+    audit.record(
+        actor=actor,
+        at=at,
+        action="void_invoice",
+        kind="invoice",
+        object_id=invoice_id,
+        before={"state": "issued"},
+        after={"state": "void", "reason": reason},
+    )
+    return builders.one_invoice(invoice_id, today=local_date(at))
+
+
+@use_case(Permission.ISSUE_CREDIT_NOTES)
+def issue_credit_note(
+    *,
+    actor: Actor,
+    at: datetime,
+    invoice_id: UUID,
+    reason: str,
+    gross_minor: int | None = None,
+    gross_by_line: Mapping[UUID, int] | None = None,
+    idempotency_key: str | None = None,
+) -> CreditNoteShape:
+    """This function will credit an invoice, in whole or in part, with its tax (J26), and set the credit against it.
+
+    What its own invoice does not need stays as the customer's credit.
+
+    Raises:
+        NotFound, InvoiceTransitionRefused, CreditNotAccepted, NothingLeftToCredit: as the names say.
+    """
+    del idempotency_key
+    require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
+    day = local_date(at)
+    credit_note_id = credit_notes.issue(
+        invoice_id, gross_by_line=gross_by_line, gross_minor=gross_minor, reason=reason, day=day, at=at
+    )
+    total = queries.credit_note(credit_note_id)["total_minor"]
+    own = min(total, queries.invoice(invoice_id)["open_minor"])
+    if own:
+        allocations.allocate(
+            invoice_id=invoice_id, amount_minor=own, credit_note_id=credit_note_id, day=day, by=actor.label, at=at
+        )
+    shape = builders.one_credit_note(credit_note_id)
+    audit.record(actor=actor, at=at, action="issue_credit_note", kind="invoice", object_id=invoice_id, after=shape)
+    return shape
+
+
+def _apply_credit(invoice_id: UUID, customer_id: UUID, currency: str, *, day: date, by: str, at: datetime) -> None:
+    open_minor = queries.invoice(invoice_id)["open_minor"]
+    sources: list[tuple[str, UUID, int]] = [
+        ("credit_note_id", row["id"], row["total_minor"] - row["allocated_minor"] - row["refunded_minor"])
+        for row in queries.credit_notes_with_credit(customer_id, currency)
+    ]
+    sources += [
+        ("payment_id", row["id"], row["unallocated_minor"]) for row in payments.unallocated(customer_id, currency)
+    ]
+    kinds = {source_id: kind for kind, source_id, _ in sources}
+    for source_id, part in oldest_first(open_minor, [(source_id, left) for _, source_id, left in sources]):
+        allocations.allocate(
+            invoice_id=invoice_id, amount_minor=part, day=day, by=by, at=at, **{kinds[source_id]: source_id}
+        )

@@ -1,0 +1,354 @@
+"""Taking money through a gateway: our own row first, then the call outside any transaction, then the outcome.
+
+A timeout is unknown, never a failure: whatever is unknown or overdue is asked for (`ask`, `sweep`), and walks the same
+way as a message from the gateway (`settle`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, TypedDict
+from uuid import UUID
+
+from tallystick.allocations import operations as allocations
+from tallystick.allocations.operations import require_payable
+from tallystick.allocations.queries import holders, targets
+from tallystick.foundation import audit, idempotency, jobs
+from tallystick.foundation.errors import InvalidField, NotFound
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import require_outside, transaction
+from tallystick.gateways.port import Outcome, PaymentOrder
+from tallystick.gateways.registry import open_gateway, require_enabled
+from tallystick.invoices import operations as invoices
+from tallystick.payments import attempts, scheduled, states
+from tallystick.payments import operations as payments
+from tallystick.payments import queries as payment_queries
+from tallystick.payments.attempts import PaymentInProgress
+from tallystick.payments.posting_rules import GATEWAY
+from tallystick.usecases import settle
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+from tallystick.wire.shapes import PaymentShape
+
+# A checkout that nobody finished is given up after this long (`docs/model.md`, 3).
+CHECKOUT_LASTS: Final = timedelta(hours=24)
+# Nothing is asked about more often than this.
+ASK_EVERY: Final = timedelta(minutes=2)
+
+
+class Started(TypedDict):
+    """What the first transaction leaves behind: the payment, and the attempt that will carry it."""
+
+    payment_id: str
+    attempt_id: str
+
+
+def pay(
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_id: UUID,
+    amounts: Mapping[UUID, int | None],
+    account_id: UUID,
+    return_url: str,
+    method_id: UUID | None = None,
+    saves_method: bool = False,
+    off_session: bool = False,
+    note: str = "",
+    idempotency_key: str | None = None,
+) -> PaymentShape:
+    """This function will take money for invoices through a gateway (B10 to B13) and return the payment.
+
+    `amounts` names the invoices; None is all that is open. `return_url` is where the gateway sends the customer back;
+    "{attempt}" in it becomes the attempt's id. The last attempt of the answer says where the customer goes on, if
+    anywhere. A repeat with the same key never takes money twice: it returns the first answer, or goes on where the
+    first one was cut off.
+
+    Raises:
+        NotAllowed: when the actor may not collect.
+        NotFound: when an invoice, the account or the method does not exist, or not for this customer.
+        InvalidField, AmountNotAccepted: when no invoice is named, or an amount is not above 0.
+        InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress, GatewayNotEnabled: as the names say.
+    """
+    require_outside("Calling a gateway")
+    answer = _start(
+        actor=actor,
+        at=at,
+        customer_id=customer_id,
+        amounts=amounts,
+        account_id=account_id,
+        return_url=return_url,
+        method_id=method_id,
+        saves_method=saves_method,
+        off_session=off_session,
+        note=note,
+        idempotency_key=idempotency_key,
+    )
+    return _go_on(answer, actor=actor, at=at, idempotency_key=idempotency_key)
+
+
+def retry(
+    *,
+    actor: Actor,
+    at: datetime,
+    payment_id: UUID,
+    account_id: UUID,
+    return_url: str,
+    method_id: UUID | None = None,
+    off_session: bool = False,
+    idempotency_key: str | None = None,
+) -> PaymentShape:
+    """This function will try a failed payment again (E21): a new attempt of the same payment.
+
+    Raises:
+        NotAllowed, NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
+    """
+    require_outside("Calling a gateway")
+    answer = _start_again(
+        actor=actor,
+        at=at,
+        payment_id=payment_id,
+        account_id=account_id,
+        return_url=return_url,
+        method_id=method_id,
+        off_session=off_session,
+        idempotency_key=idempotency_key,
+    )
+    return _go_on(answer, actor=actor, at=at, idempotency_key=idempotency_key)
+
+
+def perform(*, attempt_id: UUID, at: datetime) -> None:
+    """This function will send an attempt that was written down, once, and record the outcome."""
+    require_outside("Calling a gateway")
+    with transaction():
+        attempt = attempts.locked(attempt_id)
+        if not attempts.mark_sent(attempt, at=at):
+            return
+    payment = payment_queries.payment(attempt.payment_id)
+    token = None
+    if attempt.method_id is not None:
+        token, _ = payment_queries.method_token(attempt.method_id, of_customer=payment["customer_id"])
+    order = PaymentOrder(
+        reference=public_id(builders.ATTEMPT, attempt_id),
+        amount_minor=attempt.amount_minor,
+        currency=attempt.currency,
+        description=payment["description"],
+        return_url=attempt.return_url,
+        token=token,
+        off_session=attempt.off_session,
+        save_method=attempt.saves_method,
+        customer_reference=public_id(builders.CUSTOMER, payment["customer_id"]),
+    )
+    answer = open_gateway(attempt.account_id).pay(order)
+    settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)
+
+
+def ask(*, attempt_id: UUID, at: datetime) -> None:
+    """This function will ask the gateway what became of an attempt, and record it: return page, sweeper and messages.
+
+    Raises:
+        NotFound: when there is no such attempt.
+    """
+    require_outside("Calling a gateway")
+    attempt = payment_queries.attempt(attempt_id)
+    answer = open_gateway(attempt["account_id"]).ask(public_id(builders.ATTEMPT, attempt_id))
+    settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)
+
+
+def cancel_checkout(*, actor: Actor, at: datetime, payment_id: UUID) -> PaymentShape:
+    """This function will give up a checkout that waits for the customer, so that another can begin.
+
+    What the gateway says decides: when the customer was faster, the payment completes.
+
+    Raises:
+        NotAllowed, NotFound: when the actor may not, or there is nothing to give up.
+    """
+    require_outside("Calling a gateway")
+    actor.require(Permission.COLLECT_PAYMENTS)
+    payment = payment_queries.payment(payment_id)
+    require_own(actor, payment["customer_id"], kind="payment")
+    waiting = [each for each in payment_queries.attempts(payment_id) if each["state"] == Outcome.ACTION_REQUIRED]
+    if not waiting:
+        raise NotFound(kind="checkout under way")
+    _give_up(waiting[-1]["id"], waiting[-1]["account_id"], at=at)
+    with transaction():
+        audit.record(actor=actor, at=at, action="cancel_checkout", kind="payment", object_id=payment_id)
+    return builders.one_payment(payment_id)
+
+
+def sweep(*, at: datetime, limit: int = 100) -> int:
+    """This function will ask about every attempt that is unknown or overdue, and return how many it looked at.
+
+    One that was never sent, because we died before, is found to be unknown to the gateway and is given up. A checkout
+    that nobody finished in 24 hours is cancelled at the gateway.
+    """
+    due = payment_queries.unsettled_attempts(asked_before=at - ASK_EVERY, limit=limit)
+    for attempt_id in due:
+        attempt = payment_queries.attempt(attempt_id)
+        if attempt["state"] == Outcome.ACTION_REQUIRED and attempt["created_at"] < at - CHECKOUT_LASTS:
+            _give_up(attempt_id, attempt["account_id"], at=at)
+        else:
+            ask(attempt_id=attempt_id, at=at)
+    return len(due)
+
+
+@use_case(Permission.COLLECT_PAYMENTS)
+def _start(
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_id: UUID,
+    amounts: Mapping[UUID, int | None],
+    account_id: UUID,
+    return_url: str,
+    method_id: UUID | None,
+    saves_method: bool,
+    off_session: bool,
+    note: str,
+    idempotency_key: str | None,
+) -> Started:
+    del idempotency_key
+    require_own(actor, customer_id, kind="customer")
+    require_enabled(account_id)
+    if not amounts:
+        raise InvalidField(name="invoices", reason="Choose at least one invoice to pay.")
+    claims = invoices.locked_many(list(amounts))
+    wanted: dict[UUID, int] = {}
+    for claim in claims:
+        require_payable(claim, customer_id=customer_id, currency=claims[0].currency)
+        amount = amounts[claim.id]
+        wanted[claim.id] = claim.open_minor if amount is None else amount
+        if wanted[claim.id] <= 0:
+            raise payments.AmountNotAccepted
+        if wanted[claim.id] > claim.open_minor:
+            raise invoices.InvoiceOverpaid(invoice_id=claim.id)
+    # Asked before a row is made, so that a refusal leaves none; the database refuses it again at `reserve`.
+    if holders(list(wanted)):
+        raise PaymentInProgress
+    payment = scheduled.live_of(next(iter(wanted))) if len(wanted) == 1 else None
+    if payment is None:
+        payment = payments.create(
+            kind=states.RECEIPT,
+            status=states.PENDING,
+            total_minor=sum(wanted.values()),
+            currency=claims[0].currency,
+            customer_id=customer_id,
+            description=", ".join(sorted(claim.number or "" for claim in claims))[:500],
+            assignment_edits=1,
+            by=actor.label,
+            at=at,
+        )
+    if note:
+        payments.describe(payment, customer_note=note[:500])
+    return _begin(
+        payment,
+        wanted,
+        actor=actor,
+        at=at,
+        account_id=account_id,
+        return_url=return_url,
+        method_id=method_id,
+        saves_method=saves_method,
+        off_session=off_session,
+    )
+
+
+@use_case(Permission.COLLECT_PAYMENTS)
+def _start_again(
+    *,
+    actor: Actor,
+    at: datetime,
+    payment_id: UUID,
+    account_id: UUID,
+    return_url: str,
+    method_id: UUID | None,
+    off_session: bool,
+    idempotency_key: str | None,
+) -> Started:
+    del idempotency_key
+    row = payment_queries.payment(payment_id)
+    require_own(actor, row["customer_id"], kind="payment")
+    require_enabled(account_id)
+    meant = dict(targets(payment_id))
+    if row["invoice_id"] is not None:
+        meant = {row["invoice_id"]: row["total_minor"]}
+    wanted = {
+        claim.id: min(meant[claim.id], claim.open_minor)
+        for claim in invoices.locked_many(list(meant))
+        if claim.open_minor
+    }
+    if not wanted:
+        raise InvalidField(name="payment", reason="Nothing of what this payment was meant for is open any more.")
+    return _begin(
+        payments.locked(payment_id),
+        wanted,
+        actor=actor,
+        at=at,
+        account_id=account_id,
+        return_url=return_url,
+        method_id=method_id,
+        saves_method=False,
+        off_session=off_session,
+    )
+
+
+def _begin(
+    payment: payments.PaymentRow,
+    wanted: Mapping[UUID, int],
+    *,
+    actor: Actor,
+    at: datetime,
+    account_id: UUID,
+    return_url: str,
+    method_id: UUID | None,
+    saves_method: bool,
+    off_session: bool,
+) -> Started:
+    if payment.status == states.PROCESSING:
+        raise PaymentInProgress
+    if method_id is not None:
+        if payment.customer_id is None:
+            raise NotFound(kind="payment method")
+        _, account_id = payment_queries.method_token(method_id, of_customer=payment.customer_id)
+    payments.move(payment, states.START, by=actor.label, at=at, method=GATEWAY, account_id=account_id, failure_code="")
+    attempt = attempts.begin(
+        payment,
+        account_id=account_id,
+        amount_minor=sum(wanted.values()),
+        method_id=method_id,
+        off_session=off_session,
+        saves_method=saves_method,
+        return_url=return_url,
+        at=at,
+    )
+    allocations.aim(payment.id, wanted)
+    allocations.reserve(attempt.id, list(wanted))
+    # Should we die before the gateway is called, this finds out what happened and frees the invoices.
+    jobs.defer("payments.ask", attempt_id=str(attempt.id), schedule_at=at + ASK_EVERY)
+    audit.record(
+        actor=actor,
+        at=at,
+        action="start_attempt",
+        kind="payment",
+        object_id=payment.id,
+        after={"attempt": public_id(builders.ATTEMPT, attempt.id), "amount_minor": attempt.amount_minor},
+    )
+    return {"payment_id": payment.id.hex, "attempt_id": attempt.id.hex}
+
+
+def _go_on(answer: Started | PaymentShape, *, actor: Actor, at: datetime, idempotency_key: str | None) -> PaymentShape:
+    """Send what was written down, unless the answer is the final one of a request that this one repeats."""
+    if "attempt_id" not in answer:
+        return answer
+    perform(attempt_id=UUID(hex=answer["attempt_id"]), at=at)
+    shape = builders.one_payment(UUID(hex=answer["payment_id"]))
+    if idempotency_key is not None:
+        with transaction():
+            idempotency.replace_answer(principal=actor.principal, key=idempotency_key, value=shape)
+    return shape
+
+
+def _give_up(attempt_id: UUID, account_id: UUID, *, at: datetime) -> None:
+    answer = open_gateway(account_id).cancel(public_id(builders.ATTEMPT, attempt_id))
+    settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)

@@ -1,0 +1,215 @@
+"""Customers and their people: create, change, add a contact, open the portal to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from tallystick.customers import operations as customers
+from tallystick.customers import queries
+from tallystick.customers.rights import ALL_RIGHTS, Right
+from tallystick.foundation import audit, jobs
+from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.permissions import Actor
+from tallystick.money.currencies import UnknownCurrency, parse_currency
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import OF_RIGHT, Permission
+from tallystick.wire import builders
+from tallystick.wire.shapes import ContactShape, CustomerShape
+
+# What may be changed by hand, with the longest text that each takes.
+_TEXTS = {
+    "name": 200,
+    "tax_id": 40,
+    "address_lines": 500,
+    "postal_code": 20,
+    "city": 100,
+    "region": 100,
+    "note": 5000,
+    "language": 12,
+}
+
+
+@use_case(Permission.EDIT_CUSTOMERS)
+def create_customer(
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: str,
+    name: str,
+    currency: str,
+    terms_days: int = 0,
+    details: Mapping[str, Any] | None = None,
+    contacts: Sequence[Mapping[str, Any]] = (),
+    idempotency_key: str | None = None,
+) -> CustomerShape:
+    """This function will add a customer with its contacts (E23, E24) and return it.
+
+    `details` may hold time_zone, language, tax_id, address_lines, postal_code, city, region, country and note; each
+    contact has name, email and perhaps phone, is_billing and rights.
+
+    Raises:
+        InvalidField: when a value cannot be used.
+        CustomerNameMissing, TermsNotAccepted, EmailNotAccepted, ContactExists, UnknownRight: as the names say.
+    """
+    del idempotency_key
+    if kind not in {"business", "individual"}:
+        raise InvalidField(name="kind", reason="A customer is a business or an individual.")
+    checked = _checked({**(details or {}), "currency": currency, "name": name})
+    checked.pop("name")
+    customer_id = customers.create_customer(
+        kind=kind, name=name, currency=checked.pop("currency"), terms_days=terms_days, at=at, **checked
+    )
+    for contact in contacts:
+        customers.add_contact(customer_id=customer_id, at=at, **_contact(contact))
+    shape = builders.customer_shape(queries.customer(customer_id))
+    audit.record(actor=actor, at=at, action="create_customer", kind="customer", object_id=customer_id, after=shape)
+    return shape
+
+
+@use_case(Permission.EDIT_CUSTOMERS)
+def change_customer(
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_id: UUID,
+    changes: Mapping[str, Any],
+    idempotency_key: str | None = None,
+) -> CustomerShape:
+    """This function will change a customer's details. New terms count for invoices issued later only (E23).
+
+    Raises:
+        NotFound: when there is no such customer.
+        InvalidField, CustomerNameMissing, TermsNotAccepted: when a value cannot be used.
+    """
+    del idempotency_key
+    require_own(actor, customer_id, kind="customer")
+    before = queries.customer(customer_id)
+    checked = _checked(changes)
+    customers.change_customer(customer_id, checked)
+    audit.record(
+        actor=actor,
+        at=at,
+        action="change_customer",
+        kind="customer",
+        object_id=customer_id,
+        before={name: before[name] for name in checked},
+        after=checked,
+    )
+    return builders.customer_shape(queries.customer(customer_id))
+
+
+@use_case(Permission.EDIT_CUSTOMERS)
+def add_contact(
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_id: UUID,
+    name: str,
+    email: str,
+    phone: str = "",
+    is_billing: bool = False,
+    rights: Sequence[str] = ALL_RIGHTS,
+    idempotency_key: str | None = None,
+) -> ContactShape:
+    """This function will add a contact to a customer (B2).
+
+    Raises:
+        NotFound: when there is no such customer.
+        EmailNotAccepted, ContactExists, UnknownRight: as the names say.
+    """
+    del idempotency_key
+    require_own(actor, customer_id, kind="customer")
+    contact = {"name": name, "email": email, "phone": phone, "is_billing": is_billing, "rights": rights}
+    contact_id = customers.add_contact(customer_id=customer_id, at=at, **_contact(contact))
+    audit.record(actor=actor, at=at, action="add_contact", kind="customer", object_id=customer_id, after=contact)
+    found = next(each for each in queries.contacts(customer_id) if each.id == contact_id)
+    return builders.contact_shape(found)
+
+
+@dataclass(kw_only=True, eq=False)
+class UserBelongsToStaff(InvalidField):
+    """Staff do not sign in to the portal with their own address: the two doors stay apart."""
+
+    code: ClassVar[str] = "user_belongs_to_staff"
+
+
+@use_case(Permission.EDIT_CUSTOMERS)
+def open_portal(*, actor: Actor, at: datetime, customer_id: UUID, contact_id: UUID) -> bool:
+    """This function will let a contact sign in to the portal by an e-mailed link, and write the welcome mail.
+
+    Returns False when it could sign in already.
+
+    Raises:
+        NotFound: when there is no such contact.
+        UserBelongsToStaff: when the address is one of staff.
+    """
+    require_own(actor, customer_id, kind="customer")
+    contact = queries.contact(contact_id, of_customer=customer_id)
+    if contact.user_id is not None:
+        return False
+    user_id = customers.portal_user(email=contact.email, name=contact.name)
+    if user_id is None:
+        raise UserBelongsToStaff(name="email", reason="This address belongs to a member of staff.")
+    customers.link_user(contact_id=contact_id, user_id=user_id)
+    jobs.defer("mail.welcome", contact_id=str(contact_id), customer_id=str(customer_id))
+    audit.record(
+        actor=actor,
+        at=at,
+        action="open_portal",
+        kind="customer",
+        object_id=customer_id,
+        after={"contact": contact.email},
+    )
+    return True
+
+
+def contact_actor(user_id: UUID) -> Actor | None:
+    """This function will return the actor behind a signed-in portal user, narrowed to its customer; None for no contact."""
+    contact = queries.contact_of_user(user_id)
+    if contact is None:
+        return None
+    granted: set[str] = set()
+    for right in contact.rights:
+        granted.update(OF_RIGHT[Right(right)])
+    return Actor(
+        kind="contact",
+        id=str(contact.id),
+        label=contact.name or contact.email,
+        permissions=frozenset(granted),
+        scope=("customer", contact.customer_id),
+    )
+
+
+def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": contact.get("name", ""),
+        "email": contact["email"],
+        "phone": contact.get("phone", ""),
+        "is_billing": contact.get("is_billing", False),
+        "rights": contact.get("rights", ALL_RIGHTS),
+    }
+
+
+def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that may be stored as they are; every other name or value is refused."""
+    for name, value in changes.items():
+        if name in _TEXTS:
+            if len(value) > _TEXTS[name]:
+                raise InvalidField(name=name, reason=f"This text has at most {_TEXTS[name]} characters.")
+        elif name == "currency":
+            try:
+                parse_currency(value)
+            except UnknownCurrency as error:
+                raise InvalidField(name=name, reason=str(error)) from None
+        elif name == "time_zone":
+            if value and value not in available_timezones():
+                raise InvalidField(name=name, reason=f"“{value}” is not a time zone such as Europe/Berlin.")
+        elif name == "country":
+            if value and not (len(value) == 2 and value.isascii() and value.isupper()):
+                raise InvalidField(name=name, reason="A country is an ISO 3166 code of two letters, such as DE.")
+        elif name not in {"terms_days", "kind", "applies_credit", "completes_own_transfers"}:
+            raise InvalidField(name=name, reason="This cannot be changed.")
+    return dict(changes)

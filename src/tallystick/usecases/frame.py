@@ -1,0 +1,109 @@
+"""The frame of every use case: permission, idempotency, one transaction, and a retry when the database asks for one."""
+
+import functools
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, Final, ParamSpec, TypeVar, cast
+from uuid import UUID
+
+import psycopg.errors
+from django.db import OperationalError, connection
+
+from tallystick.foundation import idempotency
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.permissions import Actor, system_actor
+from tallystick.foundation.transactions import transaction
+from tallystick.usecases.roles import EVERYTHING, Permission
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Two transactions that wait for one another are told apart by the database: one of them is run anew, this often.
+TRIES: Final = 4
+_RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+# Whether the last use case of this request read its answer from the idempotency record instead of acting.
+replayed: ContextVar[bool] = ContextVar("replayed", default=False)
+
+# The system acting by itself: jobs, messages from gateways, commands.
+SYSTEM: Final = system_actor("Tallystick", frozenset(EVERYTHING))
+
+
+def use_case(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """This function will make a function a use case: it takes `actor`, `at` and perhaps `idempotency_key` by keyword.
+
+    The actor needs the permission. Everything happens in one transaction. With an idempotency key the first answer is
+    kept and read again by every repeat, so the answer must be plain JSON; another request under the same key is
+    refused. A deadlock is retried as a whole.
+
+    Raises:
+        NotAllowed: when the actor lacks the permission.
+        IdempotencyKeyReused: when the key belongs to another request.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            actor = cast("Actor", kwargs["actor"])
+            actor.require(permission)
+            return _retried(lambda: _once(function, args, kwargs))
+
+        return run
+
+    return decorate
+
+
+def _once(function: Callable[..., R], args: Any, kwargs: Any) -> R:
+    key: str | None = kwargs.get("idempotency_key")
+    with transaction():
+        if key is None:
+            replayed.set(False)
+            return function(*args, **kwargs)
+        actor: Actor = kwargs["actor"]
+        at: datetime = kwargs["at"]
+        request = {name: value for name, value in kwargs.items() if name not in {"actor", "at", "idempotency_key"}}
+        claim = idempotency.claim(
+            principal=actor.principal,
+            key=key,
+            request_sha256=idempotency.fingerprint(function.__qualname__, request),
+            at=at,
+        )
+        replayed.set(not claim.fresh)
+        if not claim.fresh:
+            return cast("R", claim.answer)
+        answer = function(*args, **kwargs)
+        idempotency.answer(claim.record_id, answer)
+        return answer
+
+
+def _retried(act: Callable[[], R]) -> R:
+    for left in range(TRIES - 1, -1, -1):
+        try:
+            return act()
+        except OperationalError as error:
+            if left == 0 or not isinstance(error.__cause__, _RETRIED) or connection.in_atomic_block:
+                raise
+            time.sleep(0.01 * (TRIES - left))
+    raise AssertionError  # the last try returned or raised
+
+
+def require_own(actor: Actor, customer_id: UUID | None, *, kind: str) -> None:
+    """This function will let the actor reach what belongs to a customer, or say that there is no such thing.
+
+    Raises:
+        NotFound: when the actor is narrowed to another customer: what is not theirs does not exist for them.
+    """
+    if actor.scope is not None and actor.scope != ("customer", customer_id):
+        raise NotFound(kind=kind)
+
+
+def scope_of(actor: Actor) -> UUID | None:
+    """This function will return the customer that the actor is narrowed to, or None for everybody."""
+    if actor.scope is None:
+        return None
+    kind, identifier = actor.scope
+    if kind != "customer":
+        raise NotFound(kind=kind)
+    return identifier

@@ -1,0 +1,297 @@
+"""Money that staff or programs record: received or promised outside of any gateway."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from tallystick.allocations import operations as allocations
+from tallystick.allocations.queries import oldest_first, targets
+from tallystick.customers.queries import customer_row
+from tallystick.foundation import audit, jobs
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.permissions import Actor
+from tallystick.invoices import operations as invoices
+from tallystick.invoices import queries as invoice_queries
+from tallystick.money.currencies import UnknownCurrency, parse_currency
+from tallystick.payments import operations as payments
+from tallystick.payments import private_text, scheduled, states
+from tallystick.payments import queries as payment_queries
+from tallystick.payments.attempts import PaymentInProgress
+from tallystick.payments.operations import PaymentRow
+from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+from tallystick.wire.shapes import PaymentShape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a payment for an invoice, in minor units; None is as much as is open and there."""
+
+    invoice_id: UUID
+    amount_minor: int | None = None
+
+
+@dataclass(kw_only=True, eq=False)
+class PartsExceedTotal(Conflict):
+    """More is meant for invoices than the payment has."""
+
+    code: ClassVar[str] = "parts_exceed_total"
+    sentence: ClassVar[str] = "The parts for invoices add up to more than the payment's total."
+    field: ClassVar[str | None] = "allocations"
+
+
+@use_case(Permission.RECORD_PAYMENTS)
+def record_payment(
+    *,
+    actor: Actor,
+    at: datetime,
+    total_minor: int,
+    currency: str,
+    customer_id: UUID | None = None,
+    status: str = "completed",
+    method: str = "bank_transfer",
+    received_date: date | None = None,
+    description: str = "",
+    reference: str = "",
+    invoice_number: str = "",
+    remark: str = "",
+    fee_minor: int | None = None,
+    parts: Sequence[Part] = (),
+    allocates_oldest_first: bool = False,
+    mails_confirmation: bool = False,
+    idempotency_key: str | None = None,
+) -> PaymentShape:
+    """This function will record a payment (A7 to A14, D5) and allocate it as asked, all in one act.
+
+    `description` is split at its first `#`: what follows never leaves the back office. Money aimed at exactly one
+    invoice completes the expected payment of that invoice; otherwise the payment is a receipt of its own. Without a
+    customer it waits in suspense, unless an invoice names the payer. An invoice number that fits none is kept as text.
+
+    Raises:
+        NotAllowed: when it is to be completed and the actor may only record what is pending.
+        NotFound: when the customer or an invoice does not exist.
+        InvalidField, AmountNotAccepted, ReceivedInFuture, PaymentBirthRefused: when the input cannot be used.
+        PartsExceedTotal, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress: when it does not fit.
+    """
+    del idempotency_key
+    status = states.COMPLETED if status == "paid" else status
+    _check(currency=currency, method=method, fee_minor=fee_minor)
+    if status == states.COMPLETED:
+        actor.require(Permission.COMPLETE_PAYMENTS)
+    found = None if parts or not invoice_number.strip() else invoice_queries.by_number(invoice_number)
+    wanted = list(parts) or ([Part(invoice_id=found["id"])] if found else [])
+    claims = {row.id: row for row in invoices.locked_many([part.invoice_id for part in wanted])} if wanted else {}
+    payer_id = _payer(customer_id, [row.customer_id for row in claims.values()])
+    require_own(actor, payer_id, kind="customer")
+    if payer_id is not None:
+        customer_row(payer_id)
+    amounts = _amounts(wanted, {row.id: row.open_minor for row in claims.values()}, total_minor)
+    if allocates_oldest_first and payer_id is not None and not amounts:
+        open_rows = invoice_queries.open_invoices(payer_id, currency)
+        invoices.locked_many([row["id"] for row in open_rows])
+        amounts = dict(oldest_first(total_minor, [(row["id"], row["open_minor"]) for row in open_rows]))
+    public, private = private_text.split(description)
+    columns = {
+        "method": method,
+        "description": public,
+        "private_text": private,
+        "reference": reference,
+        "remark": remark,
+        "fee_minor": fee_minor,
+        "invoice_text": "" if amounts else invoice_number.strip()[:60],
+        "mails_confirmation": mails_confirmation,
+    }
+    today = local_date(at)
+    if status != states.COMPLETED:
+        payment = payments.create(
+            kind=states.RECEIPT,
+            status=status,
+            total_minor=total_minor,
+            currency=currency,
+            customer_id=payer_id,
+            received_date=received_date,
+            assignment_edits=0 if payer_id is None else 1,
+            by=actor.label,
+            at=at,
+            **columns,
+        )
+        allocations.aim(payment.id, amounts)
+    else:
+        payment = _born_to_complete(amounts, total_minor, currency, payer_id, columns, by=actor.label, at=at)
+        payments.complete(
+            payment,
+            received_date=received_date or today,
+            today=today,
+            by=actor.label,
+            at=at,
+            total_minor=total_minor,
+        )
+        _allocate(payment.id, amounts, day=received_date or today, by=actor.label, at=at)
+        _confirm(payment, by_mail=mails_confirmation)
+    return _told(payment.id, action="record_payment", actor=actor, at=at)
+
+
+@use_case(Permission.COMPLETE_PAYMENTS)
+def mark_paid(
+    *,
+    actor: Actor,
+    at: datetime,
+    payment_id: UUID,
+    received_date: date,
+    method: str,
+    reference: str = "",
+    total_minor: int | None = None,
+    idempotency_key: str | None = None,
+) -> PaymentShape:
+    """This function will complete a pending or failed payment for money received outside of any gateway (E15, J10).
+
+    The money goes to what the payment was meant for; what came instead of the expected total may be said. A smaller
+    amount leaves the rest of the invoice open, with a new expected payment.
+
+    Raises:
+        NotFound: when there is no such payment.
+        PaymentTransitionRefused: when its status does not allow it.
+        PaymentInProgress: when a gateway is processing it.
+        ReceivedInFuture, AmountNotAccepted, InvalidField: when the input cannot be used.
+    """
+    del idempotency_key
+    _check(currency=None, method=method, fee_minor=None)
+    if total_minor is not None and total_minor <= 0:
+        raise payments.AmountNotAccepted
+    before = payment_queries.payment(payment_id)
+    require_own(actor, before["customer_id"], kind="payment")
+    amounts = dict(targets(payment_id))
+    if before["invoice_id"] is not None:
+        amounts = {before["invoice_id"]: before["total_minor"]}
+    invoices.locked_many(list(amounts))
+    payment = payments.locked(payment_id)
+    if payment.status == states.PROCESSING:
+        raise PaymentInProgress
+    payments.describe(payment, method=method, reference=reference or payment.reference, account_id=None)
+    payments.complete(
+        payment, received_date=received_date, today=local_date(at), by=actor.label, at=at, total_minor=total_minor
+    )
+    fitting = oldest_first(
+        payment.total_minor,
+        [(each, min(amount, invoice_queries.invoice(each)["open_minor"])) for each, amount in amounts.items()],
+    )
+    if payment.customer_id is not None:
+        _allocate(payment_id, dict(fitting), day=received_date, by=actor.label, at=at)
+    for invoice_id in amounts:
+        scheduled.follow(invoice_id, reason="superseded", by=actor.label, at=at)
+    _confirm(payment, by_mail=payment.mails_confirmation or payment.kind == states.SCHEDULED)
+    return _told(payment_id, action="mark_paid", actor=actor, at=at, before={"status": before["status"]})
+
+
+@use_case(Permission.CANCEL_PAYMENTS)
+def cancel_payment(*, actor: Actor, at: datetime, payment_id: UUID, idempotency_key: str | None = None) -> PaymentShape:
+    """This function will cancel a promised payment that will not come (A13). It never posted, so nothing is undone.
+
+    Raises:
+        NotFound: when there is no such payment.
+        PaymentTransitionRefused: when its status does not allow it.
+        PaymentInProgress: when a gateway is processing it.
+        InvalidField: for the expected payment of an invoice, which follows its invoice.
+    """
+    del idempotency_key
+    row = payment_queries.payment(payment_id)
+    require_own(actor, row["customer_id"], kind="payment")
+    payment = payments.locked(payment_id)
+    if payment.kind == states.SCHEDULED:
+        raise InvalidField(
+            name="payment", reason="This is the expected payment of an invoice. Void or credit the invoice instead."
+        )
+    if payment.status == states.PROCESSING:
+        raise PaymentInProgress
+    payments.move(payment, states.CANCEL, by=actor.label, at=at, cancel_reason="cancelled")
+    return _told(payment_id, action="cancel_payment", actor=actor, at=at, before={"status": row["status"]})
+
+
+def _born_to_complete(
+    amounts: dict[UUID, int],
+    total_minor: int,
+    currency: str,
+    payer_id: UUID | None,
+    columns: dict[str, Any],
+    *,
+    by: str,
+    at: datetime,
+) -> PaymentRow:
+    """The row that will complete: the expected payment when exactly its invoice is meant, else a receipt of its own."""
+    if len(amounts) == 1 and total_minor > 0:
+        live = scheduled.live_of(next(iter(amounts)))
+        if live is not None and live.currency == currency:
+            if live.status == states.PROCESSING:
+                raise PaymentInProgress
+            told = {name: value for name, value in columns.items() if value or name == "mails_confirmation"}
+            payments.describe(live, **told)
+            return live
+    return payments.create(
+        kind=states.RECEIPT,
+        status=states.COMPLETED,
+        total_minor=total_minor,
+        currency=currency,
+        customer_id=payer_id,
+        assignment_edits=0 if payer_id is None else 1,
+        by=by,
+        at=at,
+        **columns,
+    )
+
+
+def _allocate(payment_id: UUID, amounts: dict[UUID, int], *, day: date, by: str, at: datetime) -> None:
+    for invoice_id, amount in amounts.items():
+        allocations.allocate(invoice_id=invoice_id, amount_minor=amount, payment_id=payment_id, day=day, by=by, at=at)
+
+
+def _amounts(wanted: Sequence[Part], opened: dict[UUID, int], total_minor: int) -> dict[UUID, int]:
+    left = total_minor - sum(part.amount_minor or 0 for part in wanted)
+    if left < 0:
+        raise PartsExceedTotal
+    amounts: dict[UUID, int] = {}
+    for part in wanted:
+        amount = part.amount_minor
+        if amount is None:
+            amount = min(opened[part.invoice_id], left)
+            left -= amount
+        if amount:
+            amounts[part.invoice_id] = amount
+    return amounts
+
+
+def _payer(customer_id: UUID | None, owners: Sequence[UUID]) -> UUID | None:
+    """The payer is who was named; choosing an invoice chooses its customer (`docs/model.md`, 9)."""
+    if customer_id is None and owners:
+        return owners[0]
+    return customer_id
+
+
+def _confirm(payment: PaymentRow, *, by_mail: bool) -> None:
+    if by_mail and payment.customer_id is not None:
+        jobs.defer("mail.receipt", payment_id=str(payment.id))
+
+
+def _check(*, currency: str | None, method: str, fee_minor: int | None) -> None:
+    if currency is not None:
+        try:
+            parse_currency(currency)
+        except UnknownCurrency as error:
+            raise InvalidField(name="currency", reason=str(error)) from None
+    if method not in MONEY_IN or method == GATEWAY:
+        accepted = ", ".join(sorted(set(MONEY_IN) - {GATEWAY}))
+        raise InvalidField(name="method", reason=f"How the money came is one of: {accepted}.")
+    if fee_minor is not None and fee_minor < 0:
+        raise InvalidField(name="fee_minor", reason="A fee is not negative.")
+
+
+def _told(
+    payment_id: UUID, *, action: str, actor: Actor, at: datetime, before: dict[str, Any] | None = None
+) -> PaymentShape:
+    shape = builders.one_payment(payment_id)
+    audit.record(actor=actor, at=at, action=action, kind="payment", object_id=payment_id, before=before, after=shape)
+    return shape

@@ -1,0 +1,196 @@
+"""Money back to the payer (E42, `docs/model.md`, 16). Which permission a refund needs is said at `refund_payment`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, TypedDict
+from uuid import UUID
+
+from tallystick.allocations import operations as allocations
+from tallystick.allocations.queries import allocations_of_payment
+from tallystick.foundation import audit, idempotency, jobs, settings_store
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import require_outside, transaction
+from tallystick.gateways.port import RefundOrder
+from tallystick.gateways.registry import open_gateway
+from tallystick.invoices import credit_notes
+from tallystick.invoices import operations as invoices
+from tallystick.payments import operations as payments
+from tallystick.payments import queries as payment_queries
+from tallystick.payments import refunds
+from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
+from tallystick.usecases import settle
+from tallystick.usecases.collect import ASK_EVERY
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+from tallystick.wire.shapes import PaymentShape
+
+LIMIT = settings_store.whole_number(
+    "refund_limit",
+    default=100_000,
+    describes="Refunds above this amount, in minor units, need the permission to refund above the limit.",
+)
+
+
+@dataclass(kw_only=True, eq=False)
+class NothingToRefundFrom(Conflict):
+    """The allocated part cannot be freed as far as the refund needs."""
+
+    code: ClassVar[str] = "nothing_to_refund_from"
+    sentence: ClassVar[str] = "Only {left_minor} of this payment, in minor units, can still be refunded."
+    field: ClassVar[str | None] = "amount_minor"
+
+    payment_id: UUID
+    left_minor: int
+
+
+class Started(TypedDict):
+    """What the first transaction leaves behind: the refund, reserved and not yet sent."""
+
+    refund_id: str
+    through_gateway: bool
+
+
+def refund_payment(
+    *,
+    actor: Actor,
+    at: datetime,
+    payment_id: UUID,
+    amount_minor: int,
+    reason: str,
+    still_owed: bool = False,
+    method: str = GATEWAY,
+    idempotency_key: str | None = None,
+) -> PaymentShape:
+    """This function will refund a payment, in full or in part, with a reason, and return the refund.
+
+    Unallocated money goes first. For allocated money `still_owed` decides: yes (paid twice, wrong payer), and the
+    allocation is released and the invoice opens (J29); no (charged wrongly, cancelled, early return, service failure),
+    and a credit note for that part, with its tax, is issued and the credit paid out (J28). Money that came through a
+    gateway goes back through it, unless it is paid by hand (`method`).
+
+    Needs the permission `payments.refund`; above the limit of the business also `payments.refund_above_limit`.
+
+    Raises:
+        NotAllowed, NotFound: when the actor may not, or there is no such payment.
+        NothingToRefundFrom, PaymentNotCompleted, RefundReasonMissing, InvalidField: as the names say.
+    """
+    require_outside("Calling a gateway")
+    answer = _start(
+        actor=actor,
+        at=at,
+        payment_id=payment_id,
+        amount_minor=amount_minor,
+        reason=reason,
+        still_owed=still_owed,
+        method=method,
+        idempotency_key=idempotency_key,
+    )
+    if "refund_id" not in answer:
+        return answer
+    refund_id = UUID(hex=answer["refund_id"])
+    if answer["through_gateway"]:
+        send(refund_id=refund_id, at=at)
+    shape = builders.one_payment(refund_id)
+    if idempotency_key is not None:
+        with transaction():
+            idempotency.replace_answer(principal=actor.principal, key=idempotency_key, value=shape)
+    return shape
+
+
+def send(*, refund_id: UUID, at: datetime) -> None:
+    """This function will order a refund at its gateway and record the outcome.
+
+    A repeat is safe: the gateway knows the order by our reference.
+    """
+    require_outside("Calling a gateway")
+    refund = payment_queries.payment(refund_id)
+    source = payment_queries.payment(refund["refund_of_id"])
+    paid = [each for each in payment_queries.attempts(source["id"]) if each["state"] == "succeeded"]
+    order = RefundOrder(
+        reference=public_id(builders.REFUND_REFERENCE, refund_id),
+        gateway_reference=paid[-1]["gateway_reference"],
+        amount_minor=refund["total_minor"],
+        currency=refund["currency"],
+        reason=refund["description"],
+    )
+    settle.settle_refund(refund_id=refund_id, answer=open_gateway(refund["account_id"]).refund(order), at=at)
+
+
+@use_case(Permission.REFUND_PAYMENTS)
+def _start(
+    *,
+    actor: Actor,
+    at: datetime,
+    payment_id: UUID,
+    amount_minor: int,
+    reason: str,
+    still_owed: bool,
+    method: str,
+    idempotency_key: str | None,
+) -> Started:
+    del idempotency_key
+    if amount_minor > settings_store.get(LIMIT):
+        actor.require(Permission.REFUND_ABOVE_LIMIT)
+    row = payment_queries.payment(payment_id)
+    require_own(actor, row["customer_id"], kind="payment")
+    if method not in MONEY_IN:
+        raise InvalidField(name="method", reason=f"A refund is paid by one of: {', '.join(sorted(MONEY_IN))}.")
+    parts = [each for each in allocations_of_payment(payment_id) if each["released_at"] is None]
+    invoices.locked_many(sorted({each["invoice_id"] for each in parts}))
+    payment = payments.locked(payment_id)
+    if method == GATEWAY and payment.method != GATEWAY:
+        raise InvalidField(name="method", reason="This money did not come through a gateway. Say how it is paid back.")
+    if amount_minor <= 0:
+        raise payments.AmountNotAccepted
+    missing = amount_minor - payment.unallocated_minor
+    if missing > sum(part["amount_minor"] for part in parts):
+        left = payment.unallocated_minor + sum(part["amount_minor"] for part in parts)
+        raise NothingToRefundFrom(payment_id=payment_id, left_minor=left)
+    # The newest allocation is undone first.
+    for part in reversed(parts):
+        taken = min(missing, part["amount_minor"])
+        if taken > 0:
+            _free(part, taken, still_owed=still_owed, reason=reason, actor=actor, at=at)
+            missing -= taken
+    refund = refunds.begin(
+        payments.locked(payment_id), amount_minor=amount_minor, method=method, reason=reason, by=actor.label, at=at
+    )
+    if method == GATEWAY:
+        # Should we die before the gateway is called, this sends it, or finds out what happened.
+        jobs.defer("payments.ask_refund", refund_id=str(refund.id), schedule_at=at + ASK_EVERY)
+    else:
+        refunds.complete(refund, paid_date=local_date(at), by=actor.label, at=at)
+        jobs.defer("mail.refund", payment_id=str(refund.id))
+    audit.record(
+        actor=actor,
+        at=at,
+        action="refund_payment",
+        kind="payment",
+        object_id=payment_id,
+        after={"refund": public_id(builders.PAYMENT, refund.id), "amount_minor": amount_minor, "reason": reason},
+    )
+    return {"refund_id": refund.id.hex, "through_gateway": method == GATEWAY}
+
+
+def _free(
+    part: dict[str, Any], amount_minor: int, *, still_owed: bool, reason: str, actor: Actor, at: datetime
+) -> None:
+    """Take an amount out of an allocation; unless it is still owed, a credit note takes its place (J28, J29)."""
+    day, by, invoice_id = local_date(at), actor.label, part["invoice_id"]
+    allocations.release(part["id"], day=day, by=by, at=at)
+    rest = part["amount_minor"] - amount_minor
+    if rest:
+        allocations.allocate(
+            invoice_id=invoice_id, amount_minor=rest, payment_id=part["payment_id"], day=day, by=by, at=at
+        )
+    if not still_owed:
+        note_id = credit_notes.issue(
+            invoice_id, gross_by_line=None, gross_minor=amount_minor, reason=reason, day=day, at=at
+        )
+        allocations.allocate(
+            invoice_id=invoice_id, amount_minor=amount_minor, credit_note_id=note_id, day=day, by=by, at=at
+        )

@@ -1,0 +1,190 @@
+"""What a gateway says becomes what we hold: event, status, postings, allocation, receipt, queued message.
+
+The return page, the sweeper, messages and the first answer all come here. Duplicates, replays and answers out of order
+change nothing.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from tallystick.allocations import operations as allocations
+from tallystick.allocations.queries import oldest_first, targets
+from tallystick.foundation import audit, jobs
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.transactions import require_outside, transaction
+from tallystick.gateways.port import Answer, Outcome
+from tallystick.gateways.registry import open_gateway
+from tallystick.invoices import operations as invoices
+from tallystick.invoices import queries as invoice_queries
+from tallystick.payments import attempts, fees, refunds, scheduled, states
+from tallystick.payments import operations as payments
+from tallystick.payments import queries as payment_queries
+from tallystick.payments.posting_rules import GATEWAY
+from tallystick.usecases.frame import SYSTEM
+from tallystick.wire import builders
+
+
+def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> None:
+    """This function will record what became of an attempt and let its payment follow, in one transaction.
+
+    An amount or currency other than ordered is not booked: the attempt stays unknown, and staff see why. A success
+    after the payment was given up, or paid in another way, is real money: a new receipt, linked to the payment.
+
+    Raises:
+        NotFound: when there is no such attempt.
+    """
+    found = payment_queries.attempt(attempt_id)
+    with transaction():
+        meant = targets(found["payment_id"])
+        invoices.locked_many([invoice_id for invoice_id, _ in meant])
+        payment = payments.locked(found["payment_id"])
+        attempt = attempts.locked(attempt_id)
+        before = attempt.state
+        said = _checked(answer, amount_minor=attempt.amount_minor, currency=attempt.currency)
+        if before == Outcome.SUCCEEDED or (before in attempts.ENDED and said.outcome is not Outcome.SUCCEEDED):
+            # It is over: only a fee may still be reported.
+            _report_fee(attempt.payment_id, attempt.account_id, said, at=at)
+            return
+        attempts.record(attempt, said, at=at)
+        if said.outcome is Outcome.SUCCEEDED:
+            allocations.free(attempt_id)
+            paid_id = _book(payment, attempt_id, attempt.amount_minor, meant, at=at)
+            _report_fee(paid_id, attempt.account_id, said, at=at)
+            if said.token and said.card and payment.customer_id is not None:
+                attempts.keep_method(
+                    customer_id=payment.customer_id,
+                    account_id=attempt.account_id,
+                    token=said.token,
+                    card=said.card,
+                    at=at,
+                )
+        elif said.outcome is Outcome.DECLINED:
+            allocations.free(attempt_id)
+            payments.move(payment, states.FAIL, by=SYSTEM.label, at=at, failure_code=said.decline_code[:40])
+            _follow(meant, reason="superseded", at=at)
+            if attempt.off_session or before != "sent":
+                jobs.defer("mail.payment_failed", attempt_id=str(attempt_id))
+        elif said.outcome is Outcome.NOT_PERFORMED:
+            allocations.free(attempt_id)
+            payments.move(payment, states.CANCEL, by=SYSTEM.label, at=at, cancel_reason="abandoned")
+            _follow(meant, reason="superseded", at=at)
+        if before != attempt.state:
+            audit.record(
+                actor=SYSTEM,
+                at=at,
+                action="settle_attempt",
+                kind="payment",
+                object_id=payment.id,
+                before={"attempt": before},
+                after={"attempt": attempt.state, "status": payment.status},
+            )
+
+
+def ask_refund(*, refund_id: UUID, at: datetime) -> None:
+    """This function will ask the gateway what became of a refund, and record it.
+
+    Raises:
+        NotFound: when there is no such refund.
+    """
+    require_outside("Calling a gateway")
+    row = payment_queries.payment(refund_id)
+    answer = open_gateway(row["account_id"]).ask_refund(public_id(builders.REFUND_REFERENCE, refund_id))
+    settle_refund(refund_id=refund_id, answer=answer, at=at)
+
+
+def settle_refund(*, refund_id: UUID, answer: Answer, at: datetime) -> None:
+    """This function will record what became of a refund, in one transaction (J27; J30 when it fails after all).
+
+    Raises:
+        NotFound: when there is no such refund.
+    """
+    source_id = payment_queries.payment(refund_id)["refund_of_id"]
+    with transaction():
+        payments.locked(source_id)
+        refund = payments.locked(refund_id)
+        said = _checked(answer, amount_minor=refund.total_minor, currency=refund.currency)
+        before = refund.status
+        failed = said.outcome in {Outcome.DECLINED, Outcome.NOT_PERFORMED}
+        if said.outcome is Outcome.SUCCEEDED and before in {states.PENDING, states.PROCESSING}:
+            refunds.complete(refund, paid_date=local_date(at), by=SYSTEM.label, at=at)
+            jobs.defer("mail.refund", payment_id=str(refund_id))
+        elif failed and before in {states.PENDING, states.PROCESSING}:
+            refunds.fail(refund, failure_code=said.decline_code[:40], by=SYSTEM.label, at=at)
+        elif failed and before == states.COMPLETED and refund.reversed_at is None:
+            refunds.fail_after_completion(
+                refund, day=local_date(at), by=SYSTEM.label, at=at, failure_code=said.decline_code[:40]
+            )
+        elif said.outcome is Outcome.PENDING and before == states.PENDING:
+            payments.move(refund, states.START, by=SYSTEM.label, at=at)
+        else:
+            return
+        audit.record(
+            actor=SYSTEM,
+            at=at,
+            action="settle_refund",
+            kind="payment",
+            object_id=refund_id,
+            before={"status": before},
+            after={"status": refund.status, "outcome": said.outcome.value},
+        )
+
+
+def _checked(answer: Answer, *, amount_minor: int, currency: str) -> Answer:
+    """What a gateway says of money is believed only with the amount and currency that we ordered (P9, S08)."""
+    if answer.outcome is not Outcome.SUCCEEDED or (answer.amount_minor, answer.currency) == (amount_minor, currency):
+        return answer
+    told = f"The gateway reports {answer.amount_minor} {answer.currency}, ordered were {amount_minor} {currency}."
+    return Answer(outcome=Outcome.UNKNOWN, gateway_reference=answer.gateway_reference, message=told)
+
+
+def _book(
+    payment: payments.PaymentRow, attempt_id: UUID, amount_minor: int, meant: list[tuple[UUID, int]], *, at: datetime
+) -> UUID:
+    """Complete the payment with what came, or a new receipt linked to it when the payment is over; then allocate."""
+    today = local_date(at)
+    if payment.status in {states.COMPLETED, states.CANCELLED}:
+        payment = payments.create(
+            kind=states.RECEIPT,
+            status=states.COMPLETED,
+            total_minor=amount_minor,
+            currency=payment.currency,
+            customer_id=payment.customer_id,
+            method=GATEWAY,
+            account_id=payment.account_id,
+            description=payment.description,
+            reference=public_id(builders.ATTEMPT, attempt_id),
+            replaces=payment,
+            assignment_edits=1,
+            by=SYSTEM.label,
+            at=at,
+        )
+    payments.complete(payment, received_date=today, today=today, by=SYSTEM.label, at=at, total_minor=amount_minor)
+    fitting = [
+        (invoice_id, min(amount, invoice_queries.invoice(invoice_id)["open_minor"])) for invoice_id, amount in meant
+    ]
+    for invoice_id, part in oldest_first(amount_minor, fitting):
+        allocations.allocate(
+            invoice_id=invoice_id, amount_minor=part, payment_id=payment.id, day=today, by=SYSTEM.label, at=at
+        )
+    _follow(meant, reason="superseded", at=at)
+    jobs.defer("mail.receipt", payment_id=str(payment.id))
+    return payment.id
+
+
+def _follow(meant: list[tuple[UUID, int]], *, reason: str, at: datetime) -> None:
+    for invoice_id, _ in meant:
+        scheduled.follow(invoice_id, reason=reason, by=SYSTEM.label, at=at)
+
+
+def _report_fee(payment_id: UUID, account_id: UUID, said: Answer, *, at: datetime) -> None:
+    if said.outcome is Outcome.SUCCEEDED and said.fee_minor and said.fee_currency and said.fee_reference:
+        fees.report(
+            payment_id=payment_id,
+            account_id=account_id,
+            external_id=said.fee_reference,
+            amount_minor=said.fee_minor,
+            currency=said.fee_currency,
+            day=local_date(at),
+            at=at,
+        )

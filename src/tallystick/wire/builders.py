@@ -1,0 +1,259 @@
+"""Building the public shapes from rows of the rooms' queries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from tallystick.allocations import queries as allocations
+from tallystick.catalog.queries import TaxRateFacts
+from tallystick.customers import queries as customers
+from tallystick.foundation.ids import public_id
+from tallystick.invoices import queries as invoices
+from tallystick.invoices.states import display_state
+from tallystick.ledger.queries import standings
+from tallystick.payments import queries as payments
+from tallystick.wire.shapes import (
+    AllocationShape,
+    AttemptShape,
+    ContactShape,
+    CreditNoteShape,
+    CustomerShape,
+    InvoiceLineShape,
+    InvoiceShape,
+    PaymentShape,
+    Row,
+    TaxRateShape,
+)
+
+CUSTOMER = "cus"
+CONTACT = "con"
+INVOICE = "inv"
+PAYMENT = "pay"
+ALLOCATION = "alc"
+ATTEMPT = "att"
+CREDIT_NOTE = "crn"
+TAX_RATE = "tax"
+REFUND_REFERENCE = "ref"
+
+
+def customer_shape(row: Row) -> CustomerShape:
+    """This function will return a customer with its contacts and standings."""
+    return {
+        "id": public_id(CUSTOMER, row["id"]),
+        "number": row["number"],
+        "kind": row["kind"],
+        "name": row["name"],
+        "currency": row["currency"],
+        "time_zone": row["time_zone"],
+        "language": row["language"],
+        "tax_id": row["tax_id"],
+        "terms_days": row["terms_days"],
+        "address": {
+            "lines": row["address_lines"],
+            "postal_code": row["postal_code"],
+            "city": row["city"],
+            "region": row["region"],
+            "country": row["country"],
+        },
+        "created_at": moment(row["created_at"]),
+        "contacts": [contact_shape(contact) for contact in customers.contacts(row["id"])],
+        "standings": [
+            {"currency": each.currency, "owes_minor": each.owes_minor, "credit_minor": each.credit_minor}
+            for each in standings(row["id"])
+        ],
+    }
+
+
+def contact_shape(contact: customers.ContactFacts) -> ContactShape:
+    """This function will return a contact."""
+    return {
+        "id": public_id(CONTACT, contact.id),
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "is_billing": contact.is_billing,
+        "rights": list(contact.rights),
+    }
+
+
+def invoice_shape(row: Row, lines: Sequence[Row], *, today: date) -> InvoiceShape:
+    """This function will return an invoice with its lines; its state is the word that people read on `today`."""
+    return {
+        "id": public_id(INVOICE, row["id"]),
+        "number": row["number"],
+        "customer": public_id(CUSTOMER, row["customer_id"]),
+        "state": display_state(
+            state=row["state"],
+            total_minor=row["total_minor"],
+            open_minor=row["open_minor"],
+            credited_minor=row["credited_minor"],
+            written_off_minor=row["written_off_minor"],
+            due_date=row["due_date"],
+            today=today,
+        ),
+        "title": row["title"],
+        "currency": row["currency"],
+        "prices_include_tax": row["prices_include_tax"],
+        "invoice_date": day(row["invoice_date"]),
+        "due_date": day(row["due_date"]),
+        "net_minor": row["net_minor"],
+        "tax_minor": row["tax_minor"],
+        "total_minor": row["total_minor"],
+        "open_minor": row["open_minor"],
+        "lines": [_line_shape(line) for line in lines],
+        "created_at": moment(row["created_at"]),
+        "issued_at": moment(row["issued_at"]) if row["issued_at"] else None,
+    }
+
+
+def one_invoice(invoice_id: UUID, *, today: date, of_customer: UUID | None = None) -> InvoiceShape:
+    """This function will read an invoice and return its shape.
+
+    Raises:
+        NotFound: when there is none, or not of this customer.
+    """
+    row = invoices.invoice(invoice_id, of_customer=of_customer)
+    return invoice_shape(row, invoices.lines(invoice_id), today=today)
+
+
+def one_payment(payment_id: UUID, *, of_customer: UUID | None = None) -> PaymentShape:
+    """This function will read a payment and return its shape.
+
+    Raises:
+        NotFound: when there is none, or not of this customer.
+    """
+    row = payments.payment(payment_id, of_customer=of_customer)
+    return payment_shape(row, allocations.allocations_of_payment(payment_id), payments.attempts(payment_id))
+
+
+def payment_shapes(rows: Sequence[Row]) -> list[PaymentShape]:
+    """This function will return many payments, with one query for all their allocations and one for their attempts."""
+    ids = [row["id"] for row in rows]
+    parts: dict[UUID, list[Row]] = defaultdict(list)
+    for part in allocations.allocations_of_payments(ids):
+        parts[part["payment_id"]].append(part)
+    tries: dict[UUID, list[Row]] = defaultdict(list)
+    for attempt in payments.attempts_of(ids):
+        tries[attempt["payment_id"]].append(attempt)
+    return [payment_shape(row, parts[row["id"]], tries[row["id"]]) for row in rows]
+
+
+def payment_shape(row: Row, parts: Sequence[Row], attempts: Sequence[Row]) -> PaymentShape:
+    """This function will return a payment with its allocations and attempts."""
+    sign = -1 if row["kind"] in {"refund", "charge"} else 1
+    return {
+        "id": public_id(PAYMENT, row["id"]),
+        "kind": row["kind"],
+        "status": row["status"],
+        "customer": _id(CUSTOMER, row["customer_id"]),
+        "total_minor": sign * row["total_minor"],
+        "currency": row["currency"],
+        "description": row["description"],
+        "note": row["customer_note"],
+        "method": row["method"],
+        "reference": row["reference"],
+        "invoice": _id(INVOICE, row["invoice_id"]),
+        "refund_of": _id(PAYMENT, row["refund_of_id"]),
+        "replaces": _id(PAYMENT, row["replaces_id"]),
+        "receipt_number": row["receipt_number"],
+        "due_date": day(row["due_date"]),
+        "received_date": day(row["received_date"]),
+        "created_at": moment(row["created_at"]),
+        "completed_at": moment(row["completed_at"]) if row["completed_at"] else None,
+        "reversed": row["reversed_at"] is not None,
+        "failure_code": row["failure_code"],
+        "cancel_reason": row["cancel_reason"],
+        "allocated_minor": row["allocated_minor"],
+        "refunded_minor": row["refunded_minor"],
+        "unallocated_minor": row["unallocated_minor"] if row["status"] == "completed" else 0,
+        "allocations": [allocation_shape(part) for part in parts],
+        "attempts": [_attempt_shape(attempt) for attempt in attempts],
+    }
+
+
+def allocation_shape(row: Row) -> AllocationShape:
+    """This function will return an allocation."""
+    return {
+        "id": public_id(ALLOCATION, row["id"]),
+        "payment": _id(PAYMENT, row["payment_id"]),
+        "credit_note": _id(CREDIT_NOTE, row["credit_note_id"]),
+        "invoice": public_id(INVOICE, row["invoice_id"]),
+        "amount_minor": row["amount_minor"],
+        "currency": row["currency"],
+        "allocated_at": moment(row["allocated_at"]),
+        "released_at": moment(row["released_at"]) if row["released_at"] else None,
+    }
+
+
+def one_credit_note(credit_note_id: UUID) -> CreditNoteShape:
+    """This function will read a credit note and return its shape.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = invoices.credit_note(credit_note_id)
+    return {
+        "id": public_id(CREDIT_NOTE, row["id"]),
+        "number": row["number"],
+        "invoice": public_id(INVOICE, row["invoice_id"]),
+        "customer": public_id(CUSTOMER, row["customer_id"]),
+        "currency": row["currency"],
+        "reason": row["reason"],
+        "credit_note_date": row["credit_note_date"].isoformat(),
+        "net_minor": row["net_minor"],
+        "tax_minor": row["tax_minor"],
+        "total_minor": row["total_minor"],
+        "unallocated_minor": row["total_minor"] - row["allocated_minor"] - row["refunded_minor"],
+    }
+
+
+def tax_rate_shape(rate: TaxRateFacts) -> TaxRateShape:
+    """This function will return a tax rate."""
+    return {
+        "id": public_id(TAX_RATE, rate.id),
+        "name": rate.name,
+        "percent": str(rate.percent),
+        "category": rate.category,
+        "country": rate.country,
+    }
+
+
+def moment(at: datetime) -> str:
+    """This function will write a moment as RFC 3339 in UTC, always with microseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def day(value: date | None) -> str | None:
+    """This function will write a local date, if there is one."""
+    return None if value is None else value.isoformat()
+
+
+def _id(prefix: str, identifier: Any) -> str | None:
+    return None if identifier is None else public_id(prefix, identifier)
+
+
+def _line_shape(row: Row) -> InvoiceLineShape:
+    return {
+        "position": row["position"],
+        "description": row["description"],
+        "quantity": str(row["quantity"]),
+        "unit_price_minor": row["unit_price_minor"],
+        "tax_rate": public_id(TAX_RATE, row["tax_rate_id"]),
+        "tax_percent": str(row["tax_percent"]),
+        "net_minor": row["net_minor"],
+        "tax_minor": row["tax_minor"],
+        "period_start": day(row["period_start"]),
+        "period_end": day(row["period_end"]),
+    }
+
+
+def _attempt_shape(row: Row) -> AttemptShape:
+    return {
+        "id": public_id(ATTEMPT, row["id"]),
+        "state": row["state"],
+        "action_url": row["action_url"],
+        "decline_code": row["decline_code"],
+        "created_at": moment(row["created_at"]),
+    }

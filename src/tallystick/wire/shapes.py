@@ -1,0 +1,199 @@
+"""The public shapes: what an API answer and an outbound webhook say of a thing. Amounts are minor units."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+Minor = Annotated[
+    int, Field(description="Minor units of the currency: 1234 is 12.34 EUR, or 1234 JPY.", examples=[10680])
+]
+CurrencyCode = Annotated[str, Field(description="ISO 4217 code.", examples=["EUR"], pattern="^[A-Z]{3}$")]
+Moment = Annotated[str, Field(description="RFC 3339, in UTC.", examples=["2026-03-01T09:30:00.000000Z"])]
+Day = Annotated[str, Field(description="A local date in the business's time zone.", examples=["2026-03-01"])]
+CustomerId = Annotated[str, Field(examples=["cus_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+ContactId = Annotated[str, Field(examples=["con_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+InvoiceId = Annotated[str, Field(examples=["inv_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+PaymentId = Annotated[str, Field(examples=["pay_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+AllocationId = Annotated[str, Field(examples=["alc_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+CreditNoteId = Annotated[str, Field(examples=["crn_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+TaxRateId = Annotated[str, Field(examples=["tax_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+
+
+class AddressShape(TypedDict):
+    """A postal address."""
+
+    lines: str
+    postal_code: str
+    city: str
+    region: str
+    country: Annotated[str, Field(description="ISO 3166-1 alpha-2, or empty.", examples=["DE"])]
+
+
+class ContactShape(TypedDict):
+    """A person of a customer."""
+
+    id: ContactId
+    name: str
+    email: str
+    phone: str
+    is_billing: Annotated[bool, Field(description="Whether invoices and reminders go here.")]
+    rights: Annotated[
+        list[str], Field(description="What this contact may do in the portal.", examples=[["view", "pay"]])
+    ]
+
+
+class StandingShape(TypedDict):
+    """What a customer owes and has in one currency; the two are never netted."""
+
+    currency: CurrencyCode
+    owes_minor: Minor
+    credit_minor: Minor
+
+
+class CustomerShape(TypedDict):
+    """A customer."""
+
+    id: CustomerId
+    number: Annotated[str, Field(examples=["C-00042"])]
+    kind: Annotated[str, Field(description="business or individual.", examples=["business"])]
+    name: str
+    currency: CurrencyCode
+    time_zone: str
+    language: str
+    tax_id: str
+    terms_days: Annotated[int, Field(description="Days after the invoice date on which invoices are due.")]
+    address: AddressShape
+    created_at: Moment
+    contacts: list[ContactShape]
+    standings: list[StandingShape]
+
+
+class InvoiceLineShape(TypedDict):
+    """A line of an invoice."""
+
+    position: int
+    description: str
+    quantity: Annotated[str, Field(description="A decimal as text.", examples=["1.0000"])]
+    unit_price_minor: Minor
+    tax_rate: TaxRateId
+    tax_percent: Annotated[str, Field(description="A decimal as text.", examples=["20.0000"])]
+    net_minor: Minor
+    tax_minor: Minor
+    period_start: Day | None
+    period_end: Annotated[Day | None, Field(description="The day after the last one of the period.")]
+
+
+class InvoiceShape(TypedDict):
+    """An invoice."""
+
+    id: InvoiceId
+    number: Annotated[str | None, Field(description="Given at issue; a draft has none.", examples=["INV-2026-00001"])]
+    customer: CustomerId
+    state: Annotated[
+        str,
+        Field(description="draft, open, part_paid, overdue, paid, credited, written_off or void.", examples=["open"]),
+    ]
+    title: str
+    currency: CurrencyCode
+    prices_include_tax: bool
+    invoice_date: Day | None
+    due_date: Day | None
+    net_minor: Minor
+    tax_minor: Minor
+    total_minor: Minor
+    open_minor: Minor
+    lines: list[InvoiceLineShape]
+    created_at: Moment
+    issued_at: Moment | None
+
+
+class AllocationShape(TypedDict):
+    """A part of a payment, or of a credit note, set against an invoice."""
+
+    id: AllocationId
+    payment: PaymentId | None
+    credit_note: CreditNoteId | None
+    invoice: InvoiceId
+    amount_minor: Minor
+    currency: CurrencyCode
+    allocated_at: Moment
+    released_at: Moment | None
+
+
+class AttemptShape(TypedDict):
+    """One try of a payment at a gateway."""
+
+    id: Annotated[str, Field(examples=["att_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+    state: Annotated[
+        str,
+        Field(
+            description="created, sent, pending, action_required, unknown, succeeded, declined or not_performed.",
+            examples=["action_required"],
+        ),
+    ]
+    action_url: Annotated[str, Field(description="Where the customer goes on, while action is required.")]
+    decline_code: str
+    created_at: Moment
+
+
+class PaymentShape(TypedDict):
+    """A payment: one event of money, expected or real. Refunds and purchases have a negative total."""
+
+    id: PaymentId
+    kind: Annotated[str, Field(description="scheduled, receipt, voucher, charge or refund.", examples=["receipt"])]
+    status: Annotated[
+        str, Field(description="pending, processing, completed, failed or cancelled.", examples=["completed"])
+    ]
+    customer: CustomerId | None
+    total_minor: Minor
+    currency: CurrencyCode
+    description: str
+    note: Annotated[str, Field(description="The customer's own words.")]
+    method: Annotated[str, Field(description="cash, cheque, bank_transfer, direct_debit, gateway, or empty.")]
+    reference: str
+    invoice: Annotated[InvoiceId | None, Field(description="The invoice that this payment is expected for.")]
+    refund_of: PaymentId | None
+    replaces: PaymentId | None
+    receipt_number: Annotated[str | None, Field(examples=["R-2026-00001"])]
+    due_date: Day | None
+    received_date: Day | None
+    created_at: Moment
+    completed_at: Moment | None
+    reversed: bool
+    failure_code: str
+    cancel_reason: str
+    allocated_minor: Minor
+    refunded_minor: Minor
+    unallocated_minor: Minor
+    allocations: list[AllocationShape]
+    attempts: list[AttemptShape]
+
+
+class CreditNoteShape(TypedDict):
+    """A document that reduces an invoice."""
+
+    id: CreditNoteId
+    number: Annotated[str, Field(examples=["CN-2026-00001"])]
+    invoice: InvoiceId
+    customer: CustomerId
+    currency: CurrencyCode
+    reason: str
+    credit_note_date: Day
+    net_minor: Minor
+    tax_minor: Minor
+    total_minor: Minor
+    unallocated_minor: Minor
+
+
+class TaxRateShape(TypedDict):
+    """A rate of tax that lines can name."""
+
+    id: TaxRateId
+    name: str
+    percent: Annotated[str, Field(description="A decimal as text.", examples=["20.0000"])]
+    category: Annotated[str, Field(description="standard, zero, exempt or reverse_charge.")]
+    country: str
+
+
+Row = dict[str, Any]
