@@ -48,7 +48,7 @@ def notes() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def eventually(true: Callable[[], bool], seconds: float = 20) -> None:
+def eventually(true: Callable[[], bool], seconds: float = 40) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "waited in vain"

@@ -21,7 +21,6 @@ def command(host: str, port: int, sandbox_port: int) -> None:
     # Read by the settings, here and in the processes that are started.
     os.environ["TALLYSTICK_DEMO"] = "1"
     os.environ.setdefault("TALLYSTICK_URL", f"http://localhost:{port}")
-    os.environ.setdefault("TALLYSTICK_SANDBOX_URL", f"http://{SANDBOX_HOST}:{sandbox_port}")
     ports.refuse_taken(host, port, option="--port")
     ports.refuse_taken(SANDBOX_HOST, sandbox_port, option="--sandbox-port")
     with ready("demo") as server:
