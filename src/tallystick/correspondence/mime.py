@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.charset import QP, Charset
+from email.header import Header
 from email.message import Message as WireMessage
 from email.utils import format_datetime, formataddr
 from typing import cast
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
+from django.utils.encoding import punycode
 
 from tallystick.correspondence.wording import one_line
 
@@ -31,8 +33,14 @@ class Envelope:
 
 def message_id_header(envelope: Envelope, sender_address: str) -> str:
     """This function will return the Message-ID, the same for every try of one sending: repeats are recognised by it."""
-    domain = sender_address.rpartition("@")[2]
+    domain = wire_address(sender_address).rpartition("@")[2]
     return f"<{envelope.message_id.hex}.{envelope.sending}@{domain}>"
+
+
+def wire_address(address: str) -> str:
+    """This function will return an address with its domain in ASCII, as mail servers take it (RFC 5891)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{punycode(domain)}"
 
 
 def parse_message_id(header: str) -> UUID | None:
@@ -48,10 +56,10 @@ def wire_message(envelope: Envelope, *, sender_name: str, sender_address: str, a
         BadHeaderError: when an address holds a line break.
     """
     mail = EmailMultiAlternatives(
-        subject=one_line(envelope.subject),
+        subject=_header_text(envelope.subject),
         body=envelope.text,
-        from_email=formataddr((one_line(sender_name), sender_address)),
-        to=[formataddr((one_line(envelope.recipient_name), envelope.recipient_email))],
+        from_email=formataddr((_header_text(sender_name), wire_address(sender_address))),
+        to=[formataddr((_header_text(envelope.recipient_name), wire_address(envelope.recipient_email)))],
         headers={
             "Message-ID": message_id_header(envelope, sender_address),
             "Date": format_datetime(at),
@@ -63,4 +71,12 @@ def wire_message(envelope: Envelope, *, sender_name: str, sender_address: str, a
     charset = Charset("utf-8")
     charset.body_encoding = QP
     mail.encoding = charset
-    return cast("WireMessage", mail.message())
+    message = cast("WireMessage", mail.message())
+    # Told its own name, the header breaks its first line where it should, and not right after the name.
+    message.replace_header("Subject", Header(_header_text(envelope.subject), header_name="Subject").encode())
+    return message
+
+
+def _header_text(text: str) -> str:
+    # Plain text that looks like an encoded word (RFC 2047) would be decoded, line breaks and all, by whoever reads it.
+    return one_line(text).replace("=?", "= ?")

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from django.core.mail.utils import DNS_NAME
-from django.utils.encoding import punycode
 
 from tallystick.correspondence import mail_settings
 from tallystick.correspondence.mail_settings import MailServer
-from tallystick.correspondence.mime import Envelope, wire_message
+from tallystick.correspondence.mime import Envelope, wire_address, wire_message
 from tallystick.foundation import settings_store
 from tallystick.foundation.transactions import require_outside
 
@@ -122,10 +121,10 @@ def chosen_transport() -> Transport:
 
 def _hand_over(client: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> Accepted:
     client.ehlo_or_helo_if_needed()
-    code, answer = client.mail(_ascii(sender))
+    code, answer = client.mail(wire_address(sender))
     if code != 250:
         raise smtplib.SMTPSenderRefused(code, answer, sender)
-    code, answer = client.rcpt(_ascii(recipient))
+    code, answer = client.rcpt(wire_address(recipient))
     if code not in (250, 251):
         raise _refusal(code, answer)
     try:
@@ -139,11 +138,6 @@ def _hand_over(client: smtplib.SMTP, sender: str, recipient: str, message: bytes
 
 def _refusal(code: int, answer: bytes | str) -> TransportError:
     return TransportError(_line(code, answer), permanent=500 <= code < 600)
-
-
-def _ascii(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{punycode(domain)}"
 
 
 def _said(error: OSError) -> str:

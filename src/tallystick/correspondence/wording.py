@@ -1,5 +1,6 @@
 """How values read in a mail: amounts and dates by locale, declines in plain words, people's text on one line. Pure."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from tallystick.money.amounts import Money, to_decimal
 from tallystick.money.currencies import exponent
 
 _MINUS = "\N{MINUS SIGN}"
+# CLDR's spacing rule, which babel leaves out: letters do not touch digits (KWD 1.234, but €1.23).
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 # Marks that turn the direction of what follows: a name may not reorder the amount behind it.
 _TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -58,6 +61,7 @@ def shown_money(money: Money, locale: Locale) -> ShownMoney:
         # Latin digits everywhere: amounts are compared with bank statements.
         numbering_system="latn",
     )
+    text = _LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
     return ShownMoney(money.minor, f"{_MINUS}{text}" if money.minor < 0 else text)
 
 

@@ -1,0 +1,149 @@
+"""One mail of each kind, with the names and amounts that real ones have."""
+
+from datetime import date
+
+from tallystick.correspondence.contents import (
+    BankLine,
+    Business,
+    Decline,
+    InvoiceIssued,
+    Letter,
+    PaidInvoice,
+    PaymentFailed,
+    Receipt,
+    RefundSent,
+    SignInLink,
+    TransferInstructions,
+    Welcome,
+)
+from tallystick.money.amounts import Money
+
+NORTHWIND = Business(name="Northwind Hosting", colour="#0f766e", email="billing@northwind.example")
+BANK = (
+    BankLine(label="Account holder", value="Northwind Hosting GmbH"),
+    BankLine(label="IBAN", value="DE89 3704 0044 0532 0130 00"),
+    BankLine(label="BIC", value="COBADEFFXXX"),
+    BankLine(label="Bank", value="Commerzbank"),
+)
+PORTAL = "https://pay.northwind.example/portal/"
+
+
+def receipt(
+    *,
+    business: Business = NORTHWIND,
+    locale: str = "en",
+    customer_name: str = "Ivory & Sons Shipping Ltd",
+    receipt_number: str = "R-2026-00042",
+    method: str = "Visa •••• 4242",
+    amount: str = "1260.85",
+    currency: str = "EUR",
+    left_open: str = "0.00",
+) -> Receipt:
+    """This function will return a receipt that pays two invoices and keeps 60.85 as credit."""
+    return Receipt(
+        business=business,
+        locale=locale,
+        receipt_number=receipt_number,
+        customer_name=customer_name,
+        amount=Money.of(amount, currency),
+        received_date=date(2026, 11, 21),
+        method=method,
+        paid=(
+            PaidInvoice(number="INV-2026-00117", amount=Money.of("200", currency), left_open=Money.of("0", currency)),
+            PaidInvoice(
+                number="INV-2026-00121", amount=Money.of("1000", currency), left_open=Money.of(left_open, currency)
+            ),
+        ),
+        credit=Money.of("60.85" if currency == "EUR" else "0", currency),
+        still_open=Money.of(left_open, currency),
+        portal_url=PORTAL,
+    )
+
+
+def invoice_issued(*, bank: tuple[BankLine, ...] = BANK, left_open: str = "1234.56") -> InvoiceIssued:
+    return InvoiceIssued(
+        business=NORTHWIND,
+        locale="en",
+        number="INV-2026-00130",
+        customer_name="Ivory & Sons Shipping Ltd",
+        invoice_date=date(2026, 11, 21),
+        due_date=date(2026, 12, 5),
+        total=Money.of("1234.56", "EUR"),
+        left_open=Money.of(left_open, "EUR"),
+        bank=bank,
+        reference="INV-2026-00130",
+        invoice_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
+    )
+
+
+def payment_failed(*, decline: Decline = Decline.INSUFFICIENT_FUNDS) -> PaymentFailed:
+    return PaymentFailed(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        amount=Money.of("60.85", "EUR"),
+        tried_date=date(2026, 11, 21),
+        method="Visa •••• 4242",
+        decline=decline,
+        invoice_numbers=("INV-2026-00117", "INV-2026-00121"),
+        payment_url="https://pay.northwind.example/portal/pay/pay_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
+    )
+
+
+def transfer_instructions() -> TransferInstructions:
+    return TransferInstructions(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        amount=Money.of("1234.56", "EUR"),
+        due_date=date(2026, 12, 5),
+        bank=BANK,
+        reference="INV-2026-00130",
+        invoice_numbers=("INV-2026-00130",),
+        portal_url=PORTAL,
+    )
+
+
+def refund_sent() -> RefundSent:
+    return RefundSent(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        amount=Money.of("60.85", "EUR"),
+        refund_date=date(2026, 11, 21),
+        method="Visa •••• 4242",
+        receipt_number="R-2026-00042",
+        portal_url=PORTAL,
+    )
+
+
+def sign_in_link() -> SignInLink:
+    return SignInLink(
+        business=NORTHWIND,
+        locale="en",
+        minutes=15,
+        sign_in_url="https://pay.northwind.example/portal/sign-in/Zk3v9QmXw2Lr8TbN5yHs1Dp7Gc4Ue6Aj/",
+    )
+
+
+def welcome() -> Welcome:
+    return Welcome(
+        business=NORTHWIND,
+        locale="en",
+        contact_name="Mary O'Neill",
+        customer_name="Ivory & Sons Shipping Ltd",
+        portal_url=PORTAL,
+    )
+
+
+def every_kind() -> list[Letter]:
+    """This function will return one mail of each kind."""
+    return [
+        receipt(),
+        invoice_issued(),
+        payment_failed(),
+        transfer_instructions(),
+        refund_sent(),
+        sign_in_link(),
+        welcome(),
+    ]
