@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from tallystick.foundation.errors import Invalid
+from tallystick.foundation.errors import Conflict, Invalid
 
 
 class Outcome(StrEnum):
@@ -123,6 +123,16 @@ class MessageRefused(Invalid):
     reason: str
 
 
+@dataclass(kw_only=True, eq=False)
+class GatewayUnavailable(Conflict):
+    """The service was asked for a list or a balance and did not answer. Nothing was changed by asking."""
+
+    code: ClassVar[str] = "gateway_unavailable"
+    sentence: ClassVar[str] = "The payment service did not answer: {reason}"
+
+    reason: str
+
+
 class Gateway(Protocol):
     """What an adapter offers. Every call but `read_messages` talks to the service and may take its time.
 
@@ -156,7 +166,15 @@ class Gateway(Protocol):
         """
 
     def changes(self, *, since: datetime) -> Iterator[Change]:
-        """This function will yield what changed at the service since a moment, oldest first."""
+        """This function will yield what changed at the service since a moment, oldest first.
+
+        Raises:
+            GatewayUnavailable: when the service does not answer.
+        """
 
     def balance(self) -> Mapping[str, int]:
-        """This function will return what the service says it holds for us: minor units by currency."""
+        """This function will return what the service says it holds for us: minor units by currency.
+
+        Raises:
+            GatewayUnavailable: when the service does not answer.
+        """
