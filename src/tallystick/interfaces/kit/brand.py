@@ -7,6 +7,9 @@ _HEX: Final = re.compile(r"#?([0-9a-fA-F]{6})")
 # The surfaces that coloured text must be read on: the light theme's darkest, and the dark theme's lightest.
 _LIGHT_GROUND: Final = (0xF4, 0xF3, 0xF1)
 _DARK_GROUND: Final = (0x24, 0x26, 0x2C)
+# What a soft tint of the colour is mixed from.
+_WHITE: Final = (0xFF, 0xFF, 0xFF)
+_NIGHT: Final = (0x1C, 0x1E, 0x24)
 _READABLE: Final = 4.5
 
 Colour = tuple[int, int, int]
@@ -45,9 +48,10 @@ def brand_stylesheet(text: str) -> str:
         NotAColour: when the text is no colour.
     """
     colour = parse_colour(text)
-    on_fill = (255, 255, 255) if contrast(colour, (255, 255, 255)) >= _READABLE else (17, 18, 22)
-    light = _towards(colour, (0, 0, 0), _LIGHT_GROUND)
-    dark = _towards(colour, (255, 255, 255), _DARK_GROUND)
+    on_fill = _WHITE if contrast(colour, _WHITE) >= _READABLE else (17, 18, 22)
+    light_soft, dark_soft = _mix(colour, _WHITE, 91), _mix(colour, _NIGHT, 74)
+    light = _towards(colour, (0, 0, 0), _LIGHT_GROUND, light_soft)
+    dark = _towards(colour, _WHITE, _DARK_GROUND, dark_soft)
     return (
         "@layer tokens{:root{"
         f"--accent:{_css(colour)};"
@@ -55,16 +59,15 @@ def brand_stylesheet(text: str) -> str:
         f"--accent-hover:color-mix(in oklab,{_css(colour)} 88%,{_css(_away(on_fill))});"
         f"--accent-ink:light-dark({_css(light)},{_css(dark)});"
         f"--focus:light-dark({_css(light)},{_css(dark)});"
-        f"--accent-soft:light-dark(color-mix(in oklab,{_css(colour)} 9%,white),"
-        f"color-mix(in oklab,{_css(colour)} 22%,black));"
+        f"--accent-soft:light-dark({_css(light_soft)},{_css(dark_soft)});"
         "}}\n"
     )
 
 
-def _towards(colour: Colour, end: Colour, ground: Colour) -> Colour:
+def _towards(colour: Colour, end: Colour, *grounds: Colour) -> Colour:
     for step in range(101):
         mixed = _mix(colour, end, step)
-        if contrast(mixed, ground) >= _READABLE:
+        if all(contrast(mixed, ground) >= _READABLE for ground in grounds):
             return mixed
     return end
 
@@ -75,7 +78,7 @@ def _mix(one: Colour, other: Colour, hundredths: int) -> Colour:
 
 
 def _away(colour: Colour) -> Colour:
-    return (0, 0, 0) if colour == (255, 255, 255) else (255, 255, 255)
+    return (0, 0, 0) if colour == _WHITE else _WHITE
 
 
 def _luminance(colour: Colour) -> float:

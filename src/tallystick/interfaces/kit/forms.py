@@ -13,7 +13,7 @@ from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.interfaces.kit.formatting import example_amount, format_amount, separators
+from tallystick.interfaces.kit.formatting import example_amount, format_amount, format_day, separators
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.reading import NotReadable, read_amount
 from tallystick.money.amounts import Money
@@ -198,9 +198,15 @@ class DateField(forms.DateField):
     def validate(self, value: dt.date | None) -> None:
         super().validate(value)
         if value and self.earliest and value < self.earliest:
-            raise ValidationError(self.error_messages["earliest"], code="earliest", params={"limit": self.earliest})
+            raise ValidationError(
+                self.error_messages["earliest"], code="earliest", params={"limit": _day(self.earliest)}
+            )
         if value and self.latest and value > self.latest:
-            raise ValidationError(self.error_messages["latest"], code="latest", params={"limit": self.latest})
+            raise ValidationError(self.error_messages["latest"], code="latest", params={"limit": _day(self.latest)})
+
+
+def _day(day: dt.date) -> str:
+    return format_day(day, current_locale())
 
 
 class DateInput(forms.DateInput):

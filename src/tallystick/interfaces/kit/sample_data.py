@@ -102,7 +102,7 @@ TABLE: Final = Table[SamplePayment](
             phone="title",
         ),
         Column(key="description", label=_("Description"), cell=lambda row: row.description, wide_only=True),
-        Column(key="method", label=_("Method"), cell=lambda row: row.method),
+        Column(key="method", label=_("Method"), cell=lambda row: row.method, nowrap=True),
         Column(
             key="created",
             label=_("Date"),
@@ -110,7 +110,7 @@ TABLE: Final = Table[SamplePayment](
             sort=True,
             phone="meta",
         ),
-        Column(key="number", label=_("Number"), cell=lambda row: row.number, wide_only=True),
+        Column(key="number", label=_("Number"), cell=lambda row: row.number, wide_only=True, nowrap=True),
     ],
     row_id=lambda row: row.number,
     row_href=lambda _row: "/kit/samples/payment/",

@@ -48,6 +48,7 @@ class Column(Generic[Row]):
     number: bool = False
     phone: Literal["title", "amount", "meta", "hidden"] = "hidden"
     wide_only: bool = False
+    nowrap: bool = False
 
 
 class Choice(NamedTuple):

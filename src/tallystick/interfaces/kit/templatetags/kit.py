@@ -67,6 +67,20 @@ _SCRIPTS = (
 )
 
 
+# In the order of their layers; one link each, because an @import would be found only after its parent has arrived.
+_STYLES = (
+    "reset tokens base shells page actions fields pickers lists facts story overlays answers portal utilities print"
+).split()
+
+
+@register.simple_tag
+def kit_styles() -> SafeString:
+    """This function will link the kit's stylesheets."""
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(f"kit/css/{name}.css"),) for name in _STYLES)
+    )
+
+
 @register.simple_tag
 def kit_scripts() -> SafeString:
     """This function will load the kit's scripts, each on its own and none before the page is read."""
@@ -226,11 +240,23 @@ def tab(label: object, href: str, *, current: bool = False, count: object = None
     return format_html('<a class="tab" href="{}"{}>{}{}</a>', href, here, label, number)
 
 
-@register.simple_tag
+@register.simple_tag(takes_context=True)
 def nav_item(
-    label: object, href: str, *, icon: str = "", current: bool = False, count: object = None, **attributes: Any
+    context: Context,
+    label: object,
+    href: str,
+    *,
+    icon: str = "",
+    section: bool = False,
+    count: object = None,
+    **attributes: Any,
 ) -> SafeString:
-    """This function will draw one entry of the sidebar or of the portal's navigation."""
+    """This function will draw one entry of the sidebar or of the portal's navigation.
+
+    It is marked as current on its own page, and with `section` on every page below it.
+    """
+    here = context["request"].path if "request" in context else ""
+    current = here == href or (section and here.startswith(href))
     number = format_html('<span class="count">{}</span>', count) if count is not None else ""
     values = {"class": "nav-item", "href": href, "aria-current": "page" if current else None, **attributes}
     return format_html(
@@ -311,9 +337,10 @@ def dialog_cancel(name: str, label: object) -> SafeString:
 
 
 @register.simple_block_tag
-def facts(content: str, *, columns: int = 1) -> SafeString:
-    """This function will draw a list of names and values, made of `{% fact %}`s."""
-    return format_html('<dl class="facts" data-columns="{}">{}</dl>', columns, content)
+def facts(content: str, *, columns: int = 1, amounts: bool = False) -> SafeString:
+    """This function will draw names and values, made of `{% fact %}`s; `amounts` draws a sum: the last is its total."""
+    kind = "facts facts--amounts" if amounts else "facts"
+    return format_html('<dl class="{}" data-columns="{}">{}</dl>', kind, columns, content)
 
 
 @register.simple_block_tag
