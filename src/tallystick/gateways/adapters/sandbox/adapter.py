@@ -57,7 +57,7 @@ class SandboxGateway:
 
     @classmethod
     def from_configuration(cls, configuration: Mapping[str, Any]) -> Self:
-        """This function will make a gateway of `base_url`, `secret_key`, `webhook_secrets`, and perhaps `timeout_seconds`.
+        """This function will make a gateway of `base_url`, `secret_key`, `webhook_secrets` and `timeout_seconds`.
 
         Raises:
             KeyError: when the address or the key is missing.
