@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from uuid import UUID
@@ -18,9 +19,12 @@ from tallystick.correspondence.bounces import NoticeNotUnderstood
 from tallystick.correspondence.operations import TRY_TAKES_AT_MOST, WAITS
 from tallystick.correspondence.queries import MessageFacts
 from tallystick.correspondence.states import MessageTransitionRefused
-from tallystick.foundation.errors import NotFound
+from tallystick.foundation import audit, clock, jobs
+from tallystick.foundation.errors import NotAllowed, NotFound
+from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import InsideTransactionError
-from tallystick.usecases.deliver import Delivered, Happened, deliver_message, record_returned_mail
+from tallystick.usecases.deliver import Delivered, Happened, deliver_message, record_returned_mail, resend_message
+from tallystick.usecases.roles import ROLES
 from tests.conftest import OwnDatabase
 from tests.correspondence.conftest import AT, queue_one, waiting_jobs
 from tests.correspondence.smtp_server import Script, SmtpServer, smtp_server
@@ -29,6 +33,7 @@ from tests.correspondence.test_bounces import notice
 SetUp = Callable[..., None]
 UseServer = Callable[[SmtpServer], None]
 MINUTE = timedelta(minutes=1)
+SUPPORT = Actor(kind="staff", id="sue", label="Sue", permissions=frozenset(ROLES["Support"]))
 
 
 def said(message: MessageFacts) -> list[tuple[bool, str, str]]:
@@ -296,13 +301,12 @@ def test_notices_about_what_is_not_here_are_refused() -> None:
 @pytest.mark.django_db
 def test_a_message_is_sent_once_more_under_a_message_id_of_its_own(use_server: UseServer) -> None:
     message_id = queue_one()
-    with pytest.raises(MessageTransitionRefused), transaction.atomic():
-        operations.requeue(message_id=message_id, at=AT)
+    with pytest.raises(MessageTransitionRefused):
+        resend_message(actor=SUPPORT, at=AT, message_id=message_id)
     with smtp_server() as server:
         use_server(server)
         deliver_message(message_id=message_id, at=AT)
-        with transaction.atomic():
-            operations.requeue(message_id=message_id, at=AT + MINUTE)
+        resend_message(actor=SUPPORT, at=AT + MINUTE, message_id=message_id)
         assert queries.message(message_id).state == "queued"
         assert deliver_message(message_id=message_id, at=AT + MINUTE).happened is Happened.SENT
 
@@ -311,6 +315,36 @@ def test_a_message_is_sent_once_more_under_a_message_id_of_its_own(use_server: U
     ]
     assert len(waiting_jobs()) == 2
     assert queries.message(message_id).sent_at == AT + MINUTE
+    assert [(entry["actor_label"], entry["action"]) for entry in audit.trail(message_id)] == [("Sue", "resend_message")]
+
+
+@pytest.mark.django_db
+def test_only_who_may_sends_once_more(set_up: SetUp) -> None:
+    set_up(TRANSPORT="outbox")
+    message_id = queue_one()
+    deliver_message(message_id=message_id, at=AT)
+    with pytest.raises(NotAllowed):
+        resend_message(actor=replace(SUPPORT, permissions=frozenset()), at=AT, message_id=message_id)
+    with pytest.raises(NotFound):
+        resend_message(actor=replace(SUPPORT, scope=("customer", UUID(int=5))), at=AT, message_id=message_id)
+    with pytest.raises(NotFound):
+        resend_message(actor=SUPPORT, at=AT, message_id=UUID(int=5))
+    assert queries.message(message_id).state == "sent"
+    assert len(waiting_jobs()) == 1
+    assert audit.trail(message_id) == []
+
+
+@pytest.mark.processes
+def test_a_worker_delivers_what_is_queued(own_database: OwnDatabase, use_server: UseServer) -> None:
+    message_id = queue_one(at=clock.now())
+    with smtp_server() as server:
+        use_server(server)
+        import_module("tallystick.interfaces.jobs.correspondence")
+        jobs.work(concurrency=1, until_empty=True)
+
+    assert queries.message(message_id).state == "sent"
+    assert [each.recipient for each in server.received] == ["mary@ivory.example"]
+    assert waiting_jobs() == []
 
 
 @pytest.mark.django_db

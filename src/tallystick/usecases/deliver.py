@@ -1,16 +1,19 @@
-"""Delivering mail: one try, and the notices that come back."""
+"""Delivering mail: one try, the notices that come back, and sending once more."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from tallystick.correspondence import operations
+from tallystick.correspondence import operations, queries
 from tallystick.correspondence.bounces import read_notice
 from tallystick.correspondence.operations import Result
 from tallystick.correspondence.transports import TransportError, chosen_transport
-from tallystick.foundation import jobs
+from tallystick.foundation import audit, jobs
+from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import require_outside, transaction
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import Permission
 
 
 class Happened(StrEnum):
@@ -85,6 +88,28 @@ def record_returned_mail(*, notice: bytes, at: datetime) -> bool:
         return False
     with transaction():
         return operations.record_bounce(message_id=read.message_id, at=at, answer=read.answer)
+
+
+@use_case(Permission.RESEND_MAIL)
+def resend_message(*, actor: Actor, at: datetime, message_id: UUID) -> None:
+    """This function will have a message that left, failed or bounced sent once more, as it was.
+
+    Raises:
+        NotFound: when there is no such message, or not for this actor.
+        MessageTransitionRefused: when it waits to be sent anyway.
+    """
+    before = queries.message(message_id)
+    require_own(actor, before.customer_id, kind="message")
+    operations.requeue(message_id=message_id, at=at)
+    audit.record(
+        actor=actor,
+        at=at,
+        action="resend_message",
+        kind="message",
+        object_id=message_id,
+        before={"state": before.state},
+        after={"state": "queued", "recipient_email": before.recipient_email},
+    )
 
 
 def _happened(result: Result, next_try_at: datetime | None) -> Happened:
