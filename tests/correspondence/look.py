@@ -1,5 +1,6 @@
 """Shows every mail as a picture: `python -m tests.correspondence.look FOLDER`, at two widths, light and dark."""
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -32,6 +33,9 @@ def main(folder: Path) -> None:
         business=yellow, customer_name=long_name, amount="1234567.891", currency="KWD", locale="ar"
     )
     letters["receipt_german"] = samples.receipt(locale="de-AT", customer_name="Müller & Söhne")
+    letters["welcome_black"] = dataclasses.replace(
+        samples.welcome(), business=Business(name="Noir", colour="#1b1f24", email="")
+    )
     letters["invoice_paid"] = samples.invoice_issued(left_open="0")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

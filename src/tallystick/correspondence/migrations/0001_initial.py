@@ -8,7 +8,6 @@ import tallystick.foundation.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,7 +18,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Message",
             fields=[
-                ("id", models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("kind", models.CharField(max_length=40)),
                 ("about_kind", models.CharField(blank=True, max_length=30)),
                 ("about_id", models.UUIDField(null=True)),
@@ -29,13 +33,29 @@ class Migration(migrations.Migration):
                 ("text_body", models.TextField()),
                 ("html_body", models.TextField()),
                 ("unique_key", models.CharField(max_length=120)),
-                ("state", models.CharField(choices=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed"), ("bounced", "Bounced")], default="queued", max_length=8)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed"), ("bounced", "Bounced")],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
                 ("sending", models.PositiveSmallIntegerField(default=1)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("next_try_at", models.DateTimeField()),
                 ("created_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(null=True)),
-                ("customer", models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -46,7 +66,14 @@ class Migration(migrations.Migration):
                 ("accepted", models.BooleanField()),
                 ("transport", models.CharField(max_length=20)),
                 ("answer", models.CharField(blank=True, max_length=500)),
-                ("message", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="correspondence.message")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="correspondence.message",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
@@ -71,18 +98,41 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.UniqueConstraint(models.F("unique_key"), django.db.models.functions.text.Lower("recipient_email"), name="each_mail_once_per_address"),
+            constraint=models.UniqueConstraint(
+                models.F("unique_key"),
+                django.db.models.functions.text.Lower("recipient_email"),
+                name="each_mail_once_per_address",
+            ),
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("subject__regex", "[\\r\\n]"), _negated=True), models.Q(("recipient_name__regex", "[\\r\\n]"), _negated=True), models.Q(("recipient_email__regex", "[\\r\\n]"), _negated=True)), name="message_headers_are_one_line"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("subject__regex", "[\\r\\n]"), _negated=True),
+                    models.Q(("recipient_name__regex", "[\\r\\n]"), _negated=True),
+                    models.Q(("recipient_email__regex", "[\\r\\n]"), _negated=True),
+                ),
+                name="message_headers_are_one_line",
+            ),
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("about_id", None), ("about_kind", "")), models.Q(models.Q(("about_kind", ""), _negated=True), ("about_id__isnull", False)), _connector="OR"), name="message_is_about_a_whole_thing"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("about_id", None), ("about_kind", "")),
+                    models.Q(models.Q(("about_kind", ""), _negated=True), ("about_id__isnull", False)),
+                    _connector="OR",
+                ),
+                name="message_is_about_a_whole_thing",
+            ),
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", False), _connector="OR"), name="sent_message_is_dated"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", False), _connector="OR"
+                ),
+                name="sent_message_is_dated",
+            ),
         ),
     ]
