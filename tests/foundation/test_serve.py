@@ -19,7 +19,7 @@ import pytest
 from tallystick.foundation.database import postmaster
 from tests.plugin import PROJECT
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("serve")]
+pytestmark = pytest.mark.processes
 
 
 class Installation:
