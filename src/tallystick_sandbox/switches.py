@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from tallystick_sandbox import cards, clock, disputes, due, events, faults, outcomes, owned, payments
+from tallystick_sandbox import cards, clock, disputes, due, events, faults, hosted, outcomes, owned, payments
 from tallystick_sandbox.calls import (
     Json,
     authenticated,
@@ -119,6 +119,33 @@ def open_dispute(payment_id: str) -> Response:
 def succeed_late(payment_id: str) -> Response:
     """This function will let a failed or cancelled payment succeed after all."""
     return _change(lambda db, merchant: outcomes.payment_json(payments.succeed_late(db, merchant.id, payment_id)))
+
+
+@switches.post("/payments/<payment_id>/visit")
+def visit(payment_id: str) -> Response:
+    """This function will pay an open checkout with a published test `card`, as a visitor of the page does.
+
+    Where the bank asks, the visitor approves.
+    """
+    fields = body_fields()
+    number = fields.text("card")
+    fields.finish()
+
+    def effect(db: sqlite3.Connection, merchant: Merchant) -> Json:
+        payment = owned.find(db, "payments", merchant.id, payment_id)
+        visiting = hosted.by_checkout(db, payment["checkout"])
+        known = cards.BY_NUMBER.get(number)
+        if visiting is None or not visiting.waiting or known is None:
+            raise ApiError(409, "no_open_checkout", "Name an open checkout, and a published test card.")
+        year = clock.day_of(clock.now(db)).year + 3
+        card = cards.Card(cards.brand_of(number), number[-4:], 12, year, known.behaviour)
+        hosted.pay(db, visiting, card)
+        again = hosted.by_checkout(db, payment["checkout"])
+        if again is not None and again.asked_by_bank:
+            hosted.answer_bank(db, again, approved=True)
+        return outcomes.payment_json(outcomes.payment_row(db, payment_id))
+
+    return _change(effect)
 
 
 @switches.post("/disputes/<dispute_id>/close")

@@ -127,6 +127,7 @@ class BalanceDelta(models.Model):
 class ExchangeRate(models.Model):
     """Units of base currency for one unit of `currency`, from `valid_from` until the next row."""
 
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     currency = models.CharField(max_length=3)
     valid_from = models.DateField()
     rate = models.DecimalField(max_digits=24, decimal_places=12)

@@ -129,8 +129,9 @@ def fold_balances(*, limit: int = 10_000) -> int:
 
 
 @needs_transaction
-def set_rate(*, currency: str, valid_from: date, rate: Decimal, source: str) -> None:
+def set_rate(*, currency: str, valid_from: date, rate: Decimal, source: str) -> UUID:
     """This function will store the rate (units of base currency for one unit) that holds from a day on."""
-    ExchangeRate.objects.update_or_create(
+    row, _ = ExchangeRate.objects.update_or_create(
         currency=currency, valid_from=valid_from, defaults={"rate": rate, "source": source}
     )
+    return row.id

@@ -1,5 +1,6 @@
 """Reading the books: balances, entries, rates, and what an object carries in base currency."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -141,6 +142,21 @@ def standings(customer_id: UUID) -> list[CustomerStanding]:
         )
         for currency, balances in sorted(found.items())
     ]
+
+
+def standings_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[CustomerStanding]]:
+    """This function will return the standings of several customers, in one query."""
+    found: dict[UUID, dict[str, dict[str, int]]] = {}
+    rows = CustomerBalance.objects.filter(customer_id__in=set(customer_ids))
+    for row in rows.values_list("customer_id", "currency", "account", "balance_minor"):
+        found.setdefault(row[0], {}).setdefault(row[1], {})[row[2]] = row[3]
+    return {
+        customer_id: [
+            CustomerStanding(currency, balances.get(RECEIVABLES.code, 0), -balances.get(CUSTOMER_CREDIT.code, 0))
+            for currency, balances in sorted(of_customer.items())
+        ]
+        for customer_id, of_customer in found.items()
+    }
 
 
 def control_balance(account: Account, currency: str) -> int:
