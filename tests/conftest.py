@@ -1,7 +1,5 @@
 """Fixtures that every test may ask for, and the nets that are held under every test with a database."""
 
-import importlib
-import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,14 +53,14 @@ def check_books() -> None:
     """This function will fail the test when a deferred constraint or the books are broken."""
     from django.db import connection
 
+    from tallystick.reports.verify_books import verify_books
+
     if connection.in_atomic_block and connection.needs_rollback:
         return
     with connection.cursor() as cursor:
         # Django rolls tests back: without this no deferred constraint would ever be looked at.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    if importlib.util.find_spec("tallystick.reports.verify_books") is None:
-        return
-    failures = importlib.import_module("tallystick.reports.verify_books").verify_books().failures
+    failures = verify_books().failures
     assert not failures, "The books do not balance after this test:\n" + "\n".join(failures)
 
 

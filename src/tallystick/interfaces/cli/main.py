@@ -11,6 +11,7 @@ COMMANDS = [
     "serve",
     "create-admin",
     "doctor",
+    "verify-books",
     "migrate",
     "web",
     "worker",

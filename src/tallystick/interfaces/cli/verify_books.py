@@ -1,0 +1,28 @@
+"""`tallystick verify-books`."""
+
+import click
+from rich.console import Console
+
+from tallystick.interfaces.cli.ground import ready
+
+
+@click.command()
+def command() -> None:
+    """Recompute all books from their postings and compare; ends with 1 when anything differs."""
+    console = Console(soft_wrap=True, highlight=False)
+    with ready("verify-books"):
+        from tallystick.reports.verify_books import verify_books
+
+        with console.status("Recomputing the books"):
+            report = verify_books()
+    for check in report.checks:
+        console.print(f" {'[red]✗[/]' if check.failures else '[green]✓[/]'} {check.counted:>9,}  ", end="")
+        console.print(check.statement, markup=False)
+        for failure in check.failures:
+            console.print(f"              {failure}", markup=False)
+    if report.failures:
+        raise click.ClickException(
+            f"The books do not agree ({len(report.failures)} differences). Stop writing to them, keep a copy of the "
+            f"database, and find out which program wrote the first of these.",
+        )
+    console.print(f"The books agree: {len(report.checks)} statements, each on everything it speaks of.")
