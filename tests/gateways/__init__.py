@@ -1,0 +1,1 @@
+"""Adapters of payment services against real services."""
