@@ -98,6 +98,14 @@ def record(attempt: Attempt, answer: Answer, *, at: datetime) -> None:
 
 
 @needs_transaction
+def give_to(attempt: Attempt, payment_id: UUID) -> None:
+    """This function will make a locked attempt that succeeded late the attempt of the receipt that it became."""
+    if attempt.payment_id != payment_id:
+        attempt.payment_id = payment_id
+        attempt.save(update_fields=["payment"])
+
+
+@needs_transaction
 def keep_method(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at: datetime) -> UUID:
     """This function will store a card's token with what may be known of the card, once; the first becomes the default."""
     has_default = PaymentMethod.objects.filter(customer_id=customer_id, is_default=True, removed_at=None).exists()

@@ -50,6 +50,8 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> None:
         if said.outcome is Outcome.SUCCEEDED:
             allocations.free(attempt_id)
             paid_id = _book(payment, attempt_id, attempt.amount_minor, meant, at=at)
+            # What an attempt paid is refunded, and charged its fee, by that attempt: the two stay together.
+            attempts.give_to(attempt, paid_id)
             _report_fee(paid_id, attempt.account_id, said, at=at)
             if said.token and said.card and payment.customer_id is not None:
                 attempts.keep_method(
@@ -61,13 +63,16 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> None:
                 )
         elif said.outcome is Outcome.DECLINED:
             allocations.free(attempt_id)
-            payments.move(payment, states.FAIL, by=SYSTEM.label, at=at, failure_code=said.decline_code[:40])
+            # A late success of an earlier attempt may have completed the payment meanwhile.
+            if payment.status == states.PROCESSING:
+                payments.move(payment, states.FAIL, by=SYSTEM.label, at=at, failure_code=said.decline_code[:40])
             _follow(meant, reason="superseded", at=at)
             if attempt.off_session or before != "sent":
                 jobs.defer("mail.payment_failed", attempt_id=str(attempt_id))
         elif said.outcome is Outcome.NOT_PERFORMED:
             allocations.free(attempt_id)
-            payments.move(payment, states.CANCEL, by=SYSTEM.label, at=at, cancel_reason="abandoned")
+            if payment.status == states.PROCESSING:
+                payments.move(payment, states.CANCEL, by=SYSTEM.label, at=at, cancel_reason="abandoned")
             _follow(meant, reason="superseded", at=at)
         if before != attempt.state:
             audit.record(
