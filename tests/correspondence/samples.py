@@ -9,6 +9,7 @@ from tallystick.correspondence.contents import (
     InvoiceIssued,
     Letter,
     PaidInvoice,
+    PasswordLink,
     PaymentFailed,
     Receipt,
     RefundSent,
@@ -126,6 +127,15 @@ def sign_in_link() -> SignInLink:
     )
 
 
+def password_link() -> PasswordLink:
+    return PasswordLink(
+        business=NORTHWIND,
+        locale="en",
+        minutes=60,
+        password_url="https://pay.northwind.example/accounts/password/reset/key/1-Zk3v9QmXw2Lr8TbN5yHs1Dp7Gc4Ue6Aj/",
+    )
+
+
 def welcome() -> Welcome:
     return Welcome(
         business=NORTHWIND,
@@ -145,5 +155,6 @@ def every_kind() -> list[Letter]:
         transfer_instructions(),
         refund_sent(),
         sign_in_link(),
+        password_link(),
         welcome(),
     ]

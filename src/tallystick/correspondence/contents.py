@@ -24,11 +24,12 @@ class Kind(StrEnum):
     TRANSFER_INSTRUCTIONS = "transfer_instructions"
     REFUND_SENT = "refund_sent"
     SIGN_IN_LINK = "sign_in_link"
+    PASSWORD_LINK = "password_link"  # noqa: S105 - the name of a kind of mail
     WELCOME = "welcome"
 
 
 # Whoever reads one of these can sign in as its recipient.
-KINDS_WITH_A_KEY = frozenset({Kind.SIGN_IN_LINK})
+KINDS_WITH_A_KEY = frozenset({Kind.SIGN_IN_LINK, Kind.PASSWORD_LINK})
 
 
 class Decline(StrEnum):
@@ -182,6 +183,16 @@ class SignInLink(Letter):
 
     minutes: int
     sign_in_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordLink(Letter):
+    """A link by which its reader sets a new password, once, for some minutes."""
+
+    kind: ClassVar[Kind] = Kind.PASSWORD_LINK
+
+    minutes: int
+    password_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Who runs this installation: the details that stand on documents, mails and pages."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from tallystick.foundation import settings_store
@@ -25,3 +26,26 @@ def frozen_party() -> dict[str, Any]:
         "tax_id": settings_store.get(TAX_ID),
         "email": settings_store.get(EMAIL),
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankAccount:
+    """The account to which customers transfer money."""
+
+    holder: str
+    iban: str
+    bic: str
+    bank: str
+
+
+def bank_account() -> BankAccount | None:
+    """This function will return the account for bank transfers, or None while the business has named none."""
+    iban = settings_store.get(BANK_IBAN).replace(" ", "").upper()
+    if not iban:
+        return None
+    return BankAccount(
+        holder=settings_store.get(BANK_HOLDER) or settings_store.get(NAME),
+        iban=" ".join(iban[start : start + 4] for start in range(0, len(iban), 4)),
+        bic=settings_store.get(BANK_BIC),
+        bank=settings_store.get(BANK_NAME),
+    )

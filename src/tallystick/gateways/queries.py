@@ -31,6 +31,18 @@ def accounts(*, enabled_only: bool = False) -> list[dict[str, Any]]:
     return list(rows.order_by("name").values(*_FIELDS))
 
 
+def account(account_id: UUID) -> dict[str, Any]:
+    """This function will return an account without its secrets.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = GatewayAccount.objects.filter(id=account_id).values(*_FIELDS).first()
+    if row is None:
+        raise NotFound(kind="gateway account")
+    return row
+
+
 def account_named(name: str) -> dict[str, Any] | None:
     """This function will return the account that people call by a name, or None."""
     return GatewayAccount.objects.filter(name=name).values(*_FIELDS).first()

@@ -1,12 +1,13 @@
 """Reading payments, attempts and payment methods."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
@@ -73,18 +74,33 @@ _ATTEMPT_FIELDS = (
     "asked_at",
     "ended_at",
 )
+# Kinds whose total is money that left: nothing of it can be allocated.
+_MONEY_OUT = ("refund", "charge")
 _METHOD_FIELDS = ("id", "customer_id", "account_id", "brand", "last_four", "expiry_month", "expiry_year", "is_default")
+
+
+# How many rows of an export are read at once.
+_CHUNK = 2000
+
+
+@dataclass(frozen=True)
+class CurrencyTotal:
+    """A sum in one currency, in minor units, and over how many rows it goes."""
+
+    currency: str
+    minor: int
+    count: int
 
 
 @dataclass(frozen=True)
 class PaymentFilter:
-    """Which payments a list shows. Empty fields do not narrow."""
+    """Which payments a list shows. Empty fields do not narrow; of several values any one fits."""
 
     customer_id: UUID | None = None
-    status: str = ""
-    kind: str = ""
-    currency: str = ""
-    method: str = ""
+    status: str | tuple[str, ...] = ""
+    kind: str | tuple[str, ...] = ""
+    currency: str | tuple[str, ...] = ""
+    method: str | tuple[str, ...] = ""
     search: str = ""
     due_from: date | None = None
     due_until: date | None = None
@@ -92,6 +108,8 @@ class PaymentFilter:
     received_until: date | None = None
     in_suspense: bool = False
     unallocated: bool = False
+    # Only payments of these customers; None does not narrow.
+    customer_ids: tuple[UUID, ...] | None = None
 
 
 def payment(payment_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
@@ -109,11 +127,44 @@ def payment(payment_id: UUID, *, of_customer: UUID | None = None) -> dict[str, A
     return row
 
 
-def payments_page(wanted: PaymentFilter, *, cursor: str = "", limit: int = 50, public: bool = False) -> Page:
-    """This function will return a page of payments, newest first."""
+def public_payment(payment_id: UUID) -> dict[str, Any]:
+    """This function will return the columns of a payment that its customer may read: for mails and receipts.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = Payment.objects.filter(id=payment_id, deleted_at=None).values(*PUBLIC_FIELDS).first()
+    if row is None:
+        raise NotFound(kind="payment")
+    return row
+
+
+def payments_page(
+    wanted: PaymentFilter, *, cursor: str = "", limit: int = 50, public: bool = False, oldest_first: bool = False
+) -> Page:
+    """This function will return a page of payments, newest first unless `oldest_first`."""
     columns = PUBLIC_FIELDS if public else STAFF_FIELDS
     rows = _narrowed(wanted, public=public)
-    return page(rows.values(*columns), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+    order = ("created_at", "id") if oldest_first else ("-created_at", "-id")
+    return page(rows.values(*columns), order=order, cursor=cursor, limit=limit)
+
+
+def all_payments(wanted: PaymentFilter, *, oldest_first: bool = False) -> Iterator[list[dict[str, Any]]]:
+    """This function will return every payment that a list for staff shows, in chunks, from one snapshot.
+
+    The private text and the remark are not among the columns: this is read to leave the house as a file.
+    """
+    order = ("created_at", "id") if oldest_first else ("-created_at", "-id")
+    rows = _narrowed(wanted, public=False).order_by(*order).values(*PUBLIC_FIELDS).iterator(chunk_size=_CHUNK)
+    while chunk := list(islice(rows, _CHUNK)):
+        yield chunk
+
+
+def totals(wanted: PaymentFilter, column: str = "total_minor") -> list[CurrencyTotal]:
+    """This function will return how many payments of money that came in fit, and their sum, for each currency."""
+    rows = _narrowed(wanted, public=False).exclude(kind__in=["refund", "charge"]).filter(reversed_at=None)
+    sums = rows.values("currency").annotate(minor=Sum(column), count=Count("id")).order_by("currency")
+    return [CurrencyTotal(row["currency"], row["minor"], row["count"]) for row in sums]
 
 
 def live_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
@@ -122,6 +173,12 @@ def live_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
         invoice_id=invoice_id, kind="scheduled", status__in=["pending", "processing", "failed"]
     )
     return rows.values(*STAFF_FIELDS).first()
+
+
+def paid_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
+    """This function will return the last completed expected payment of an invoice, or None."""
+    rows = Payment.objects.filter(invoice_id=invoice_id, kind="scheduled", status="completed", reversed_at=None)
+    return rows.order_by("-completed_at").values(*STAFF_FIELDS).first()
 
 
 def refunds_of(payment_id: UUID) -> list[dict[str, Any]]:
@@ -133,7 +190,7 @@ def unallocated(customer_id: UUID, currency: str) -> list[dict[str, Any]]:
     """This function will return a customer's completed payments with money left, oldest first: the order of credit."""
     rows = Payment.objects.filter(
         customer_id=customer_id, currency=currency, status="completed", reversed_at=None, unallocated_minor__gt=0
-    ).exclude(kind__in=["refund", "charge"])
+    ).exclude(kind__in=_MONEY_OUT)
     return list(rows.order_by("received_date", "id").values(*STAFF_FIELDS))
 
 
@@ -202,20 +259,23 @@ def _narrowed(wanted: PaymentFilter, *, public: bool) -> Any:
     rows = Payment.objects.filter(deleted_at=None)
     exact = {
         "customer_id": wanted.customer_id,
-        "status": "completed" if wanted.status == "paid" else wanted.status,
-        "kind": wanted.kind,
-        "currency": wanted.currency,
-        "method": wanted.method,
+        "status__in": ["completed" if status == "paid" else status for status in _each(wanted.status)],
+        "kind__in": _each(wanted.kind),
+        "currency__in": _each(wanted.currency),
+        "method__in": _each(wanted.method),
         "due_date__gte": wanted.due_from,
         "due_date__lte": wanted.due_until,
         "received_date__gte": wanted.received_from,
         "received_date__lte": wanted.received_until,
     }
     rows = rows.filter(**{column: value for column, value in exact.items() if value})
+    if wanted.customer_ids is not None:
+        rows = rows.filter(customer_id__in=wanted.customer_ids)
     if wanted.in_suspense:
-        rows = rows.filter(customer_id=None, status="completed", reversed_at=None)
+        rows = rows.filter(customer_id=None, status="completed", reversed_at=None).exclude(kind__in=_MONEY_OUT)
     if wanted.unallocated:
         rows = rows.filter(status="completed", reversed_at=None, unallocated_minor__gt=0)
+        rows = rows.exclude(kind__in=_MONEY_OUT)
     if wanted.search:
         found = (
             Q(reference__icontains=wanted.search)
@@ -223,6 +283,11 @@ def _narrowed(wanted: PaymentFilter, *, public: bool) -> Any:
             | Q(receipt_number__iexact=wanted.search)
         )
         if not public:
-            found |= Q(private_text__icontains=wanted.search)
+            found |= Q(private_text__icontains=wanted.search) | Q(customer__name__icontains=wanted.search)
+            found |= Q(invoice__number__iexact=wanted.search)
         rows = rows.filter(found)
     return rows
+
+
+def _each(value: str | tuple[str, ...]) -> list[str]:
+    return [each for each in ((value,) if isinstance(value, str) else value) if each]

@@ -1,0 +1,55 @@
+"""Mails are written here, after the fact that they tell of was committed."""
+
+from uuid import UUID
+
+from tallystick.foundation import clock
+from tallystick.foundation.jobs import job
+from tallystick.usecases import greet, notify
+
+
+@job("mail.receipt")
+def receipt(payment_id: str) -> None:
+    """This function will write the receipt of a payment."""
+    notify.write_receipt(payment_id=UUID(payment_id), at=clock.now())
+
+
+@job("mail.invoice")
+def invoice(invoice_id: str) -> None:
+    """This function will write that an invoice was issued."""
+    notify.write_invoice(invoice_id=UUID(invoice_id), at=clock.now())
+
+
+@job("mail.payment_failed")
+def payment_failed(attempt_id: str) -> None:
+    """This function will write that a try failed."""
+    notify.write_payment_failed(attempt_id=UUID(attempt_id), at=clock.now())
+
+
+@job("mail.refund")
+def refund(payment_id: str) -> None:
+    """This function will write that a refund was paid."""
+    notify.write_refund(payment_id=UUID(payment_id), at=clock.now())
+
+
+@job("mail.transfer")
+def transfer(payment_id: str) -> None:
+    """This function will write where to transfer a promised payment to."""
+    notify.write_transfer_instructions(payment_id=UUID(payment_id), at=clock.now())
+
+
+@job("mail.welcome")
+def welcome(contact_id: str, customer_id: str) -> None:
+    """This function will write that the portal is open to a contact."""
+    notify.write_welcome(contact_id=UUID(contact_id), customer_id=UUID(customer_id), at=clock.now())
+
+
+@job("mail.sign_in_link")
+def sign_in_link(email: str) -> None:
+    """This function will write a link that signs in, if the address is that of a contact."""
+    greet.send_sign_in_link(email=email, at=clock.now())
+
+
+@job("mail.password_link")
+def password_link(email: str) -> None:
+    """This function will write a link that sets a new password, if somebody signs in with the address."""
+    greet.send_password_link(email=email, at=clock.now())

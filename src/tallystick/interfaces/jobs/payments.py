@@ -1,0 +1,49 @@
+"""What gateways have to say is asked for here, and their messages are acted upon."""
+
+from uuid import UUID
+
+import structlog
+
+from tallystick.foundation import clock
+from tallystick.foundation.jobs import job, periodic_job
+from tallystick.usecases import collect, follow_up, receive, upkeep
+
+log = structlog.get_logger()
+
+
+@job("payments.ask")
+def ask(attempt_id: str) -> None:
+    """This function will ask what became of an attempt: the net under a process that died."""
+    collect.ask(attempt_id=UUID(attempt_id), at=clock.now())
+
+
+@job("payments.ask_refund")
+def ask_refund(refund_id: str) -> None:
+    """This function will find out what became of a refund, and order it when the gateway surely knows nothing of it."""
+    follow_up.find_out_refund(refund_id=UUID(refund_id), at=clock.now())
+
+
+@job("gateways.handle_message")
+def handle_message(message_id: str) -> None:
+    """This function will act on a stored message of a gateway."""
+    state = receive.handle_message(message_id=UUID(message_id), at=clock.now())
+    if state == "unmatched":
+        log.warning("gateway.message_unmatched", message_id=message_id)
+
+
+@periodic_job("payments.sweep", cron="*/2 * * * *")
+def sweep() -> None:
+    """This function will ask about every attempt that is unknown or overdue."""
+    collect.sweep(at=clock.now())
+
+
+@periodic_job("payments.sweep_refunds", cron="1-59/2 * * * *")
+def sweep_refunds() -> None:
+    """This function will find out about every refund that is not over."""
+    follow_up.sweep_refunds(at=clock.now())
+
+
+@periodic_job("ledger.fold_balances", cron="*/5 * * * *")
+def fold_balances() -> None:
+    """This function will keep the balances of control accounts quick to read."""
+    upkeep.fold_balances()

@@ -1,0 +1,73 @@
+"""Letting people in by mail. Asking is the same work for every address, known or not, so its time tells nothing."""
+
+from datetime import datetime
+
+from tallystick.correspondence import contents, operations
+from tallystick.correspondence.contents import Letter
+from tallystick.correspondence.operations import Recipient
+from tallystick.correspondence.queries import letterhead
+from tallystick.correspondence.rendering import render
+from tallystick.customers import queries as customers
+from tallystick.foundation import jobs, sign_in_links
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.models import User
+from tallystick.foundation.transactions import transaction
+from tallystick.usecases.places import place
+
+
+def ask_for_sign_in_link(*, email: str) -> None:
+    """This function will have a link sent to an address, if it is that of a portal contact; it tells nobody whether."""
+    with transaction():
+        jobs.defer("mail.sign_in_link", email=email)
+
+
+def ask_for_password_link(*, email: str) -> None:
+    """This function will have a link to set a new password sent to an address, if somebody signs in with it."""
+    with transaction():
+        jobs.defer("mail.password_link", email=email)
+
+
+def send_sign_in_link(*, email: str, at: datetime) -> bool:
+    """This function will mail a link that signs a portal contact in; staff use their password, and get none."""
+    user = sign_in_links.user_with(email)
+    contact = None if user is None or user.is_staff else customers.contact_of_user(user.id)
+    if user is None or contact is None:
+        return False
+    letter = contents.SignInLink(
+        business=letterhead(),
+        locale=customers.customer(contact.customer_id)["language"],
+        minutes=sign_in_links.MINUTES,
+        sign_in_url=place("signin:link", sign_in_links.make_token(user)),
+    )
+    _queue(letter, user, at=at)
+    return True
+
+
+def send_password_link(*, email: str, at: datetime) -> bool:
+    """This function will mail a link that sets a new password to whoever signs in with an address."""
+    user = sign_in_links.user_with(email)
+    if user is None:
+        return False
+    contact = customers.contact_of_user(user.id)
+    letter = contents.PasswordLink(
+        business=letterhead(),
+        locale=customers.customer(contact.customer_id)["language"] if contact else "",
+        minutes=sign_in_links.password_minutes(),
+        password_url=place("account_reset_password_from_key", *sign_in_links.password_key(user)),
+    )
+    _queue(letter, user, at=at)
+    return True
+
+
+def _queue(letter: Letter, user: User, *, at: datetime) -> None:
+    with transaction():
+        operations.queue(
+            kind=letter.kind,
+            recipients=[Recipient(name=user.name, email=user.email)],
+            customer_id=None,
+            about=("user", user.id),
+            # Each link is a mail of its own.
+            unique_key=f"{letter.kind}:{new_id()}",
+            content=render(letter.kind, letter),
+            at=at,
+        )

@@ -1,0 +1,308 @@
+"""Mails about money: each reads the facts as they are now, is written in the customer's language, and queued once."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from tallystick.allocations.queries import allocations_of_payment, targets
+from tallystick.correspondence import contents, operations
+from tallystick.correspondence.contents import BankLine, Decline, Letter, PaidInvoice
+from tallystick.correspondence.operations import Recipient
+from tallystick.correspondence.queries import letterhead
+from tallystick.correspondence.rendering import render
+from tallystick.customers import queries as customers
+from tallystick.foundation.business import bank_account
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.transactions import transaction
+from tallystick.gateways import queries as gateways
+from tallystick.invoices import queries as invoices
+from tallystick.invoices.states import ISSUED
+from tallystick.ledger.queries import standings
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import parse_currency
+from tallystick.payments import queries as payments
+from tallystick.payments import states
+from tallystick.usecases import places
+from tallystick.usecases.transfers import meant_for, transfer_reference
+from tallystick.wire import words
+
+
+def write_receipt(*, payment_id: UUID, at: datetime) -> int:
+    """This function will mail the receipt of a completed payment to all contacts of its customer (`docs/model.md`, 13).
+
+    Returns how many mails are new: 0 when they were queued before, the payment was reversed, or nobody is its customer.
+
+    Raises:
+        NotFound: when there is no such payment.
+    """
+    row = payments.public_payment(payment_id)
+    customer_id = row["customer_id"]
+    if customer_id is None or row["status"] != states.COMPLETED or row["reversed_at"] is not None:
+        return 0
+    customer = customers.customer(customer_id)
+    currency = row["currency"]
+    owed = sum(each.owes_minor for each in standings(customer_id) if each.currency == currency)
+    with _in_language_of(customer):
+        letter = contents.Receipt(
+            business=letterhead(),
+            locale=customer["language"],
+            receipt_number=row["receipt_number"],
+            customer_name=customer["name"],
+            amount=_money(row["total_minor"], currency),
+            received_date=row["received_date"],
+            method=how_paid(row),
+            paid=tuple(_paid(payment_id, currency)),
+            credit=_money(row["unallocated_minor"], currency),
+            still_open=_money(owed, currency),
+            portal_url=places.portal(),
+        )
+    return _queue(
+        letter,
+        customer_id,
+        customers.contacts(customer_id),
+        about=("payment", payment_id),
+        unique_key=f"receipt:{payment_id}",
+        at=at,
+    )
+
+
+def write_invoice(*, invoice_id: UUID, at: datetime) -> int:
+    """This function will mail an issued invoice to the billing contacts; to all contacts when none is for billing.
+
+    Raises:
+        NotFound: when there is no such invoice.
+    """
+    row = invoices.invoice(invoice_id)
+    if row["state"] != ISSUED:
+        return 0
+    customer = customers.customer(row["customer_id"])
+    with _in_language_of(customer):
+        letter = contents.InvoiceIssued(
+            business=letterhead(),
+            locale=customer["language"],
+            number=row["number"],
+            customer_name=customer["name"],
+            invoice_date=row["invoice_date"],
+            due_date=row["due_date"],
+            total=_money(row["total_minor"], row["currency"]),
+            left_open=_money(row["open_minor"], row["currency"]),
+            bank=_bank_lines(),
+            reference=row["number"],
+            invoice_url=places.portal_invoice(invoice_id),
+        )
+    everybody = customers.contacts(row["customer_id"])
+    return _queue(
+        letter,
+        row["customer_id"],
+        [contact for contact in everybody if contact.is_billing] or everybody,
+        about=("invoice", invoice_id),
+        unique_key=f"invoice:{invoice_id}",
+        at=at,
+    )
+
+
+def write_payment_failed(*, attempt_id: UUID, at: datetime) -> int:
+    """This function will tell all contacts that a try failed, why, and what to do; not when it was mended since.
+
+    Raises:
+        NotFound: when there is no such attempt.
+    """
+    attempt = payments.attempt(attempt_id)
+    row = payments.public_payment(attempt["payment_id"])
+    customer_id = row["customer_id"]
+    if customer_id is None or row["status"] != states.FAILED:
+        return 0
+    customer = customers.customer(customer_id)
+    with _in_language_of(customer):
+        letter = contents.PaymentFailed(
+            business=letterhead(),
+            locale=customer["language"],
+            customer_name=customer["name"],
+            amount=_money(attempt["amount_minor"], attempt["currency"]),
+            tried_date=local_date(attempt["created_at"]),
+            method=how_paid(row),
+            decline=Decline.of(attempt["decline_code"]),
+            invoice_numbers=_numbers([invoice_id for invoice_id, _amount in targets(row["id"])]),
+            payment_url=places.portal_payment(row["id"]),
+        )
+    return _queue(
+        letter,
+        customer_id,
+        customers.contacts(customer_id),
+        about=("payment", row["id"]),
+        unique_key=f"failed:{attempt_id}",
+        at=at,
+    )
+
+
+def write_refund(*, payment_id: UUID, at: datetime) -> int:
+    """This function will tell all contacts that a refund was paid; `payment_id` is that of the refund.
+
+    Raises:
+        NotFound: when there is no such refund.
+    """
+    row = payments.public_payment(payment_id)
+    customer_id = row["customer_id"]
+    if customer_id is None or row["status"] != states.COMPLETED or row["reversed_at"] is not None:
+        return 0
+    source = payments.public_payment(row["refund_of_id"])
+    customer = customers.customer(customer_id)
+    with _in_language_of(customer):
+        letter = contents.RefundSent(
+            business=letterhead(),
+            locale=customer["language"],
+            customer_name=customer["name"],
+            amount=_money(row["total_minor"], row["currency"]),
+            refund_date=row["received_date"],
+            method=how_paid(source if row["method"] == source["method"] else row),
+            receipt_number=source["receipt_number"],
+            portal_url=places.portal(),
+        )
+    return _queue(
+        letter,
+        customer_id,
+        customers.contacts(customer_id),
+        about=("payment", payment_id),
+        unique_key=f"refund:{payment_id}",
+        at=at,
+    )
+
+
+def write_transfer_instructions(*, payment_id: UUID, at: datetime) -> int:
+    """This function will mail where to transfer a promised payment to, to the billing contacts (all, if none is).
+
+    A promise whose amount changed is a new mail. Nothing is written when the promise was withdrawn or kept since.
+
+    Raises:
+        NotFound: when there is no such payment.
+    """
+    row = payments.public_payment(payment_id)
+    customer_id = row["customer_id"]
+    if customer_id is None or row["status"] != states.PENDING or row["method"] != "bank_transfer":
+        return 0
+    customer = customers.customer(customer_id)
+    with _in_language_of(customer):
+        bank = _bank_lines()
+        if not bank:
+            return 0
+        letter = contents.TransferInstructions(
+            business=letterhead(),
+            locale=customer["language"],
+            customer_name=customer["name"],
+            amount=_money(row["total_minor"], row["currency"]),
+            due_date=row["due_date"],
+            bank=bank,
+            reference=transfer_reference(row),
+            invoice_numbers=_numbers(list(meant_for(row))),
+            portal_url=places.portal_payment(payment_id),
+        )
+    everybody = customers.contacts(customer_id)
+    return _queue(
+        letter,
+        customer_id,
+        [contact for contact in everybody if contact.is_billing] or everybody,
+        about=("payment", payment_id),
+        unique_key=f"transfer:{payment_id}:{row['total_minor']}",
+        at=at,
+    )
+
+
+def write_welcome(*, contact_id: UUID, customer_id: UUID, at: datetime) -> int:
+    """This function will tell a contact that the portal is open to them. The link in it is no key.
+
+    Raises:
+        NotFound: when there is no such contact.
+    """
+    contact = customers.contact(contact_id, of_customer=customer_id)
+    customer = customers.customer(customer_id)
+    letter = contents.Welcome(
+        business=letterhead(),
+        locale=customer["language"],
+        contact_name=contact.name or contact.email,
+        customer_name=customer["name"],
+        portal_url=places.portal(),
+    )
+    return _queue(
+        letter,
+        customer_id,
+        [contact],
+        about=("customer", customer_id),
+        unique_key=f"welcome:{contact_id}",
+        at=at,
+    )
+
+
+def how_paid(row: dict[str, Any]) -> str:
+    """This function will say how a payment was paid, in the active language: its card, its gateway, or the way."""
+    card = words.card_of(payments.attempts(row["id"])) if row["method"] == "gateway" else {}
+    account = ""
+    if row["account_id"] is not None:
+        account = gateways.account(row["account_id"])["name"]
+    return words.method_words(row["method"], account=account, **card)
+
+
+def _queue(
+    letter: Letter,
+    customer_id: UUID,
+    people: Sequence[customers.ContactFacts],
+    *,
+    about: tuple[str, UUID],
+    unique_key: str,
+    at: datetime,
+) -> int:
+    with transaction():
+        fresh = operations.queue(
+            kind=letter.kind,
+            recipients=[Recipient(name=contact.name, email=contact.email) for contact in people],
+            customer_id=customer_id,
+            about=about,
+            unique_key=unique_key,
+            content=render(letter.kind, letter),
+            at=at,
+        )
+    return len(fresh)
+
+
+@contextmanager
+def _in_language_of(customer: dict[str, Any]) -> Iterator[None]:
+    """The words of methods and bank details are written in the language of the mail, as all its others are."""
+    with translation.override(customer["language"] or settings.LANGUAGE_CODE):
+        yield
+
+
+def _money(minor: int, currency: str) -> Money:
+    return Money(minor, parse_currency(currency))
+
+
+def _paid(payment_id: UUID, currency: str) -> Iterator[PaidInvoice]:
+    parts = [each for each in allocations_of_payment(payment_id) if each["released_at"] is None]
+    for part in parts:
+        claim = invoices.invoice(part["invoice_id"])
+        yield PaidInvoice(
+            number=claim["number"],
+            amount=_money(part["amount_minor"], currency),
+            left_open=_money(claim["open_minor"], currency),
+        )
+
+
+def _numbers(invoice_ids: Sequence[UUID]) -> tuple[str, ...]:
+    return tuple(sorted(invoices.numbers(invoice_ids).values()))
+
+
+def _bank_lines() -> tuple[BankLine, ...]:
+    account = bank_account()
+    if account is None:
+        return ()
+    lines = [
+        (_("Account holder"), account.holder),
+        (_("IBAN"), account.iban),
+        (_("BIC"), account.bic),
+        (_("Bank"), account.bank),
+    ]
+    return tuple(BankLine(label=label, value=value) for label, value in lines if value)

@@ -1,0 +1,29 @@
+"""Where people find things: absolute addresses for mails and gateways, made from the settings, never from a request."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from tallystick.foundation.ids import public_id
+from tallystick.wire import builders
+
+
+def place(name: str, *arguments: str) -> str:
+    """This function will return the absolute address of a named page of this installation."""
+    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
+
+
+def portal() -> str:
+    """This function will return the address of the portal."""
+    return place("portal:home")
+
+
+def portal_invoice(invoice_id: UUID) -> str:
+    """This function will return the address of an invoice in the portal."""
+    return place("portal:invoice", public_id(builders.INVOICE, invoice_id))
+
+
+def portal_payment(payment_id: UUID) -> str:
+    """This function will return the address of a payment in the portal."""
+    return place("portal:payment", public_id(builders.PAYMENT, payment_id))

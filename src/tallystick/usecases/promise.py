@@ -1,0 +1,188 @@
+"""Bank transfers that a customer promises: expected money with a reference, reserving nothing (B11, model 4 and 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from tallystick.allocations import operations as allocations
+from tallystick.allocations.operations import require_payable
+from tallystick.allocations.queries import holders
+from tallystick.foundation import audit, jobs
+from tallystick.foundation.business import bank_account
+from tallystick.foundation.card_numbers import refuse_card_numbers
+from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.permissions import Actor
+from tallystick.invoices import operations as invoices
+from tallystick.payments import operations as payments
+from tallystick.payments import queries as payment_queries
+from tallystick.payments import scheduled, states
+from tallystick.payments.attempts import PaymentInProgress
+from tallystick.payments.operations import PaymentRow
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import Permission
+from tallystick.usecases.transfers import transfer_reference
+from tallystick.wire import builders
+from tallystick.wire.shapes import PaymentShape
+
+BANK_TRANSFER = "bank_transfer"
+_LONGEST_REFERENCE = 100
+
+
+class TransfersNotOffered(Conflict):
+    """The business has named no account to transfer to."""
+
+    code: ClassVar[str] = "transfers_not_offered"
+    sentence: ClassVar[str] = "Bank transfers are not offered. Pay in another way."
+    field: ClassVar[str | None] = "method"
+
+
+@dataclass(kw_only=True, eq=False)
+class TransferNotPromised(Conflict):
+    """The payment is no bank transfer that is still expected."""
+
+    code: ClassVar[str] = "transfer_not_promised"
+    sentence: ClassVar[str] = "This is not a bank transfer that we are waiting for."
+
+    payment_id: UUID
+
+
+@use_case(Permission.COLLECT_PAYMENTS)
+def promise_transfer(
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_id: UUID,
+    invoice_ids: Sequence[UUID],
+    note: str = "",
+    idempotency_key: str | None = None,
+) -> PaymentShape:
+    """This function will expect a bank transfer of all that is open of the invoices, and mail where to send it.
+
+    For one invoice it is that invoice's expected payment; for several a pending receipt that is meant for them.
+
+    Raises:
+        TransfersNotOffered: when the business has named no bank account.
+        NotFound, InvoiceNotOpen, DifferentPayer: when an invoice cannot be paid by this customer.
+        PaymentInProgress: when a gateway is processing one of them.
+        InvalidField: when no invoice is named.
+    """
+    del idempotency_key
+    require_own(actor, customer_id, kind="customer")
+    refuse_card_numbers(note=note)
+    if bank_account() is None:
+        raise TransfersNotOffered
+    if not invoice_ids:
+        raise InvalidField(name="invoices", reason="Choose at least one invoice to pay.")
+    claims = invoices.locked_many(list(invoice_ids))
+    for claim in claims:
+        require_payable(claim, customer_id=customer_id, currency=claims[0].currency)
+    if holders([claim.id for claim in claims]):
+        raise PaymentInProgress
+    payment = _expected(claims[0].id, by=actor.label, at=at) if len(claims) == 1 else None
+    if payment is None:
+        payment = payments.create(
+            kind=states.RECEIPT,
+            status=states.PENDING,
+            total_minor=sum(claim.open_minor for claim in claims),
+            currency=claims[0].currency,
+            customer_id=customer_id,
+            method=BANK_TRANSFER,
+            description=", ".join(sorted(claim.number or "" for claim in claims))[:500],
+            assignment_edits=1,
+            by=actor.label,
+            at=at,
+        )
+        allocations.aim(payment.id, {claim.id: claim.open_minor for claim in claims})
+        payments.describe(payment, reference=transfer_reference(payment_queries.public_payment(payment.id)))
+    if note:
+        payments.describe(payment, customer_note=note[:500])
+    payments.note(payment, event="promise", before=payment.status, by=actor.label, at=at)
+    jobs.defer("mail.transfer", payment_id=str(payment.id))
+    return _told(payment.id, "promise_transfer", actor=actor, at=at)
+
+
+@use_case(Permission.COLLECT_PAYMENTS)
+def say_sent(
+    *, actor: Actor, at: datetime, payment_id: UUID, reference: str = "", idempotency_key: str | None = None
+) -> PaymentShape:
+    """This function will note that the customer says to have sent a promised transfer; it stays pending (model 7).
+
+    Raises:
+        NotFound: when there is no such payment.
+        TransferNotPromised: when it is not waited for.
+        InvalidField: when the reference is too long.
+    """
+    del idempotency_key
+    refuse_card_numbers(reference=reference)
+    typed = reference.strip()
+    if len(typed) > _LONGEST_REFERENCE:
+        raise InvalidField(name="reference", reason=f"A reference has at most {_LONGEST_REFERENCE} characters.")
+    payment, row = _promised(payment_id, actor)
+    if typed:
+        ours = [] if payment.kind == states.SCHEDULED else [transfer_reference(row)]
+        payments.describe(payment, reference=" · ".join([*ours, typed]))
+    payments.note(
+        payment,
+        event="say_sent",
+        before=payment.status,
+        by=actor.label,
+        at=at,
+        detail={"reference": typed} if typed else None,
+    )
+    return _told(payment_id, "say_sent", actor=actor, at=at)
+
+
+@use_case(Permission.COLLECT_PAYMENTS)
+def withdraw_promise(
+    *, actor: Actor, at: datetime, payment_id: UUID, idempotency_key: str | None = None
+) -> PaymentShape:
+    """This function will withdraw a promised transfer: the receipt is cancelled, or the invoice is as before.
+
+    Raises:
+        NotFound: when there is no such payment.
+        TransferNotPromised: when it is not waited for.
+    """
+    del idempotency_key
+    payment, _row = _promised(payment_id, actor)
+    if payment.kind == states.SCHEDULED:
+        payments.describe(payment, method="", reference="")
+        payments.note(payment, event="withdraw_promise", before=payment.status, by=actor.label, at=at)
+    else:
+        payments.move(payment, states.CANCEL, by=actor.label, at=at, cancel_reason="cancelled")
+    return _told(payment_id, "withdraw_promise", actor=actor, at=at)
+
+
+def is_promised(row: dict[str, Any]) -> bool:
+    """This function will tell whether a payment's row is a bank transfer that is waited for."""
+    return bool(row["status"] == states.PENDING and row["method"] == BANK_TRANSFER)
+
+
+def _expected(invoice_id: UUID, *, by: str, at: datetime) -> PaymentRow | None:
+    live = scheduled.live_of(invoice_id)
+    if live is not None and live.status == states.PROCESSING:
+        raise PaymentInProgress
+    if live is not None and live.status == states.FAILED:
+        # A failed try is over; what is expected now is another way of paying.
+        payments.move(live, states.CANCEL, by=by, at=at, cancel_reason="superseded")
+        scheduled.follow(invoice_id, reason="superseded", by=by, at=at)
+        live = scheduled.live_of(invoice_id)
+    if live is not None:
+        payments.describe(live, method=BANK_TRANSFER, account_id=None, reference="")
+    return live
+
+
+def _promised(payment_id: UUID, actor: Actor) -> tuple[PaymentRow, dict[str, Any]]:
+    row = payment_queries.public_payment(payment_id)
+    require_own(actor, row["customer_id"], kind="payment")
+    payment = payments.locked(payment_id)
+    if not is_promised({"status": payment.status, "method": payment.method}):
+        raise TransferNotPromised(payment_id=payment_id)
+    return payment, row
+
+
+def _told(payment_id: UUID, action: str, *, actor: Actor, at: datetime) -> PaymentShape:
+    shape = builders.one_payment(payment_id)
+    audit.record(actor=actor, at=at, action=action, kind="payment", object_id=payment_id, after=shape)
+    return shape
