@@ -15,7 +15,7 @@ export TALLYSTICK_HOME ?= $(if $(CLOSED),/var/lib/tallystick,$(CURDIR)/var)
 help: ## Show what make can do here
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Tallystick needs Python 3.11 or later. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
@@ -36,7 +36,7 @@ demo: $(STAMP) ## Set everything up and run a demonstration at http://localhost:
 
 .PHONY: demo-reset
 demo-reset: ## Throw the demonstration's data away, so that the next one begins anew
-	@rm -rf "$$TALLYSTICK_HOME/postgres" "$$TALLYSTICK_HOME"/sandbox.sqlite*
+	@rm -rf "$$TALLYSTICK_HOME/postgres" "$$TALLYSTICK_HOME"/sandbox.sqlite* "$$TALLYSTICK_HOME/demo.json"
 	@echo "The demonstration in $$TALLYSTICK_HOME begins anew at the next \`make demo\`."
 
 .PHONY: test

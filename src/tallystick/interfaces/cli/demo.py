@@ -1,6 +1,7 @@
 """`tallystick demo`."""
 
 import os
+from functools import partial
 
 import click
 
@@ -23,11 +24,10 @@ def command(host: str, port: int, sandbox_port: int) -> None:
     os.environ.setdefault("TALLYSTICK_URL", f"http://localhost:{port}")
     ports.refuse_taken(host, port, option="--port")
     ports.refuse_taken(SANDBOX_HOST, sandbox_port, option="--sandbox-port")
+    box = programs.sandbox(host=SANDBOX_HOST, port=sandbox_port, store=home() / "sandbox.sqlite")
     with ready("demo") as server:
         prepare()
-        children = [
-            programs.sandbox(host=SANDBOX_HOST, port=sandbox_port, store=home() / "sandbox.sqlite"),
-            programs.web(host=host, port=port, workers=1, threads=8),
-            programs.worker(concurrency=4),
-        ]
-        supervise(children, server, host, port)
+        # The demonstration's story is told through the payment service, as real payments would be.
+        with box.ahead(partial(ports.answers, SANDBOX_HOST, sandbox_port)):
+            children = [box, programs.web(host=host, port=port, workers=1, threads=8), programs.worker(concurrency=4)]
+            supervise(children, server, host, port)

@@ -4,8 +4,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import click
@@ -48,6 +48,27 @@ class Child:
         )
         self.started = time.monotonic()
 
+    @contextmanager
+    def ahead(self, is_up: Callable[[], bool]) -> Iterator[None]:
+        """This function will start the process before a supervisor does, and wait until it is up; it ends on an error.
+
+        Raises:
+            click.ClickException: when it ends by itself.
+        """
+        self.start()
+        try:
+            self._wait(is_up)
+            yield
+        except BaseException:
+            self.sweep()
+            raise
+
+    def _wait(self, is_up: Callable[[], bool]) -> None:
+        while not is_up():
+            if self.process is not None and self.process.poll() is not None:
+                raise click.ClickException(f"The {self.name} does not start ({_how(self.process.returncode)}).")
+            time.sleep(LOOK_SECONDS)
+
     def sweep(self) -> None:
         """This function will kill what is left of the process and its children: they would hold the port."""
         if self.process is not None:
@@ -71,7 +92,8 @@ class Supervisor:
         before = {each: signal.signal(each, self._stop) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         try:
             for child in self.children:
-                child.start()
+                if child.process is None:
+                    child.start()
             announced = False
             while not self._stopping:
                 self._look_after_database()
