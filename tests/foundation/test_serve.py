@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -129,6 +130,18 @@ def test_doctor_says_what_to_do(site: Installation) -> None:
     assert "✗ Worker        0 alive, 0 jobs due, 0 failed\n" in done.stdout
     assert "→ Start `tallystick serve`" in done.stdout
     assert "pg_dump --format=custom" in done.stdout
+
+
+def test_a_command_that_is_told_to_end_takes_the_database_with_it(site: Installation) -> None:
+    command = site.command("manage", "shell", "--no-imports", "-c", "print('begun', flush=True); input()")
+    options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, env=site.environment(), **options)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    assert site.postmaster() is not None
+    process.terminate()
+    assert process.wait(20) == 128 + signal.SIGTERM
+    assert site.postmaster() is None
 
 
 def test_a_killed_web_server_is_replaced_on_the_same_port(site: Installation, serving: subprocess.Popen[str]) -> None:

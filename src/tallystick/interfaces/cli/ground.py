@@ -1,6 +1,8 @@
 """What every command stands on: a database that answers, and Django."""
 
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +24,8 @@ def database() -> Iterator[Server | None]:
     Raises:
         click.ClickException: with what is wrong and what to do.
     """
+    # The default would end this process on the spot, and leave the server running.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     if url := os.environ.get("DATABASE_URL"):
         _check(url)
         yield None
