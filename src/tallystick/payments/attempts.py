@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 from django_integrity.conversion import Named, refine_integrity_error
@@ -11,6 +11,9 @@ from tallystick.foundation.errors import Conflict, NotFound
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.gateways.port import Answer, CardFacts, Outcome
 from tallystick.payments.models import Attempt, Payment, PaymentMethod
+
+# The row as other rooms hold it: locked, never saved by them.
+AttemptRow: TypeAlias = Attempt
 
 # The states of an attempt that is over: nothing more will come of it, but a late success (`docs/model.md`, 3).
 ENDED = frozenset({Attempt.State.SUCCEEDED, Attempt.State.DECLINED, Attempt.State.NOT_PERFORMED})

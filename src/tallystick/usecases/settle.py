@@ -49,7 +49,7 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> None:
         attempts.record(attempt, said, at=at)
         if said.outcome is Outcome.SUCCEEDED:
             allocations.free(attempt_id)
-            paid_id = _book(payment, attempt_id, attempt.amount_minor, meant, at=at)
+            paid_id = _book(payment, attempt, meant, at=at)
             # What an attempt paid is refunded, and charged its fee, by that attempt: the two stay together.
             attempts.give_to(attempt, paid_id)
             _report_fee(paid_id, attempt.account_id, said, at=at)
@@ -144,7 +144,7 @@ def _checked(answer: Answer, *, amount_minor: int, currency: str) -> Answer:
 
 
 def _book(
-    payment: payments.PaymentRow, attempt_id: UUID, amount_minor: int, meant: list[tuple[UUID, int]], *, at: datetime
+    payment: payments.PaymentRow, attempt: attempts.AttemptRow, meant: list[tuple[UUID, int]], *, at: datetime
 ) -> UUID:
     """Complete the payment with what came, or a new receipt linked to it when the payment is over; then allocate."""
     today = local_date(at)
@@ -152,23 +152,25 @@ def _book(
         payment = payments.create(
             kind=states.RECEIPT,
             status=states.COMPLETED,
-            total_minor=amount_minor,
+            total_minor=attempt.amount_minor,
             currency=payment.currency,
             customer_id=payment.customer_id,
-            method=GATEWAY,
-            account_id=payment.account_id,
             description=payment.description,
-            reference=public_id(builders.ATTEMPT, attempt_id),
+            reference=public_id(builders.ATTEMPT, attempt.id),
             replaces=payment,
             assignment_edits=1,
             by=SYSTEM.label,
             at=at,
         )
-    payments.complete(payment, received_date=today, today=today, by=SYSTEM.label, at=at, total_minor=amount_minor)
+    # The account of the attempt that succeeded: the last one tried may have been at another.
+    payments.describe(payment, method=GATEWAY, account_id=attempt.account_id)
+    payments.complete(
+        payment, received_date=today, today=today, by=SYSTEM.label, at=at, total_minor=attempt.amount_minor
+    )
     fitting = [
         (invoice_id, min(amount, invoice_queries.invoice(invoice_id)["open_minor"])) for invoice_id, amount in meant
     ]
-    for invoice_id, part in oldest_first(amount_minor, fitting):
+    for invoice_id, part in oldest_first(attempt.amount_minor, fitting):
         allocations.allocate(
             invoice_id=invoice_id, amount_minor=part, payment_id=payment.id, day=today, by=SYSTEM.label, at=at
         )
