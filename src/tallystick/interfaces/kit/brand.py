@@ -9,6 +9,7 @@ _LIGHT_GROUND: Final = (0xF4, 0xF3, 0xF1)
 _DARK_GROUND: Final = (0x24, 0x26, 0x2C)
 # What a soft tint of the colour is mixed from.
 _WHITE: Final = (0xFF, 0xFF, 0xFF)
+_BLACK: Final = (0, 0, 0)
 _NIGHT: Final = (0x1C, 0x1E, 0x24)
 _READABLE: Final = 4.5
 
@@ -48,9 +49,9 @@ def brand_stylesheet(text: str) -> str:
         NotAColour: when the text is no colour.
     """
     colour = parse_colour(text)
-    on_fill = _WHITE if contrast(colour, _WHITE) >= _READABLE else (17, 18, 22)
+    on_fill = _WHITE if contrast(colour, _WHITE) >= _READABLE else _BLACK
     light_soft, dark_soft = _mix(colour, _WHITE, 91), _mix(colour, _NIGHT, 74)
-    light = _towards(colour, (0, 0, 0), _LIGHT_GROUND, light_soft)
+    light = _towards(colour, _BLACK, _LIGHT_GROUND, light_soft)
     dark = _towards(colour, _WHITE, _DARK_GROUND, dark_soft)
     return (
         "@layer tokens{:root{"
@@ -78,7 +79,7 @@ def _mix(one: Colour, other: Colour, hundredths: int) -> Colour:
 
 
 def _away(colour: Colour) -> Colour:
-    return (0, 0, 0) if colour == _WHITE else _WHITE
+    return _BLACK if colour == _WHITE else _WHITE
 
 
 def _luminance(colour: Colour) -> float:

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_bidi
 
+from tallystick.foundation import business, settings_store
+
 Theme = Literal["system", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
 THEME_COOKIE = "theme"
@@ -16,7 +18,7 @@ THEME_COOKIE = "theme"
 class Business:
     """Whose installation this is. `colour` is six hexadecimal digits, or empty for the kit's own accent."""
 
-    name: str = "Tallystick"
+    name: str
     colour: str = ""
     logo_url: str = ""
 
@@ -35,14 +37,14 @@ class Shell:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """This function will give templates `shell`. A door may set `request.business` to a `Business` before it."""
+    """This function will give templates `shell`. A door may set `request.business` to another `Business`."""
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     email = str(getattr(user, "email", "") or "") if signed_in else ""
     name = str(user.get_full_name() or email or user.get_username()) if signed_in and user is not None else ""
     return {
         "shell": Shell(
-            business=getattr(request, "business", None) or Business(),
+            business=getattr(request, "business", None) or _business(),
             theme=theme_of(request),
             language=get_language() or "en",
             direction=getattr(request, "direction", None) or ("rtl" if get_language_bidi() else "ltr"),
@@ -51,6 +53,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             person_detail=email if email != name else "",
         )
     }
+
+
+def _business() -> Business:
+    return Business(
+        name=settings_store.get(business.NAME),
+        colour=settings_store.get(business.COLOUR).removeprefix("#"),
+    )
 
 
 def theme_of(request: HttpRequest) -> Theme:

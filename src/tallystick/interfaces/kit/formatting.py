@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from babel import Locale
 from babel.dates import format_date as babel_date
@@ -23,6 +23,14 @@ from tallystick.money.currencies import exponent
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+
+# Babel writes a numbering system's separators, but not its digits.
+NATIVE_DIGITS: Final = {
+    "arab": "٠١٢٣٤٥٦٧٨٩",
+    "arabext": "۰۱۲۳۴۵۶۷۸۹",
+    "deva": "०१२३४५६७८९",
+    "beng": "০১২৩৪৫৬৭৮৯",
+}
 
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
@@ -51,14 +59,16 @@ def format_amount(
         UnknownCurrency: when the code is none.
     """
     parsed = _locale(locale)
+    system = _numbering_system(parsed, digits)
     value = to_decimal(abs(minor), currency)
     text = _pattern(locale, shape == "symbol", exponent(currency)).apply(
         value,
         parsed,
         currency=currency if shape == "symbol" else None,
         currency_digits=False,
-        numbering_system=_numbering_system(parsed, digits),
+        numbering_system=system,
     )
+    text = _with_digits(text, system)
     # CLDR's spacing rule, which babel leaves out: letters do not touch digits (KWD 1.234, but €1.23).
     text = _LETTER_BEFORE_DIGIT.sub(NO_BREAK_SPACE, text)
     sign = MINUS if minor < 0 else "+" if plus and minor > 0 else ""
@@ -85,8 +95,8 @@ def example_amount(currency: str, locale: str = "en") -> str:
 def format_number(value: Decimal | int, locale: str = "en", *, digits: Digits = "latin") -> str:
     """This function will write a plain number with the locale's grouping."""
     parsed = _locale(locale)
-    text = format_decimal(value, locale=parsed, numbering_system=_numbering_system(parsed, digits))
-    return text.replace("-", MINUS)
+    system = _numbering_system(parsed, digits)
+    return _with_digits(format_decimal(value, locale=parsed, numbering_system=system), system).replace("-", MINUS)
 
 
 def format_percent(part: Decimal, locale: str = "en") -> str:
@@ -153,4 +163,9 @@ def _pattern(locale: str, with_symbol: bool, places: int) -> NumberPattern:  # n
 def _numbering_system(locale: Locale, digits: Digits) -> str:
     if digits == "latin":
         return "latn"
-    return str(locale.other_numbering_systems.get("native", "latn"))
+    native = str(locale.other_numbering_systems.get("native", "latn"))
+    return native if native in NATIVE_DIGITS else "latn"
+
+
+def _with_digits(text: str, system: str) -> str:
+    return text.translate(str.maketrans("0123456789", NATIVE_DIGITS[system])) if system in NATIVE_DIGITS else text

@@ -6,11 +6,11 @@ Tables use these functions for their cells; pages use the template tags of the s
 import datetime as dt
 import zlib
 
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from tallystick.foundation.clock import business_zone
 from tallystick.interfaces.kit import formatting
 from tallystick.interfaces.kit.icons import icon
 from tallystick.interfaces.kit.status import Tone, look_of
@@ -57,11 +57,13 @@ def big_amount(minor: int, currency: str) -> SafeString:
     )
 
 
-def moment(value: dt.datetime | None, *, clock: bool = True, muted: bool = False) -> SafeString:
-    """This function will show a moment in the business's time zone, and to the second on hover."""
+def moment(
+    value: dt.datetime | None, *, clock: bool = True, muted: bool = False, zone: dt.tzinfo | None = None
+) -> SafeString:
+    """This function will show a moment in the business's time zone or the given one, and to the second on hover."""
     if value is None:
         return NOTHING
-    zone = timezone.get_current_timezone()
+    zone = zone or business_zone()
     locale = current_locale()
     day = formatting.format_day(value.astimezone(zone).date(), locale)
     exact = formatting.format_exact_moment(value, zone, locale)

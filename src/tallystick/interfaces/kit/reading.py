@@ -6,20 +6,12 @@ from typing import Final, Literal
 from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from tallystick.interfaces.kit.formatting import MINUS
+from tallystick.interfaces.kit.formatting import MINUS, NATIVE_DIGITS
 from tallystick.money.amounts import NotAnAmount, parse_minor
 from tallystick.money.currencies import exponent
 
 Reason = Literal["not_a_number", "grouping", "places", "range"]
 
-# Digits that people of a locale type besides 0-9. A page in another language refuses them: a number that its reader
-# cannot check must not be taken.
-_NATIVE_DIGITS: Final = {
-    "arab": "٠١٢٣٤٥٦٧٨٩",
-    "arabext": "۰۱۲۳۴۵۶۷۸۹",
-    "deva": "०१२३४५६७८९",
-    "beng": "০১২৩৪৫৬৭৮৯",
-}
 # Blanks and apostrophes that keyboards type in place of the exact grouping mark.
 _BLANKS: Final = " \N{NO-BREAK SPACE}\u202f\N{THIN SPACE}"
 _APOSTROPHES: Final = "'\N{RIGHT SINGLE QUOTATION MARK}"
@@ -65,10 +57,11 @@ def _plain(text: str, locale: Locale) -> str:
         get_group_symbol(locale, numbering_system="latn"),
     )
     bare = text.strip(_BLANKS + "\t\r\n")
-    if native in _NATIVE_DIGITS and re.search(f"[{_NATIVE_DIGITS[native]}]", bare):
+    # A page in another language refuses native digits: a number that its reader cannot check must not be taken.
+    if native in NATIVE_DIGITS and re.search(f"[{NATIVE_DIGITS[native]}]", bare):
         if re.search("[0-9]", bare):
             raise NotReadable(text, "not_a_number")
-        bare = bare.translate(str.maketrans(_NATIVE_DIGITS[native], "0123456789"))
+        bare = bare.translate(str.maketrans(NATIVE_DIGITS[native], "0123456789"))
         decimal = get_decimal_symbol(locale, numbering_system=native)
         group = get_group_symbol(locale, numbering_system=native)
     bare = bare.lstrip("\u200e\u200f\u061c")

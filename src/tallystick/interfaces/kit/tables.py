@@ -19,6 +19,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tallystick.interfaces.kit.formatting import format_day
@@ -372,4 +374,7 @@ def _summary(each: Filter, values: tuple[str, ...]) -> str:
 
 
 def _shown(content: object) -> object:
-    return NOTHING if content is None or content == "" else content
+    if content is None or content == "":
+        return NOTHING
+    # People write in either direction, whatever the page's is.
+    return content if isinstance(content, SafeString) else format_html("<bdi>{}</bdi>", content)

@@ -60,7 +60,7 @@ def _for_staff(view: View[P]) -> View[P]:
         if not settings.DEMO and not (user is not None and user.is_authenticated and user.is_staff):
             if user is not None and user.is_authenticated:
                 raise PermissionDenied
-            return redirect_to_login(request.get_full_path(), "account_login")
+            return redirect_to_login(request.get_full_path())
         if request.GET.get("dir") in {"ltr", "rtl"}:
             request.direction = request.GET["dir"]  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)

@@ -99,6 +99,10 @@
     } else if (event.key === "Enter" && active()) {
       event.preventDefault();
       active().click();
+    } else if (event.key === "Escape") {
+      // A search field would only empty itself at first.
+      event.preventDefault();
+      palette.close();
     }
   });
   results.addEventListener("pointermove", (event) => {

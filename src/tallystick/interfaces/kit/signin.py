@@ -1,0 +1,153 @@
+"""Signing in, for both audiences: staff by password, contacts of customers by password or by an e-mailed link.
+
+allauth does the work; here stands what is ours: who comes through which door, that addresses are never made from a
+request, and that nothing tells whether an address is known.
+"""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import ResolverMatch
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tallystick.customers.queries import contact_of_user
+from tallystick.foundation import business, settings_store
+from tallystick.foundation.models import User
+from tallystick.interfaces.kit.context import Business
+from tallystick.usecases.greet import ask_for_password_link
+
+OFFICE: Final = "/office/"
+PORTAL: Final = "/portal/"
+# How allauth calls a sign-in by what was e-mailed.
+BY_MAIL: Final = "code"
+_PAGES: Final = "/accounts/"
+
+
+def home_of(user: User) -> str:
+    """This function will return where a user belongs: the back office, or the portal."""
+    return OFFICE if user.is_staff else PORTAL
+
+
+def business_shown() -> Business:
+    """This function will return the business as pages for customers show it, in its own colour."""
+    return Business(
+        name=settings_store.get(business.NAME), colour=settings_store.get(business.COLOUR).removeprefix("#")
+    )
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """What allauth asks this installation."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """This function will refuse everybody: staff add staff, and staff open the portal to contacts."""
+        del request
+        return False
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """This function will let a user pass, or say who may not: strangers to both doors, and staff by mail alone."""
+        refused: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        if refused is not None:
+            return refused
+        if user.is_staff:
+            methods = {record["method"] for record in get_authentication_records(request, user)}
+            if methods == {BY_MAIL}:
+                messages.error(request, _("Staff sign in with their password or a passkey."))
+                return HttpResponseRedirect(resolve_url(settings.LOGIN_URL))
+        elif contact_of_user(user.id) is None:
+            return HttpResponseRedirect(resolve_url("account_inactive"))
+        return None
+
+    def post_login(self, request: HttpRequest, user: User, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
+        """This function will lead to the page that was wanted, if it lies behind the user's own door; else home."""
+        home = home_of(user)
+        wanted = redirect_url or get_next_redirect_url(request) or home
+        path = urlsplit(wanted).path
+        own = path.startswith((home, _PAGES)) and path != resolve_url(settings.LOGIN_URL)
+        answer: HttpResponse = super().post_login(request, user, redirect_url=wanted if own else home, **kwargs)
+        return answer
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """This function will return the home of whoever is signed in."""
+        user = request.user
+        return home_of(user) if user.is_authenticated else resolve_url(settings.LOGIN_URL)
+
+    def is_safe_url(self, url: str) -> bool:
+        """This function will allow addresses of this installation alone, by its settings and not by the request."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.SITE_URL).netloc})
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """This function will never be needed: mails of sign-in are written by `usecases.greet`.
+
+        Raises:
+            RuntimeError: always. A mail that allauth writes would take its address from the request.
+        """
+        raise RuntimeError(f"allauth may not write {template_prefix} itself.")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By the address alone: allauth's own key holds the Host header, which whoever guesses may vary."""
+        del request
+        return f"sign-in:{credentials.get('email', '').lower()}"
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """What allauth's second factors ask this installation."""
+
+    def get_totp_issuer(self) -> str:
+        """This function will return the name under which an app on the telephone lists the codes."""
+        return settings_store.get(business.NAME)
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """This function will return whose passkeys they are: this installation's, by its settings."""
+        return {"id": urlsplit(settings.SITE_URL).hostname or "localhost", "name": settings_store.get(business.NAME)}
+
+
+class NewPasswordForm(forms.Form):
+    """Asks for a link that sets a new password. Known or not, every address is answered the same (S100)."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """This function will have the link sent, if somebody signs in with the address."""
+        del request, kwargs
+        email: str = self.cleaned_data["email"]
+        ask_for_password_link(email=email)
+        return email
+
+
+class SignInLinkForm(forms.Form):
+    """Asks for a link that signs in."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+
+class BrandedSignIn:
+    """Shows allauth's pages in the business's name and colour."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer: HttpResponse = self.get_response(request)
+        return answer
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """This function will name the business on pages that are neither door's own."""
+        del view, args, kwargs
+        match: ResolverMatch | None = request.resolver_match
+        if match is not None and match.route.startswith(_PAGES.removeprefix("/")):
+            request.business = business_shown()  # type: ignore[attr-defined]

@@ -1,0 +1,259 @@
+"""The kit in a real browser: nothing for axe to find, nothing refused by the policy, and every key in its place."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+PAGES = ["", *(f"samples/{name}/" for name in ("payments", "payment", "record", "portal", "pay", "signin"))]
+SIGN_IN = ["/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.kit.urls"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs a loop in this thread, which Django takes for asynchronous code of ours.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer, settings: Settings, complaints: list[str]) -> Iterator[Page]:
+    settings.DEMO = True
+    with browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800}) as context:
+        opened = context.new_page()
+        opened.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        yield opened
+        assert complaints == []
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(page: Page, theme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=theme)
+    for path in [*(f"/kit/{path}" for path in PAGES), *SIGN_IN]:
+        page.goto(path)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_nothing_is_wider_than_a_small_phone(page: Page, direction: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    for path in PAGES:
+        page.goto(f"/kit/{path}?dir={direction}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_the_theme_changes_at_once_and_stays(page: Page) -> None:
+    page.goto("/kit/")
+    page.get_by_role("button", name="Dark").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.reload()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+
+
+@pytest.mark.parametrize("keys", ["/", "Control+k"])
+def test_the_palette_opens_finds_and_gives_focus_back(page: Page, keys: str) -> None:
+    page.goto("/kit/samples/payments/")
+    opener = page.get_by_role("link", name="Record payment")
+    opener.focus()
+    page.keyboard.press(keys)
+    palette = page.get_by_role("dialog", name="Find or do anything")
+    assert palette.is_visible()
+    assert focused(page) == "palette-input"
+    page.keyboard.type("amelia")
+    palette.get_by_role("option", name="Amelia Okonkwo-Fitzgerald").wait_for()
+    assert palette.get_by_role("option", selected=True).count() == 1
+    page.keyboard.press("Escape")
+    assert not palette.is_visible()
+    assert focused(page) == "Record payment"
+    page.keyboard.press(keys)
+    page.keyboard.type("amelia")
+    palette.get_by_role("option", name="Amelia Okonkwo-Fitzgerald").wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/kit/samples/payment/")
+
+
+def test_a_slash_in_a_field_is_a_slash(page: Page) -> None:
+    page.goto("/kit/samples/record/")
+    page.locator("#id_description").press_sequentially("a/b")
+    assert page.locator("#id_description").input_value() == "a/b"
+
+
+@pytest.mark.parametrize(("opener", "name"), [("Open a dialog", "Cancel this payment?"), ("Open a drawer", "Allocate")])
+def test_a_dialog_traps_focus_and_gives_it_back(page: Page, opener: str, name: str) -> None:
+    page.goto("/kit/")
+    button = page.get_by_role("button", name=opener)
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name=name)
+    assert dialog.is_visible()
+    for key in ["Tab"] * 6 + ["Shift+Tab"] * 6:
+        page.keyboard.press(key)
+        assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
+    assert Axe().run(page).violations_count == 0
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert focused(page) == opener
+
+
+def test_a_menu_is_walked_with_arrows(page: Page) -> None:
+    page.goto("/kit/samples/payment/")
+    page.get_by_role("button", name="More actions").press("Enter")
+    assert focused(page) == "Edit description"
+    page.keyboard.press("ArrowUp")
+    assert focused(page) == "Reverse"
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "Edit description"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.title") == "More actions"
+
+
+def test_a_list_answers_as_one_types_and_keeps_its_address(page: Page) -> None:
+    page.goto("/kit/samples/payments/")
+    search = page.get_by_role("searchbox", name="Search payments")
+    search.press_sequentially("hosting")
+    page.wait_for_url("**/?q=hosting")
+    assert page.locator(".table tbody tr").count() == 1
+    assert search.evaluate("input => input === document.activeElement")
+    page.get_by_role("button", name="Status").click()
+    page.get_by_label("Processing", exact=True).check()
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/?q=hosting&status=processing")
+    assert page.get_by_role("link", name="Remove the filter Status").is_visible()
+    page.go_back()
+    page.wait_for_url("**/?q=hosting")
+    page.locator(".table-link").first.click()
+    page.wait_for_url("**/kit/samples/payment/")
+    page.go_back()
+    page.wait_for_url("**/?q=hosting")
+    assert search.input_value() == "hosting"
+
+
+def test_rows_are_chosen_with_one_bar(page: Page) -> None:
+    page.goto("/kit/samples/payments/")
+    bar = page.get_by_role("group", name="Chosen rows")
+    assert not bar.is_visible()
+    boxes = page.locator("input[name=selected]")
+    boxes.nth(1).check()
+    boxes.nth(4).click(modifiers=["Shift"])
+    assert bar.get_by_text("4 chosen").is_visible()
+    page.get_by_label("Choose all rows on this page").check()
+    assert bar.get_by_text("12 chosen").is_visible()
+    bar.get_by_role("button", name="Choose none").click()
+    assert not bar.is_visible()
+
+
+def test_a_picker_is_driven_by_keys(page: Page) -> None:
+    page.goto("/kit/samples/record/")
+    field = page.get_by_role("combobox", name="Customer")
+    field.press_sequentially("okonkwo")
+    page.get_by_role("option", name="Amelia Okonkwo-Fitzgerald").wait_for()
+    assert Axe().run(page).violations_count == 0
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert field.input_value() == "Amelia Okonkwo-Fitzgerald"
+    assert page.locator("input[name=customer]").input_value() == "C-1044"
+    page.get_by_role("button", name="Remove the choice").click()
+    assert page.locator("input[name=customer]").input_value() == ""
+
+
+def test_fields_say_what_will_be_understood(page: Page) -> None:
+    page.goto("/kit/samples/record/")
+    total = page.locator("#id_total")
+    echo = page.locator("[data-money-echo]").first
+    total.fill("1,000.5")
+    assert echo.text_content() == "€1,000.50"
+    total.fill("1.000,50")
+    assert echo.text_content() == ""
+    page.locator("#id_description").fill("Invoice #123")
+    preview = page.locator("#id_description_preview")
+    assert preview.locator("[data-public]").text_content() == "Invoice"
+    assert preview.locator("[data-private]").text_content() == "123"
+    page.locator("#id_description").fill("Invoice \\#123")
+    assert preview.locator("[data-public]").text_content() == "Invoice #123"
+    assert not preview.locator("[data-private-line]").is_visible()
+
+
+def test_a_form_is_sent_once(page: Page) -> None:
+    page.goto("/kit/samples/record/")
+    sent: list[str] = []
+
+    def hold(route: Route) -> None:
+        sent.append(route.request.method)
+        route.fulfill(status=204)
+
+    page.route("**/kit/samples/record/", hold)
+    button = page.get_by_role("button", name="Save payment")
+    button.evaluate("button => { button.form.noValidate = true; button.click(); button.click(); }")
+    page.wait_for_timeout(200)
+    button.evaluate("button => button.click()")
+    page.wait_for_timeout(200)
+    assert sent == ["POST"]
+    assert button.get_attribute("aria-busy") == "true"
+
+
+def test_a_toast_can_be_dismissed(page: Page) -> None:
+    page.goto("/kit/samples/payments/")
+    page.evaluate(
+        "document.dispatchEvent(new CustomEvent('kit:toast', {detail: {text: '<b>Sent</b>', tone: 'success'}}))"
+    )
+    toast = page.locator("#toasts [data-toast]")
+    assert toast.locator(".toast-text").text_content() == "<b>Sent</b>"
+    assert Axe().run(page).violations_count == 0
+    toast.get_by_role("button", name="Dismiss").click()
+    assert toast.count() == 0
+
+
+def test_tabs_show_one_panel(page: Page) -> None:
+    page.goto("/kit/")
+    page.get_by_role("tab", name="Overview").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#panel-payments").is_visible()
+    assert not page.locator("#panel-overview").is_visible()
+
+
+def test_pages_work_without_scripts(browser: Browser, live_server: LiveServer, settings: Settings) -> None:
+    settings.DEMO = True
+    with browser.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/kit/samples/payments/")
+        page.get_by_role("searchbox", name="Search payments").fill("hosting")
+        page.get_by_role("button", name="Search", exact=True).click()
+        assert page.url.endswith("?q=hosting")
+        assert page.locator(".table tbody tr").count() == 1
+        page.locator("input[name=selected]").first.check()
+        assert page.get_by_role("group", name="Chosen rows").is_visible()
+        page.get_by_role("button", name="Find anything").click()
+        assert page.get_by_role("dialog", name="Find or do anything").is_visible()
+        page.goto("/kit/")
+        page.get_by_role("button", name="Dark").click()
+        assert page.locator("html").get_attribute("data-theme") == "dark"
+        assert page.locator("#panel-invoices").is_visible()
