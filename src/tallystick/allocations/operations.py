@@ -10,6 +10,7 @@ from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.allocations import posting_rules
 from tallystick.allocations.models import Allocation, Reservation, SmallDifference, Target
+from tallystick.allocations.queries import TOLERANCE
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.foundation.ids import new_id
@@ -23,12 +24,6 @@ from tallystick.ledger.queries import carried_part
 from tallystick.payments import operations as payments
 from tallystick.payments import scheduled, states
 from tallystick.payments.attempts import PaymentInProgress
-
-TOLERANCE = settings_store.whole_number(
-    "small_difference_tolerance",
-    default=100,
-    describes="The largest difference, in minor units, that may be written off when an invoice is a little short.",
-)
 
 
 @dataclass(kw_only=True, eq=False)

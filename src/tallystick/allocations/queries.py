@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from tallystick.allocations.models import Allocation, Reservation, Target
+from tallystick.allocations.models import Allocation, Reservation
+from tallystick.foundation.rows import fetch
+from tallystick.foundation import settings_store
+
+TOLERANCE = settings_store.whole_number(
+    "small_difference_tolerance",
+    default=100,
+    describes="The largest difference, in minor units, that may be written off when an invoice is a little short.",
+)
 
 _FIELDS = (
     "id",
@@ -19,16 +27,21 @@ _FIELDS = (
     "released_at",
 )
 
+_OF_PAYMENT = (
+    f"SELECT {', '.join(_FIELDS)} FROM allocations_allocation "  # noqa: S608 - our own columns
+    "WHERE payment_id = %s ORDER BY allocated_at, id"
+)
+
 
 def targets(payment_id: UUID) -> list[tuple[UUID, int]]:
     """This function will return what a payment is meant for: invoice ids and amounts in minor units."""
-    rows = Target.objects.filter(payment_id=payment_id).order_by("id")
-    return list(rows.values_list("invoice_id", "amount_minor"))
+    rows = fetch("SELECT invoice_id, amount_minor FROM allocations_target WHERE payment_id = %s ORDER BY id", [payment_id])
+    return [(row["invoice_id"], row["amount_minor"]) for row in rows]
 
 
 def allocations_of_payment(payment_id: UUID) -> list[dict[str, Any]]:
     """This function will return the allocations of a payment, released ones included, oldest first."""
-    return list(Allocation.objects.filter(payment_id=payment_id).order_by("allocated_at", "id").values(*_FIELDS))
+    return fetch(_OF_PAYMENT, [payment_id])
 
 
 def allocations_of_payments(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:

@@ -56,6 +56,8 @@ SENDER_NAME: Final = settings_store.text(
 )
 SENDER_ADDRESS: Final = Setting("mail_sender_address", "", "The address that mails come from.", _is_address)
 
+ALL: Final = (TRANSPORT, HOST, PORT, USER, SECURITY, SENDER_NAME, SENDER_ADDRESS)
+
 
 @dataclass(frozen=True, kw_only=True)
 class MailServer:

@@ -1,7 +1,7 @@
 """The one clock. Doors ask it and pass the moment on as `at`; rooms and use cases never look at it themselves."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 
@@ -11,8 +11,11 @@ from tallystick.foundation import settings_store
 DEMO_OFFSET = settings_store.whole_number(
     "demo_clock_offset_seconds", default=0, describes="How far the clock of the demonstration was moved forward."
 )
-TIME_ZONE = settings_store.text(
-    "time_zone", default="UTC", describes="The business's time zone: invoice dates and due dates are local dates here."
+TIME_ZONE = settings_store.Setting(
+    "time_zone",
+    "UTC",
+    "The business's time zone, such as Europe/Berlin: invoice dates and due dates are local dates here.",
+    lambda value: value in available_timezones(),
 )
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar, cast
+from uuid import UUID, uuid5
 
 from tallystick.foundation.errors import Invalid
 from tallystick.foundation.models import Setting as SettingRow
@@ -15,6 +16,7 @@ from tallystick.foundation.transactions import needs_transaction
 
 T = TypeVar("T")
 
+_AUDITED = UUID("6f1f5f0e-0d0c-5f0e-9d5b-7461636b7365")
 # Another process's change is seen after this many seconds at the latest.
 _FRESH_SECONDS = 2.0
 
@@ -83,6 +85,11 @@ def put(setting: Setting[T], value: T) -> None:
         raise SettingNotAccepted(setting=setting.name, value=value, describes=setting.describes)
     SettingRow.objects.update_or_create(name=setting.name, defaults={"value": value})
     forget()
+
+
+def audit_id(name: str) -> UUID:
+    """This function will return the id under which changes of a setting stand in the audit trail."""
+    return uuid5(_AUDITED, name)
 
 
 def forget() -> None:

@@ -59,3 +59,19 @@ def add_member(*, email: str, name: str, password: str, roles: Iterable[str]) ->
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     user.roles.set(Role.objects.filter(name__in=list(roles)))
     return user.id
+
+
+@needs_transaction
+def set_password(user_id: UUID, password: str) -> None:
+    """This function will change a user's password; sessions of the old one end.
+
+    Raises:
+        InvalidField: when the password is too easy.
+    """
+    user = User.objects.get(id=user_id)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidField(name="password", reason=" ".join(error.messages)) from None
+    user.set_password(password)
+    user.save(update_fields=["password"])

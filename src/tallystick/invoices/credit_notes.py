@@ -22,6 +22,8 @@ from tallystick.ledger.accounts import DEFERRED_REVENUE, REVENUE
 from tallystick.ledger.queries import Rate, carried, draft_of, entry_of
 from tallystick.money.split import by_weights, pro_rata
 
+LONGEST_REASON = 200
+
 
 @dataclass(kw_only=True, eq=False)
 class CreditNotAccepted(Invalid):
@@ -80,6 +82,8 @@ def issue(
         raise InvoiceTransitionRefused(invoice_id=invoice_id, state=invoice.state, event="issue_credit_note")
     if not reason.strip():
         raise CreditNotAccepted(reason="Say why this is credited.")
+    if len(reason.strip()) > LONGEST_REASON:
+        raise CreditNotAccepted(reason=f"The reason of a credit note has at most {LONGEST_REASON} characters.")
     parts = _parts(invoice, gross_by_line=gross_by_line, gross_minor=gross_minor)
     net, tax = sum(part.net_minor for part in parts), sum(part.tax_minor for part in parts)
     if net + tax <= 0:

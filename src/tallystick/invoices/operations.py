@@ -19,29 +19,20 @@ from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import posting_rules
 from tallystick.invoices.models import Invoice, InvoiceLine
 from tallystick.invoices.states import next_state
-from tallystick.invoices.totals import PricedLine, totals
+from tallystick.invoices.totals import LineInput, PricedLine, totals
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.queries import Rate, base_currency, entry_of, rate_on
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.money.currencies import exponent
 
 MOST_LINES = 1000
+LARGEST_QUANTITY = 10**10
+
+_LOCKED = "SELECT * FROM invoices_invoice WHERE id = %s FOR UPDATE"
+_LOCKED_MANY = "SELECT * FROM invoices_invoice WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 
 # The row as other rooms hold it: locked, never saved by them.
 InvoiceRow: TypeAlias = Invoice
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineInput:
-    """A line as it is asked for. `unit_price_minor` is in minor units; the period is half open."""
-
-    description: str
-    quantity: Decimal
-    unit_price_minor: int
-    tax_rate_id: UUID
-    is_fee: bool = False
-    period_start: date | None = None
-    period_end: date | None = None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -191,7 +182,7 @@ def locked(invoice_id: UUID) -> Invoice:
     Raises:
         NotFound: when there is none.
     """
-    invoice = Invoice.objects.select_for_update(of=("self",)).filter(id=invoice_id).first()
+    invoice = next(iter(Invoice.objects.raw(_LOCKED, [invoice_id])), None)
     if invoice is None:
         raise NotFound(kind="invoice")
     return invoice
@@ -204,7 +195,7 @@ def locked_many(invoice_ids: Sequence[UUID]) -> list[Invoice]:
     Raises:
         NotFound: when one of them does not exist.
     """
-    rows = list(Invoice.objects.select_for_update(of=("self",)).filter(id__in=invoice_ids).order_by("id"))
+    rows = list(Invoice.objects.raw(_LOCKED_MANY, [list(invoice_ids)]))
     if len(rows) != len(set(invoice_ids)):
         raise NotFound(kind="invoice")
     return rows
@@ -246,7 +237,7 @@ def _priced(draft: Invoice, lines: Sequence[LineInput]) -> list[InvoiceLine]:
     for line in lines:
         if not line.description.strip():
             raise InvoiceLinesNotAccepted(reason="Every line needs a description.")
-        if line.quantity <= 0 or line.quantity != round(line.quantity, 4):
+        if not 0 < line.quantity < LARGEST_QUANTITY or line.quantity != round(line.quantity, 4):
             raise InvoiceLinesNotAccepted(reason="A quantity is above 0, with at most four decimal places.")
         if (line.period_start is None) is not (line.period_end is None) or (
             line.period_start and line.period_end and line.period_end <= line.period_start
@@ -260,6 +251,8 @@ def _priced(draft: Invoice, lines: Sequence[LineInput]) -> list[InvoiceLine]:
         ],
         prices_include_tax=draft.prices_include_tax,
     )
+    if max(abs(line.net_minor) + abs(line.tax_minor) for line in amounts.lines) > LARGEST_MINOR:
+        raise InvoiceLinesNotAccepted(reason="The amount of a line may not be beyond all measure.")
     if not 0 <= amounts.total_minor <= LARGEST_MINOR:
         raise InvoiceLinesNotAccepted(reason="The total of an invoice may not be negative, nor beyond all measure.")
     draft.net_minor, draft.tax_minor, draft.total_minor = amounts.net_minor, amounts.tax_minor, amounts.total_minor

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, Sum
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
+from tallystick.foundation.rows import fetch, fetch_one
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from tallystick.invoices.states import ISSUED
 
@@ -72,18 +73,36 @@ _CREDIT_NOTE_FIELDS = (
     "refunded_minor",
 )
 
+_ONE = f"SELECT {', '.join(FIELDS)} FROM invoices_invoice WHERE id = %s"  # noqa: S608 - our own columns
+_LINES = (
+    f"SELECT {', '.join(_LINE_FIELDS)} FROM invoices_invoiceline WHERE invoice_id = %s ORDER BY position"  # noqa: S608
+)
+
 
 @dataclass(frozen=True)
 class InvoiceFilter:
     """Which invoices a list shows. Empty fields do not narrow; `status` is a word that people read (`states`)."""
 
     customer_id: UUID | None = None
-    status: str = ""
-    currency: str = ""
+    status: str | tuple[str, ...] = ""
+    currency: str | tuple[str, ...] = ""
     search: str = ""
     due_from: date | None = None
     due_until: date | None = None
     without_drafts: bool = False
+    # Only invoices of these customers; None does not narrow.
+    customer_ids: tuple[UUID, ...] | None = None
+
+
+@dataclass(frozen=True)
+class OpenTotal:
+    """What is open on issued invoices in one currency, in minor units, and the part of it that is overdue."""
+
+    currency: str
+    open_minor: int
+    overdue_minor: int
+    count: int
+    overdue_count: int
 
 
 def invoice(invoice_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
@@ -92,18 +111,27 @@ def invoice(invoice_id: UUID, *, of_customer: UUID | None = None) -> dict[str, A
     Raises:
         NotFound: when there is none.
     """
-    rows = Invoice.objects.filter(id=invoice_id)
-    if of_customer is not None:
-        rows = rows.filter(customer_id=of_customer).exclude(state=Invoice.State.DRAFT)
-    row = rows.values(*FIELDS).first()
+    if of_customer is None:
+        row = fetch_one(_ONE, [invoice_id])
+    else:
+        row = fetch_one(f"{_ONE} AND customer_id = %s AND state <> 'draft'", [invoice_id, of_customer])
     if row is None:
         raise NotFound(kind="invoice")
     return row
 
 
+def lines_of(invoice_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """This function will return the lines of several invoices in order, by invoice, in one query."""
+    by_invoice: dict[UUID, list[dict[str, Any]]] = {invoice_id: [] for invoice_id in invoice_ids}
+    rows = InvoiceLine.objects.filter(invoice_id__in=list(by_invoice)).order_by("invoice_id", "position")
+    for row in rows.values("invoice_id", *_LINE_FIELDS):
+        by_invoice[row["invoice_id"]].append(row)
+    return by_invoice
+
+
 def lines(invoice_id: UUID) -> list[dict[str, Any]]:
     """This function will return the lines of an invoice in order."""
-    return list(InvoiceLine.objects.filter(invoice_id=invoice_id).order_by("position").values(*_LINE_FIELDS))
+    return fetch(_LINES, [invoice_id])
 
 
 def invoices_page(wanted: InvoiceFilter, *, today: date, cursor: str = "", limit: int = 50) -> Page:
@@ -118,6 +146,30 @@ def open_invoices(customer_id: UUID, currency: str = "") -> list[dict[str, Any]]
     if currency:
         rows = rows.filter(currency=currency)
     return list(rows.order_by("due_date", "id").values(*FIELDS))
+
+
+def open_totals(today: date) -> list[OpenTotal]:
+    """This function will return what all customers owe, and what of it is overdue, for each currency."""
+    late = Q(due_date__lt=today)
+    rows = (
+        Invoice.objects.filter(state=ISSUED, open_minor__gt=0)
+        .values("currency")
+        .annotate(
+            minor=Sum("open_minor"), late=Sum("open_minor", filter=late), n=Count("id"), n_late=Count("id", filter=late)
+        )
+        .order_by("currency")
+    )
+    return [OpenTotal(row["currency"], row["minor"], row["late"] or 0, row["n"], row["n_late"]) for row in rows]
+
+
+def found(text: str, *, open_only: bool = False, limit: int = 8) -> list[dict[str, Any]]:
+    """This function will find issued invoices by the beginning of their number or a part of their customer's name."""
+    rows = Invoice.objects.filter(state=ISSUED).filter(
+        Q(number__istartswith=text) | Q(number__iendswith=text) | Q(customer__name__icontains=text)
+    )
+    if open_only:
+        rows = rows.filter(open_minor__gt=0)
+    return list(rows.order_by("-created_at", "-id").values(*FIELDS)[:limit])
 
 
 def by_number(number: str) -> dict[str, Any] | None:
@@ -165,20 +217,34 @@ def _narrowed(wanted: InvoiceFilter, today: date) -> Any:
         rows = rows.filter(customer_id=wanted.customer_id)
     if wanted.without_drafts:
         rows = rows.exclude(state="draft")
-    if wanted.currency:
-        rows = rows.filter(currency=wanted.currency)
+    if wanted.customer_ids is not None:
+        rows = rows.filter(customer_id__in=wanted.customer_ids)
+    if currencies := _each(wanted.currency):
+        rows = rows.filter(currency__in=currencies)
     if wanted.search:
-        rows = rows.filter(Q(number__icontains=wanted.search) | Q(title__icontains=wanted.search))
+        text = wanted.search
+        rows = rows.filter(Q(number__icontains=text) | Q(title__icontains=text) | Q(customer__name__icontains=text))
     if wanted.due_from:
         rows = rows.filter(due_date__gte=wanted.due_from)
     if wanted.due_until:
         rows = rows.filter(due_date__lte=wanted.due_until)
-    if wanted.status in {"draft", "void"}:
-        rows = rows.filter(state=wanted.status)
-    elif wanted.status == "open":
-        rows = rows.filter(state=ISSUED, open_minor__gt=0)
-    elif wanted.status == "overdue":
-        rows = rows.filter(state=ISSUED, open_minor__gt=0, due_date__lt=today)
-    elif wanted.status == "paid":
-        rows = rows.filter(state=ISSUED, open_minor=0)
-    return rows
+    states = Q()
+    for status in _each(wanted.status):
+        states |= _IN_STATE.get(status, Q(state=status)) & (Q(due_date__lt=today) if status == "overdue" else Q())
+    return rows.filter(states)
+
+
+_CREDITED = Q(total_minor__gt=0, credited_minor=F("total_minor"))
+# What people read, as what is stored; a draft and a void invoice are stored by their word.
+_IN_STATE = {
+    "open": Q(state=ISSUED, open_minor__gt=0),
+    "overdue": Q(state=ISSUED, open_minor__gt=0),
+    "part_paid": Q(state=ISSUED, open_minor__gt=0, open_minor__lt=F("total_minor")),
+    "paid": Q(state=ISSUED, open_minor=0, written_off_minor=0) & ~_CREDITED,
+    "credited": Q(state=ISSUED, open_minor=0, written_off_minor=0) & _CREDITED,
+    "written_off": Q(state=ISSUED, open_minor=0, written_off_minor__gt=0),
+}
+
+
+def _each(value: str | tuple[str, ...]) -> list[str]:
+    return [each for each in ((value,) if isinstance(value, str) else value) if each]

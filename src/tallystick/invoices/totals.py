@@ -6,12 +6,26 @@ net lines (inclusive prices: taken out of the gross), rounded half up, then spli
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from tallystick.money.rounding import half_up
 from tallystick.money.split import by_exact_shares
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineInput:
+    """A line as it is asked for. `unit_price_minor` is in minor units; the period is half open."""
+
+    description: str
+    quantity: Decimal
+    unit_price_minor: int
+    tax_rate_id: UUID
+    is_fee: bool = False
+    period_start: date | None = None
+    period_end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db.models import Case, F, Q, Sum, When
 
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import Conflict
+from tallystick.foundation.rows import fetch_one
 from tallystick.ledger.accounts import CHART, CUSTOMER_CREDIT, DEBIT, RECEIVABLES, Account
 from tallystick.ledger.entries import EntryDraft, Line, Worth
 from tallystick.ledger.models import (
@@ -71,6 +72,13 @@ def base_currency() -> str:
     return settings_store.get(BASE_CURRENCY)
 
 
+def usable_currencies() -> list[str]:
+    """This function will return the currencies that can be posted: the base currency, then those that have a rate."""
+    base = base_currency()
+    rated = ExchangeRate.objects.exclude(currency=base).values_list("currency", flat=True).distinct().order_by("currency")
+    return [base, *rated]
+
+
 def first_open_day(day: date) -> date:
     """This function will return the day itself, or the first day after the closed period when it lies inside that."""
     closed = settings_store.get(CLOSED_UNTIL)
@@ -104,6 +112,7 @@ def carried(account: Account, object_id: UUID) -> Worth | None:
         Posting.objects.filter(object_id=object_id, account=account.code)
         .values("currency")
         .annotate(minor=Sum(_SIGNED), base=Sum(_SIGNED_BASE))
+        .order_by("currency")
         .first()
     )
     if row is None:
@@ -213,3 +222,17 @@ def entry_of(subject_id: UUID, rule: str) -> UUID | None:
     """This function will return the first entry that a rule wrote for a subject, or None."""
     rows = JournalEntry.objects.filter(subject_id=subject_id, rule=rule, reverses=None).order_by("recorded_at", "id")
     return rows.values_list("id", flat=True).first()
+
+
+def has_entries() -> bool:
+    """This function will say whether anything was ever posted."""
+    return JournalEntry.objects.exists()
+
+
+def has_credit(customer_id: UUID, currency: str) -> bool:
+    """This function will say whether a customer has unallocated money or credit notes in a currency."""
+    row = fetch_one(
+        "SELECT balance_minor FROM ledger_customerbalance WHERE customer_id = %s AND account = %s AND currency = %s",
+        [customer_id, CUSTOMER_CREDIT.code, currency],
+    )
+    return row is not None and row["balance_minor"] != 0

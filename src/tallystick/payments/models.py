@@ -128,6 +128,7 @@ class Payment(models.Model):
                 condition=Q(kind="scheduled", status__in=["pending", "processing", "failed"]),
                 name="payments_coming_due",
             ),
+            models.Index(fields=["invoice"], condition=Q(invoice__isnull=False), name="payments_of_invoice"),
             models.Index(fields=["refund_of"], condition=Q(refund_of__isnull=False), name="refunds_of_payment"),
         ]
         constraints = [

@@ -17,11 +17,9 @@ from tallystick.ledger.queries import carried_part, rate_on, worth_at
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.payments import posting_rules, states
 from tallystick.payments.models import Payment, PaymentEvent
+from tallystick.payments.queries import ASSIGNMENT_EDITS
 
-ASSIGNMENT_EDITS = settings_store.whole_number(
-    "assignment_edits", default=5, describes="How often a payment may be assigned and un-assigned, the first included."
-)
-
+_LOCKED = "SELECT * FROM payments_payment WHERE id = %s AND deleted_at IS NULL FOR UPDATE"
 
 # The row as other rooms hold it: locked, never saved by them.
 PaymentRow: TypeAlias = Payment
@@ -122,7 +120,7 @@ def locked(payment_id: UUID) -> Payment:
     Raises:
         NotFound: when there is none, or it was deleted.
     """
-    row = Payment.objects.select_for_update(of=("self",)).filter(id=payment_id, deleted_at=None).first()
+    row = next(iter(Payment.objects.raw(_LOCKED, [payment_id])), None)
     if row is None:
         raise NotFound(kind="payment")
     return row
@@ -198,9 +196,12 @@ def assign(payment: Payment, customer_id: UUID, *, day: date, by: str, at: datet
     """This function will give a locked receipt in suspense to a customer (J06), and count the edit.
 
     Raises:
-        PaymentNotCompleted: when there is no money to move, or it has a customer already.
+        PaymentNotCompleted: when it was reversed.
+        PaymentInUse: when it has a customer already.
         AssignmentEditLimitReached: when the edits are used up.
     """
+    if payment.reversed_at is not None:
+        raise PaymentNotCompleted(payment_id=payment.id)
     if payment.customer_id is not None:
         raise PaymentInUse(payment_id=payment.id)
     _count_edit(payment)
@@ -218,8 +219,11 @@ def unassign(payment: Payment, *, day: date, by: str, at: datetime) -> None:
 
     Raises:
         PaymentInUse: when part of it is still allocated, or a refund of it is under way.
+        PaymentNotCompleted: when it was reversed.
         AssignmentEditLimitReached: when the edits are used up.
     """
+    if payment.reversed_at is not None:
+        raise PaymentNotCompleted(payment_id=payment.id)
     if payment.customer_id is None or payment.allocated_minor or payment.refund_reserved_minor:
         raise PaymentInUse(payment_id=payment.id)
     _count_edit(payment)

@@ -9,9 +9,15 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
+from tallystick.foundation import settings_store
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
+from tallystick.foundation.rows import fetch, fetch_one
 from tallystick.payments.models import Attempt, Payment, PaymentEvent, PaymentMethod
+
+ASSIGNMENT_EDITS = settings_store.whole_number(
+    "assignment_edits", default=5, describes="How often a payment may be assigned and un-assigned, the first included."
+)
 
 # What a customer may read. The private text, the remark and the typed fee are not among it, so that no outward
 # query can select them by mistake.
@@ -79,6 +85,8 @@ _MONEY_OUT = ("refund", "charge")
 _METHOD_FIELDS = ("id", "customer_id", "account_id", "brand", "last_four", "expiry_month", "expiry_year", "is_default")
 
 
+# Why an expected payment ended without anybody's doing.
+_OVERTAKEN = ("superseded", "credited", "written_off", "withdrawn")
 # How many rows of an export are read at once.
 _CHUNK = 2000
 
@@ -90,6 +98,17 @@ class CurrencyTotal:
     currency: str
     minor: int
     count: int
+
+_ONE_FOR_STAFF = (
+    f"SELECT {', '.join(STAFF_FIELDS)} FROM payments_payment WHERE id = %s AND deleted_at IS NULL"  # noqa: S608
+)
+_ONE_FOR_CUSTOMER = (
+    f"SELECT {', '.join(PUBLIC_FIELDS)} FROM payments_payment "  # noqa: S608 - our own columns
+    "WHERE id = %s AND customer_id = %s AND deleted_at IS NULL"
+)
+_ATTEMPTS = (
+    f"SELECT {', '.join(_ATTEMPT_FIELDS)} FROM payments_attempt WHERE payment_id = %s ORDER BY created_at"  # noqa: S608
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +127,8 @@ class PaymentFilter:
     received_until: date | None = None
     in_suspense: bool = False
     unallocated: bool = False
+    # Only what somebody did or chose: not what is merely expected, nor expectations that were overtaken.
+    made: bool = False
     # Only payments of these customers; None does not narrow.
     customer_ids: tuple[UUID, ...] | None = None
 
@@ -118,10 +139,10 @@ def payment(payment_id: UUID, *, of_customer: UUID | None = None) -> dict[str, A
     Raises:
         NotFound: when there is none.
     """
-    rows = Payment.objects.filter(id=payment_id, deleted_at=None)
-    if of_customer is not None:
-        rows = rows.filter(customer_id=of_customer)
-    row = rows.values(*(STAFF_FIELDS if of_customer is None else PUBLIC_FIELDS)).first()
+    if of_customer is None:
+        row = fetch_one(_ONE_FOR_STAFF, [payment_id])
+    else:
+        row = fetch_one(_ONE_FOR_CUSTOMER, [payment_id, of_customer])
     if row is None:
         raise NotFound(kind="payment")
     return row
@@ -202,7 +223,7 @@ def timeline(payment_id: UUID) -> list[dict[str, Any]]:
 
 def attempts(payment_id: UUID) -> list[dict[str, Any]]:
     """This function will return the tries of a payment, oldest first."""
-    return list(Attempt.objects.filter(payment_id=payment_id).order_by("created_at").values(*_ATTEMPT_FIELDS))
+    return fetch(_ATTEMPTS, [payment_id])
 
 
 def attempts_of(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
@@ -271,6 +292,9 @@ def _narrowed(wanted: PaymentFilter, *, public: bool) -> Any:
     rows = rows.filter(**{column: value for column, value in exact.items() if value})
     if wanted.customer_ids is not None:
         rows = rows.filter(customer_id__in=wanted.customer_ids)
+    if wanted.made:
+        rows = rows.exclude(kind="scheduled", status="pending", method="")
+        rows = rows.exclude(kind="scheduled", status="cancelled", cancel_reason__in=_OVERTAKEN)
     if wanted.in_suspense:
         rows = rows.filter(customer_id=None, status="completed", reversed_at=None).exclude(kind__in=_MONEY_OUT)
     if wanted.unallocated:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tallystick.foundation.rows import fetch_one
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import ISSUED
@@ -11,14 +12,21 @@ from tallystick.payments import operations, states
 from tallystick.payments.models import Payment
 
 
+_LIVE = (
+    "SELECT * FROM payments_payment WHERE invoice_id = %s AND kind = 'scheduled' "
+    "AND status IN ('pending', 'processing', 'failed') FOR UPDATE"
+)
+
+_LAST = (
+    "SELECT id FROM payments_payment WHERE invoice_id = %s AND kind = 'scheduled' "
+    "ORDER BY created_at DESC, id DESC LIMIT 1"
+)
+
+
 @needs_transaction
 def live_of(invoice_id: UUID) -> Payment | None:
     """This function will lock and return the live expected payment of an invoice, or None."""
-    return (
-        Payment.objects.select_for_update(of=("self",))
-        .filter(invoice_id=invoice_id, kind=Payment.Kind.SCHEDULED, status__in=states.LIVE)
-        .first()
-    )
+    return next(iter(Payment.objects.raw(_LIVE, [invoice_id])), None)
 
 
 @needs_transaction
@@ -42,11 +50,7 @@ def follow(invoice_id: UUID, *, reason: str, by: str, at: datetime) -> None:
 
 
 def _bear(claim: dict[str, Any], open_minor: int, *, by: str, at: datetime) -> None:
-    before = (
-        Payment.objects.filter(invoice_id=claim["id"], kind=Payment.Kind.SCHEDULED)
-        .order_by("-created_at", "-id")
-        .first()
-    )
+    before = fetch_one(_LAST, [claim["id"]])
     operations.create(
         kind=Payment.Kind.SCHEDULED,
         status=states.PENDING,
@@ -56,7 +60,7 @@ def _bear(claim: dict[str, Any], open_minor: int, *, by: str, at: datetime) -> N
         invoice_id=claim["id"],
         due_date=claim["due_date"],
         description=claim["number"],
-        replaces=before,
+        replaces_id=before["id"] if before else None,
         by=by,
         at=at,
     )

@@ -8,15 +8,18 @@ from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import oldest_first
 from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit, jobs
+from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import credit_notes, queries
 from tallystick.invoices import operations as invoices
-from tallystick.invoices.operations import LineInput
+from tallystick.invoices.totals import LineInput
+from tallystick.ledger.queries import has_credit
 from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments import queries as payments
 from tallystick.payments import scheduled
+from tallystick.payments.attempts import PaymentInProgress
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -44,6 +47,7 @@ def create_invoice(
     """
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
+    refuse_card_numbers(title=title, remark=remark, lines=[line.description for line in lines])
     try:
         parse_currency(currency)
     except UnknownCurrency as error:
@@ -122,11 +126,12 @@ def void_invoice(
     del idempotency_key
     if not reason.strip():
         raise InvalidField(name="reason", reason="Say why this invoice is withdrawn.")
+    refuse_card_numbers(reason=reason)
     require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
     invoices.locked(invoice_id)
     live = scheduled.live_of(invoice_id)
     if live is not None and live.status == "processing":
-        raise allocations.PaymentInProgress
+        raise PaymentInProgress
     invoices.void(invoice_id, day=local_date(at), at=at)
     scheduled.follow(invoice_id, reason="withdrawn", by=actor.label, at=at)
     audit.record(
@@ -160,6 +165,7 @@ def issue_credit_note(
         NotFound, InvoiceTransitionRefused, CreditNotAccepted, NothingLeftToCredit: as the names say.
     """
     del idempotency_key
+    refuse_card_numbers(reason=reason)
     require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
     day = local_date(at)
     credit_note_id = credit_notes.issue(
@@ -177,6 +183,9 @@ def issue_credit_note(
 
 
 def _apply_credit(invoice_id: UUID, customer_id: UUID, currency: str, *, day: date, by: str, at: datetime) -> None:
+    # Most customers have none: one read of the running balance tells.
+    if not has_credit(customer_id, currency):
+        return
     open_minor = queries.invoice(invoice_id)["open_minor"]
     sources: list[tuple[str, UUID, int]] = [
         ("credit_note_id", row["id"], row["total_minor"] - row["allocated_minor"] - row["refunded_minor"])

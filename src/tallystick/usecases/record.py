@@ -10,6 +10,7 @@ from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import oldest_first, targets
 from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit, jobs
+from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.permissions import Actor
@@ -22,7 +23,7 @@ from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.operations import PaymentRow
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
-from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.frame import require_own, require_unscoped, scope_of, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 from tallystick.wire.shapes import PaymentShape
@@ -81,12 +82,16 @@ def record_payment(
     del idempotency_key
     status = states.COMPLETED if status == "paid" else status
     _check(currency=currency, method=method, fee_minor=fee_minor)
+    refuse_card_numbers(description=description, reference=reference, invoice_number=invoice_number, remark=remark)
     if status == states.COMPLETED:
         actor.require(Permission.COMPLETE_PAYMENTS)
-    found = None if parts or not invoice_number.strip() else invoice_queries.by_number(invoice_number)
-    wanted = list(parts) or ([Part(invoice_id=found["id"])] if found else [])
+    wanted = list(parts) or _numbered(invoice_number, actor)
     claims = {row.id: row for row in invoices.locked_many([part.invoice_id for part in wanted])} if wanted else {}
+    for row in claims.values():
+        require_own(actor, row.customer_id, kind="invoice")
     payer_id = _payer(customer_id, [row.customer_id for row in claims.values()])
+    if payer_id is None:
+        require_unscoped(actor, Permission.RECORD_PAYMENTS)
     require_own(actor, payer_id, kind="customer")
     if payer_id is not None:
         customer_row(payer_id)
@@ -146,6 +151,7 @@ def mark_paid(
     method: str,
     reference: str = "",
     total_minor: int | None = None,
+    sends_mail: bool = True,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will complete a pending or failed payment for money received outside of any gateway (E15, J10).
@@ -161,10 +167,13 @@ def mark_paid(
     """
     del idempotency_key
     _check(currency=None, method=method, fee_minor=None)
+    refuse_card_numbers(reference=reference)
     if total_minor is not None and total_minor <= 0:
         raise payments.AmountNotAccepted
     before = payment_queries.payment(payment_id)
     require_own(actor, before["customer_id"], kind="payment")
+    if before["kind"] not in {states.RECEIPT, states.SCHEDULED}:
+        raise InvalidField(name="payment", reason="Only money that is expected from a customer can be marked as paid.")
     amounts = dict(targets(payment_id))
     if before["invoice_id"] is not None:
         amounts = {before["invoice_id"]: before["total_minor"]}
@@ -184,7 +193,7 @@ def mark_paid(
         _allocate(payment_id, dict(fitting), day=received_date, by=actor.label, at=at)
     for invoice_id in amounts:
         scheduled.follow(invoice_id, reason="superseded", by=actor.label, at=at)
-    _confirm(payment, by_mail=payment.mails_confirmation or payment.kind == states.SCHEDULED)
+    _confirm(payment, by_mail=sends_mail and (payment.mails_confirmation or payment.kind == states.SCHEDULED))
     return _told(payment_id, action="mark_paid", actor=actor, at=at, before={"status": before["status"]})
 
 
@@ -206,6 +215,8 @@ def cancel_payment(*, actor: Actor, at: datetime, payment_id: UUID, idempotency_
         raise InvalidField(
             name="payment", reason="This is the expected payment of an invoice. Void or credit the invoice instead."
         )
+    if payment.kind != states.RECEIPT:
+        raise InvalidField(name="payment", reason="Only money that was promised can be cancelled.")
     if payment.status == states.PROCESSING:
         raise PaymentInProgress
     payments.move(payment, states.CANCEL, by=actor.label, at=at, cancel_reason="cancelled")
@@ -250,6 +261,8 @@ def _allocate(payment_id: UUID, amounts: dict[UUID, int], *, day: date, by: str,
 
 
 def _amounts(wanted: Sequence[Part], opened: dict[UUID, int], total_minor: int) -> dict[UUID, int]:
+    if len({part.invoice_id for part in wanted}) != len(wanted):
+        raise InvalidField(name="allocations", reason="Name each invoice once.")
     left = total_minor - sum(part.amount_minor or 0 for part in wanted)
     if left < 0:
         raise PartsExceedTotal
@@ -262,6 +275,14 @@ def _amounts(wanted: Sequence[Part], opened: dict[UUID, int], total_minor: int) 
         if amount:
             amounts[part.invoice_id] = amount
     return amounts
+
+
+def _numbered(number: str, actor: Actor) -> list[Part]:
+    """The invoice that was named by its number, if the actor can see one with that number."""
+    found = invoice_queries.by_number(number) if number.strip() else None
+    if found is None or scope_of(actor) not in {None, found["customer_id"]}:
+        return []
+    return [Part(invoice_id=found["id"])]
 
 
 def _payer(customer_id: UUID | None, owners: Sequence[UUID]) -> UUID | None:

@@ -1,0 +1,182 @@
+"""Who appears in the demonstration: customers of several countries and scripts, and what they rent."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+FIRST_NAMES: Final = {
+    "DE": ("Anna", "Jonas", "Käthe", "Lukas", "Mareike", "Björn", "Sophie", "Jürgen", "Nele", "Özlem"),
+    "AT": ("Magdalena", "Florian", "Theresia", "Lorenz", "Valentina", "Matthäus"),
+    "FR": ("Élodie", "François", "Zoé", "Gaël", "Noémie", "Loïc"),
+    "US": ("Mary-Jane", "Robert", "Keisha", "Dwayne", "Guadalupe", "Wei"),
+    "GB": ("Oliver", "Aoife", "Siân", "Nigel", "Priya", "Callum"),
+    "JP": ("花子", "太郎", "さくら", "健一", "美咲", "翔太"),
+    "KW": ("فاطمة", "عبد الله", "مريم", "يوسف", "نورة", "خالد"),
+    "PL": ("Łukasz", "Małgorzata", "Żaneta", "Grzegorz"),
+    "BG": ("Елена", "Георги", "Десислава", "Николай"),
+    "GR": ("Ελένη", "Γιώργος", "Αικατερίνη", "Δημήτρης"),
+}
+LAST_NAMES: Final = {
+    "DE": ("Müller", "Schäfer", "Großmann", "Yıldız", "von der Heide", "Weiß", "Krüger", "Nguyen"),
+    "AT": ("Gruber", "Pichler", "Höllwarth", "Steiner", "Öttl"),
+    "FR": ("Lefèvre", "Beauséjour", "d’Aubigné", "Kowalczyk", "Ménard"),
+    "US": ("O’Connor", "Washington", "Hernández", "Kim", "Smith-Jones"),
+    "GB": ("Featherstonehaugh", "Patel", "MacLeod", "ap Rhys", "Okafor"),
+    "JP": ("山田", "佐藤", "鈴木", "高橋", "渡辺"),
+    "KW": ("الصباح", "العتيبي", "المطيري", "الرشيد"),
+    "PL": ("Wójcik", "Szymańska", "Brzęczyszczykiewicz", "Dąbrowski"),
+    "BG": ("Иванова", "Петров", "Димитрова", "Стоянов"),
+    "GR": ("Παπαδόπουλος", "Νικολάου", "Αντωνίου"),
+}
+BUSINESSES: Final = {
+    "DE": ("Küstenlicht Film", "Bäckerei Sonnenschein", "Hafenkontor Logistik", "Praxis Dr. Großmann", "Nordwind IT"),
+    "AT": ("Alpenblick Hotel", "Wiener Werkstätten", "Tischlerei Höllwarth", "Donau Medien"),
+    "FR": ("Atelier Beauséjour", "Boulangerie d’Aubigné", "Studio Noémie", "Transports Lefèvre"),
+    "US": ("Blue Ridge Telehealth", "O’Connor & Daughters", "Prairie Wind Energy", "Mission Street Coffee"),
+    "GB": ("Featherstonehaugh & Partners", "Patel Pharmacies", "Highland Broadband", "Brick Lane Records"),
+    "JP": ("株式会社山田製作所", "さくら電機", "東京クリエイティブ", "高橋商店"),
+    "KW": ("مجموعة الصباح التجارية", "شركة الخليج للاتصالات", "مكتبة المعرفة"),
+    "PL": ("Drukarnia Wójcik", "Łódź Film School", "Żaneta Projekt"),
+    "BG": ("Елена Дизайн", "Черно море Логистика"),
+    "GR": ("Καφέ Ελένη", "Αιγαίο Ναυτιλία"),
+}
+SUFFIXES: Final = {
+    "DE": ("GmbH", "KG", "e. K.", "GmbH & Co. KG"),
+    "AT": ("GmbH", "OG"),
+    "FR": ("SARL", "SAS"),
+    "US": ("Inc.", "LLC"),
+    "GB": ("Ltd", "LLP"),
+    "JP": ("", "本社", "大阪支店"),
+    "KW": ("", "ش.م.ك"),
+    "PL": ("sp. z o.o.", "S.A."),
+    "BG": ("ООД", "ЕООД"),
+    "GR": ("Α.Ε.", "Ε.Π.Ε."),
+}
+CITIES: Final = {
+    "DE": (("Hamburg", "20457"), ("Berlin", "10119"), ("Köln", "50667"), ("München", "80331")),
+    "AT": (("Wien", "1010"), ("Innsbruck", "6020")),
+    "FR": (("Lyon", "69002"), ("Besançon", "25000")),
+    "US": (("San Francisco, CA", "94110"), ("Asheville, NC", "28801")),
+    "GB": (("London", "E1 6RU"), ("Inverness", "IV1 1HY")),
+    "JP": (("東京都", "100-0001"), ("大阪市", "530-0001")),
+    "KW": (("مدينة الكويت", "13001"),),
+    "PL": (("Łódź", "90-001"), ("Kraków", "31-001")),
+    "BG": (("Варна", "9000"),),
+    "GR": (("Αθήνα", "105 57"),),
+}
+STREETS: Final = {
+    "DE": "Speicherstraße",
+    "AT": "Mariahilfer Straße",
+    "FR": "Rue de la République",
+    "US": "Valencia Street",
+    "GB": "Brick Lane",
+    "JP": "千代田",
+    "KW": "شارع فهد السالم",
+    "PL": "ul. Piotrkowska",
+    "BG": "бул. Княз Борис I",
+    "GR": "Οδός Ερμού",
+}
+# Country, its currency here, its time zone, and how many of a hundred customers live there.
+COUNTRIES: Final = (
+    ("DE", "EUR", "Europe/Berlin", 34),
+    ("AT", "EUR", "Europe/Vienna", 12),
+    ("FR", "EUR", "Europe/Paris", 9),
+    ("PL", "EUR", "Europe/Warsaw", 4),
+    ("BG", "EUR", "Europe/Sofia", 3),
+    ("GR", "EUR", "Europe/Athens", 3),
+    ("US", "USD", "America/Los_Angeles", 14),
+    ("GB", "GBP", "Europe/London", 12),
+    ("JP", "JPY", "Asia/Tokyo", 6),
+    ("KW", "KWD", "Asia/Kuwait", 3),
+)
+# What one unit of the currency is worth in euro when the story begins.
+RATES: Final = {"USD": 0.92, "GBP": 1.17, "JPY": 0.0062, "KWD": 2.99}
+# Name, monthly price in euro cents, and whether individuals rent it too.
+PRODUCTS: Final = (
+    ("Laptop 14″, rental", 8900, True),
+    ("Workstation, rental", 21900, False),
+    ("Phone line with 20 GB", 2490, True),
+    ("SIP trunk, 30 channels", 14900, False),
+    ("Fibre 1 Gbit/s", 7990, True),
+    ("Projector, rental", 5900, True),
+    ("Managed switch, 48 ports", 4450, False),
+    ("Tablet with pen, rental", 3990, True),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer of the demonstration before it is enrolled, and how it behaves."""
+
+    kind: str
+    name: str
+    contact: str
+    email: str
+    country: str
+    currency: str
+    time_zone: str
+    city: str
+    postal_code: str
+    street: str
+    terms_days: int
+    pays_by: str
+    months_ago: int
+    billing_day: int
+    every_months: int
+    product: tuple[str, int]
+    quantity: int
+    punctual: float
+
+
+def people(random: Random, count: int) -> list[Person]:
+    """This function will invent customers; the same random numbers make the same people."""
+    found: list[Person] = []
+    names: set[str] = set()
+    while len(found) < count:
+        country, currency, zone, _ = random.choices(COUNTRIES, weights=[each[3] for each in COUNTRIES])[0]
+        business = random.random() < 0.58
+        contact = _full_name(random, country)
+        name = _business_name(random, country) if business else contact
+        if name in names:
+            name = f"{name} {len(found)}" if business else f"{name} ({_city(random, country)[0]})"
+        if name in names:
+            continue
+        names.add(name)
+        city, postal_code = _city(random, country)
+        product = random.choice([each for each in PRODUCTS if business or each[2]])
+        found.append(
+            Person(
+                kind="business" if business else "individual",
+                name=name,
+                contact=contact,
+                email=f"customer{len(found) + 1}@example.com",
+                country=country,
+                currency=currency,
+                time_zone=zone,
+                city=city,
+                postal_code=postal_code,
+                street=f"{STREETS[country]} {random.randint(1, 180)}",
+                terms_days=random.choice((7, 14, 30, 30)) if business else 0,
+                pays_by=random.choices(("transfer", "card", "cash", "cheque", "late"), weights=(52, 30, 4, 4, 10))[0],
+                months_ago=min(24, int(random.triangular(0, 25, 20))),
+                billing_day=random.choice((1, 1, 1, 5, 12, 15, 20, 28)),
+                every_months=random.choices((1, 3, 12), weights=(62, 28, 10))[0],
+                product=(product[0], product[1]),
+                quantity=random.choice((1, 1, 2, 3, 5, 12, 40)) if business else 1,
+                punctual=random.random(),
+            )
+        )
+    return found
+
+
+def _full_name(random: Random, country: str) -> str:
+    first, last = random.choice(FIRST_NAMES[country]), random.choice(LAST_NAMES[country])
+    return f"{last} {first}" if country == "JP" else f"{first} {last}"
+
+
+def _business_name(random: Random, country: str) -> str:
+    return f"{random.choice(BUSINESSES[country])} {random.choice(SUFFIXES[country])}".strip()
+
+
+def _city(random: Random, country: str) -> tuple[str, str]:
+    return random.choice(CITIES[country])

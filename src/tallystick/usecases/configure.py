@@ -1,0 +1,76 @@
+"""Settings of the business, changed at run time by those who may."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from tallystick.allocations.queries import TOLERANCE
+from tallystick.correspondence import mail_settings
+from tallystick.foundation import audit, business, clock, settings_store
+from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.permissions import Actor
+from tallystick.foundation.settings_store import Setting
+from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, has_entries
+from tallystick.payments.queries import ASSIGNMENT_EDITS
+from tallystick.usecases.frame import use_case
+from tallystick.usecases.refund import LIMIT
+from tallystick.usecases.roles import Permission
+
+# Every setting that may be changed here, by its name.
+SETTINGS: Final[Mapping[str, Setting[Any]]] = {
+    each.name: each
+    for each in (
+        business.NAME,
+        business.ADDRESS,
+        business.COUNTRY,
+        business.TAX_ID,
+        business.EMAIL,
+        business.COLOUR,
+        business.BANK_HOLDER,
+        business.BANK_IBAN,
+        business.BANK_BIC,
+        business.BANK_NAME,
+        clock.TIME_ZONE,
+        BASE_CURRENCY,
+        CLOSED_UNTIL,
+        ASSIGNMENT_EDITS,
+        TOLERANCE,
+        LIMIT,
+        *mail_settings.ALL,
+    )
+}
+
+
+@use_case(Permission.CHANGE_SETTINGS)
+def change_settings(
+    *, actor: Actor, at: datetime, changes: Mapping[str, Any], idempotency_key: str | None = None
+) -> bool:
+    """This function will store settings by their names; what is not named stays as it is.
+
+    The base currency cannot change once anything was posted: every entry carries amounts in it.
+
+    Raises:
+        InvalidField: when there is no such setting, or the value cannot be used.
+        SettingNotAccepted: when the value has the wrong type.
+    """
+    del idempotency_key
+    for name, value in changes.items():
+        if name not in SETTINGS:
+            raise InvalidField(name=name, reason=f"There is no setting “{name}”.")
+        setting = SETTINGS[name]
+        before = settings_store.get(setting)
+        if before == value:
+            continue
+        if setting is BASE_CURRENCY and has_entries():
+            raise InvalidField(name=name, reason="The base currency cannot change any more: the books are kept in it.")
+        settings_store.put(setting, value)
+        audit.record(
+            actor=actor,
+            at=at,
+            action="change_setting",
+            kind="setting",
+            object_id=settings_store.audit_id(name),
+            before={name: before},
+            after={name: value},
+        )
+    return True
