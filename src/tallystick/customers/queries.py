@@ -74,22 +74,41 @@ def customer(customer_id: UUID) -> dict[str, Any]:
     return row
 
 
-def customers_page(*, search: str = "", kind: str = "", currency: str = "", cursor: str = "", limit: int = 50) -> Page:
+def customers_page(
+    *,
+    only: UUID | None = None,
+    search: str = "",
+    kind: str | tuple[str, ...] = "",
+    currency: str | tuple[str, ...] = "",
+    cursor: str = "",
+    limit: int = 50,
+) -> Page:
     """This function will return a page of customers, newest first, as rows of columns.
 
-    `search` finds in name and account number, and in the address of a contact when it is one.
+    `search` finds in name and account number, and in the address of a contact when it is one. `only` narrows the list
+    to one customer, for somebody who sees no other.
     """
     rows = Customer.objects.filter(archived_at=None)
+    if only is not None:
+        rows = rows.filter(id=only)
     if search:
         found = Q(name__icontains=search) | Q(number__iexact=search)
         if "@" in search:
             found |= Q(id__in=Contact.objects.filter(email__istartswith=search).values("customer_id"))
         rows = rows.filter(found)
-    if kind:
-        rows = rows.filter(kind=kind)
-    if currency:
-        rows = rows.filter(currency=currency)
+    if kinds := _each(kind):
+        rows = rows.filter(kind__in=kinds)
+    if currencies := _each(currency):
+        rows = rows.filter(currency__in=currencies)
     return page(rows.values(*FIELDS), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+def found(text: str, *, limit: int = 8) -> list[dict[str, Any]]:
+    """This function will find customers by a part of the name, the account number, or the beginning of an address."""
+    fits = Q(name__icontains=text) | Q(number__iexact=text)
+    if "@" in text:
+        fits |= Q(id__in=Contact.objects.filter(email__istartswith=text).values("customer_id"))
+    return list(Customer.objects.filter(fits, archived_at=None).order_by("name", "id").values(*FIELDS)[:limit])
 
 
 def names(ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -101,6 +120,14 @@ def contacts(customer_id: UUID) -> list[ContactFacts]:
     """This function will return the customer's contacts, billing contacts first."""
     rows = Contact.objects.filter(customer_id=customer_id).order_by("-is_billing", "created_at", "id")
     return [contact_facts(row) for row in rows]
+
+
+def contacts_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[ContactFacts]]:
+    """This function will return the contacts of several customers, billing contacts first, in one query."""
+    by_customer: dict[UUID, list[ContactFacts]] = {customer_id: [] for customer_id in customer_ids}
+    for row in Contact.objects.filter(customer_id__in=list(by_customer)).order_by("-is_billing", "created_at", "id"):
+        by_customer[row.customer_id].append(contact_facts(row))
+    return by_customer
 
 
 def contact(contact_id: UUID, *, of_customer: UUID) -> ContactFacts:
@@ -125,6 +152,11 @@ def contact_by_email(email: str) -> ContactFacts | None:
     """This function will return the oldest contact with an address, or None."""
     row = Contact.objects.filter(email__iexact=email).order_by("created_at").first()
     return contact_facts(row) if row else None
+
+
+def numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """This function will return the customers' account numbers by id."""
+    return dict(Customer.objects.filter(id__in=set(ids)).values_list("id", "number"))
 
 
 def frozen_party(row: Customer) -> dict[str, Any]:
@@ -154,3 +186,7 @@ def contact_facts(row: Contact) -> ContactFacts:
         user_id=row.user_id,
         created_at=row.created_at,
     )
+
+
+def _each(value: str | tuple[str, ...]) -> list[str]:
+    return [each for each in ((value,) if isinstance(value, str) else value) if each]

@@ -101,6 +101,13 @@ def answer(record_id: int, value: Any) -> None:
 
 
 @needs_transaction
-def replace_answer(*, principal: str, key: str, value: Any) -> None:
-    """This function will replace what the first transaction of an act kept by the act's final answer."""
-    IdempotencyRecord.objects.filter(principal=principal, key=key).update(answer=value)
+def finish_answer(*, principal: str, key: str, begun: Any, value: Any) -> Any:
+    """This function will replace what the first transaction of an act kept (`begun`) by the act's final answer.
+
+    Returns the answer that counts: when two requests with the key end the act together, the first to come here decides.
+    """
+    record = IdempotencyRecord.objects.select_for_update().get(principal=principal, key=key)
+    if record.answer == begun:
+        record.answer = value
+        record.save(update_fields=["answer"])
+    return record.answer

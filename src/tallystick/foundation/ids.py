@@ -1,10 +1,14 @@
 """Identifiers: time-ordered UUIDs inside, opaque and prefixed outside (`pay_…`, `inv_…`)."""
 
+import re
+from typing import Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from tallystick.foundation.errors import NotFound
+
+_HEX: Final = re.compile("[0-9a-f]{32}")
 
 
 def new_id() -> UUID:
@@ -23,11 +27,8 @@ def parse_public_id(prefix: str, text: str, *, kind: str) -> UUID:
     Raises:
         NotFound: for any text that cannot be one, so that a malformed id and a missing one look alike.
     """
-    start = f"{prefix}_"
-    digits = text.removeprefix(start)
-    if not text.startswith(start) or len(digits) != 32:
+    start, _, digits = text.partition("_")
+    # Exactly as it is given out: UUID() would also take capitals, signs and underscores for the same thing.
+    if start != prefix or not _HEX.fullmatch(digits):
         raise NotFound(kind=kind)
-    try:
-        return UUID(hex=digits)
-    except ValueError:
-        raise NotFound(kind=kind) from None
+    return UUID(hex=digits)

@@ -68,6 +68,8 @@ def _beyond(rows: Any, columns: Sequence[str], falling: Sequence[bool], position
         ]
     except Exception as error:
         raise CursorNotAccepted from error
+    if None in values:
+        raise CursorNotAccepted
     first = f"{columns[0]}__{'lte' if falling[0] else 'gte'}"
     wanted = Q()
     equal = Q()

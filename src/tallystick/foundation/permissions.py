@@ -5,12 +5,14 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from tallystick.foundation.errors import NotAllowed
+from tallystick.foundation.errors import NotAllowed, NotFound
 from tallystick.foundation.models import ApiKey, Role, User
 from tallystick.foundation.transactions import needs_transaction
+
+_SHOWN_OF_KEYS = ("id", "name", "prefix", "permissions", "scope_kind", "scope_id", "created_at", "revoked_at")
 
 ActorKind = Literal["staff", "contact", "api_key", "gateway", "system"]
 
@@ -64,9 +66,10 @@ def api_key_actor(text: str) -> Actor | None:
     """This function will return the actor behind an API key (`tsk_<prefix>_<secret>`), or None for no valid key."""
     start, _, rest = text.partition("_")
     prefix, _, secret = rest.partition("_")
-    if start != "tsk" or not prefix or not secret:
+    if start != "tsk" or not prefix.isalnum() or not secret:
         return None
-    row = ApiKey.objects.filter(prefix=prefix, revoked_at=None).first()
+    # A key whose maker was switched off works no more than its maker does.
+    row = ApiKey.objects.filter(prefix=prefix, revoked_at=None).exclude(created_by__is_active=False).first()
     # The hash of a missing key is compared too, so that time tells nothing about which prefixes exist.
     stored = bytes(row.secret_sha256) if row else bytes(32)
     if not hmac.compare_digest(_hash(secret), stored) or row is None:
@@ -97,6 +100,40 @@ def make_api_key(
         created_at=at,
     )
     return row, f"tsk_{prefix}_{secret}"
+
+
+@needs_transaction
+def revoke_api_key(key_id: UUID, *, at: datetime) -> bool:
+    """This function will switch a key off for good; False when it was off already.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = ApiKey.objects.select_for_update().filter(id=key_id).first()
+    if row is None:
+        raise NotFound(kind="API key")
+    if row.revoked_at is not None:
+        return False
+    row.revoked_at = at
+    row.save(update_fields=["revoked_at"])
+    return True
+
+
+def api_key(key_id: UUID) -> dict[str, Any]:
+    """This function will return what may be shown of a key.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row: dict[str, Any] | None = ApiKey.objects.filter(id=key_id).values(*_SHOWN_OF_KEYS).first()
+    if row is None:
+        raise NotFound(kind="API key")
+    return row
+
+
+def api_keys() -> list[dict[str, Any]]:
+    """This function will return what may be shown of all keys, the newest first; revoked ones stay in the list."""
+    return list(ApiKey.objects.order_by("-created_at", "-id").values(*_SHOWN_OF_KEYS, "created_by__name"))
 
 
 def _hash(secret: str) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db import transaction as django_transaction
 
 P = ParamSpec("P")
@@ -61,6 +61,18 @@ def needs_transaction(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return checked
+
+
+def database_is_away(error: Exception) -> bool:
+    """This function will say whether the database could not be reached, or gave up for now: the same may work later.
+
+    Those are lost and refused connections, an empty pool, resources used up, a shutdown, and transactions that it ended
+    to let others pass (SQLSTATE classes 08, 40, 53 and 57).
+    """
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state[:2] in {"08", "40", "53", "57"}
 
 
 def _require_transaction(name: str) -> None:

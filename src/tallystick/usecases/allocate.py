@@ -9,6 +9,7 @@ from tallystick.allocations import queries as allocation_queries
 from tallystick.allocations.queries import oldest_first
 from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit
+from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.permissions import Actor
@@ -58,6 +59,8 @@ def allocate_payment(
     if not wanted:
         raise InvalidField(name="allocations", reason="Choose at least one open invoice.")
     claims = {row.id: row for row in invoices.locked_many([part.invoice_id for part in wanted])}
+    for row in claims.values():
+        require_own(actor, row.customer_id, kind="invoice")
     payment = payments.locked(payment_id)
     if payment.customer_id is None:
         actor.require(Permission.ASSIGN_PAYMENTS)
@@ -103,8 +106,9 @@ def assign_payment(
         AssignmentEditLimitReached: when the edits are used up.
     """
     del idempotency_key
-    customer_row(customer_id)
     before = payment_queries.payment(payment_id)
+    require_own(actor, before["customer_id"], kind="payment")
+    customer_row(customer_id)
     _require_receipt(before["kind"])
     payment = payments.locked(payment_id)
     payments.assign(payment, customer_id, day=local_date(at), by=actor.label, at=at)
@@ -124,6 +128,7 @@ def unassign_payment(
     """
     del idempotency_key
     before = payment_queries.payment(payment_id)
+    require_own(actor, before["customer_id"], kind="payment")
     _require_receipt(before["kind"])
     _release_all(payment_id, by=actor.label, at=at)
     payments.unassign(payments.locked(payment_id), day=local_date(at), by=actor.label, at=at)
@@ -145,6 +150,7 @@ def reverse_payment(
     del idempotency_key
     if not reason.strip():
         raise InvalidField(name="reason", reason="Say why this payment is reversed.")
+    refuse_card_numbers(reason=reason)
     before = payment_queries.payment(payment_id)
     require_own(actor, before["customer_id"], kind="payment")
     if before["kind"] not in {states.RECEIPT, states.SCHEDULED}:
@@ -181,6 +187,7 @@ def write_small_difference(
         DifferenceNotAccepted, InvoiceNotOpen, InvoiceOverpaid, PaymentNotCompleted, PaymentOverspent: as they say.
     """
     del idempotency_key
+    refuse_card_numbers(reason=reason)
     day: date = local_date(at)
     if invoice_id is not None and payment_id is None:
         require_own(actor, invoice_queries.invoice(invoice_id)["customer_id"], kind="invoice")

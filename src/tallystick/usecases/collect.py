@@ -6,13 +6,14 @@ way as a message from the gateway (`settle`).
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, TypedDict
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
 from tallystick.allocations.operations import require_payable
 from tallystick.allocations.queries import holders, targets
 from tallystick.foundation import audit, idempotency, jobs
+from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
@@ -134,7 +135,7 @@ def perform(*, attempt_id: UUID, at: datetime) -> None:
         amount_minor=attempt.amount_minor,
         currency=attempt.currency,
         description=payment["description"],
-        return_url=attempt.return_url,
+        return_url=attempt.return_url.replace("{attempt}", public_id(builders.ATTEMPT, attempt_id)),
         token=token,
         off_session=attempt.off_session,
         save_method=attempt.saves_method,
@@ -147,16 +148,24 @@ def perform(*, attempt_id: UUID, at: datetime) -> None:
 def ask(*, attempt_id: UUID, at: datetime) -> None:
     """This function will ask the gateway what became of an attempt, and record it: return page, sweeper and messages.
 
+    An order that left a moment ago may still be on its way. That the gateway does not know it yet proves nothing, and
+    to let the customer pay again would take the money twice.
+
     Raises:
         NotFound: when there is no such attempt.
     """
     require_outside("Calling a gateway")
     attempt = payment_queries.attempt(attempt_id)
     answer = open_gateway(attempt["account_id"]).ask(public_id(builders.ATTEMPT, attempt_id))
+    just_sent = attempt["sent_at"] is not None and attempt["sent_at"] > at - ASK_EVERY
+    if just_sent and answer.outcome is Outcome.NOT_PERFORMED and not answer.gateway_reference:
+        return
     settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)
 
 
-def cancel_checkout(*, actor: Actor, at: datetime, payment_id: UUID) -> PaymentShape:
+def cancel_checkout(
+    *, actor: Actor, at: datetime, payment_id: UUID, idempotency_key: str | None = None
+) -> PaymentShape:
     """This function will give up a checkout that waits for the customer, so that another can begin.
 
     What the gateway says decides: when the customer was faster, the payment completes.
@@ -165,16 +174,19 @@ def cancel_checkout(*, actor: Actor, at: datetime, payment_id: UUID) -> PaymentS
         NotAllowed, NotFound: when the actor may not, or there is nothing to give up.
     """
     require_outside("Calling a gateway")
-    actor.require(Permission.COLLECT_PAYMENTS)
-    payment = payment_queries.payment(payment_id)
-    require_own(actor, payment["customer_id"], kind="payment")
-    waiting = [each for each in payment_queries.attempts(payment_id) if each["state"] == Outcome.ACTION_REQUIRED]
-    if not waiting:
-        raise NotFound(kind="checkout under way")
-    _give_up(waiting[-1]["id"], waiting[-1]["account_id"], at=at)
+    answer: Mapping[str, object] = _start_to_cancel(
+        actor=actor, at=at, payment_id=payment_id, idempotency_key=idempotency_key
+    )
+    if "attempt_id" not in answer:
+        return cast("PaymentShape", answer)
+    attempt_id = UUID(hex=str(answer["attempt_id"]))
+    _give_up(attempt_id, payment_queries.attempt(attempt_id)["account_id"], at=at)
+    shape = builders.one_payment(payment_id)
+    if idempotency_key is None:
+        return shape
     with transaction():
-        audit.record(actor=actor, at=at, action="cancel_checkout", kind="payment", object_id=payment_id)
-    return builders.one_payment(payment_id)
+        kept = idempotency.finish_answer(principal=actor.principal, key=idempotency_key, begun=answer, value=shape)
+    return cast("PaymentShape", kept)
 
 
 def sweep(*, at: datetime, limit: int = 100) -> int:
@@ -182,14 +194,19 @@ def sweep(*, at: datetime, limit: int = 100) -> int:
 
     One that was never sent, because we died before, is found to be unknown to the gateway and is given up. A checkout
     that nobody finished in 24 hours is cancelled at the gateway.
+
+    Raises:
+        ExceptionGroup: when some of them failed; all the others were looked at.
     """
     due = payment_queries.unsettled_attempts(asked_before=at - ASK_EVERY, limit=limit)
+    failures: list[Exception] = []
     for attempt_id in due:
-        attempt = payment_queries.attempt(attempt_id)
-        if attempt["state"] == Outcome.ACTION_REQUIRED and attempt["created_at"] < at - CHECKOUT_LASTS:
-            _give_up(attempt_id, attempt["account_id"], at=at)
-        else:
-            ask(attempt_id=attempt_id, at=at)
+        try:
+            _look_at(attempt_id, at=at)
+        except Exception as error:  # noqa: BLE001 - one that fails must not keep the others waiting
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("Some attempts could not be settled.", failures)
     return len(due)
 
 
@@ -211,6 +228,7 @@ def _start(
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     require_enabled(account_id)
+    refuse_card_numbers(note=note)
     if not amounts:
         raise InvalidField(name="invoices", reason="Choose at least one invoice to pay.")
     claims = invoices.locked_many(list(amounts))
@@ -252,6 +270,18 @@ def _start(
         saves_method=saves_method,
         off_session=off_session,
     )
+
+
+@use_case(Permission.COLLECT_PAYMENTS)
+def _start_to_cancel(*, actor: Actor, at: datetime, payment_id: UUID, idempotency_key: str | None) -> Started:
+    del idempotency_key
+    payment = payment_queries.payment(payment_id)
+    require_own(actor, payment["customer_id"], kind="payment")
+    waiting = [each for each in payment_queries.attempts(payment_id) if each["state"] == Outcome.ACTION_REQUIRED]
+    if not waiting:
+        raise NotFound(kind="checkout under way")
+    audit.record(actor=actor, at=at, action="cancel_checkout", kind="payment", object_id=payment_id)
+    return {"payment_id": payment_id.hex, "attempt_id": waiting[-1]["id"].hex}
 
 
 @use_case(Permission.COLLECT_PAYMENTS)
@@ -311,6 +341,7 @@ def _begin(
         if payment.customer_id is None:
             raise NotFound(kind="payment method")
         _, account_id = payment_queries.method_token(method_id, of_customer=payment.customer_id)
+        require_enabled(account_id)
     payments.move(payment, states.START, by=actor.label, at=at, method=GATEWAY, account_id=account_id, failure_code="")
     attempt = attempts.begin(
         payment,
@@ -337,16 +368,26 @@ def _begin(
     return {"payment_id": payment.id.hex, "attempt_id": attempt.id.hex}
 
 
-def _go_on(answer: Started | PaymentShape, *, actor: Actor, at: datetime, idempotency_key: str | None) -> PaymentShape:
+def _go_on(answer: Mapping[str, object], *, actor: Actor, at: datetime, idempotency_key: str | None) -> PaymentShape:
     """Send what was written down, unless the answer is the final one of a request that this one repeats."""
     if "attempt_id" not in answer:
-        return answer
-    perform(attempt_id=UUID(hex=answer["attempt_id"]), at=at)
-    shape = builders.one_payment(UUID(hex=answer["payment_id"]))
-    if idempotency_key is not None:
-        with transaction():
-            idempotency.replace_answer(principal=actor.principal, key=idempotency_key, value=shape)
-    return shape
+        return cast("PaymentShape", answer)
+    perform(attempt_id=UUID(hex=str(answer["attempt_id"])), at=at)
+    shape = builders.one_payment(UUID(hex=str(answer["payment_id"])))
+    if idempotency_key is None or shape["attempts"][-1]["state"] in {"created", "sent"}:
+        # Still on its way in another thread, or cut off there: a later repeat will have more to tell.
+        return shape
+    with transaction():
+        kept = idempotency.finish_answer(principal=actor.principal, key=idempotency_key, begun=answer, value=shape)
+    return cast("PaymentShape", kept)
+
+
+def _look_at(attempt_id: UUID, *, at: datetime) -> None:
+    attempt = payment_queries.attempt(attempt_id)
+    if attempt["state"] == Outcome.ACTION_REQUIRED and attempt["created_at"] < at - CHECKOUT_LASTS:
+        _give_up(attempt_id, attempt["account_id"], at=at)
+    else:
+        ask(attempt_id=attempt_id, at=at)
 
 
 def _give_up(attempt_id: UUID, account_id: UUID, *, at: datetime) -> None:

@@ -11,10 +11,11 @@ from tallystick.customers import operations as customers
 from tallystick.customers import queries
 from tallystick.customers.rights import ALL_RIGHTS, Right
 from tallystick.foundation import audit, jobs
+from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.money.currencies import UnknownCurrency, parse_currency
-from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.roles import OF_RIGHT, Permission
 from tallystick.wire import builders
 from tallystick.wire.shapes import ContactShape, CustomerShape
@@ -55,6 +56,8 @@ def create_customer(
         CustomerNameMissing, TermsNotAccepted, EmailNotAccepted, ContactExists, UnknownRight: as the names say.
     """
     del idempotency_key
+    require_unscoped(actor, Permission.EDIT_CUSTOMERS)
+    refuse_card_numbers(contacts=contacts)
     if kind not in {"business", "individual"}:
         raise InvalidField(name="kind", reason="A customer is a business or an individual.")
     checked = _checked({**(details or {}), "currency": currency, "name": name})
@@ -123,6 +126,7 @@ def add_contact(
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     contact = {"name": name, "email": email, "phone": phone, "is_billing": is_billing, "rights": rights}
+    refuse_card_numbers(**contact)
     contact_id = customers.add_contact(customer_id=customer_id, at=at, **_contact(contact))
     audit.record(actor=actor, at=at, action="add_contact", kind="customer", object_id=customer_id, after=contact)
     found = next(each for each in queries.contacts(customer_id) if each.id == contact_id)
@@ -137,7 +141,9 @@ class UserBelongsToStaff(InvalidField):
 
 
 @use_case(Permission.EDIT_CUSTOMERS)
-def open_portal(*, actor: Actor, at: datetime, customer_id: UUID, contact_id: UUID) -> bool:
+def open_portal(
+    *, actor: Actor, at: datetime, customer_id: UUID, contact_id: UUID, idempotency_key: str | None = None
+) -> bool:
     """This function will let a contact sign in to the portal by an e-mailed link, and write the welcome mail.
 
     Returns False when it could sign in already.
@@ -146,6 +152,7 @@ def open_portal(*, actor: Actor, at: datetime, customer_id: UUID, contact_id: UU
         NotFound: when there is no such contact.
         UserBelongsToStaff: when the address is one of staff.
     """
+    del idempotency_key
     require_own(actor, customer_id, kind="customer")
     contact = queries.contact(contact_id, of_customer=customer_id)
     if contact.user_id is not None:
@@ -195,6 +202,7 @@ def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The values that may be stored as they are; every other name or value is refused."""
+    refuse_card_numbers(**changes)
     for name, value in changes.items():
         if name in _TEXTS:
             if len(value) > _TEXTS[name]:

@@ -4,15 +4,16 @@ import functools
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Any, ClassVar, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import psycopg.errors
 from django.db import OperationalError, connection
 
 from tallystick.foundation import idempotency
-from tallystick.foundation.errors import NotFound
+from tallystick.foundation.errors import NotAllowed, NotFound
 from tallystick.foundation.permissions import Actor, system_actor
 from tallystick.foundation.transactions import transaction
 from tallystick.usecases.roles import EVERYTHING, Permission
@@ -97,6 +98,24 @@ def require_own(actor: Actor, customer_id: UUID | None, *, kind: str) -> None:
     """
     if actor.scope is not None and actor.scope != ("customer", customer_id):
         raise NotFound(kind=kind)
+
+
+@dataclass(kw_only=True, eq=False)
+class ScopeTooNarrow(NotAllowed):
+    """The actor is narrowed to one customer, and what it asks for would reach beyond."""
+
+    code: ClassVar[str] = "scope_too_narrow"
+    sentence: ClassVar[str] = "This reaches beyond the one customer that you may see, so “{permission}” is not enough."
+
+
+def require_unscoped(actor: Actor, permission: Permission) -> None:
+    """This function will refuse an actor that is narrowed to a customer, for what belongs to none.
+
+    Raises:
+        ScopeTooNarrow: when it is.
+    """
+    if actor.scope is not None:
+        raise ScopeTooNarrow(permission=permission)
 
 
 def scope_of(actor: Actor) -> UUID | None:

@@ -1,13 +1,15 @@
 """Money back to the payer (E42, `docs/model.md`, 16). Which permission a refund needs is said at `refund_payment`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar, TypedDict, cast
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import allocations_of_payment
 from tallystick.foundation import audit, idempotency, jobs, settings_store
+from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.ids import public_id
@@ -19,7 +21,7 @@ from tallystick.invoices import credit_notes
 from tallystick.invoices import operations as invoices
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
-from tallystick.payments import refunds
+from tallystick.payments import refunds, states
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
 from tallystick.usecases import settle
 from tallystick.usecases.collect import ASK_EVERY
@@ -79,7 +81,7 @@ def refund_payment(
         NothingToRefundFrom, PaymentNotCompleted, RefundReasonMissing, InvalidField: as the names say.
     """
     require_outside("Calling a gateway")
-    answer = _start(
+    answer: Mapping[str, object] = _start(
         actor=actor,
         at=at,
         payment_id=payment_id,
@@ -90,15 +92,16 @@ def refund_payment(
         idempotency_key=idempotency_key,
     )
     if "refund_id" not in answer:
-        return answer
-    refund_id = UUID(hex=answer["refund_id"])
+        return cast("PaymentShape", answer)
+    refund_id = UUID(hex=str(answer["refund_id"]))
     if answer["through_gateway"]:
         send(refund_id=refund_id, at=at)
     shape = builders.one_payment(refund_id)
-    if idempotency_key is not None:
-        with transaction():
-            idempotency.replace_answer(principal=actor.principal, key=idempotency_key, value=shape)
-    return shape
+    if idempotency_key is None:
+        return shape
+    with transaction():
+        kept = idempotency.finish_answer(principal=actor.principal, key=idempotency_key, begun=answer, value=shape)
+    return cast("PaymentShape", kept)
 
 
 def send(*, refund_id: UUID, at: datetime) -> None:
@@ -135,8 +138,11 @@ def _start(
     del idempotency_key
     if amount_minor > settings_store.get(LIMIT):
         actor.require(Permission.REFUND_ABOVE_LIMIT)
+    refuse_card_numbers(reason=reason)
     row = payment_queries.payment(payment_id)
     require_own(actor, row["customer_id"], kind="payment")
+    if row["kind"] in {states.REFUND, states.CHARGE}:
+        raise InvalidField(name="payment", reason="Only money that was received can be refunded.")
     if method not in MONEY_IN:
         raise InvalidField(name="method", reason=f"A refund is paid by one of: {', '.join(sorted(MONEY_IN))}.")
     parts = [each for each in allocations_of_payment(payment_id) if each["released_at"] is None]

@@ -9,10 +9,11 @@ from uuid import UUID
 from tallystick.allocations import queries as allocations
 from tallystick.catalog.queries import TaxRateFacts
 from tallystick.customers import queries as customers
+from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import display_state
-from tallystick.ledger.queries import standings
+from tallystick.ledger.queries import CustomerStanding, standings_of
 from tallystick.payments import queries as payments
 from tallystick.wire.shapes import (
     AllocationShape,
@@ -24,6 +25,7 @@ from tallystick.wire.shapes import (
     InvoiceShape,
     PaymentShape,
     Row,
+    StandingShape,
     TaxRateShape,
 )
 
@@ -36,10 +38,34 @@ ATTEMPT = "att"
 CREDIT_NOTE = "crn"
 TAX_RATE = "tax"
 REFUND_REFERENCE = "ref"
+GATEWAY_ACCOUNT = "gwa"
+API_KEY = "key"
 
 
 def customer_shape(row: Row) -> CustomerShape:
     """This function will return a customer with its contacts and standings."""
+    return customer_shapes([row])[0]
+
+
+def customer_shapes(rows: Sequence[Row]) -> list[CustomerShape]:
+    """This function will return many customers, with one query for all their contacts and one for their standings."""
+    ids = [row["id"] for row in rows]
+    people, sums = customers.contacts_of(ids), standings_of(ids)
+    return [_customer_shape(row, people[row["id"]], sums.get(row["id"], [])) for row in rows]
+
+
+def standing_shape(standing: CustomerStanding) -> StandingShape:
+    """This function will return what a customer owes and has in one currency."""
+    return {
+        "currency": standing.currency,
+        "owes_minor": standing.owes_minor,
+        "credit_minor": standing.credit_minor,
+    }
+
+
+def _customer_shape(
+    row: Row, people: Sequence[customers.ContactFacts], sums: Sequence[CustomerStanding]
+) -> CustomerShape:
     return {
         "id": public_id(CUSTOMER, row["id"]),
         "number": row["number"],
@@ -58,11 +84,8 @@ def customer_shape(row: Row) -> CustomerShape:
             "country": row["country"],
         },
         "created_at": moment(row["created_at"]),
-        "contacts": [contact_shape(contact) for contact in customers.contacts(row["id"])],
-        "standings": [
-            {"currency": each.currency, "owes_minor": each.owes_minor, "credit_minor": each.credit_minor}
-            for each in standings(row["id"])
-        ],
+        "contacts": [contact_shape(contact) for contact in people],
+        "standings": [standing_shape(each) for each in sums],
     }
 
 
@@ -118,6 +141,12 @@ def one_invoice(invoice_id: UUID, *, today: date, of_customer: UUID | None = Non
     return invoice_shape(row, invoices.lines(invoice_id), today=today)
 
 
+def invoice_shapes(rows: Sequence[Row], *, today: date) -> list[InvoiceShape]:
+    """This function will return many invoices, with one query for all their lines."""
+    lines = invoices.lines_of(row["id"] for row in rows)
+    return [invoice_shape(row, lines[row["id"]], today=today) for row in rows]
+
+
 def one_payment(payment_id: UUID, *, of_customer: UUID | None = None) -> PaymentShape:
     """This function will read a payment and return its shape.
 
@@ -167,7 +196,7 @@ def payment_shape(row: Row, parts: Sequence[Row], attempts: Sequence[Row]) -> Pa
         "cancel_reason": row["cancel_reason"],
         "allocated_minor": row["allocated_minor"],
         "refunded_minor": row["refunded_minor"],
-        "unallocated_minor": row["unallocated_minor"] if row["status"] == "completed" else 0,
+        "unallocated_minor": row["unallocated_minor"] if _holds_money(row) else 0,
         "allocations": [allocation_shape(part) for part in parts],
         "attempts": [_attempt_shape(attempt) for attempt in attempts],
     }
@@ -187,13 +216,15 @@ def allocation_shape(row: Row) -> AllocationShape:
     }
 
 
-def one_credit_note(credit_note_id: UUID) -> CreditNoteShape:
+def one_credit_note(credit_note_id: UUID, *, of_customer: UUID | None = None) -> CreditNoteShape:
     """This function will read a credit note and return its shape.
 
     Raises:
-        NotFound: when there is none.
+        NotFound: when there is none, or not of this customer.
     """
     row = invoices.credit_note(credit_note_id)
+    if of_customer not in {None, row["customer_id"]}:
+        raise NotFound(kind="credit note")
     return {
         "id": public_id(CREDIT_NOTE, row["id"]),
         "number": row["number"],
@@ -228,6 +259,10 @@ def moment(at: datetime) -> str:
 def day(value: date | None) -> str | None:
     """This function will write a local date, if there is one."""
     return None if value is None else value.isoformat()
+
+
+def _holds_money(row: Row) -> bool:
+    return row["status"] == "completed" and row["reversed_at"] is None and row["kind"] not in {"refund", "charge"}
 
 
 def _id(prefix: str, identifier: Any) -> str | None:

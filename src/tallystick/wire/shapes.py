@@ -5,6 +5,63 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
+
+def one_of(words: dict[str, str], *, example: str, about: str = "") -> Any:
+    """This function will describe a text that is one of a closed list of words, and what each of them means."""
+    meanings = "\n".join(f"- `{word}`: {meaning}" for word, meaning in words.items())
+    extra: dict[str, Any] = {"enum": list(words)}
+    return Field(description=f"{about}\n\n{meanings}".strip(), examples=[example], json_schema_extra=extra)
+
+
+CUSTOMER_KINDS = {"business": "pays by its terms.", "individual": "pays on the invoice date."}
+INVOICE_STATES = {
+    "draft": "not issued: it has no number and is owed by nobody.",
+    "open": "issued, and nothing of it is settled.",
+    "part_paid": "a part of it is settled.",
+    "overdue": "something of it is open after its due date.",
+    "paid": "nothing of it is open.",
+    "credited": "credit notes settled all of it.",
+    "written_off": "it was given up.",
+    "void": "it was withdrawn.",
+}
+PAYMENT_KINDS = {
+    "scheduled": "the payment that is expected for an issued invoice.",
+    "receipt": "money that came, or was promised.",
+    "voucher": "a voucher that was redeemed.",
+    "charge": "a purchase from prepaid money.",
+    "refund": "money paid back.",
+}
+PAYMENT_STATUSES = {
+    "pending": "expected or promised.",
+    "processing": "a gateway is at it.",
+    "completed": "the money is there: the only status that moves a balance.",
+    "failed": "the last try failed; it can be tried again.",
+    "cancelled": "it will not come.",
+}
+PAYMENT_METHODS = {
+    "cash": "in cash.",
+    "cheque": "by cheque.",
+    "bank_transfer": "by transfer to the business's bank account.",
+    "direct_debit": "by debit of the customer's bank account.",
+    "gateway": "through a payment service.",
+}
+ATTEMPT_STATES = {
+    "created": "written down, not sent yet.",
+    "sent": "sent, not answered yet.",
+    "pending": "the gateway is at it.",
+    "action_required": "the customer has to go on at `action_url`.",
+    "unknown": "no answer came: the gateway is asked again.",
+    "succeeded": "the money was taken.",
+    "declined": "it was refused.",
+    "not_performed": "the gateway knows nothing of it, or it was given up.",
+}
+TAX_CATEGORIES = {
+    "standard": "taxed at its percentage.",
+    "zero": "taxed at 0 %.",
+    "exempt": "free of tax.",
+    "reverse_charge": "the customer owes the tax.",
+}
+
 Minor = Annotated[
     int, Field(description="Minor units of the currency: 1234 is 12.34 EUR, or 1234 JPY.", examples=[10680])
 ]
@@ -17,6 +74,7 @@ InvoiceId = Annotated[str, Field(examples=["inv_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8
 PaymentId = Annotated[str, Field(examples=["pay_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 AllocationId = Annotated[str, Field(examples=["alc_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 CreditNoteId = Annotated[str, Field(examples=["crn_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+GatewayAccountId = Annotated[str, Field(examples=["gwa_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 TaxRateId = Annotated[str, Field(examples=["tax_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 
 
@@ -56,7 +114,7 @@ class CustomerShape(TypedDict):
 
     id: CustomerId
     number: Annotated[str, Field(examples=["C-00042"])]
-    kind: Annotated[str, Field(description="business or individual.", examples=["business"])]
+    kind: Annotated[str, one_of(CUSTOMER_KINDS, example="business")]
     name: str
     currency: CurrencyCode
     time_zone: str
@@ -90,10 +148,7 @@ class InvoiceShape(TypedDict):
     id: InvoiceId
     number: Annotated[str | None, Field(description="Given at issue; a draft has none.", examples=["INV-2026-00001"])]
     customer: CustomerId
-    state: Annotated[
-        str,
-        Field(description="draft, open, part_paid, overdue, paid, credited, written_off or void.", examples=["open"]),
-    ]
+    state: Annotated[str, one_of(INVOICE_STATES, example="open")]
     title: str
     currency: CurrencyCode
     prices_include_tax: bool
@@ -125,13 +180,7 @@ class AttemptShape(TypedDict):
     """One try of a payment at a gateway."""
 
     id: Annotated[str, Field(examples=["att_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
-    state: Annotated[
-        str,
-        Field(
-            description="created, sent, pending, action_required, unknown, succeeded, declined or not_performed.",
-            examples=["action_required"],
-        ),
-    ]
+    state: Annotated[str, one_of(ATTEMPT_STATES, example="action_required")]
     action_url: Annotated[str, Field(description="Where the customer goes on, while action is required.")]
     decline_code: str
     created_at: Moment
@@ -141,16 +190,16 @@ class PaymentShape(TypedDict):
     """A payment: one event of money, expected or real. Refunds and purchases have a negative total."""
 
     id: PaymentId
-    kind: Annotated[str, Field(description="scheduled, receipt, voucher, charge or refund.", examples=["receipt"])]
-    status: Annotated[
-        str, Field(description="pending, processing, completed, failed or cancelled.", examples=["completed"])
-    ]
+    kind: Annotated[str, one_of(PAYMENT_KINDS, example="receipt")]
+    status: Annotated[str, one_of(PAYMENT_STATUSES, example="completed")]
     customer: CustomerId | None
     total_minor: Minor
     currency: CurrencyCode
     description: str
     note: Annotated[str, Field(description="The customer's own words.")]
-    method: Annotated[str, Field(description="cash, cheque, bank_transfer, direct_debit, gateway, or empty.")]
+    method: Annotated[
+        str, one_of({"": "not known yet.", **PAYMENT_METHODS}, example="bank_transfer", about="How the money comes.")
+    ]
     reference: str
     invoice: Annotated[InvoiceId | None, Field(description="The invoice that this payment is expected for.")]
     refund_of: PaymentId | None
@@ -192,8 +241,32 @@ class TaxRateShape(TypedDict):
     id: TaxRateId
     name: str
     percent: Annotated[str, Field(description="A decimal as text.", examples=["20.0000"])]
-    category: Annotated[str, Field(description="standard, zero, exempt or reverse_charge.")]
+    category: Annotated[str, one_of(TAX_CATEGORIES, example="standard")]
     country: str
+
+
+class GatewayAccountShape(TypedDict):
+    """An account at a payment service, through which money can be collected."""
+
+    id: GatewayAccountId
+    name: str
+
+
+class InvitationShape(TypedDict):
+    """A contact's invitation to the portal."""
+
+    contact: ContactId
+    invited: Annotated[bool, Field(description="False when the contact could sign in already: no mail was sent.")]
+
+
+class ApiKeyShape(TypedDict):
+    """An API key, without its secret."""
+
+    id: Annotated[str, Field(examples=["key_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+    name: str
+    prefix: Annotated[str, Field(description="How the key begins, after `tsk_`.", examples=["4f1c22a09be3"])]
+    permissions: Annotated[list[str], Field(examples=[["payments.record", "view"]])]
+    customer: Annotated[CustomerId | None, Field(description="The one customer that the key sees; null is everybody.")]
 
 
 Row = dict[str, Any]

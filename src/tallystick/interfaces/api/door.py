@@ -1,0 +1,130 @@
+"""The frame of every call: who calls, what may be sent, and how the answer is written."""
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Final, TypeVar
+
+import orjson
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Header, NinjaAPI, Router
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
+from ninja.parser import Parser
+from ninja.security import HttpBearer
+
+from tallystick.foundation import clock
+from tallystick.foundation.errors import ExpectedError
+from tallystick.foundation.permissions import Actor, api_key_actor
+from tallystick.interfaces.api import problems
+from tallystick.interfaces.api.document import complete
+from tallystick.usecases.frame import replayed
+from tallystick.usecases.roles import Permission
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_ABOUT_KEYS: Final = (
+    "Makes the request safe to repeat: a repeat with the same key and the same input is answered as the first one was, "
+    "byte for byte, with the header `Idempotency-Replayed: true`. The same key with another input is refused (409)."
+)
+RequiredKey = Annotated[
+    str, Header(alias=problems.IDEMPOTENCY_HEADER, min_length=1, max_length=255, description=_ABOUT_KEYS)
+]
+OptionalKey = Annotated[
+    str | None, Header(alias=problems.IDEMPOTENCY_HEADER, min_length=1, max_length=255, description=_ABOUT_KEYS)
+]
+
+
+class Request(HttpRequest):
+    """A request whose key was found to be valid."""
+
+    auth: Actor
+
+
+class ApiKeyAuth(HttpBearer):
+    """`Authorization: Bearer tsk_…`."""
+
+    def authenticate(self, _request: HttpRequest, token: str) -> Actor | None:
+        return api_key_actor(token)
+
+
+class JsonParser(Parser):
+    """Reads JSON as RFC 8259 says: no NaN, no lone surrogates, no other media type."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != "application/json":
+            raise problems.NotJson
+        return orjson.loads(request.body)
+
+
+class Room(Router):
+    """The calls about one kind of thing. What they return is written as JSON as it stands, without validating it again:
+    the tests hold the answers against the document.
+    """
+
+    def add_api_operation(self, path: str, methods: list[str], view_func: View, **options: Any) -> None:
+        """This function will add a call that refuses query parameters which it does not know."""
+        super().add_api_operation(path, methods, view_func, **options)
+        operation = self.path_operations[path].operations[-1]
+        operation.view_func = _answering(view_func, _query_names(operation), min(operation.response_models))
+
+
+class Api(NinjaAPI):
+    """Our API with its own errors and its completed document."""
+
+    def set_default_exception_handlers(self) -> None:
+        """This function will answer every error as a problem document."""
+        for kind in (Exception, Http404, HttpError, AuthenticationError, ValidationError, ExpectedError):
+            self.add_exception_handler(kind, problems.handle)
+        self.add_exception_handler(RequestDataTooBig, problems.handle)
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """This function will return the OpenAPI document; it is the same as long as the process runs."""
+        if not hasattr(self, "_document"):
+            self._document = complete(super().get_openapi_schema(**options))
+        return self._document
+
+
+def viewer(request: Request) -> Actor:
+    """This function will return who calls, if they may read.
+
+    Raises:
+        NotAllowed: when the key lacks the permission.
+    """
+    request.auth.require(Permission.VIEW)
+    return request.auth
+
+
+def call(request: Request, key: str | None) -> dict[str, Any]:
+    """This function will return what every use case is told: who asks, when, and under which idempotency key."""
+    at: datetime = clock.now()
+    return {"actor": request.auth, "at": at, "idempotency_key": key}
+
+
+def write(answer: Any, *, status: int = 200) -> HttpResponse:
+    """This function will write an answer. Its names are sorted, so that an answer read back from the database is the
+    same byte for byte.
+    """
+    return HttpResponse(
+        orjson.dumps(answer, option=orjson.OPT_SORT_KEYS), status=status, content_type="application/json"
+    )
+
+
+def _query_names(operation: Operation) -> frozenset[str]:
+    models = [model for model in operation.models if model.__ninja_param_source__ == "query"]
+    return frozenset(name for model in models for name in model.__ninja_flatten_map__)
+
+
+def _answering(view: View, known: frozenset[str], status: int) -> Callable[..., HttpResponse]:
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+        if unknown := sorted(request.GET.keys() - known):
+            raise ValidationError([{"loc": ("query", name), "type": "extra_forbidden", "msg": ""} for name in unknown])
+        replayed.set(False)
+        response = write(view(request, *args, **values), status=status)
+        if replayed.get():
+            response["Idempotency-Replayed"] = "true"
+        return response
+
+    return answer

@@ -1,0 +1,231 @@
+"""`/invoices`: claims on customers, from the draft on."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from ninja import Query
+from pydantic import Field, model_validator
+from typing_extensions import TypedDict
+
+from tallystick.foundation import clock
+from tallystick.foundation.card_numbers import refuse_card_numbers
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.ids import parse_public_id
+from tallystick.foundation.permissions import Actor
+from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.inputs import (
+    Amount,
+    CurrencyInput,
+    CustomerRef,
+    Day,
+    Flag,
+    Input,
+    Line200,
+    Line500,
+    Price,
+    Quantity,
+    Remark,
+    Search,
+    TaxRateRef,
+    Whole,
+)
+from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, seen_customer
+from tallystick.invoices import queries
+from tallystick.invoices.totals import LineInput
+from tallystick.usecases import bill
+from tallystick.usecases.frame import require_own
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+from tallystick.wire.shapes import INVOICE_STATES, CreditNoteShape, InvoiceShape, one_of
+
+router = Room(tags=["invoices"])
+
+State = Annotated[
+    Literal["draft", "open", "part_paid", "overdue", "paid", "credited", "written_off", "void"],
+    one_of(INVOICE_STATES, example="open", about="In a list, `open` is all that is owed, whatever its date."),
+]
+Reason = Annotated[Line200, Field(min_length=1, examples=["Ordered by mistake"])]
+
+
+class InvoiceQuery(PageQuery):
+    """Which invoices a list shows."""
+
+    customer: CustomerRef = ""
+    state: State | None = None
+    currency: CurrencyInput | None = None
+    search: Annotated[Search, Field(description="A part of the number, the title or the customer's name.")] = ""
+    due_from: Annotated[Day | None, Field(description="The first due date.")] = None
+    due_until: Annotated[Day | None, Field(description="The last due date.")] = None
+
+
+class LineFields(Input):
+    """A line of a new invoice."""
+
+    description: Annotated[Line500, Field(min_length=1, examples=["Support in March"])]
+    quantity: Quantity
+    unit_price_minor: Price
+    tax_rate: TaxRateRef
+    is_fee: Annotated[Flag, Field(description="A fee (late, early return) is revenue of an account of its own.")] = (
+        False
+    )
+    period_start: Annotated[Day | None, Field(description="The first day that the line covers.")] = None
+    period_end: Annotated[Day | None, Field(description="The day after the last one.")] = None
+
+
+class InvoiceInput(Input):
+    """A new draft."""
+
+    customer: CustomerRef
+    currency: CurrencyInput
+    lines: Annotated[list[LineFields], Field(min_length=1, max_length=1000)]
+    prices_include_tax: Flag = False
+    title: Annotated[Line200, Field(description="What the customer reads above the lines.")] = ""
+    remark: Remark = ""
+
+
+class IssueInput(Input):
+    """How a draft is issued."""
+
+    invoice_date: Annotated[Day | None, Field(description="Today when left out; never in the future.")] = None
+    due_date: Annotated[Day | None, Field(description="By the customer's terms when left out.")] = None
+    sends_mail: Annotated[Flag, Field(description="Whether the billing contacts get it by mail.")] = True
+
+
+class VoidInput(Input):
+    """Why an invoice is withdrawn."""
+
+    reason: Reason
+
+
+class CreditedLine(Input):
+    """How much of one line is credited."""
+
+    position: Annotated[Whole, Field(ge=1, le=1000, description="The line's `position` on the invoice.")]
+    gross_minor: Annotated[Price, Field(description="With its tax; negative for a line that is a discount.")]
+
+
+class CreditNoteInput(Input):
+    """What is credited: one amount, some lines, or with neither all that is left."""
+
+    reason: Reason
+    gross_minor: Annotated[Amount | None, Field(description="With tax; spread over what is left of the lines.")] = None
+    lines: Annotated[list[CreditedLine] | None, Field(min_length=1, max_length=1000)] = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.gross_minor is not None and self.lines is not None:
+            raise ValueError("Send `gross_minor` or `lines`, not both.")
+        return self
+
+
+class InvoicePage(TypedDict):
+    """A page of invoices."""
+
+    data: list[InvoiceShape]
+    next_cursor: Cursor
+    previous_cursor: Cursor
+
+
+@router.get("", response=InvoicePage, summary="List invoices", operation_id="list_invoices")
+def list_invoices(request: Request, query: Query[InvoiceQuery]) -> Listed:
+    """Answers with invoices, the newest first. Needs `view`."""
+    actor = viewer(request)
+    refuse_card_numbers(search=query.search)
+    wanted = queries.InvoiceFilter(
+        customer_id=seen_customer(actor, query.customer),
+        status=query.state or "",
+        currency=query.currency or "",
+        search=query.search,
+        due_from=query.due_from,
+        due_until=query.due_until,
+    )
+    today = local_date(clock.now())
+    page = queries.invoices_page(wanted, today=today, cursor=query.cursor, limit=query.limit)
+    return listed(builders.invoice_shapes(page.rows, today=today), page)
+
+
+@router.post("", response={201: InvoiceShape}, summary="Draft an invoice", operation_id="create_invoice")
+def create_invoice(request: Request, key: RequiredKey, body: InvoiceInput) -> InvoiceShape:
+    """Makes a draft. It has no number and is owed by nobody until it is issued. Needs `invoices.draft`."""
+    lines = [
+        LineInput(
+            tax_rate_id=parse_public_id(builders.TAX_RATE, line.tax_rate, kind="tax rate"),
+            **line.model_dump(exclude={"tax_rate"}),
+        )
+        for line in body.lines
+    ]
+    return bill.create_invoice(
+        customer_id=parse_public_id(builders.CUSTOMER, body.customer, kind="customer"),
+        lines=lines,
+        **body.model_dump(exclude={"customer", "lines"}),
+        **call(request, key),
+    )
+
+
+@router.get("/{invoice_id}", response=InvoiceShape, summary="Get an invoice", operation_id="get_invoice")
+def get_invoice(request: Request, invoice_id: str) -> InvoiceShape:
+    """Answers with the invoice and its lines. Needs `view`."""
+    found = _own(viewer(request), invoice_id)
+    return builders.one_invoice(found, today=local_date(clock.now()))
+
+
+@router.post("/{invoice_id}/issue", response=InvoiceShape, summary="Issue an invoice", operation_id="issue_invoice")
+def issue_invoice(request: Request, invoice_id: str, key: RequiredKey, body: IssueInput) -> InvoiceShape:
+    """Gives the draft its number; from now on it is owed and never changes. The customer's credit pays it at once,
+    unless that is switched off for the customer. Needs `invoices.issue`.
+    """
+    return bill.issue_invoice(invoice_id=_invoice(invoice_id), **body.model_dump(), **call(request, key))
+
+
+@router.post("/{invoice_id}/void", response=InvoiceShape, summary="Void an invoice", operation_id="void_invoice")
+def void_invoice(request: Request, invoice_id: str, key: RequiredKey, body: VoidInput) -> InvoiceShape:
+    """Withdraws an issued invoice that nothing settled. Needs `invoices.void`."""
+    return bill.void_invoice(invoice_id=_invoice(invoice_id), reason=body.reason, **call(request, key))
+
+
+@router.post(
+    "/{invoice_id}/credit_notes",
+    response={201: CreditNoteShape},
+    summary="Credit an invoice",
+    operation_id="issue_credit_note",
+)
+def issue_credit_note(request: Request, invoice_id: str, key: RequiredKey, body: CreditNoteInput) -> CreditNoteShape:
+    """Credits an issued invoice in whole or in part, with its tax, and sets the credit against it; what it does not
+    need stays as the customer's credit. Needs `invoices.credit`.
+    """
+    request.auth.require(Permission.ISSUE_CREDIT_NOTES)
+    found = _own(request.auth, invoice_id)
+    return bill.issue_credit_note(
+        invoice_id=found,
+        reason=body.reason,
+        gross_minor=body.gross_minor,
+        gross_by_line=_by_line(found, body.lines),
+        **call(request, key),
+    )
+
+
+def _invoice(text: str) -> UUID:
+    return parse_public_id(builders.INVOICE, text, kind="invoice")
+
+
+def _own(actor: Actor, text: str) -> UUID:
+    invoice_id = _invoice(text)
+    require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
+    return invoice_id
+
+
+def _by_line(invoice_id: UUID, credited: list[CreditedLine] | None) -> dict[UUID, int] | None:
+    """The credited amounts by the lines' own ids: outside, a line is known by its position."""
+    if credited is None:
+        return None
+    ids = {row["position"]: row["id"] for row in queries.lines(invoice_id)}
+    by_line: dict[UUID, int] = {}
+    for index, part in enumerate(credited):
+        line_id = ids.get(part.position)
+        if line_id is None or line_id in by_line:
+            raise InvalidField(
+                name=f"lines[{index}].position", reason="Name lines of this invoice by their position, each once."
+            )
+        by_line[line_id] = part.gross_minor
+    return by_line

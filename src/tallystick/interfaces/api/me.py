@@ -1,0 +1,16 @@
+"""`GET /me`: what the calling key is and may do."""
+
+from uuid import UUID
+
+from tallystick.foundation.permissions import api_key
+from tallystick.interfaces.api.door import Request, Room
+from tallystick.usecases.keys import api_key_shape
+from tallystick.wire.shapes import ApiKeyShape
+
+router = Room(tags=["me"])
+
+
+@router.get("", response=ApiKeyShape, summary="What this key may do", operation_id="get_me")
+def get_me(request: Request) -> ApiKeyShape:
+    """Answers with the key's name, permissions, and the customer that it is narrowed to. Needs no permission."""
+    return api_key_shape(api_key(UUID(request.auth.id)))

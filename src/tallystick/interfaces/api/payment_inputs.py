@@ -1,0 +1,184 @@
+"""What the calls about payments take."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tallystick.interfaces.api.inputs import (
+    Amount,
+    CurrencyInput,
+    CustomerRef,
+    Day,
+    Flag,
+    GatewayAccountRef,
+    Input,
+    InvoiceRef,
+    Line60,
+    Line140,
+    Line200,
+    Line500,
+    QueryFlag,
+    Remark,
+    ReturnUrl,
+    Search,
+    Whole,
+)
+from tallystick.interfaces.api.lists import PageQuery
+from tallystick.money.amounts import LARGEST_MINOR
+from tallystick.wire.shapes import PAYMENT_KINDS, PAYMENT_METHODS, PAYMENT_STATUSES, one_of
+
+_BY_HAND = {word: meaning for word, meaning in PAYMENT_METHODS.items() if word != "gateway"}
+
+Kind = Annotated[
+    Literal["scheduled", "receipt", "voucher", "charge", "refund"], one_of(PAYMENT_KINDS, example="receipt")
+]
+Status = Annotated[
+    Literal["pending", "processing", "completed", "paid", "failed", "cancelled"],
+    one_of({**PAYMENT_STATUSES, "paid": "another word for completed."}, example="completed"),
+]
+BirthStatus = Annotated[
+    Literal["completed", "paid", "pending", "cancelled"],
+    one_of(
+        {
+            "completed": "the money is there. Needs `payments.complete`.",
+            "paid": "another word for completed.",
+            "pending": "it was promised.",
+            "cancelled": "it was promised and will not come: for the record.",
+        },
+        example="completed",
+    ),
+]
+Method = Annotated[
+    Literal["cash", "cheque", "bank_transfer", "direct_debit", "gateway"],
+    one_of(PAYMENT_METHODS, example="bank_transfer"),
+]
+MethodByHand = Annotated[
+    Literal["cash", "cheque", "bank_transfer", "direct_debit"],
+    one_of(_BY_HAND, example="bank_transfer", about="How the money came."),
+]
+Reference = Annotated[Line140, Field(description="What the payer or the bank calls it.", examples=["RF18 5390 0754"])]
+Reason = Annotated[Line200, Field(min_length=1, examples=["Paid twice"])]
+
+
+class PaymentQuery(PageQuery):
+    """Which payments a list shows."""
+
+    customer: CustomerRef = ""
+    status: Status | None = None
+    kind: Kind | None = None
+    currency: CurrencyInput | None = None
+    method: Method | None = None
+    search: Annotated[
+        Search, Field(description="A part of the reference or the public description, or the receipt number.")
+    ] = ""
+    due_from: Annotated[Day | None, Field(description="The first due date.")] = None
+    due_until: Annotated[Day | None, Field(description="The last due date.")] = None
+    received_from: Annotated[Day | None, Field(description="The first received date.")] = None
+    received_until: Annotated[Day | None, Field(description="The last received date.")] = None
+    suspense: Annotated[QueryFlag, Field(description="Only money that belongs to no customer yet.")] = False
+    unallocated: Annotated[QueryFlag, Field(description="Only money of which something is left to allocate.")] = False
+
+
+class PartInput(Input):
+    """A part of a payment for an invoice."""
+
+    invoice: InvoiceRef
+    amount_minor: Annotated[Amount | None, Field(description="As much as is open and there, when left out.")] = None
+
+
+Parts = Annotated[list[PartInput], Field(max_length=1000)]
+
+
+class PaymentInput(Input):
+    """Money that came, or was promised, outside of any gateway."""
+
+    total_minor: Amount
+    currency: CurrencyInput
+    customer: Annotated[
+        CustomerRef | None,
+        Field(description="Without one the money waits in suspense, unless an invoice names the payer."),
+    ] = None
+    status: BirthStatus = "completed"
+    method: MethodByHand = "bank_transfer"
+    received_date: Annotated[Day | None, Field(description="Today when left out; never in the future.")] = None
+    description: Annotated[
+        Line500,
+        Field(
+            description="What the customer reads. What stands behind the first `#` is for staff only and in no answer; "
+            "write `\\#` for the character itself."
+        ),
+    ] = ""
+    reference: Reference = ""
+    invoice_number: Annotated[
+        Line60, Field(description="The invoice as the payer wrote it; it is allocated when it is one of ours.")
+    ] = ""
+    remark: Remark = ""
+    fee_minor: Annotated[
+        Whole | None, Field(ge=0, le=LARGEST_MINOR, description="For reference only: it posts nothing.")
+    ] = None
+    allocations: Parts = []
+    allocates_oldest_first: Annotated[Flag, Field(description="Spread over the open invoices by due date.")] = False
+    mails_confirmation: Annotated[Flag, Field(description="Whether the customer gets a receipt by mail.")] = False
+
+
+class MarkPaidInput(Input):
+    """How an expected payment came in."""
+
+    received_date: Day
+    method: MethodByHand
+    reference: Reference = ""
+    total_minor: Annotated[Amount | None, Field(description="What came, when that differs from what was expected.")] = (
+        None
+    )
+
+
+class AllocateInput(Input):
+    """What the money settles."""
+
+    allocations: Parts = []
+    takes_oldest_first: Annotated[Flag, Field(description="Spread over the open invoices by due date.")] = False
+
+
+class AssignInput(Input):
+    """To whom money in suspense belongs."""
+
+    customer: CustomerRef
+
+
+class ReverseInput(Input):
+    """Why a record is undone."""
+
+    reason: Reason
+
+
+class RefundInput(Input):
+    """How much is paid back, and why."""
+
+    amount_minor: Amount
+    reason: Reason
+    still_owed: Annotated[
+        Flag,
+        Field(
+            description="Whether the invoice is still owed (paid twice, wrong payer): then it is open again. Otherwise "
+            "a credit note is issued for the part."
+        ),
+    ] = False
+    method: Annotated[Method, Field(description="Through the gateway that it came by, or by hand.")] = "gateway"
+
+
+class CollectInput(Input):
+    """What is collected, and through whom."""
+
+    customer: CustomerRef
+    invoices: Annotated[list[PartInput], Field(min_length=1, max_length=100)]
+    gateway_account: GatewayAccountRef
+    return_url: ReturnUrl
+    saves_method: Annotated[Flag, Field(description="Whether the card is stored for later payments.")] = False
+    note: Annotated[Line500, Field(description="The customer's own words.")] = ""
+
+
+class RetryInput(Input):
+    """Through whom a failed payment is tried again."""
+
+    gateway_account: GatewayAccountRef
+    return_url: ReturnUrl

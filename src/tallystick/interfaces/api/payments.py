@@ -1,0 +1,217 @@
+"""`/payments`: money, expected or real."""
+
+from uuid import UUID
+
+from ninja import Query
+from typing_extensions import TypedDict
+
+from tallystick.foundation.card_numbers import refuse_card_numbers
+from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.ids import parse_public_id
+from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.inputs import Nothing
+from tallystick.interfaces.api.lists import Cursor, Listed, listed, seen_customer
+from tallystick.interfaces.api.payment_inputs import (
+    AllocateInput,
+    AssignInput,
+    CollectInput,
+    MarkPaidInput,
+    PartInput,
+    PaymentInput,
+    PaymentQuery,
+    RefundInput,
+    RetryInput,
+    ReverseInput,
+)
+from tallystick.payments import queries
+from tallystick.usecases import allocate, collect, record, refund
+from tallystick.usecases.frame import require_own
+from tallystick.usecases.record import Part
+from tallystick.wire import builders
+from tallystick.wire.shapes import PaymentShape
+
+router = Room(tags=["payments"])
+
+
+class PaymentPage(TypedDict):
+    """A page of payments."""
+
+    data: list[PaymentShape]
+    next_cursor: Cursor
+    previous_cursor: Cursor
+
+
+@router.get("", response=PaymentPage, summary="List payments", operation_id="list_payments")
+def list_payments(request: Request, query: Query[PaymentQuery]) -> Listed:
+    """Answers with payments, the newest first. Needs `view`."""
+    actor = viewer(request)
+    refuse_card_numbers(search=query.search)
+    wanted = queries.PaymentFilter(
+        customer_id=seen_customer(actor, query.customer),
+        status=query.status or "",
+        kind=query.kind or "",
+        currency=query.currency or "",
+        method=query.method or "",
+        search=query.search,
+        due_from=query.due_from,
+        due_until=query.due_until,
+        received_from=query.received_from,
+        received_until=query.received_until,
+        in_suspense=query.suspense,
+        unallocated=query.unallocated,
+    )
+    page = queries.payments_page(wanted, cursor=query.cursor, limit=query.limit, public=True)
+    return listed(builders.payment_shapes(page.rows), page)
+
+
+@router.post("", response={201: PaymentShape}, summary="Record a payment", operation_id="record_payment")
+def record_payment(request: Request, key: RequiredKey, body: PaymentInput) -> PaymentShape:
+    """Records money that came, or was promised, outside of any gateway, and allocates it as asked, all in one act.
+
+    Money for exactly one invoice completes the payment that is expected for it. Needs `payments.record`, and
+    `payments.complete` for money that is there; without a customer also a key that is not narrowed to one.
+    """
+    return record.record_payment(
+        customer_id=None if body.customer is None else _customer(body.customer),
+        parts=_parts(body.allocations),
+        **body.model_dump(exclude={"customer", "allocations"}),
+        **call(request, key),
+    )
+
+
+@router.post("/collect", response={201: PaymentShape}, summary="Collect a payment", operation_id="collect_payment")
+def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> PaymentShape:
+    """Takes money for invoices through a gateway. The last attempt of the answer says where the customer goes on, if
+    anywhere (`action_url`). When no answer came from the gateway, the attempt is `unknown` and is asked about later: a
+    timeout is never a failure. Needs `payments.collect`.
+    """
+    amounts = {_invoice(part.invoice): part.amount_minor for part in body.invoices}
+    if len(amounts) != len(body.invoices):
+        raise InvalidField(name="invoices", reason="Name each invoice once.")
+    return collect.pay(
+        customer_id=_customer(body.customer),
+        amounts=amounts,
+        account_id=_account(body.gateway_account),
+        **body.model_dump(include={"return_url", "saves_method", "note"}),
+        **call(request, key),
+    )
+
+
+@router.get("/{payment_id}", response=PaymentShape, summary="Get a payment", operation_id="get_payment")
+def get_payment(request: Request, payment_id: str) -> PaymentShape:
+    """Answers with the payment, its allocations and its attempts. Needs `view`."""
+    actor, found = viewer(request), _payment(payment_id)
+    require_own(actor, queries.payment(found)["customer_id"], kind="payment")
+    return builders.one_payment(found)
+
+
+@router.post("/{payment_id}/mark_paid", response=PaymentShape, summary="Mark as paid", operation_id="mark_paid")
+def mark_paid(request: Request, payment_id: str, key: RequiredKey, body: MarkPaidInput) -> PaymentShape:
+    """Completes a pending or failed payment for money that came outside of any gateway. Needs `payments.complete`."""
+    return record.mark_paid(payment_id=_payment(payment_id), **body.model_dump(), **call(request, key))
+
+
+@router.post("/{payment_id}/cancel", response=PaymentShape, summary="Cancel a payment", operation_id="cancel_payment")
+def cancel_payment(request: Request, payment_id: str, key: RequiredKey, body: Nothing | None = None) -> PaymentShape:
+    """Cancels a promised payment that will not come. Needs `payments.cancel`."""
+    del body
+    return record.cancel_payment(payment_id=_payment(payment_id), **call(request, key))
+
+
+@router.post(
+    "/{payment_id}/allocate", response=PaymentShape, summary="Allocate a payment", operation_id="allocate_payment"
+)
+def allocate_payment(request: Request, payment_id: str, key: RequiredKey, body: AllocateInput) -> PaymentShape:
+    """Sets what is left of a completed payment against invoices. Needs `payments.allocate`; for money in suspense also
+    `payments.assign`, because the first invoice names the payer.
+    """
+    return allocate.allocate_payment(
+        payment_id=_payment(payment_id),
+        parts=_parts(body.allocations),
+        takes_oldest_first=body.takes_oldest_first,
+        **call(request, key),
+    )
+
+
+@router.post("/{payment_id}/assign", response=PaymentShape, summary="Assign a payment", operation_id="assign_payment")
+def assign_payment(request: Request, payment_id: str, key: RequiredKey, body: AssignInput) -> PaymentShape:
+    """Gives money in suspense to a customer; it counts as one edit of its assignment. Needs `payments.assign`."""
+    return allocate.assign_payment(
+        payment_id=_payment(payment_id), customer_id=_customer(body.customer), **call(request, key)
+    )
+
+
+@router.post(
+    "/{payment_id}/unassign", response=PaymentShape, summary="Un-assign a payment", operation_id="unassign_payment"
+)
+def unassign_payment(request: Request, payment_id: str, key: RequiredKey, body: Nothing | None = None) -> PaymentShape:
+    """Takes a receipt from its customer, with its allocations released; it counts as one edit. Needs
+    `payments.assign`.
+    """
+    del body
+    return allocate.unassign_payment(payment_id=_payment(payment_id), **call(request, key))
+
+
+@router.post(
+    "/{payment_id}/reverse", response=PaymentShape, summary="Reverse a payment", operation_id="reverse_payment"
+)
+def reverse_payment(request: Request, payment_id: str, key: RequiredKey, body: ReverseInput) -> PaymentShape:
+    """Undoes a payment that was recorded wrongly: allocations released, a counter-entry, the row kept. Money that a
+    gateway confirms is refunded instead. Needs `payments.reverse`.
+    """
+    return allocate.reverse_payment(payment_id=_payment(payment_id), reason=body.reason, **call(request, key))
+
+
+@router.post(
+    "/{payment_id}/refund", response={201: PaymentShape}, summary="Refund a payment", operation_id="refund_payment"
+)
+def refund_payment(request: Request, payment_id: str, key: RequiredKey, body: RefundInput) -> PaymentShape:
+    """Pays money back, in full or in part, and answers with the refund. Unallocated money goes first. Needs
+    `payments.refund`; above the business's limit also `payments.refund_above_limit`.
+    """
+    return refund.refund_payment(payment_id=_payment(payment_id), **body.model_dump(), **call(request, key))
+
+
+@router.post("/{payment_id}/retry", response=PaymentShape, summary="Try a payment again", operation_id="retry_payment")
+def retry_payment(request: Request, payment_id: str, key: RequiredKey, body: RetryInput) -> PaymentShape:
+    """Makes another attempt of a failed payment. Needs `payments.collect`."""
+    return collect.retry(
+        payment_id=_payment(payment_id),
+        account_id=_account(body.gateway_account),
+        return_url=body.return_url,
+        **call(request, key),
+    )
+
+
+@router.post(
+    "/{payment_id}/cancel_checkout",
+    response=PaymentShape,
+    summary="Give up a checkout",
+    operation_id="cancel_checkout",
+)
+def cancel_checkout(request: Request, payment_id: str, key: RequiredKey, body: Nothing | None = None) -> PaymentShape:
+    """Gives up a checkout that waits for the customer, so that another can begin. When the customer was faster, the
+    payment completes. Needs `payments.collect`.
+    """
+    del body
+    return collect.cancel_checkout(payment_id=_payment(payment_id), **call(request, key))
+
+
+def _payment(text: str) -> UUID:
+    return parse_public_id(builders.PAYMENT, text, kind="payment")
+
+
+def _customer(text: str) -> UUID:
+    return parse_public_id(builders.CUSTOMER, text, kind="customer")
+
+
+def _invoice(text: str) -> UUID:
+    return parse_public_id(builders.INVOICE, text, kind="invoice")
+
+
+def _account(text: str) -> UUID:
+    return parse_public_id(builders.GATEWAY_ACCOUNT, text, kind="gateway account")
+
+
+def _parts(parts: list[PartInput]) -> list[Part]:
+    return [Part(invoice_id=_invoice(part.invoice), amount_minor=part.amount_minor) for part in parts]

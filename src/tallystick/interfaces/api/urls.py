@@ -1,0 +1,78 @@
+"""The addresses of the API: version 1, its document and its docs; everything else below /api does not exist."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from ninja.openapi.docs import Swagger
+
+from tallystick.interfaces.api import (
+    allocations,
+    credit_notes,
+    customers,
+    gateway_accounts,
+    invoices,
+    me,
+    payments,
+    problems,
+    tax_rates,
+)
+from tallystick.interfaces.api.document import ABOUT
+from tallystick.interfaces.api.door import Api, ApiKeyAuth, JsonParser
+
+api = Api(
+    title="Tallystick API",
+    version="1",
+    description=ABOUT.strip(),
+    auth=ApiKeyAuth(),
+    parser=JsonParser(),
+    docs=Swagger({"defaultModelsExpandDepth": -1}),
+    urls_namespace="api",
+)
+api.add_router("/me", me.router)
+api.add_router("/customers", customers.router)
+api.add_router("/tax_rates", tax_rates.router)
+api.add_router("/invoices", invoices.router)
+api.add_router("/credit_notes", credit_notes.router)
+api.add_router("/payments", payments.router)
+api.add_router("/allocations", allocations.router)
+api.add_router("/gateway_accounts", gateway_accounts.router)
+
+
+# Calls carry a key and no cookie, so there is nothing that a foreign page could make a browser do.
+@csrf_exempt
+def no_such_address(_request: HttpRequest) -> HttpResponse:
+    """This function will answer an address that does not exist."""
+    return problems.missing()
+
+
+def _with_problems(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Turn the frame's own answer to a wrong method into a problem document."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
+        response = view(request, *args, **values)
+        if response.status_code == 405:
+            return problems.method_not_allowed(", ".join(sorted(response["Allow"].split(", "))))
+        return response
+
+    return answer
+
+
+def _addresses() -> tuple[list[URLPattern | URLResolver], str, str]:
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern) and pattern.name not in {"openapi-json", "openapi-view", "api-root"}:
+            pattern.callback = _with_problems(pattern.callback)
+    return patterns, app_name, namespace
+
+
+urlpatterns = [
+    path("v1/", no_such_address),
+    path("v1/", _addresses()),
+    re_path("", no_such_address),
+]

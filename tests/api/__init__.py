@@ -1,0 +1,1 @@
+"""The API and the webhook door, asked as programs ask them."""

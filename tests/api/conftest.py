@@ -1,0 +1,106 @@
+"""A business with two customers, and keys of many kinds."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from tallystick.foundation.ids import public_id
+from tallystick.usecases import keys, set_up
+from tallystick.usecases.frame import SYSTEM
+from tallystick.usecases.roles import EVERYTHING
+from tests.api.caller import Caller
+from tests.sandbox_service import Account, SandboxService, running_sandbox
+from tests.scenarios.conftest import World
+
+TODAY = datetime.now(tz=UTC).date().isoformat()
+
+
+class Business(World):
+    """The business of the scenarios, told as the API tells it: by public ids and today."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tax_rate = public_id("tax", self.vat)
+        self.x, self.y = self.customer("Xavier Ltd", day=TODAY), self.customer("Yvonne Ltd", day=TODAY)
+        self.cus_x, self.cus_y = public_id("cus", self.x), public_id("cus", self.y)
+
+    def key(self, *permissions: str, customer: UUID | None = None, name: str = "Program") -> str:
+        """This function will return a key; with no permission named it has all of them."""
+        made = keys.create_api_key(
+            actor=SYSTEM,
+            at=datetime.now(tz=UTC),
+            name=name,
+            permissions=permissions or EVERYTHING,
+            customer_id=customer,
+        )
+        return made["secret"]
+
+    def caller(self, *permissions: str, customer: UUID | None = None) -> Caller:
+        """This function will return a program with such a key."""
+        return Caller(self.key(*permissions, customer=customer))
+
+    def open_invoice(self, customer: UUID, net: int = 8900) -> str:
+        """This function will issue an invoice with 20 % tax today and return its public id."""
+        return public_id("inv", self.invoice(customer, net, day=TODAY))
+
+    def gateway(self, merchant: Account | None = None, *, name: str = "Cards") -> str:
+        """This function will return a gateway account; without a merchant nobody listens behind it."""
+        account_id = set_up.set_up_gateway(
+            actor=SYSTEM,
+            at=datetime.now(tz=UTC),
+            adapter="sandbox",
+            name=name,
+            configuration={
+                "base_url": merchant.base_url if merchant else "http://127.0.0.1:9",
+                "secret_key": merchant.secret_key if merchant else "sk_none",
+                "webhook_secrets": [merchant.webhook_secret if merchant else "whsec_none"],
+                "timeout_seconds": 20,
+            },
+            is_live=False,
+        )
+        return public_id("gwa", account_id)
+
+
+@pytest.fixture
+def business(db: None) -> Business:
+    """A business that keeps its books in euro."""
+    return Business()
+
+
+@pytest.fixture
+def api(business: Business) -> Caller:
+    """A program that may do everything."""
+    return business.caller()
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxService]:
+    """The sandbox payment service."""
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as service:
+        yield service
+
+
+@pytest.fixture
+def traces() -> Callable[[], dict[str, int]]:
+    """How many rows each table has: what a refused act must not change."""
+    return row_counts
+
+
+def row_counts() -> dict[str, int]:
+    """This function will count the rows of all tables, those that only time fills left out."""
+    left_out = ("django_session", "foundation_cache", "procrastinate_workers", "django_migrations")
+    with connection.cursor() as cursor:
+        tables = [name for name in connection.introspection.table_names(cursor) if name not in left_out]
+        counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in tables)
+        cursor.execute(counts)
+        found: list[tuple[str, int]] = cursor.fetchall()
+    return dict(found)
+
+
+def a_payment(**more: Any) -> dict[str, Any]:
+    """This function will return the input of a payment of 50.00 EUR."""
+    return {"total_minor": 5000, "currency": "EUR", **more}

@@ -1,0 +1,216 @@
+"""Each call does what the document says, and answers with the whole thing."""
+
+from tallystick.foundation.ids import public_id
+from tests.api.caller import Caller
+from tests.api.conftest import TODAY, Business, a_payment
+
+
+def test_a_key_is_told_what_it_may_do(business: Business) -> None:
+    told = business.caller("view", "payments.record", customer=business.x).get("/me")
+    assert told.status == 200
+    assert told.body["permissions"] == ["payments.record", "view"]
+    assert told.body["customer"] == business.cus_x
+    assert "secret" not in told.body
+
+
+def test_a_customer_is_added_changed_and_read(api: Caller) -> None:
+    made = api.post(
+        "/customers",
+        {
+            "kind": "business",
+            "name": "Analytical Engines Ltd",
+            "currency": "EUR",
+            "terms_days": 14,
+            "time_zone": "Europe/Vienna",
+            "address": {"lines": "Ring 1", "postal_code": "1010", "city": "Wien", "country": "AT"},
+            "note": "Calls on Fridays",
+            "contacts": [{"name": "Ada", "email": "ada@example.com", "is_billing": True, "rights": ["view"]}],
+        },
+    )
+    assert made.status == 201
+    assert made.body["number"].startswith("C-")
+    assert made.body["contacts"][0]["rights"] == ["view"]
+    assert made.body["address"]["city"] == "Wien"
+    assert b"Fridays" not in made.raw
+    path = f"/customers/{made.body['id']}"
+    changed = api.patch(path, {"terms_days": 30, "address": {"city": "Graz"}})
+    assert changed.status == 200
+    assert (changed.body["terms_days"], changed.body["name"]) == (30, "Analytical Engines Ltd")
+    assert changed.body["address"] == {**made.body["address"], "city": "Graz"}
+    assert api.get(path).body == changed.body
+    assert api.get("/customers", search="analytical").body["data"] == [changed.body]
+
+
+def test_a_contact_is_added_and_invited_once(api: Caller, business: Business) -> None:
+    added = api.post(f"/customers/{business.cus_x}/contacts", {"name": "Bo", "email": "bo@example.com"})
+    assert added.status == 201
+    body = {"contact": added.body["id"]}
+    first = api.post(f"/customers/{business.cus_x}/portal_invitations", body)
+    assert (first.status, first.body) == (201, {"contact": added.body["id"], "invited": True})
+    assert api.post(f"/customers/{business.cus_x}/portal_invitations", body).body["invited"] is False
+    again = api.post(f"/customers/{business.cus_x}/contacts", {"name": "Bo", "email": "BO@example.com"})
+    assert (again.status, again.body["code"], again.body["field"]) == (409, "contact_exists", "email")
+
+
+def test_an_invoice_goes_from_draft_to_credit(api: Caller, business: Business) -> None:
+    assert api.get("/tax_rates").body["data"][1]["percent"] == "20.0000"
+    line = {
+        "description": "Support",
+        "quantity": "1.5",
+        "unit_price_minor": 10000,
+        "tax_rate": business.tax_rate,
+        "period_start": "2026-03-01",
+        "period_end": "2026-04-01",
+    }
+    discount = {"description": "Discount", "quantity": "1", "unit_price_minor": -1000, "tax_rate": business.tax_rate}
+    draft = api.post(
+        "/invoices", {"customer": business.cus_x, "currency": "EUR", "lines": [line, discount], "title": "March"}
+    )
+    assert draft.status == 201
+    assert (draft.body["state"], draft.body["number"], draft.body["total_minor"]) == ("draft", None, 16800)
+    path = f"/invoices/{draft.body['id']}"
+    issued = api.post(f"{path}/issue", {"sends_mail": False})
+    assert (issued.status, issued.body["state"], issued.body["open_minor"]) == (200, "open", 16800)
+    assert issued.body["number"].startswith("INV-")
+    assert api.get(path).body == issued.body
+    credited = api.post(
+        f"{path}/credit_notes", {"reason": "A day less", "lines": [{"position": 1, "gross_minor": 1200}]}
+    )
+    assert (credited.status, credited.body["total_minor"], credited.body["tax_minor"]) == (201, 1200, 200)
+    assert api.get(f"/credit_notes/{credited.body['id']}").body == credited.body
+    rest = api.post(f"{path}/credit_notes", {"reason": "All of it"})
+    assert rest.body["total_minor"] == 15600
+    assert api.get(path).body["state"] == "credited"
+    assert [each["id"] for each in api.get("/invoices", state="credited").body["data"]] == [draft.body["id"]]
+    assert api.get("/invoices", state="paid").body["data"] == []
+    gone = api.post(f"{path}/void", {"reason": "Too late"})
+    assert (gone.status, gone.body["code"]) == (409, "invoice_is_settled")
+    assert gone.body["invoice"] == draft.body["id"]
+
+
+def test_an_invoice_is_voided(api: Caller, business: Business) -> None:
+    invoice = business.open_invoice(business.x)
+    done = api.post(f"/invoices/{invoice}/void", {"reason": "Twice"})
+    assert (done.status, done.body["state"]) == (200, "void")
+    assert api.get(f"/customers/{business.cus_x}/standings").body["data"] == [
+        {"currency": "EUR", "owes_minor": 0, "credit_minor": 0}
+    ]
+
+
+def test_a_payment_is_recorded_allocated_and_released(api: Caller, business: Business) -> None:
+    invoice = business.open_invoice(business.x)
+    made = api.post(
+        "/payments",
+        a_payment(customer=business.cus_x, status="paid", method="cash", reference="B-17", description="May #secret"),
+    )
+    assert made.status == 201
+    assert (made.body["status"], made.body["unallocated_minor"]) == ("completed", 5000)
+    assert made.body["receipt_number"].startswith("R-")
+    assert b"secret" not in made.raw
+    path = f"/payments/{made.body['id']}"
+    part = {"invoice": invoice, "amount_minor": 3000}
+    allocated = api.post(f"{path}/allocate", {"allocations": [part]})
+    assert (allocated.status, allocated.body["allocated_minor"]) == (200, 3000)
+    (allocation,) = allocated.body["allocations"]
+    released = api.post(f"/allocations/{allocation['id']}/release")
+    assert (released.status, released.body["allocated_minor"]) == (200, 0)
+    assert api.post(f"{path}/allocate", {"takes_oldest_first": True}).body["allocated_minor"] == 5000
+    reversed_ = api.post(f"{path}/reverse", {"reason": "Wrong customer"})
+    assert (reversed_.status, reversed_.body["reversed"], reversed_.body["unallocated_minor"]) == (200, True, 0)
+    assert api.get(f"/invoices/{invoice}").body["open_minor"] == 10680
+
+
+def test_money_in_suspense_is_assigned_and_taken_back(api: Caller, business: Business) -> None:
+    made = api.post("/payments", a_payment()).body
+    path = f"/payments/{made['id']}"
+    assert [each["id"] for each in api.get("/payments", suspense="true").body["data"]] == [made["id"]]
+    assert api.post(f"{path}/assign", {"customer": business.cus_x}).body["customer"] == business.cus_x
+    assert api.get("/payments", suspense="true").body["data"] == []
+    assert api.get("/payments", unallocated="true", customer=business.cus_x).body["data"][0]["id"] == made["id"]
+    assert api.post(f"{path}/unassign").body["customer"] is None
+    assert api.post(f"{path}/reverse", {"reason": "Not ours"}).body["reversed"] is True
+    again = api.post(f"{path}/assign", {"customer": business.cus_x})
+    assert (again.status, again.body["code"]) == (409, "payment_not_completed")
+
+
+def test_a_promised_payment_comes_or_does_not(api: Caller, business: Business) -> None:
+    promised = a_payment(customer=business.cus_x, status="pending")
+    path = f"/payments/{api.post('/payments', promised).body['id']}"
+    paid = api.post(f"{path}/mark_paid", {"received_date": TODAY, "method": "cheque", "total_minor": 4900})
+    assert (paid.status, paid.body["status"], paid.body["total_minor"]) == (200, "completed", 4900)
+    other = f"/payments/{api.post('/payments', promised).body['id']}"
+    assert api.post(f"{other}/cancel").body["status"] == "cancelled"
+    again = api.post(f"{other}/cancel")
+    assert (again.status, again.body["code"], again.body["payment_status"]) == (
+        409,
+        "payment_transition_refused",
+        "cancelled",
+    )
+
+
+def test_money_is_paid_back(api: Caller, business: Business) -> None:
+    invoice = business.open_invoice(business.x)
+    made = api.post("/payments", a_payment(allocations=[{"invoice": invoice}], total_minor=10680)).body
+    path = f"/payments/{made['id']}/refund"
+    wrong = api.post(path, {"amount_minor": 100, "reason": "Paid twice"})
+    assert (wrong.status, wrong.body["field"]) == (422, "method")
+    done = api.post(path, {"amount_minor": 680, "reason": "Paid twice", "still_owed": True, "method": "bank_transfer"})
+    assert (done.status, done.body["kind"], done.body["total_minor"]) == (201, "refund", -680)
+    assert (done.body["refund_of"], done.body["unallocated_minor"]) == (made["id"], 0)
+    assert api.get(f"/invoices/{invoice}").body["open_minor"] == 680
+    twice = api.post(f"/payments/{done.body['id']}/refund", {"amount_minor": 100, "reason": "Back", "method": "cash"})
+    assert twice.status == 422
+    too_much = api.post(path, {"amount_minor": 10680, "reason": "All", "method": "cash"})
+    assert (too_much.status, too_much.body["code"], too_much.body["left_minor"]) == (
+        409,
+        "nothing_to_refund_from",
+        10000,
+    )
+    assert [each["kind"] for each in api.get("/payments", kind="refund").body["data"]] == ["refund"]
+    assert [each["kind"] for each in api.get("/payments", unallocated="true").body["data"]] == []
+
+
+def test_gateway_accounts_show_their_names_only(api: Caller, business: Business) -> None:
+    account = business.gateway()
+    assert api.get("/gateway_accounts").body == {"data": [{"id": account, "name": "Cards"}]}
+
+
+def test_lists_narrow_as_the_screens_do(api: Caller, business: Business) -> None:
+    invoice = business.open_invoice(business.x)
+    cash = api.post("/payments", a_payment(customer=business.cus_x, method="cash", reference="Till 7")).body["id"]
+    promised = api.post("/payments", a_payment(customer=business.cus_y, status="pending", currency="USD")).body["id"]
+    every = [each["id"] for each in api.get("/payments").body["data"]]
+    expected = next(each for each in every if each not in {cash, promised})
+
+    def found(**query: str) -> set[str]:
+        return {each["id"] for each in api.get("/payments", **query).body["data"]}
+
+    assert found(status="paid") == {cash}
+    assert found(status="pending") == {promised, expected}
+    assert found(kind="scheduled") == {expected}
+    assert found(currency="USD") == {promised}
+    assert found(method="cash") == {cash}
+    assert found(search="till") == {cash}
+    assert found(customer=business.cus_y) == {promised}
+    assert found(due_from=TODAY, due_until=TODAY) == {expected}
+    assert found(received_from=TODAY) == {cash}
+    assert found(received_until="2020-01-01") == set()
+    assert [each["id"] for each in api.get("/invoices", customer=business.cus_x, state="open").body["data"]] == [
+        invoice
+    ]
+    assert api.get("/invoices", currency="USD").body["data"] == []
+    assert {each["id"] for each in api.get("/customers", kind="business").body["data"]} == {
+        business.cus_x,
+        business.cus_y,
+    }
+
+
+def test_the_customers_search_finds_no_private_text(api: Caller, business: Business) -> None:
+    api.post("/payments", a_payment(customer=business.cus_x, description="Rent #marker-4711"))
+    assert len(api.get("/payments", search="rent").body["data"]) == 1
+    assert api.get("/payments", search="marker-4711").body["data"] == []
+
+
+def test_public_ids_are_written_one_way(api: Caller, business: Business) -> None:
+    assert api.get(f"/customers/{public_id('cus', business.x).upper()}").status == 404
+    assert api.get(f"/customers/{business.x}").status == 404
