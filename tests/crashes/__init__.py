@@ -1,0 +1,1 @@
+"""Processes killed at every point, and what is left."""

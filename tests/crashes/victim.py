@@ -1,0 +1,80 @@
+"""A process that does one thing of the product and is killed at a point: `python -m tests.crashes.victim ORDER`.
+
+The order is JSON: `act`, its arguments, and perhaps `dies`: "before" or "after" and the dotted name of a function.
+There the process kills itself as a power cut would, without a chance to clean up.
+"""
+
+import base64
+import json
+import os
+import pkgutil
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import django
+
+
+def arm(point: str) -> None:
+    """This function will have the process die at a function's border."""
+    when, _, dotted = point.partition(" ")
+    path, _, name = dotted.rpartition(".")
+    owner = pkgutil.resolve_name(path)
+    function: Callable[..., Any] = getattr(owner, name)
+
+    def dying(*args: Any, **kwargs: Any) -> None:
+        if when == "after":
+            function(*args, **kwargs)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(owner, name, dying)
+
+
+def main(order: dict[str, Any]) -> None:
+    """This function will do what was ordered."""
+    from tallystick.foundation import jobs
+    from tallystick.usecases import collect, receive, refund
+    from tests.scenarios.conftest import actor
+    from tests.usecases.shop import RETURN_URL, at
+
+    if order.get("dies"):
+        arm(order["dies"])
+    ids = {name: UUID(value) for name, value in order.items() if name.endswith("_id")}
+    match order["act"]:
+        case "pay":
+            collect.pay(
+                actor=actor(),
+                at=at(),
+                customer_id=ids["customer_id"],
+                amounts={ids["invoice_id"]: None},
+                account_id=ids["account_id"],
+                method_id=ids["method_id"],
+                return_url=RETURN_URL,
+                idempotency_key="click",
+            )
+        case "refund":
+            refund.refund_payment(
+                actor=actor(),
+                at=at(),
+                payment_id=ids["payment_id"],
+                amount_minor=4000,
+                reason="Paid twice",
+                still_owed=True,
+                idempotency_key="refund",
+            )
+        case "receive":
+            body = base64.b64decode(order["body"])
+            receive.receive_messages(account_id=ids["account_id"], headers=order["headers"], body=body, at=at())
+        case "work":
+            jobs.work(concurrency=1)
+        case act:
+            raise ValueError(act)
+
+
+if __name__ == "__main__":
+    django.setup()
+    import tallystick.interfaces.jobs.registry  # noqa: F401 - the jobs register themselves
+
+    main(json.loads(sys.argv[1]))
