@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 PAGES = ["", *(f"samples/{name}/" for name in ("payments", "payment", "record", "portal", "pay", "signin"))]
-SIGN_IN = ["/accounts/login/", "/accounts/login/code/", "/accounts/password/reset/"]
+SIGN_IN = ["/accounts/login/", "/accounts/password/reset/"]
 
 pytestmark = [
     pytest.mark.browser,

@@ -26,7 +26,7 @@ TABLE = Table[Row](
     label="Rows",
     columns=[
         Column(key="name", label="Name", cell=lambda row: row.name, sort=True, phone="title"),
-        Column(key="total", label="Total", cell=lambda _row: mark_safe("<b>1</b>"), sort=True, number=True),  # noqa: S308
+        Column(key="total", label="Total", cell=lambda _row: mark_safe("<b>1</b>"), sort=True, number=True),
         Column(key="note", label="Note", cell=lambda _row: ""),
     ],
     row_id=lambda row: row.id,

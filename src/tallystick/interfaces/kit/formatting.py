@@ -102,7 +102,7 @@ def format_number(value: Decimal | int, locale: str = "en", *, digits: Digits = 
 def format_percent(part: Decimal, locale: str = "en") -> str:
     """This function will write a share of one as a percentage with one decimal place at most: 0.985 is "98.5%"."""
     parsed = _locale(locale)
-    return parse_pattern("#,##0.#%").apply(part, parsed).replace("-", MINUS)
+    return str(parse_pattern("#,##0.#%").apply(part, parsed)).replace("-", MINUS)
 
 
 def separators(locale: str) -> tuple[str, str]:

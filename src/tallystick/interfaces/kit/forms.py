@@ -69,14 +69,14 @@ class MoneyInput(forms.Widget):
         }
         return context
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[str, str] | None:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[str, str] | None:  # noqa: ARG002 - Django's signature
         text = data.get(name)
         if text is None:
             return None
         chosen = str(data.get(f"{name}_currency", "")) if len(self.currencies) > 1 else self.currencies[0]
         return str(text), chosen
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:  # noqa: ARG002 - Django's signature
         return name not in data
 
     def id_for_label(self, id_: str | None) -> str | None:  # type: ignore[override]
@@ -286,10 +286,10 @@ class PickerInput(forms.Widget):
         }
         return context
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[str, str]:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[str, str]:  # noqa: ARG002 - Django's signature
         return str(data.get(name, "")).strip(), str(data.get(f"{name}_query", "")).strip()
 
-    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:  # noqa: ARG002 - Django's signature
         return name not in data and f"{name}_query" not in data
 
 

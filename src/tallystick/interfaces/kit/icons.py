@@ -3,6 +3,8 @@
 They are written into the page: no request, no flash, and an error page has them even when nothing else works.
 """
 
+# ruff: noqa: E501 - a drawing is one line
+
 from typing import Final
 
 from django.utils.html import format_html

@@ -10,7 +10,8 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
+    // Not form.method: a field of that name would stand in its place.
+    if (form.getAttribute("method")?.toLowerCase() !== "post" || event.defaultPrevented) return;
     if (form.hasAttribute("data-sending")) {
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -64,7 +64,7 @@
     const mine = (latest += 1);
     results.replaceChildren(...pages(query.toLowerCase()));
     mark(entries()[0]);
-    const answer = await fetch(`${form.action}?${new URLSearchParams({ q: query })}`, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(`${form.getAttribute("action")}?${new URLSearchParams({ q: query })}`, { headers: { "HX-Request": "true" } });
     if (!answer.ok || mine !== latest) return;
     const found = document.createElement("template");
     found.innerHTML = await answer.text();

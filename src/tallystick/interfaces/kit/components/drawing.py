@@ -1,0 +1,23 @@
+"""What the components have in common: attributes, and a template drawn inside the page that asks for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.forms.utils import flatatt
+from django.template.context import Context
+from django.utils.safestring import SafeString
+
+
+def write_attributes(values: Mapping[str, Any]) -> SafeString:
+    """This function will write attributes: `hx_get` as hx-get, True as the bare name; None and False not at all."""
+    return flatatt(
+        {name.rstrip("_").replace("_", "-"): value for name, value in values.items() if value not in {None, ""}}
+    )
+
+
+def draw_component(context: Context, name: str, /, **values: Any) -> SafeString:
+    """This function will render a component's template with the page's context beside its own values."""
+    assert context.template is not None  # noqa: S101 - a tag renders inside a template
+    chosen = context.template.engine.get_template(f"kit/components/{name}.html")
+    with context.push(**values):
+        return chosen.render(context)
