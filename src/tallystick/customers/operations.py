@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django_integrity.conversion import Named, refine_integrity_error
@@ -171,10 +172,14 @@ def link_user(*, contact_id: UUID, user_id: UUID) -> None:
 
 @needs_transaction
 def portal_user(*, email: str, name: str) -> UUID | None:
-    """This function will return the user with an address, made if there is none; None when it belongs to staff."""
+    """This function will return the user with an address, made if there is none; None when it belongs to staff.
+
+    The address counts as verified: whoever opens the portal to it vouches for it.
+    """
     user = User.objects.filter(email=email.lower()).first()
     if user is None:
         user = User.objects.create_user(email, name=name)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return None if user.is_staff else user.id
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from tallystick.foundation.errors import Conflict
@@ -13,6 +14,11 @@ from tallystick.gateways.queries import account_row
 # The adapter's name in the database, and what makes a gateway of an account's configuration.
 ADAPTERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Gateway]]] = {
     "sandbox": SandboxGateway.from_configuration,
+}
+
+# Where the pages lie to which an adapter sends customers: forms may lead there, and to nothing else.
+PAGES: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, ...]]]] = {
+    "sandbox": lambda configuration: (origin(configuration["base_url"]),),
 }
 
 
@@ -46,3 +52,19 @@ def require_enabled(account_id: UUID) -> None:
     row = account_row(account_id)
     if not row.enabled:
         raise GatewayNotEnabled(name=row.name)
+
+
+def page_origins(account_id: UUID) -> tuple[str, ...]:
+    """This function will return the origins of the pages to which a gateway account sends customers.
+
+    Raises:
+        NotFound: when there is no such account.
+    """
+    row = account_row(account_id)
+    return PAGES[row.adapter](row.configuration)
+
+
+def origin(address: str) -> str:
+    """This function will return scheme, host and port of a web address: all that a policy of security names."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -27,3 +27,8 @@ def portal_invoice(invoice_id: UUID) -> str:
 def portal_payment(payment_id: UUID) -> str:
     """This function will return the address of a payment in the portal."""
     return place("portal:payment", public_id(builders.PAYMENT, payment_id))
+
+
+def portal_return() -> str:
+    """This function will return where a gateway sends customers back to; "{attempt}" in it becomes the attempt's id."""
+    return place("portal:return", "ATTEMPT").replace("ATTEMPT", "{attempt}")

@@ -10,6 +10,7 @@ class Permission(StrEnum):
     """One thing that somebody may do. Each use case names the one that it needs."""
 
     VIEW = "view"
+    DOWNLOAD = "download"
     VIEW_BANK_DATA = "view_bank_data"
     VIEW_AS_CUSTOMER = "view_as_customer"
     EDIT_CUSTOMERS = "customers.edit"
@@ -37,7 +38,7 @@ class Permission(StrEnum):
     HANDLE_INBOX = "inbox.handle"
 
 
-_SEE: Final = {Permission.VIEW}
+_SEE: Final = {Permission.VIEW, Permission.DOWNLOAD}
 _SERVE: Final = {
     Permission.RECORD_PAYMENTS,
     Permission.COLLECT_PAYMENTS,
@@ -82,7 +83,7 @@ OF_RIGHT: Final[dict[str, frozenset[Permission]]] = {
     Right.PAY: frozenset({Permission.COLLECT_PAYMENTS}),
     Right.MANAGE_METHODS: frozenset({Permission.MANAGE_METHODS}),
     Right.MANAGE_AUTOPAY: frozenset(),
-    Right.DOWNLOAD: frozenset(),
+    Right.DOWNLOAD: frozenset({Permission.DOWNLOAD}),
     Right.MANAGE_CONTACTS: frozenset(),
 }
 

@@ -92,6 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         Raises:
             RuntimeError: always. A mail that allauth writes would take its address from the request.
         """
+        del email, context
         raise RuntimeError(f"allauth may not write {template_prefix} itself.")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

@@ -1,0 +1,111 @@
+"""The way to the gateway's page and back: going on, coming back, giving up, trying again, and asking once more."""
+
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tallystick.foundation.errors import Conflict, ExpectedError, Invalid, NotFound
+from tallystick.foundation.ids import parse_public_id
+from tallystick.gateways import queries as gateways
+from tallystick.gateways.registry import page_origins
+from tallystick.interfaces.kit.security import allow
+from tallystick.interfaces.portal.addresses import attempt_id_of, payment_id_of, payment_url
+from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.refusals import form_key, sentence
+from tallystick.interfaces.portal.showing import checkout_url
+from tallystick.payments import queries as payments
+from tallystick.usecases import collect
+from tallystick.usecases.places import portal_return
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+from tallystick.wire.shapes import PaymentShape
+
+_ENDED = frozenset({"succeeded", "declined", "not_performed"})
+
+
+def lead_on(shape: PaymentShape) -> HttpResponse:
+    """This function will lead to the gateway's page when it waits for the customer, else to the payment's own."""
+    payment_id = parse_public_id(builders.PAYMENT, shape["id"], kind="payment")
+    return HttpResponseRedirect(checkout_url(payments.attempts(payment_id)) or payment_url(payment_id))
+
+
+def forms_may_lead_to_gateways(response: HttpResponse) -> HttpResponse:
+    """This function will let the forms of a page end at the pages of the gateways that take money."""
+    for account in gateways.accounts(enabled_only=True):
+        allow(response, "form-action", *page_origins(account["id"]))
+    return response
+
+
+@require_safe
+@page()
+def come_back(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will ask the gateway what became of a try, and show the payment (S10). What the address says of
+    success is not believed.
+    """
+    attempt_id = attempt_id_of(public)
+    attempt = payments.attempt(attempt_id)
+    payments.payment(attempt["payment_id"], of_customer=request.customer_id)
+    if attempt["state"] not in _ENDED:
+        collect.ask(attempt_id=attempt_id, at=request.at)
+    return HttpResponseRedirect(payment_url(attempt["payment_id"]))
+
+
+@require_POST
+@page(Permission.COLLECT_PAYMENTS)
+def check(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will ask the gateway once more about a payment that nobody knows the outcome of (S03)."""
+    payment_id = payment_id_of(public)
+    payments.payment(payment_id, of_customer=request.customer_id)
+    for attempt in payments.attempts(payment_id):
+        if attempt["state"] not in _ENDED:
+            collect.ask(attempt_id=attempt["id"], at=request.at)
+    return HttpResponseRedirect(payment_url(payment_id))
+
+
+@require_POST
+@page(Permission.COLLECT_PAYMENTS)
+def give_up(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give up a checkout, so that another can begin; the gateway has the last word."""
+    payment_id = payment_id_of(public)
+    payments.payment(payment_id, of_customer=request.customer_id)
+    try:
+        shape = collect.cancel_checkout(actor=request.actor, at=request.at, payment_id=payment_id)
+    except NotFound:
+        # It was over already: its page says how it ended.
+        return HttpResponseRedirect(payment_url(payment_id))
+    if shape["status"] != "cancelled":
+        return HttpResponseRedirect(payment_url(payment_id))
+    messages.success(request, _("The payment was cancelled. Nothing was taken."))
+    return redirect("portal:pay")
+
+
+@require_POST
+@page(Permission.COLLECT_PAYMENTS)
+def try_again(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will try a failed payment again, at the gateway where it failed (E21)."""
+    payment_id = payment_id_of(public)
+    row = payments.payment(payment_id, of_customer=request.customer_id)
+    if row["account_id"] is None:
+        return redirect("portal:pay")
+    try:
+        shape = collect.retry(
+            actor=request.actor,
+            at=request.at,
+            payment_id=payment_id,
+            account_id=row["account_id"],
+            return_url=portal_return(),
+            idempotency_key=form_key(request),
+        )
+    except (Conflict, Invalid) as error:
+        return refused(request, error, payment_url(payment_id))
+    return lead_on(shape)
+
+
+def refused(request: ContactRequest, error: ExpectedError, back: str) -> HttpResponse:
+    """This function will go back and say what was refused."""
+    messages.error(request, sentence(error))
+    return HttpResponseRedirect(urlsplit(back).path)

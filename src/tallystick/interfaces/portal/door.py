@@ -1,0 +1,110 @@
+"""The way in: contacts of customers alone, as an actor narrowed to their customer, at a moment, in its time zone."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from tallystick.customers import queries as customers
+from tallystick.foundation.clock import business_zone, local_date, now
+from tallystick.foundation.errors import NotAllowed, NotFound
+from tallystick.foundation.paging import CursorNotAccepted
+from tallystick.foundation.permissions import Actor
+from tallystick.interfaces.kit.context import Business
+from tallystick.interfaces.kit.signin import business_shown
+from tallystick.usecases.enrol import contact_actor
+from tallystick.usecases.frame import scope_of
+from tallystick.usecases.roles import Permission
+
+P = ParamSpec("P")
+
+
+class ContactRequest(HttpRequest):
+    """A request of a contact: who acts, for which customer, when, and which day that is for the business."""
+
+    actor: Actor
+    customer_id: UUID
+    customer: dict[str, Any]
+    at: datetime
+    today: date
+    business: Business
+    # What the contact may do, for templates.
+    may: dict[str, bool]
+
+
+ContactView = Callable[Concatenate[ContactRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]], View[P]]:
+    """This function will make a view one for contacts who hold the right; strangers are sent to sign in.
+
+    What belongs to somebody else is answered as what does not exist.
+    """
+
+    def decorate(view: ContactView[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            user = request.user
+            if not user.is_authenticated:
+                return _to_sign_in(request)
+            actor = None if user.is_staff else contact_actor(user.id)
+            if actor is None:
+                raise PermissionDenied
+            contact = _as_contact(request, actor)
+            try:
+                with timezone.override(_zone(contact.customer)):
+                    actor.require(permission)
+                    response = view(contact, *args, **kwargs)
+            except NotAllowed as error:
+                raise PermissionDenied from error
+            except NotFound as error:
+                raise Http404 from error
+            except CursorNotAccepted as error:
+                raise BadRequest(str(error)) from error
+            # Nobody else's cache may keep it, and the browser asks again.
+            patch_cache_control(response, private=True, no_cache=True, no_store=True)
+            return response
+
+        return guarded
+
+    return decorate
+
+
+def _as_contact(request: HttpRequest, actor: Actor) -> ContactRequest:
+    customer_id = scope_of(actor)
+    if customer_id is None:
+        raise PermissionDenied
+    contact = cast("ContactRequest", request)
+    contact.actor = actor
+    contact.customer_id = customer_id
+    contact.customer = customers.customer(customer_id)
+    contact.at = now()
+    contact.today = local_date(contact.at)
+    contact.business = business_shown()
+    contact.may = {
+        "pay": actor.may(Permission.COLLECT_PAYMENTS),
+        "download": actor.may(Permission.DOWNLOAD),
+    }
+    return contact
+
+
+def _zone(customer: dict[str, Any]) -> ZoneInfo:
+    """A customer's own zone decides what they read, never a due date (`docs/model.md`, 25)."""
+    return ZoneInfo(customer["time_zone"]) if customer["time_zone"] else business_zone()
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        # A part of a page cannot show the sign-in page: the whole page is asked for again, and leads there.
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return redirect_to_login(request.get_full_path())

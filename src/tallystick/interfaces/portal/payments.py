@@ -1,0 +1,212 @@
+"""Payments: the list and its file, one with where it stands and what can be done, and its receipt for printing."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from tallystick.allocations.queries import allocations_of_payment
+from tallystick.foundation.business import bank_account, frozen_party
+from tallystick.foundation.errors import NotFound
+from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.files import csv_response, harmless
+from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
+from tallystick.interfaces.portal.addresses import invoice_url, payment_id_of
+from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways
+from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.showing import (
+    PaymentView,
+    Phase,
+    checkout_url,
+    shown_payment,
+    shown_payments,
+    why_failed,
+)
+from tallystick.interfaces.portal.transfers import SentForm
+from tallystick.invoices import queries as invoices
+from tallystick.money.amounts import plain_decimal
+from tallystick.payments import queries
+from tallystick.usecases.notify import how_paid
+from tallystick.usecases.roles import Permission
+from tallystick.usecases.transfers import meant_for, transfer_reference
+from tallystick.wire import words
+
+_WORDS = {
+    "pending": ("pending", "processing"),
+    "completed": ("completed",),
+    "failed": ("failed",),
+    "cancelled": ("cancelled",),
+}
+
+
+def _when(row: PaymentView) -> object:
+    """Date / Time is the moment of completion; until then the day of creation, greyed (model, 5)."""
+    return markup.moment(row.at, clock=row.is_done, muted=not row.is_done)
+
+
+def _status(row: PaymentView) -> object:
+    shown = markup.status(row.look, label=row.word)
+    if not row.hint:
+        return shown
+    return format_html('<span class="cluster">{}<span class="muted small">{}</span></span>', shown, row.hint)
+
+
+TABLE: Table[PaymentView] = Table(
+    name="payments",
+    label=gettext_lazy("Payments"),
+    columns=[
+        Column(key="at", label=gettext_lazy("Date / Time"), cell=_when, phone="meta", nowrap=True),
+        Column(key="description", label=gettext_lazy("Description"), cell=lambda row: row.name, phone="title"),
+        Column(key="status", label=gettext_lazy("Status"), cell=_status, phone="meta"),
+        Column(
+            key="total",
+            label=gettext_lazy("Total"),
+            number=True,
+            cell=lambda row: markup.amount(row.minor, row.currency, word=row.amount_word),
+            phone="amount",
+        ),
+    ],
+    row_id=lambda row: row.url,
+    row_href=lambda row: row.url,
+    filters=[
+        Filter(
+            key="status",
+            label=gettext_lazy("Status"),
+            choices=[
+                Choice("pending", gettext_lazy("Pending")),
+                Choice("completed", gettext_lazy("Completed")),
+                Choice("failed", gettext_lazy("Failed")),
+                Choice("cancelled", gettext_lazy("Cancelled")),
+            ],
+        )
+    ],
+    search_label=gettext_lazy("Description, receipt or reference"),
+    exports=False,
+    empty_title=gettext_lazy("No payments yet"),
+    empty_text=gettext_lazy("What you pay stands here, with its receipt."),
+    empty_icon="coins",
+)
+
+
+@require_safe
+@page()
+def payment_list(request: ContactRequest) -> HttpResponse:
+    """This function will list the payments made to date, newest first."""
+    query = TABLE.read(request.GET)
+    wanted = queries.PaymentFilter(
+        customer_id=request.customer_id,
+        status=tuple(status for word in query.values("status") for status in _WORDS[word]),
+        search=query.search,
+        made=True,
+    )
+    found = queries.payments_page(wanted, cursor=query.after or query.before, public=True)
+    shown = TABLE.page(
+        query,
+        request.path,
+        shown_payments(found.rows),
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+    )
+    return table_response(request, "portal/payments.html", shown)
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def payment_file(request: ContactRequest) -> HttpResponseBase:
+    """This function will answer with all payments made to date as CSV (B9)."""
+    chunks = queries.all_payments(queries.PaymentFilter(customer_id=request.customer_id, made=True))
+    headings = [_("Date / Time (UTC)"), _("Total"), _("Currency"), _("Status"), _("Description"), _("Receipt")]
+    headings += [_("Method"), _("Reference")]
+    return csv_response(f"payments-{request.today.isoformat()}", headings, _cells(chunks))
+
+
+def _cells(chunks: Iterator[list[dict[str, Any]]]) -> Iterator[Sequence[str]]:
+    for rows in chunks:
+        for row, shown in zip(rows, shown_payments(rows), strict=True):
+            yield [
+                shown.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+                plain_decimal(shown.minor, shown.currency),
+                shown.currency,
+                shown.word,
+                harmless(row["description"]),
+                harmless(row["receipt_number"]),
+                words.method_words(row["method"]) if row["method"] else "",
+                harmless(row["reference"]),
+            ]
+
+
+@require_safe
+@page()
+def payment_page(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will show one payment: where it stands, what it is for, and the one thing to do next."""
+    payment_id = payment_id_of(public)
+    row = queries.payment(payment_id, of_customer=request.customer_id)
+    attempts = queries.attempts(payment_id)
+    shown = shown_payment(row, attempts)
+    context = {
+        "payment": shown,
+        "row": row,
+        "public_id": public,
+        "phases": Phase,
+        "method": how_paid(row) if row["method"] else "",
+        "paid_for": _paid_for(row),
+        "continue_url": checkout_url(attempts) if shown.phase is Phase.WAITING else "",
+        "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
+        "bank": bank_account() if shown.phase is Phase.PROMISED else None,
+        "reference": transfer_reference(row) if shown.phase is Phase.PROMISED else "",
+        "said_sent": any(event["event"] == "say_sent" for event in queries.timeline(payment_id)),
+        "sent_form": SentForm(),
+        "refunds": shown_payments([_public(refund) for refund in queries.refunds_of(payment_id)]),
+        "has_receipt": _has_receipt(row),
+    }
+    return forms_may_lead_to_gateways(render(request, "portal/payment.html", context))
+
+
+@require_safe
+@page()
+def receipt(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will show the receipt of a completed payment, made for printing."""
+    payment_id = payment_id_of(public)
+    row = queries.payment(payment_id, of_customer=request.customer_id)
+    if not _has_receipt(row):
+        raise NotFound(kind="receipt")
+    context = {
+        "payment": shown_payment(row, []),
+        "row": row,
+        "method": how_paid(row),
+        "paid_for": _paid_for(row),
+        "seller": frozen_party(),
+    }
+    return render(request, "portal/receipt.html", context)
+
+
+def _has_receipt(row: dict[str, Any]) -> bool:
+    return bool(row["receipt_number"]) and row["kind"] not in {"refund", "charge"}
+
+
+def _public(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in queries.PUBLIC_FIELDS}
+
+
+def _paid_for(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the money settled; until it is here, what it is meant for."""
+    if row["status"] == "completed":
+        settled = [each for each in allocations_of_payment(row["id"]) if each["released_at"] is None]
+        amounts: dict[UUID, int] = {}
+        for each in settled:
+            amounts[each["invoice_id"]] = amounts.get(each["invoice_id"], 0) + each["amount_minor"]
+    else:
+        amounts = meant_for(row)
+    numbers = invoices.numbers(amounts)
+    return [
+        {"number": numbers.get(invoice_id, ""), "minor": minor, "url": invoice_url(invoice_id)}
+        for invoice_id, minor in amounts.items()
+    ]

@@ -1,0 +1,28 @@
+"""What is refused, said so that the customer knows what to do; and the key under which a form does its work once."""
+
+from typing import Final
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from tallystick.foundation.errors import ExpectedError
+
+_SENTENCES: Final = {
+    "idempotency_key_reused": lambda: _("This form was sent before. To do it a second time, send it once more."),
+    "payment_in_progress": lambda: _("A payment for this is under way already. Go on with it, or cancel it."),
+    "invoice_not_open": lambda: _("One of these invoices was paid in the meantime. Look again at what is left."),
+    "invoice_overpaid": lambda: _("Less is left to pay than a moment ago. Look again at the amounts."),
+    "different_payer": lambda: _("Choose invoices of one currency."),
+    "gateway_not_enabled": lambda: _("This way of paying was switched off. Choose another."),
+}
+
+
+def form_key(request: HttpRequest) -> str | None:
+    """This function will return the key of a form that was sent; a second press of its button changes nothing (S37)."""
+    return request.POST.get("idempotency_key") or None
+
+
+def sentence(error: ExpectedError) -> str:
+    """This function will say what an expected failure means for the customer."""
+    words = _SENTENCES.get(error.code)
+    return words() if words else str(error)

@@ -1,0 +1,25 @@
+"""Addresses of the portal."""
+
+from django.urls import path
+
+from tallystick.interfaces.portal import checkout, home, invoices, pay, payments, profile, transfers
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("invoices/", invoices.invoice_list, name="invoices"),
+    path("invoices/<str:public>/", invoices.invoice_page, name="invoice"),
+    path("pay/", pay.pay, name="pay"),
+    path("payments/", payments.payment_list, name="payments"),
+    path("payments/file/", payments.payment_file, name="payment-file"),
+    path("payments/return/<str:public>/", checkout.come_back, name="return"),
+    path("payments/<str:public>/", payments.payment_page, name="payment"),
+    path("payments/<str:public>/receipt/", payments.receipt, name="receipt"),
+    path("payments/<str:public>/check/", checkout.check, name="check"),
+    path("payments/<str:public>/cancel/", checkout.give_up, name="give-up"),
+    path("payments/<str:public>/again/", checkout.try_again, name="try-again"),
+    path("payments/<str:public>/sent/", transfers.sent, name="sent"),
+    path("payments/<str:public>/withdraw/", transfers.withdraw, name="withdraw"),
+    path("profile/", profile.profile, name="profile"),
+]

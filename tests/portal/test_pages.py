@@ -1,0 +1,39 @@
+"""Every page of the portal, with what stands on it."""
+
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tallystick.foundation.ids import public_id
+from tests.portal.conftest import Business
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_first_page_says_what_is_owed_in_words(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    house.invoice(customer, 5071)
+    page = client.get("/portal/").content.decode()
+    assert "You owe" in page
+    assert "€60.85" in page
+    assert "Credit" in page
+
+
+@pytest.mark.parametrize("name", ["home", "invoices", "pay", "payments", "profile"])
+def test_pages_render(signed_in: tuple[Client, UUID], house: Business, name: str) -> None:
+    client, customer = signed_in
+    house.gateway()
+    house.invoice(customer)
+    assert client.get(reverse(f"portal:{name}")).status_code == 200
+
+
+def test_an_invoice_shows_its_lines(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    invoice = house.invoice(customer)
+    page = client.get(reverse("portal:invoice", args=[public_id("inv", invoice)])).content.decode()
+    assert "Laptop rental" in page
+    assert "€106.80" in page
+    assert "DE89 3704 0044 0532 0130 00" in page
+    assert "internal-remark" not in page
