@@ -108,6 +108,7 @@ def assign_payment(
     del idempotency_key
     before = payment_queries.payment(payment_id)
     require_own(actor, before["customer_id"], kind="payment")
+    require_own(actor, customer_id, kind="customer")
     customer_row(customer_id)
     _require_receipt(before["kind"])
     payment = payments.locked(payment_id)

@@ -1,0 +1,176 @@
+"""How each call is made rightly: the tests of scope and permission walk the document's routes with these."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from tallystick.usecases import enrol
+from tallystick.usecases.frame import SYSTEM
+from tests.api.caller import PREFIX, Answer, Caller, document
+from tests.api.conftest import TODAY, Business, a_payment
+
+RETURN_URL = "https://shop.example/back"
+MISSING = {
+    "customer": "cus",
+    "contact": "con",
+    "invoice": "inv",
+    "payment": "pay",
+    "allocation": "alc",
+    "credit_note": "crn",
+}
+
+
+@dataclass(frozen=True)
+class Things:
+    """One id of every kind of thing that belongs to a customer, and what everybody shares."""
+
+    customer: str
+    contact: str
+    invoice: str
+    payment: str
+    allocation: str
+    credit_note: str
+    tax_rate: str
+    gateway_account: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a call is sent, and the permissions that it needs."""
+
+    body: Callable[[Things], dict[str, Any]] = lambda _things: {}
+    needs: tuple[str, ...] = ("view",)
+
+
+RECIPES: dict[str, Recipe] = {
+    "get_me": Recipe(needs=()),
+    "list_customers": Recipe(),
+    "create_customer": Recipe(
+        lambda _: {"kind": "business", "name": "New Ltd", "currency": "EUR"}, ("customers.edit",)
+    ),
+    "get_customer": Recipe(),
+    "change_customer": Recipe(lambda _: {"tax_id": "ATU1"}, ("customers.edit",)),
+    "list_standings": Recipe(),
+    "add_contact": Recipe(lambda _: {"name": "Cy", "email": "cy@example.com"}, ("customers.edit",)),
+    "invite_contact": Recipe(lambda it: {"contact": it.contact}, ("customers.edit",)),
+    "list_tax_rates": Recipe(),
+    "list_gateway_accounts": Recipe(),
+    "list_invoices": Recipe(),
+    "create_invoice": Recipe(
+        lambda it: {
+            "customer": it.customer,
+            "currency": "EUR",
+            "lines": [{"description": "A", "quantity": "1", "unit_price_minor": 100, "tax_rate": it.tax_rate}],
+        },
+        ("invoices.draft",),
+    ),
+    "get_invoice": Recipe(),
+    "issue_invoice": Recipe(lambda _: {}, ("invoices.issue",)),
+    "void_invoice": Recipe(lambda _: {"reason": "Wrong"}, ("invoices.void",)),
+    "issue_credit_note": Recipe(lambda _: {"reason": "Wrong", "gross_minor": 100}, ("invoices.credit",)),
+    "get_credit_note": Recipe(),
+    "list_payments": Recipe(),
+    "record_payment": Recipe(
+        lambda it: a_payment(customer=it.customer, allocations=[{"invoice": it.invoice, "amount_minor": 1}]),
+        ("payments.record", "payments.complete"),
+    ),
+    "collect_payment": Recipe(
+        lambda it: {
+            "customer": it.customer,
+            "invoices": [{"invoice": it.invoice, "amount_minor": 1}],
+            "gateway_account": it.gateway_account,
+            "return_url": RETURN_URL,
+        },
+        ("payments.collect",),
+    ),
+    "get_payment": Recipe(),
+    "mark_paid": Recipe(lambda _: {"received_date": TODAY, "method": "cash"}, ("payments.complete",)),
+    "cancel_payment": Recipe(needs=("payments.cancel",)),
+    "allocate_payment": Recipe(
+        lambda it: {"allocations": [{"invoice": it.invoice, "amount_minor": 1}]}, ("payments.allocate",)
+    ),
+    "assign_payment": Recipe(lambda it: {"customer": it.customer}, ("payments.assign",)),
+    "unassign_payment": Recipe(needs=("payments.assign",)),
+    "reverse_payment": Recipe(lambda _: {"reason": "Wrong"}, ("payments.reverse",)),
+    "refund_payment": Recipe(lambda _: {"amount_minor": 1, "reason": "Wrong", "method": "cash"}, ("payments.refund",)),
+    "retry_payment": Recipe(
+        lambda it: {"gateway_account": it.gateway_account, "return_url": RETURN_URL}, ("payments.collect",)
+    ),
+    "cancel_checkout": Recipe(needs=("payments.collect",)),
+    "release_allocation": Recipe(needs=("payments.allocate",)),
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """A call as the document has it."""
+
+    name: str
+    method: str
+    template: str
+
+    @property
+    def slots(self) -> list[str]:
+        """The kinds of things of customers that the call names: in its address or in its body."""
+        used: list[str] = []
+        for slot in MISSING:
+            marked = replace(_marks(), **{slot: "HERE"})
+            if "HERE" in self.template.format(**_by_parameter(marked)) or "HERE" in str(
+                RECIPES[self.name].body(marked)
+            ):
+                used.append(slot)
+        return used
+
+    def make(self, caller: Caller, things: Things, *, key: str | None = None) -> Answer:
+        """This function will make the call about these things."""
+        path = self.template.removeprefix(PREFIX).format(**_by_parameter(things))
+        if self.method == "get":
+            return caller.get(path)
+        if self.method == "patch":
+            return caller.patch(path, RECIPES[self.name].body(things), key=key)
+        return caller.post(path, RECIPES[self.name].body(things), key=key)
+
+
+def routes() -> Iterator[Route]:
+    """This function will yield every call of the document; a new one needs a recipe before any test passes."""
+    for template, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            yield Route(operation["operationId"], method, template)
+
+
+def things_of(business: Business, customer: str) -> Things:
+    """This function will make one of everything for a customer, through the API."""
+    caller = business.caller()
+    inner = business.x if customer == business.cus_x else business.y
+    # Credit that is left over shall not pay what is made here.
+    enrol.change_customer(actor=SYSTEM, at=datetime.now(tz=UTC), customer_id=inner, changes={"applies_credit": False})
+    credited = business.open_invoice(inner, 1000)
+    note = caller.post(f"/invoices/{credited}/credit_notes", {"reason": "Test", "gross_minor": 200}).body
+    settled, invoice = business.open_invoice(inner, 2000), business.open_invoice(inner, 3000)
+    part = {"invoice": settled, "amount_minor": 700}
+    payment = caller.post("/payments", a_payment(customer=customer, reference=customer)).body
+    payment = caller.post(f"/payments/{payment['id']}/allocate", {"allocations": [part]}).body
+    return Things(
+        customer=customer,
+        contact=caller.get(f"/customers/{customer}").body["contacts"][0]["id"],
+        invoice=invoice,
+        payment=payment["id"],
+        allocation=payment["allocations"][0]["id"],
+        credit_note=note["id"],
+        tax_rate=business.tax_rate,
+        gateway_account=business.gateway(),
+    )
+
+
+def missing(things: Things, slot: str) -> Things:
+    """This function will put an id that nobody has in the place of one thing."""
+    return replace(things, **{slot: f"{MISSING[slot]}_{'0' * 12}7{'0' * 3}8{'0' * 15}"})
+
+
+def _marks() -> Things:
+    return Things(*["-"] * 8)
+
+
+def _by_parameter(things: Things) -> dict[str, str]:
+    return {f"{slot}_id": getattr(things, slot) for slot in MISSING}

@@ -1,0 +1,147 @@
+"""Who may do what: each role's permissions at every call, and what a key is given."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tallystick.foundation import audit
+from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.models import ApiKey, User
+from tallystick.foundation.permissions import Actor, api_key_actor, api_keys
+from tallystick.foundation.transactions import transaction
+from tallystick.usecases import keys
+from tallystick.usecases.frame import SYSTEM
+from tallystick.usecases.roles import ROLES, Permission
+from tests.api.caller import Caller
+from tests.api.conftest import Business, row_counts
+from tests.api.recipes import RECIPES, Things, routes, things_of
+
+NOW = datetime.now(tz=UTC)
+
+
+@pytest.fixture
+def own(business: Business) -> Things:
+    return things_of(business, business.cus_x)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_may_do_what_it_may_and_leaves_no_trace_of_the_rest(business: Business, own: Things, role: str) -> None:
+    caller = business.caller(*ROLES[role])
+    before = row_counts()
+    for route in routes():
+        lacking = set(RECIPES[route.name].needs) - ROLES[role]
+        if lacking:
+            refused = route.make(caller, own)
+            assert (refused.status, refused.body["code"]) == (403, "not_allowed"), route
+            assert refused.body["permission"] in lacking
+    assert row_counts() == before
+    for route in routes():
+        if set(RECIPES[route.name].needs) <= ROLES[role]:
+            assert route.make(caller, own).status != 403, route
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_one_permission_opens_only_its_own_calls(business: Business, own: Things, permission: Permission) -> None:
+    caller = business.caller(permission)
+    for route in routes():
+        if set(RECIPES[route.name].needs) - {permission}:
+            assert route.make(caller, own).status == 403, route
+
+
+def test_a_large_refund_needs_one_permission_more(business: Business, api: Caller) -> None:
+    made = api.post("/payments", {"total_minor": 200_000, "currency": "EUR", "customer": business.cus_x}).body
+    body = {"amount_minor": 100_001, "reason": "All", "method": "cash"}
+    refused = business.caller("payments.refund").post(f"/payments/{made['id']}/refund", body)
+    assert (refused.status, refused.body["permission"]) == (403, "payments.refund_above_limit")
+    body["amount_minor"] = 100_000
+    assert business.caller("payments.refund").post(f"/payments/{made['id']}/refund", body).status == 201
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer tsk_",
+        "Bearer tsk_nothing",
+        "Bearer tsk_000000000000_wrong",
+        "Bearer tsk_\x00_wrong",
+        "Bearer tsk_'or'1'='1_wrong",
+        "Basic YTpi",
+        "tsk_4f1c22a09be3_x",
+    ],
+)
+def test_no_valid_key_is_401(api: Caller, header: str | None) -> None:
+    nobody = Caller(None)
+    nobody.headers = {} if header is None else {"Authorization": header}
+    for answer in (nobody.get("/me"), nobody.get("/payments"), nobody.post("/payments", b"not even JSON")):
+        assert (answer.status, answer.body["code"]) == (401, "api_key_missing")
+        assert answer.response["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_key_works_until_it_is_revoked(business: Business) -> None:
+    text = business.key("view")
+    caller = Caller(text)
+    assert caller.get("/customers").status == 200
+    (row,) = [row for row in api_keys() if row["name"] == "Program"]
+    assert keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=row["id"]) is True
+    assert keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=row["id"]) is False
+    assert caller.get("/customers").status == 401
+    assert [entry["action"] for entry in audit.trail(row["id"])] == ["create_api_key", "revoke_api_key"]
+    assert text not in str(audit.trail(row["id"]))
+    assert text.rpartition("_")[2] not in str(ApiKey.objects.filter(id=row["id"]).values())
+
+
+def test_a_changed_secret_is_no_key(business: Business) -> None:
+    text = business.key("view")
+    assert api_key_actor(text) is not None
+    assert api_key_actor(text[:-1] + ("A" if text[-1] != "A" else "B")) is None
+
+
+def test_a_key_ends_with_the_person_who_made_it(business: Business) -> None:
+    with transaction():
+        user = User.objects.create_user("eve@example.com", is_staff=True)
+    maker = Actor(kind="staff", id=str(user.id), label="Eve", permissions=frozenset({"api_keys.manage", "view"}))
+    made = keys.create_api_key(actor=maker, at=NOW, name="Eve's", permissions=["view"])
+    caller = Caller(made["secret"])
+    assert caller.get("/customers").status == 200
+    User.objects.filter(id=user.id).update(is_active=False)
+    assert caller.get("/customers").status == 401
+
+
+def test_nobody_gives_more_than_they_have(business: Business, traces: Callable[[], dict[str, int]]) -> None:
+    maker = Actor(kind="staff", id=str(new_id()), label="Eve", permissions=frozenset({"api_keys.manage", "view"}))
+    narrow = Actor(kind="api_key", id="k", label="K", permissions=frozenset(Permission), scope=("customer", business.x))
+    before = traces()
+    with pytest.raises(NotAllowed):
+        keys.create_api_key(actor=maker, at=NOW, name="Too much", permissions=["view", "payments.refund"])
+    with pytest.raises(NotAllowed):
+        keys.create_api_key(actor=narrow, at=NOW, name="Too wide", permissions=["view"])
+    with pytest.raises(NotFound):
+        keys.create_api_key(actor=narrow, at=NOW, name="Other", permissions=["view"], customer_id=business.y)
+    with pytest.raises(NotFound):
+        keys.create_api_key(actor=SYSTEM, at=NOW, name="Nobody", permissions=["view"], customer_id=new_id())
+    for name, permissions in (("", ["view"]), ("x" * 101, ["view"]), ("None", []), ("Odd", ["everything"])):
+        with pytest.raises(InvalidField):
+            keys.create_api_key(actor=SYSTEM, at=NOW, name=name, permissions=permissions)
+    viewer = Actor(kind="staff", id=str(new_id()), label="V", permissions=frozenset({"view"}))
+    with pytest.raises(NotAllowed):
+        keys.create_api_key(actor=viewer, at=NOW, name="Mine", permissions=["view"])
+    with pytest.raises(NotAllowed):
+        keys.revoke_api_key(actor=viewer, at=NOW, key_id=new_id())
+    with pytest.raises(NotFound):
+        keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=new_id())
+    assert traces() == before
+
+
+def test_keys_are_listed_without_their_secrets(business: Business) -> None:
+    first = business.key("view", name="First")
+    made = keys.create_api_key(actor=SYSTEM, at=NOW + timedelta(hours=1), name="Second", permissions=["view"])
+    listed = api_keys()
+    assert [row["name"] for row in listed][:2] == ["Second", "First"]
+    assert made["secret"] not in str(listed)
+    assert first not in str(listed)
