@@ -57,7 +57,9 @@ class World:
         )
         return uid("cus", shape["id"])
 
-    def draft(self, customer: UUID, net: int = 8900, *, day: str = "2026-01-01", currency: str = "EUR", **more: Any) -> UUID:
+    def draft(
+        self, customer: UUID, net: int = 8900, *, day: str = "2026-01-01", currency: str = "EUR", **more: Any
+    ) -> UUID:
         """This function will draft an invoice of one line and return its id."""
         line = LineInput(
             description=more.pop("description", "Laptop rental"),

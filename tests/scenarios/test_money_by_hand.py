@@ -45,7 +45,11 @@ def test_less_came_and_a_new_expected_payment_is_born_for_the_rest(world: World)
     first = world.expected_payment(invoice)
 
     record.mark_paid(
-        actor=world.staff, at=at("2026-01-05"), payment_id=first["id"], received_date=date(2026, 1, 5), method="cash",
+        actor=world.staff,
+        at=at("2026-01-05"),
+        payment_id=first["id"],
+        received_date=date(2026, 1, 5),
+        method="cash",
         total_minor=5000,
     )
 
@@ -84,7 +88,9 @@ def test_a_receipt_over_several_invoices_supersedes_their_expected_payments(worl
 
 def test_money_without_a_customer_waits_in_suspense_until_it_is_assigned(world: World, posted: Any) -> None:
     customer = world.customer()
-    receipt = record.record_payment(actor=world.staff, at=at("2026-01-02"), total_minor=700, currency="EUR", method="cash")
+    receipt = record.record_payment(
+        actor=world.staff, at=at("2026-01-02"), total_minor=700, currency="EUR", method="cash"
+    )
     payment = uid("pay", receipt["id"])
     assert posted(payment) == [("J05", [("1000", "D", 700), ("2000", "C", 700)])]
 
@@ -129,7 +135,10 @@ def test_refund_of_allocated_money_asks_whether_it_is_still_owed(world: World, s
     invoice = world.invoice(customer, 10000)
     expected = world.expected_payment(invoice)
     record.mark_paid(
-        actor=world.staff, at=at("2026-01-05"), payment_id=expected["id"], received_date=date(2026, 1, 5),
+        actor=world.staff,
+        at=at("2026-01-05"),
+        payment_id=expected["id"],
+        received_date=date(2026, 1, 5),
         method="bank_transfer",
     )
     shape = refund.refund_payment(

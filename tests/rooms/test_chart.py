@@ -1,0 +1,66 @@
+"""The code posts what the chart lists, and nothing else."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tallystick.ledger.accounts import CHART
+
+PROJECT = Path(__file__).resolve().parents[2]
+TEXT = (PROJECT / "docs" / "chart-of-accounts.md").read_text()
+SOURCES = sorted((PROJECT / "src" / "tallystick").rglob("*.py"))
+
+
+def listed_accounts() -> dict[str, tuple[str, str, bool]]:
+    section = TEXT.split("## Accounts")[1].split("## Events")[0]
+    found: dict[str, tuple[str, str, bool]] = {}
+    for row in re.findall(r"^\| ([0-9 /]+) \| ([^|]+) \| (\w+) \|", section, flags=re.MULTILINE):
+        codes, names, side = row
+        for code in codes.split("/"):
+            found[code.strip()] = (names.strip(), side, "**C**" in names)
+    return found
+
+
+def listed_rules() -> set[str]:
+    section = TEXT.split("## Events")[1]
+    return set(re.findall(r"^\| (J[0-9]{2}) \|", section, flags=re.MULTILINE))
+
+
+def rules_in_code() -> dict[str, set[str]]:
+    """Every text like J04 that code gives as a rule, with the files that do; docstrings and comments do not count."""
+    found: dict[str, set[str]] = {}
+    for path in SOURCES:
+        if "migrations" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch("J[0-9]{2}", node.value):
+                found.setdefault(node.value, set()).add(path.name)
+    return found
+
+
+def test_the_accounts_are_those_of_the_chart() -> None:
+    listed = listed_accounts()
+    assert set(CHART) == set(listed)
+    for code, account in CHART.items():
+        names, side, of_customer = listed[code]
+        assert account.of_customer is of_customer, code
+        if side != "either":
+            assert account.normal_side == {"debit": "D", "credit": "C"}[side], code
+        if "/" not in names:
+            assert names.replace("**C**", "").strip().startswith(account.name.split(",")[0]), code
+
+
+def test_every_rule_that_the_code_posts_is_listed() -> None:
+    used = rules_in_code()
+    assert set(used) <= listed_rules(), set(used) - listed_rules()
+    assert {"J02", "J04", "J05", "J06", "J07", "J08", "J09", "J11", "J14", "J15", "J26", "J27", "J30", "J35"} <= set(
+        used
+    )
+
+
+@pytest.mark.parametrize("rule", sorted(rules_in_code()))
+def test_each_rule_has_one_home(rule: str) -> None:
+    homes = rules_in_code()[rule] - {"operations.py", "refunds.py", "credit_notes.py"}
+    assert len(homes) <= 1, homes
