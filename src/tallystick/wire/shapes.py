@@ -55,6 +55,14 @@ ATTEMPT_STATES = {
     "declined": "it was refused.",
     "not_performed": "the gateway knows nothing of it, or it was given up.",
 }
+PORTAL_RIGHTS = {
+    "view": "see invoices and payments.",
+    "pay": "pay invoices.",
+    "manage_methods": "store and remove payment methods.",
+    "manage_autopay": "switch automatic payment on and off.",
+    "download": "download documents.",
+    "manage_contacts": "add and change contacts.",
+}
 TAX_CATEGORIES = {
     "standard": "taxed at its percentage.",
     "zero": "taxed at 0 %.",
@@ -97,7 +105,8 @@ class ContactShape(TypedDict):
     phone: str
     is_billing: Annotated[bool, Field(description="Whether invoices and reminders go here.")]
     rights: Annotated[
-        list[str], Field(description="What this contact may do in the portal.", examples=[["view", "pay"]])
+        list[Annotated[str, one_of(PORTAL_RIGHTS, example="pay")]],
+        Field(description="What this contact may do in the portal.", examples=[["view", "pay"]]),
     ]
 
 

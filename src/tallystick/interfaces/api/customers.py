@@ -28,7 +28,15 @@ from tallystick.ledger.queries import standings_of
 from tallystick.usecases import enrol
 from tallystick.usecases.frame import scope_of
 from tallystick.wire import builders
-from tallystick.wire.shapes import CUSTOMER_KINDS, ContactShape, CustomerShape, InvitationShape, StandingShape, one_of
+from tallystick.wire.shapes import (
+    CUSTOMER_KINDS,
+    PORTAL_RIGHTS,
+    ContactShape,
+    CustomerShape,
+    InvitationShape,
+    StandingShape,
+    one_of,
+)
 
 router = Room(tags=["customers"])
 
@@ -38,7 +46,10 @@ Terms = Annotated[
 ]
 TimeZone = Annotated[str, line(60), Field(description="An IANA time zone, or empty.", examples=["Europe/Berlin"])]
 Country = Annotated[str, Field(pattern="^([A-Z]{2})?$", description="ISO 3166-1 alpha-2.", examples=["DE"])]
-PortalRight = Literal["view", "pay", "manage_methods", "manage_autopay", "download", "manage_contacts"]
+PortalRight = Annotated[
+    Literal["view", "pay", "manage_methods", "manage_autopay", "download", "manage_contacts"],
+    one_of(PORTAL_RIGHTS, example="pay"),
+]
 
 
 class CustomerQuery(PageQuery):

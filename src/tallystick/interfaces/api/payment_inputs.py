@@ -163,7 +163,9 @@ class RefundInput(Input):
             "a credit note is issued for the part."
         ),
     ] = False
-    method: Annotated[Method, Field(description="Through the gateway that it came by, or by hand.")] = "gateway"
+    method: Annotated[
+        Method, one_of(PAYMENT_METHODS, example="gateway", about="Through the gateway that it came by, or by hand.")
+    ] = "gateway"
 
 
 class CollectInput(Input):

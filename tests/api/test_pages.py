@@ -1,0 +1,52 @@
+"""Lists come in pages that stay in place while rows are added."""
+
+from tests.api.caller import Caller
+from tests.api.conftest import Business, a_payment
+
+
+def record(api: Caller, business: Business, count: int) -> list[str]:
+    """This function will promise payments and return their ids, the newest first."""
+    body = a_payment(customer=business.cus_x, status="pending")
+    return [api.post("/payments", body).body["id"] for _ in range(count)][::-1]
+
+
+def test_pages_go_forwards_and_back_under_inserts(api: Caller, business: Business) -> None:
+    old = record(api, business, 8)
+    first = api.get("/payments", limit=3).body
+    assert first["previous_cursor"] is None
+    record(api, business, 4)
+    second = api.get("/payments", limit=3, cursor=first["next_cursor"]).body
+    record(api, business, 1)
+    third = api.get("/payments", limit=3, cursor=second["next_cursor"]).body
+    assert third["next_cursor"] is None
+    pages = [[each["id"] for each in page["data"]] for page in (first, second, third)]
+    assert pages == [old[:3], old[3:6], old[6:]]
+    back = api.get("/payments", limit=3, cursor=third["previous_cursor"]).body
+    assert [each["id"] for each in back["data"]] == old[3:6]
+    front = api.get("/payments", limit=3, cursor=back["previous_cursor"]).body
+    assert [each["id"] for each in front["data"]] == old[:3]
+    newer = api.get("/payments", limit=200, cursor=front["previous_cursor"]).body
+    assert len(newer["data"]) == 5
+    assert newer["previous_cursor"] is None
+
+
+def test_a_cursor_keeps_to_its_list(api: Caller, business: Business) -> None:
+    record(api, business, 2)
+    for _ in range(2):
+        business.open_invoice(business.x)
+    cursor = api.get("/payments", limit=1).body["next_cursor"]
+    # Another list of the same order takes it as a place in time; nothing of the first list shows.
+    assert {each["id"][:3] for each in api.get("/invoices", cursor=cursor).body["data"]} <= {"inv"}
+
+
+def test_customers_and_invoices_are_paged_too(api: Caller, business: Business) -> None:
+    invoices = [business.open_invoice(business.x) for _ in range(3)]
+    for path, wanted in (("/customers", {business.cus_x, business.cus_y}), ("/invoices", set(invoices))):
+        found: list[str] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = api.get(path, limit=1, **({"cursor": cursor} if cursor else {})).body
+            found += [each["id"] for each in page["data"]]
+            cursor = page["next_cursor"]
+        assert len(found) == len(wanted)
+        assert set(found) == wanted
