@@ -44,6 +44,12 @@ def allocations_of_payment(payment_id: UUID) -> list[dict[str, Any]]:
     return fetch(_OF_PAYMENT, [payment_id])
 
 
+def standing_allocations(payment_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the allocations of a payment that were not released, oldest first."""
+    rows = Allocation.objects.filter(payment_id=payment_id, released_at=None)
+    return list(rows.order_by("allocated_at", "id").values(*_FIELDS))
+
+
 def allocations_of_payments(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """This function will return the allocations of several payments, released ones included, oldest first."""
     rows = Allocation.objects.filter(payment_id__in=payment_ids)
@@ -57,7 +63,8 @@ def allocations_of_invoice(invoice_id: UUID) -> list[dict[str, Any]]:
 
 def allocation(allocation_id: UUID) -> dict[str, Any] | None:
     """This function will return one allocation, or None."""
-    return Allocation.objects.filter(id=allocation_id).values(*_FIELDS).first()
+    row: dict[str, Any] | None = Allocation.objects.filter(id=allocation_id).values(*_FIELDS).first()
+    return row
 
 
 def holders(invoice_ids: Sequence[UUID]) -> dict[UUID, UUID]:

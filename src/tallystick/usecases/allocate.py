@@ -214,9 +214,10 @@ def write_small_difference(
 
 
 def _release_all(payment_id: UUID, *, by: str, at: datetime) -> None:
-    held = [each for each in allocation_queries.allocations_of_payment(payment_id) if each["released_at"] is None]
+    held = allocation_queries.standing_allocations(payment_id)
     invoices.locked_many(sorted({each["invoice_id"] for each in held}))
-    for each in reversed(held):
+    # Read under the locks: somebody else may have released one meanwhile.
+    for each in reversed(allocation_queries.standing_allocations(payment_id)):
         allocations.release(each["id"], day=local_date(at), by=by, at=at)
 
 

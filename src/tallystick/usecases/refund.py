@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypedDict, cast
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
-from tallystick.allocations.queries import allocations_of_payment
+from tallystick.allocations.queries import standing_allocations
 from tallystick.foundation import audit, idempotency, jobs, settings_store
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
@@ -145,9 +145,10 @@ def _start(
         raise InvalidField(name="payment", reason="Only money that was received can be refunded.")
     if method not in MONEY_IN:
         raise InvalidField(name="method", reason=f"A refund is paid by one of: {', '.join(sorted(MONEY_IN))}.")
-    parts = [each for each in allocations_of_payment(payment_id) if each["released_at"] is None]
-    invoices.locked_many(sorted({each["invoice_id"] for each in parts}))
+    invoices.locked_many(sorted({each["invoice_id"] for each in standing_allocations(payment_id)}))
     payment = payments.locked(payment_id)
+    # Read under the locks: another refund or a release may have been faster.
+    parts = standing_allocations(payment_id)
     if method == GATEWAY and payment.method != GATEWAY:
         raise InvalidField(name="method", reason="This money did not come through a gateway. Say how it is paid back.")
     if amount_minor <= 0:

@@ -1,0 +1,1 @@
+"""Many threads at the same thing."""
