@@ -7,6 +7,7 @@ from tallystick.interfaces.kit.signin_views import start
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
     path("accounts/", include("tallystick.interfaces.kit.account_urls")),
+    path("office/", include("tallystick.interfaces.backoffice.urls")),
     path("portal/", include("tallystick.interfaces.portal.urls")),
     path("api/", include("tallystick.interfaces.api.urls")),
     path("webhooks/", include("tallystick.interfaces.webhooks.urls")),

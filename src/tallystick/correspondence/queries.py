@@ -1,12 +1,15 @@
 """Reading messages: the outbox, one message with its deliveries, and the letterhead of this business."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from tallystick.correspondence import mail_settings
-from tallystick.correspondence.contents import KINDS_WITH_A_KEY, Business, Kind
+from tallystick.correspondence.contents import KINDS_WITH_A_KEY, Business
 from tallystick.correspondence.models import Delivery, Message
 from tallystick.correspondence.rendering import Content
 from tallystick.foundation import business, settings_store
@@ -78,16 +81,22 @@ def outbox_page(
     cursor: str = "",
     limit: int = 50,
     customer_id: UUID | None = None,
-    kind: Kind | None = None,
-    state: str | None = None,
+    customer_ids: Sequence[UUID] | None = None,
+    kind: str | Sequence[str] = (),
+    state: str | Sequence[str] = (),
+    search: str = "",
 ) -> Page:
-    """This function will return one page of messages, newest first.
+    """This function will return one page of messages, newest first; `search` finds in address and subject.
 
     Raises:
         CursorNotAccepted: when the cursor is not of this list.
     """
-    filters: dict[str, Any] = {"customer_id": customer_id, "kind": kind, "state": state}
-    rows = Message.objects.filter(**{name: value for name, value in filters.items() if value is not None})
+    filters: dict[str, Any] = {"customer_id": customer_id, "kind__in": _each(kind), "state__in": _each(state)}
+    rows = Message.objects.filter(**{name: value for name, value in filters.items() if value})
+    if customer_ids is not None:
+        rows = rows.filter(customer_id__in=customer_ids)
+    if search:
+        rows = rows.filter(Q(recipient_email__icontains=search) | Q(subject__icontains=search))
     return page(rows.values(*_ROW), order=("-created_at", "-id"), cursor=cursor, limit=limit)
 
 
@@ -117,3 +126,7 @@ def message(message_id: UUID) -> MessageFacts:
             for each in deliveries
         ),
     )
+
+
+def _each(value: str | Sequence[str]) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else value

@@ -1,7 +1,9 @@
 """Members of staff: users who sign in to the back office, by the roles they have."""
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -75,3 +77,48 @@ def set_password(user_id: UUID, password: str) -> None:
         raise InvalidField(name="password", reason=" ".join(error.messages)) from None
     user.set_password(password)
     user.save(update_fields=["password"])
+
+
+@needs_transaction
+def invite_member(*, email: str, name: str, roles: Iterable[str]) -> UUID:
+    """This function will create a user of the back office who chooses the password by an e-mailed link.
+
+    Raises:
+        InvalidField: when the address is none, or a role does not exist.
+        UserExists: when the address is taken.
+    """
+    # Nobody knows this password, and it is replaced by the first one that is chosen.
+    return add_member(email=email, name=name, password=secrets.token_urlsafe(32), roles=roles)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A member of staff, as the list of staff shows it."""
+
+    id: UUID
+    name: str
+    email: str
+    is_active: bool
+    roles: tuple[str, ...]
+    last_login: datetime | None
+
+
+def members() -> list[Member]:
+    """This function will return all members of staff with their roles, by name."""
+    rows = User.objects.filter(is_staff=True).prefetch_related("roles").order_by("name", "email")
+    return [
+        Member(
+            id=row.id,
+            name=row.name,
+            email=row.email,
+            is_active=row.is_active,
+            roles=tuple(sorted(role.name for role in row.roles.all())),
+            last_login=row.last_login,
+        )
+        for row in rows
+    ]
+
+
+def role_permissions() -> dict[str, frozenset[str]]:
+    """This function will return the roles that there are, with what each may do."""
+    return {row.name: frozenset(row.permissions) for row in Role.objects.order_by("name")}

@@ -174,7 +174,8 @@ def found(text: str, *, open_only: bool = False, limit: int = 8) -> list[dict[st
 
 def by_number(number: str) -> dict[str, Any] | None:
     """This function will return the issued invoice with a number, or None."""
-    return Invoice.objects.filter(number=number.strip().upper()).exclude(state="void").values(*FIELDS).first()
+    row: dict[str, Any] | None = Invoice.objects.filter(number=number.strip().upper()).exclude(state="void").values(*FIELDS).first()
+    return row
 
 
 def numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -194,11 +195,16 @@ def credit_note(credit_note_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    row = CreditNote.objects.filter(id=credit_note_id).values(*_CREDIT_NOTE_FIELDS).first()
+    row: dict[str, Any] | None = CreditNote.objects.filter(id=credit_note_id).values(*_CREDIT_NOTE_FIELDS).first()
     if row is None:
         raise NotFound(kind="credit note")
     found = CreditNoteLine.objects.filter(credit_note_id=credit_note_id).order_by("position")
     return {**row, "lines": list(found.values("position", "description", "net_minor", "tax_minor"))}
+
+
+def credit_note_numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """This function will return the numbers of credit notes by id."""
+    return dict(CreditNote.objects.filter(id__in=set(ids)).values_list("id", "number"))
 
 
 def credit_notes_with_credit(customer_id: UUID, currency: str) -> list[dict[str, Any]]:

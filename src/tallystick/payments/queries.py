@@ -129,6 +129,8 @@ class PaymentFilter:
     unallocated: bool = False
     # Only what somebody did or chose: not what is merely expected, nor expectations that were overtaken.
     made: bool = False
+    # The expected payments of this invoice.
+    invoice_id: UUID | None = None
     # Only payments of these customers; None does not narrow.
     customer_ids: tuple[UUID, ...] | None = None
 
@@ -154,7 +156,7 @@ def public_payment(payment_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    row = Payment.objects.filter(id=payment_id, deleted_at=None).values(*PUBLIC_FIELDS).first()
+    row: dict[str, Any] | None = Payment.objects.filter(id=payment_id, deleted_at=None).values(*PUBLIC_FIELDS).first()
     if row is None:
         raise NotFound(kind="payment")
     return row
@@ -188,18 +190,25 @@ def totals(wanted: PaymentFilter, column: str = "total_minor") -> list[CurrencyT
     return [CurrencyTotal(row["currency"], row["minor"], row["count"]) for row in sums]
 
 
+def by_ids(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """This function will return the columns of several payments for staff."""
+    return list(Payment.objects.filter(id__in=payment_ids, deleted_at=None).values(*STAFF_FIELDS))
+
+
 def live_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
     """This function will return the live expected payment of an invoice, or None."""
     rows = Payment.objects.filter(
         invoice_id=invoice_id, kind="scheduled", status__in=["pending", "processing", "failed"]
     )
-    return rows.values(*STAFF_FIELDS).first()
+    row: dict[str, Any] | None = rows.values(*STAFF_FIELDS).first()
+    return row
 
 
 def paid_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
     """This function will return the last completed expected payment of an invoice, or None."""
     rows = Payment.objects.filter(invoice_id=invoice_id, kind="scheduled", status="completed", reversed_at=None)
-    return rows.order_by("-completed_at").values(*STAFF_FIELDS).first()
+    row: dict[str, Any] | None = rows.order_by("-completed_at").values(*STAFF_FIELDS).first()
+    return row
 
 
 def refunds_of(payment_id: UUID) -> list[dict[str, Any]]:
@@ -218,7 +227,7 @@ def unallocated(customer_id: UUID, currency: str) -> list[dict[str, Any]]:
 def timeline(payment_id: UUID) -> list[dict[str, Any]]:
     """This function will return what happened to a payment, oldest first."""
     rows = PaymentEvent.objects.filter(payment_id=payment_id).order_by("id")
-    return list(rows.values("at", "event", "from_status", "to_status", "actor_label", "detail"))
+    return [dict(row) for row in rows.values("at", "event", "from_status", "to_status", "actor_label", "detail")]
 
 
 def attempts(payment_id: UUID) -> list[dict[str, Any]]:
@@ -237,7 +246,7 @@ def attempt(attempt_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    row = Attempt.objects.filter(id=attempt_id).values(*_ATTEMPT_FIELDS).first()
+    row: dict[str, Any] | None = Attempt.objects.filter(id=attempt_id).values(*_ATTEMPT_FIELDS).first()
     if row is None:
         raise NotFound(kind="attempt")
     return row
@@ -280,6 +289,7 @@ def _narrowed(wanted: PaymentFilter, *, public: bool) -> Any:
     rows = Payment.objects.filter(deleted_at=None)
     exact = {
         "customer_id": wanted.customer_id,
+        "invoice_id": wanted.invoice_id,
         "status__in": ["completed" if status == "paid" else status for status in _each(wanted.status)],
         "kind__in": _each(wanted.kind),
         "currency__in": _each(wanted.currency),
@@ -296,7 +306,7 @@ def _narrowed(wanted: PaymentFilter, *, public: bool) -> Any:
         rows = rows.exclude(kind="scheduled", status="pending", method="")
         rows = rows.exclude(kind="scheduled", status="cancelled", cancel_reason__in=_OVERTAKEN)
     if wanted.in_suspense:
-        rows = rows.filter(customer_id=None, status="completed", reversed_at=None).exclude(kind__in=_MONEY_OUT)
+        rows = rows.filter(customer__isnull=True, status="completed", reversed_at=None).exclude(kind__in=_MONEY_OUT)
     if wanted.unallocated:
         rows = rows.filter(status="completed", reversed_at=None, unallocated_minor__gt=0)
         rows = rows.exclude(kind__in=_MONEY_OUT)

@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from tallystick.customers import queries
-from tallystick.foundation import audit, staff
-from tallystick.foundation.errors import NotFound
+from tallystick.foundation import audit, jobs, staff
+from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.permissions import Actor
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.roles import ROLES, Permission
@@ -35,6 +35,27 @@ def add_member(
         UserExists: when the address is taken.
     """
     return _add("add_member", actor, at, email=email, name=name, password=password, roles=roles)
+
+
+@use_case(Permission.MANAGE_STAFF)
+def invite_member(
+    *, actor: Actor, at: datetime, email: str, name: str, roles: Sequence[str], idempotency_key: str | None = None
+) -> bool:
+    """This function will add a member of staff with roles, who gets a link by mail to choose a password.
+
+    Raises:
+        InvalidField: when the address is none, no role is named, or one does not exist.
+        UserExists: when the address is taken.
+    """
+    del idempotency_key
+    staff.ensure_roles(ROLES)
+    if not roles or not set(roles) <= staff.role_permissions().keys():
+        raise InvalidField(name="roles", reason="Choose at least one of the roles that there are.")
+    user_id = staff.invite_member(email=email, name=name, roles=roles)
+    jobs.defer("mail.password_link", email=email)
+    told = {"email": email, "name": name, "roles": list(roles)}
+    audit.record(actor=actor, at=at, action="invite_member", kind="user", object_id=user_id, after=told)
+    return True
 
 
 @use_case(Permission.MANAGE_STAFF)

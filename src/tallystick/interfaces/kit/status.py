@@ -54,6 +54,8 @@ LOOKS: Final[dict[str, Look]] = {
     # lines, deliveries, jobs
     "matched": Look("success", "link", _("Matched")),
     "unmatched": Look("warning", "unlink", _("Unmatched")),
+    "sent": Look("success", "check-circle", _("Sent")),
+    "bounced": Look("danger", "x-circle", _("Came back")),
     "delivered": Look("success", "check-circle", _("Delivered")),
     "queued": Look("neutral", "clock", _("Queued")),
     "won": Look("success", "check-circle", _("Won")),

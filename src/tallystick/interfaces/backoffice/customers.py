@@ -1,0 +1,263 @@
+"""Customers: the list, one customer, and what can be done for one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from tallystick.correspondence import queries as correspondence
+from tallystick.customers import queries
+from tallystick.foundation import audit
+from tallystick.foundation.ids import parse_public_id, public_id
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.acts import Act, Link, at_once, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.naming import Row
+from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, trail_lines
+from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
+from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
+from tallystick.ledger.queries import CustomerStanding
+from tallystick.payments import queries as payments
+from tallystick.payments.queries import PaymentFilter
+from tallystick.usecases import enrol
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+
+KINDS = {"business": gettext_lazy("Business"), "individual": gettext_lazy("Individual")}
+_SHOWN = 5
+
+
+def _table(currencies: list[str], standings: dict[UUID, list[CustomerStanding]]) -> Table[Row]:
+    return Table[Row](
+        name="customers",
+        label=gettext_lazy("Customers"),
+        columns=[
+            Column(
+                key="name",
+                label=gettext_lazy("Name"),
+                cell=lambda row: markup.person(row["name"], detail=row["number"]),
+                phone="title",
+            ),
+            Column(key="kind", label=gettext_lazy("Kind"), cell=lambda row: KINDS[row["kind"]], wide_only=True),
+            Column(
+                key="currency",
+                label=gettext_lazy("Currency"),
+                cell=lambda row: row["currency"],
+                phone="meta",
+                nowrap=True,
+            ),
+            Column(
+                key="created",
+                label=gettext_lazy("Since"),
+                cell=lambda row: markup.moment(row["created_at"], clock=False),
+                phone="meta",
+                wide_only=True,
+            ),
+            Column(
+                key="credit",
+                label=gettext_lazy("Credit"),
+                cell=lambda row: _amounts(standings.get(row["id"], []), "credit_minor"),
+                number=True,
+            ),
+            Column(
+                key="owes",
+                label=gettext_lazy("Owes"),
+                cell=lambda row: _amounts(standings.get(row["id"], []), "owes_minor"),
+                number=True,
+                phone="amount",
+            ),
+        ],
+        row_id=lambda row: public_id(builders.CUSTOMER, row["id"]),
+        row_href=lambda row: addresses.customer_url(row["id"]),
+        search_label=gettext_lazy("Name, number or e-mail address"),
+        filters=[
+            Filter(
+                key="kind", label=gettext_lazy("Kind"), choices=[Choice(kind, word) for kind, word in KINDS.items()]
+            ),
+            Filter(key="currency", label=gettext_lazy("Currency"), choices=[Choice(code, code) for code in currencies]),
+        ],
+        exports=False,
+        empty_title=gettext_lazy("No customers yet"),
+        empty_text=gettext_lazy("Add the first one, and you can write it an invoice or record what it paid."),
+        empty_icon="people",
+    )
+
+
+@require_safe
+@page()
+def customer_list(request: StaffRequest) -> HttpResponse:
+    """This function will show the customers, newest first, with what each owes and has."""
+    standings: dict[UUID, list[CustomerStanding]] = {}
+    table = _table(ledger.usable_currencies(), standings)
+    query = table.read(request.GET)
+    found = queries.customers_page(
+        search=query.search,
+        kind=query.values("kind"),
+        currency=query.values("currency"),
+        cursor=query.after or query.before,
+    )
+    standings.update(ledger.standings_of(row["id"] for row in found.rows))
+    listed = table.page(
+        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+    )
+    return table_response(request, "backoffice/customers.html", listed)
+
+
+@page(Permission.EDIT_CUSTOMERS)
+def new_customer(request: StaffRequest) -> HttpResponse:
+    """This function will add a customer, with its first contact."""
+    initial = {"currency": ledger.base_currency(), "kind": "business", "terms_days": 14}
+    form = CustomerForm(request.POST or None, initial=initial, with_contact=True)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            shape = enrol.create_customer(
+                actor=request.actor, at=request.at, idempotency_key=form_key(request), **form.new_customer()
+            )
+            url = reverse("office:customer", args=[shape["id"]])
+            return done(request, url, _("%(name)s was added.") % {"name": shape["name"]})
+    act = Act(title=_("Add a customer"), submit=_("Add customer"), back=reverse("office:customers"))
+    return show(request, act, form, template="backoffice/customer_form.html")
+
+
+@page(Permission.EDIT_CUSTOMERS)
+def edit_customer(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will change a customer's details."""
+    customer_id = addresses.customer_id_of(public)
+    row = queries.customer(customer_id)
+    form = CustomerForm(request.POST or None, initial=row, with_contact=False)
+    back = addresses.customer_url(customer_id)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            enrol.change_customer(
+                actor=request.actor,
+                at=request.at,
+                customer_id=customer_id,
+                changes=form.changes(),
+                idempotency_key=form_key(request),
+            )
+            return done(request, back, _("The changes are saved."))
+    act = Act(
+        title=_("Edit %(name)s") % {"name": row["name"]},
+        submit=_("Save"),
+        back=back,
+        lead=_("New payment terms count for invoices that are issued later."),
+    )
+    return show(request, act, form, template="backoffice/customer_form.html")
+
+
+@page(Permission.EDIT_CUSTOMERS)
+def add_contact(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will add a contact to a customer."""
+    customer_id = addresses.customer_id_of(public)
+    row = queries.customer(customer_id)
+    form = ContactForm(request.POST or None)
+    back = addresses.customer_url(customer_id)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            enrol.add_contact(
+                actor=request.actor,
+                at=request.at,
+                customer_id=customer_id,
+                idempotency_key=form_key(request),
+                **form.cleaned_data,
+            )
+            return done(request, back, _("The contact was added."))
+    act = Act(title=_("Add a contact"), lead=row["name"], submit=_("Add contact"), back=back)
+    return show(request, act, form)
+
+
+@require_POST
+@page(Permission.EDIT_CUSTOMERS)
+def open_portal(request: StaffRequest, public: str, contact: str) -> HttpResponse:
+    """This function will invite a contact to the portal."""
+    customer_id = addresses.customer_id_of(public)
+    contact_id = parse_public_id(builders.CONTACT, contact, kind="contact")
+    return at_once(
+        request,
+        lambda: enrol.open_portal(actor=request.actor, at=request.at, customer_id=customer_id, contact_id=contact_id),
+        back=addresses.customer_url(customer_id),
+        message=_("The contact can sign in to the portal now, and a welcome mail is on its way."),
+    )
+
+
+@require_safe
+@page()
+def customer(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will show a customer: what it owes and has, its people, what is open, and what happened."""
+    customer_id = addresses.customer_id_of(public)
+    row = queries.customer(customer_id)
+    received = payments.payments_page(PaymentFilter(customer_id=customer_id), limit=_SHOWN)
+    sent = correspondence.outbox_page(customer_id=customer_id, limit=_SHOWN)
+    can_edit = request.actor.may(Permission.EDIT_CUSTOMERS)
+    context: dict[str, Any] = {
+        "customer": row,
+        "kind": KINDS[row["kind"]],
+        "standings": ledger.standings(customer_id),
+        "contacts": [_contact(public, each, can_edit=can_edit) for each in queries.contacts(customer_id)],
+        "open_invoices": invoice_lines(invoices.open_invoices(customer_id), today=request.today),
+        "payments": payment_lines(received.rows),
+        "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in sent.rows],
+        "trail": trail_lines(audit.trail(customer_id)),
+        "payments_url": f"{reverse('office:payments')}?customer={row['number']}",
+        "invoices_url": f"{reverse('office:invoices')}?customer={row['number']}",
+        "outbox_url": f"{reverse('office:outbox')}?customer={row['number']}",
+        "links": _links(request, public),
+    }
+    return render(request, "backoffice/customer.html", context)
+
+
+def _links(request: StaffRequest, public: str) -> dict[str, Link]:
+    offered = {
+        "invoice": (
+            Permission.DRAFT_INVOICES,
+            Link(
+                label=_("Write invoice"),
+                url=f"{reverse('office:new-invoice')}?customer={public}",
+                icon="invoice",
+                dialog=False,
+            ),
+        ),
+        "payment": (
+            Permission.RECORD_PAYMENTS,
+            Link(
+                label=_("Record payment"),
+                url=f"{reverse('office:record-payment')}?customer={public}",
+                icon="plus",
+                dialog=False,
+            ),
+        ),
+        "edit": (
+            Permission.EDIT_CUSTOMERS,
+            Link(label=_("Edit"), url=reverse("office:edit-customer", args=[public]), icon="pencil", dialog=False),
+        ),
+        "contact": (
+            Permission.EDIT_CUSTOMERS,
+            Link(label=_("Add contact"), url=reverse("office:add-contact", args=[public]), icon="plus"),
+        ),
+    }
+    return {name: link for name, (permission, link) in offered.items() if request.actor.may(permission)}
+
+
+def _contact(public: str, contact: queries.ContactFacts, *, can_edit: bool) -> dict[str, Any]:
+    invite = None
+    if can_edit and contact.user_id is None:
+        url = reverse("office:open-portal", args=[public, public_id(builders.CONTACT, contact.id)])
+        invite = Link(label=_("Invite to the portal"), url=url, icon="send", post=True)
+    return {"facts": contact, "invite": invite}
+
+
+def _amounts(standings: list[CustomerStanding], field: str) -> SafeString | str:
+    shown = [
+        markup.amount(getattr(each, field), each.currency, shape="code") for each in standings if getattr(each, field)
+    ]
+    return format_html_join("", "<div>{}</div>", ((each,) for each in shown))

@@ -1,0 +1,124 @@
+"""Home: what is owed and received, what waits for somebody, and what happened last."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from tallystick.gateways import queries as gateways
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.parts import payment_lines
+from tallystick.interfaces.kit import markup
+from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
+from tallystick.payments import queries as payments
+from tallystick.payments.queries import PaymentFilter
+from tallystick.usecases.roles import Permission
+
+_LAST = 8
+_WAITING = 5
+Sums = Sequence[tuple[str, int]]
+
+
+@require_safe
+@page()
+def home(request: StaffRequest) -> HttpResponse:
+    """This function will show the day's figures and work."""
+    failed = PaymentFilter(status="failed")
+    suspense = PaymentFilter(in_suspense=True)
+    promised = PaymentFilter(status="pending", kind="receipt", method="bank_transfer")
+    waiting = [
+        _pile(_("Failed payments"), failed, "?status=failed"),
+        _pile(_("Money in suspense"), suspense, "?money=suspense"),
+        _pile(_("Promised transfers"), promised, "?status=pending&kind=receipt&method=bank_transfer"),
+    ]
+    unmatched = (
+        gateways.waiting_messages(received_before=request.at, limit=_WAITING)
+        if request.actor.may(Permission.HANDLE_INBOX)
+        else []
+    )
+    context: dict[str, Any] = {
+        "tiles": _tiles(request, failed, suspense),
+        "waiting": [pile for pile in waiting if pile["rows"]],
+        "unmatched": unmatched,
+        "last": payment_lines(payments.payments_page(PaymentFilter(status="completed"), limit=_LAST).rows),
+        "payments_url": reverse("office:payments"),
+    }
+    return render(request, "backoffice/home.html", context)
+
+
+def _pile(title: str, wanted: PaymentFilter, query: str) -> dict[str, Any]:
+    rows = payments.payments_page(wanted, limit=_WAITING).rows
+    return {"title": title, "rows": payment_lines(rows), "url": f"{reverse('office:payments')}{query}"}
+
+
+def _tiles(request: StaffRequest, failed: PaymentFilter, suspense: PaymentFilter) -> list[dict[str, Any]]:
+    base = ledger.base_currency()
+    open_totals = invoices.open_totals(request.today)
+    first = request.today.replace(day=1)
+    month = PaymentFilter(status="completed", received_from=first, received_until=request.today)
+    received = payments.totals(month)
+    in_suspense = payments.totals(suspense, "unallocated_minor")
+    failures = payments.totals(failed)
+    listed, billed = reverse("office:payments"), reverse("office:invoices")
+    overdue = sum(each.overdue_count for each in open_totals)
+    days = f"received_from={first.isoformat()}&received_to={request.today.isoformat()}"
+    return [
+        {
+            "label": _("Owed"),
+            "value": _sums([(each.currency, each.open_minor) for each in open_totals], base),
+            "href": f"{billed}?state=open",
+            "formula": _("What is open on issued invoices, each currency for itself"),
+            "hint": _invoices(sum(each.count for each in open_totals)),
+        },
+        {
+            "label": _("Overdue"),
+            "value": _sums([(each.currency, each.overdue_minor) for each in open_totals if each.overdue_minor], base),
+            "href": f"{billed}?state=overdue",
+            "formula": _("The part of it whose due date is over"),
+            "hint": _invoices(overdue),
+        },
+        {
+            "label": _("Received this month"),
+            "value": _sums([(each.currency, each.minor) for each in received], base),
+            "href": f"{listed}?status=completed&{days}",
+            "formula": _("Completed payments received since the first of the month that are not reversed"),
+            "hint": _payments(sum(each.count for each in received)),
+        },
+        {
+            "label": _("In suspense"),
+            "value": _sums([(each.currency, each.minor) for each in in_suspense], base),
+            "href": f"{listed}?money=suspense",
+            "formula": _("Money that is here and has no customer yet"),
+            "hint": _payments(sum(each.count for each in in_suspense)),
+        },
+        {
+            "label": _("Failed"),
+            "value": _sums([(each.currency, each.minor) for each in failures], base),
+            "href": f"{listed}?status=failed",
+            "formula": _("Payments that failed and wait for a retry, or for another way"),
+            "hint": _payments(sum(each.count for each in failures)),
+        },
+    ]
+
+
+def _sums(sums: Sums, base: str) -> SafeString:
+    """Amounts under one another, the base currency first; they are never added up."""
+    ordered = sorted(sums, key=lambda each: (each[0] != base, each[0])) or [(base, 0)]
+    shown = [(markup.amount(minor, currency, shape="code"),) for currency, minor in ordered]
+    return format_html_join("", "<div>{}</div>", shown)
+
+
+def _invoices(count: int) -> str:
+    return ngettext("%(count)s invoice", "%(count)s invoices", count) % {"count": count}
+
+
+def _payments(count: int) -> str:
+    return ngettext("%(count)s payment", "%(count)s payments", count) % {"count": count}

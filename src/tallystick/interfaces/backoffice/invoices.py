@@ -1,0 +1,238 @@
+"""Invoices: the list, and the page of one with what settled it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from tallystick.allocations import queries as allocations
+from tallystick.allocations.queries import TOLERANCE
+from tallystick.catalog.queries import tax_rates_by_id
+from tallystick.correspondence import queries as correspondence
+from tallystick.customers import queries as customers
+from tallystick.foundation import audit, settings_store
+from tallystick.foundation.ids import public_id
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.naming import Row, invoice_name, invoice_state
+from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, trail_lines
+from tallystick.interfaces.backoffice.payments import customers_named
+from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.formatting import format_number
+from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, View, table_response
+from tallystick.invoices import queries
+from tallystick.invoices.queries import InvoiceFilter
+from tallystick.ledger import queries as ledger
+from tallystick.payments import queries as payments
+from tallystick.payments.queries import PaymentFilter
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+
+_STATES = {
+    "draft": _("Draft"),
+    "open": _("Open"),
+    "overdue": _("Overdue"),
+    "paid": _("Paid"),
+    "void": _("Void"),
+}
+
+
+def _table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
+    return Table[Row](
+        name="invoices",
+        label=_("Invoices"),
+        columns=[
+            Column(key="number", label=_("Invoice"), cell=invoice_name, phone="title", nowrap=True),
+            Column(
+                key="customer",
+                label=_("Customer"),
+                cell=lambda row: markup.person(names[row["customer_id"]]),
+                phone="meta",
+            ),
+            Column(
+                key="state",
+                label=_("State"),
+                cell=lambda row: markup.status(invoice_state(row, request.today)),
+                phone="meta",
+            ),
+            Column(key="title", label=_("Title"), cell=lambda row: row["title"], wide_only=True),
+            Column(key="date", label=_("Date"), cell=lambda row: markup.day(row["invoice_date"]), wide_only=True),
+            Column(key="due", label=_("Due"), cell=lambda row: markup.day(row["due_date"]), phone="meta"),
+            Column(
+                key="total",
+                label=_("Total"),
+                cell=lambda row: markup.amount(row["total_minor"], row["currency"], shape="code"),
+                number=True,
+                phone="amount",
+            ),
+            Column(
+                key="open",
+                label=_("Open"),
+                cell=lambda row: (
+                    markup.amount(row["open_minor"], row["currency"], shape="code")
+                    if row["state"] == "issued" and row["open_minor"]
+                    else ""
+                ),
+                number=True,
+                wide_only=True,
+            ),
+        ],
+        row_id=lambda row: public_id(builders.INVOICE, row["id"]),
+        row_href=lambda row: addresses.invoice_url(row["id"]),
+        search_label=_("Number, title or customer"),
+        filters=[
+            Filter(key="state", label=_("State"), choices=[Choice(state, word) for state, word in _STATES.items()]),
+            Filter(key="customer", label=_("Customer"), kind="text"),
+            Filter(key="due", label=_("Due"), kind="days"),
+            Filter(
+                key="currency",
+                label=_("Currency"),
+                choices=[Choice(code, code) for code in ledger.usable_currencies()],
+            ),
+        ],
+        views=[
+            View(_("All")),
+            View(_("Drafts"), (("state", "draft"),)),
+            View(_("Open"), (("state", "open"),)),
+            View(_("Overdue"), (("state", "overdue"),)),
+            View(_("Paid"), (("state", "paid"),)),
+        ],
+        exports=False,
+        empty_title=_("No invoices yet"),
+        empty_text=_("Write the first one: it stays a draft until you issue it."),
+        empty_icon="invoice",
+    )
+
+
+@require_safe
+@page()
+def invoice_list(request: StaffRequest) -> HttpResponse:
+    """This function will show the invoices that the address asks for, newest first."""
+    names: dict[UUID, str] = {}
+    table = _table(request, names)
+    query = table.read(request.GET)
+    due, typed = query.days("due"), query.text("customer")
+    wanted = InvoiceFilter(
+        status=query.values("state"),
+        currency=query.values("currency"),
+        search=query.search,
+        due_from=due[0],
+        due_until=due[1],
+        customer_ids=customers_named(typed) if typed else None,
+    )
+    found = queries.invoices_page(wanted, today=request.today, cursor=query.after or query.before)
+    names.update(customers.names(row["customer_id"] for row in found.rows))
+    listed = table.page(
+        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+    )
+    return table_response(request, "backoffice/invoices.html", listed)
+
+
+@require_safe
+@page()
+def invoice(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will show an invoice: its lines, what settled it, and what happened."""
+    invoice_id = addresses.invoice_id_of(public)
+    row = queries.invoice(invoice_id)
+    owner = customers.customer(row["customer_id"])
+    lines = queries.lines(invoice_id)
+    rates = tax_rates_by_id(line["tax_rate_id"] for line in lines)
+    main, others = _acts(request, row)
+    parts = allocations.allocations_of_invoice(invoice_id)
+    notes = queries.credit_notes_of(invoice_id)
+    context: dict[str, Any] = {
+        "invoice": row,
+        "name": invoice_name(row),
+        "display": invoice_state(row, request.today),
+        "customer": {**owner, "url": addresses.customer_url(owner["id"])},
+        "lines": [_line(line, rates[line["tax_rate_id"]].name) for line in lines],
+        "taxes": _taxes(lines, {rate_id: rate.name for rate_id, rate in rates.items()}),
+        "main": main,
+        "others": others,
+        "settled": _settled(parts),
+        "credit_notes": notes,
+        "expected": payment_lines(payments.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),
+        "mails": [
+            {**mail, "url": addresses.message_url(mail["id"])} for mail in correspondence.messages_about(invoice_id)
+        ],
+        "journal": journal_of([invoice_id, *(part["id"] for part in parts), *(note["id"] for note in notes)]),
+        "trail": trail_lines(audit.trail(invoice_id)),
+    }
+    return render(request, "backoffice/invoice.html", context)
+
+
+def _line(line: Row, rate: str) -> dict[str, Any]:
+    """A line as people read it: the last day of its period, and its quantity without empty places."""
+    ends = line["period_end"]
+    quantity = format_number(line["quantity"].normalize(), markup.current_locale())
+    return {
+        **line,
+        "rate": rate,
+        "quantity_shown": quantity,
+        "period_last": ends - timedelta(days=1) if ends else None,
+    }
+
+
+def _taxes(lines: list[dict[str, Any]], names: dict[UUID, str]) -> list[dict[str, Any]]:
+    """The tax of each rate, in the order of the lines."""
+    sums: dict[UUID, int] = {}
+    for line in lines:
+        sums[line["tax_rate_id"]] = sums.get(line["tax_rate_id"], 0) + line["tax_minor"]
+    return [{"name": names[rate_id], "minor": minor} for rate_id, minor in sums.items()]
+
+
+def _settled(parts: Sequence[Row]) -> list[dict[str, Any]]:
+    """What stands against an invoice now: parts of payments and of credit notes, with their names."""
+    live = [part for part in parts if part["released_at"] is None]
+    paid = {each["id"]: each for each in payments.by_ids([part["payment_id"] for part in live if part["payment_id"]])}
+    numbers = queries.credit_note_numbers(part["credit_note_id"] for part in live if part["credit_note_id"])
+    return [
+        {
+            **part,
+            "name": numbers[part["credit_note_id"]]
+            if part["credit_note_id"]
+            else paid[part["payment_id"]]["receipt_number"],
+            "is_credit_note": bool(part["credit_note_id"]),
+            "url": addresses.payment_url(part["payment_id"]) if part["payment_id"] else "",
+        }
+        for part in live
+    ]
+
+
+def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
+    offers: list[tuple[Permission, Link]] = []
+    if row["state"] == "draft":
+        offers.append((Permission.ISSUE_INVOICES, Link(label=_("Issue"), url=_url("issue", row), icon="send")))
+    elif row["state"] == "issued":
+        if row["open_minor"]:
+            url = f"{reverse('office:record-payment')}?invoice={public_id(builders.INVOICE, row['id'])}"
+            offers.append(
+                (Permission.RECORD_PAYMENTS, Link(label=_("Record payment"), url=url, icon="plus", dialog=False))
+            )
+        if row["credit_noted_minor"] < row["total_minor"]:
+            offers.append(
+                (Permission.ISSUE_CREDIT_NOTES, Link(label=_("Credit note"), url=_url("credit", row), icon="undo"))
+            )
+        if 0 < row["open_minor"] <= settings_store.get(TOLERANCE):
+            offers.append(
+                (
+                    Permission.WRITE_SMALL_DIFFERENCES,
+                    Link(label=_("Write off the rest"), url=_url("difference", row), icon="minus"),
+                )
+            )
+        if row["open_minor"] == row["total_minor"] and not row["credit_noted_minor"]:
+            void = Link(label=_("Void"), url=_url("void", row), icon="stop", tone="danger")
+            offers.append((Permission.VOID_INVOICES, void))
+    links = [link for permission, link in offers if request.actor.may(permission)]
+    return (links[0], links[1:]) if links else (None, [])
+
+
+def _url(act: str, row: Row) -> str:
+    return reverse(f"office:invoice-{act}", args=[public_id(builders.INVOICE, row["id"])])

@@ -1,0 +1,142 @@
+"""Parts that several pages share: short lists of invoices and payments, the trail, journal entries."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy
+
+from tallystick.customers import queries as customers
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.naming import (
+    Row,
+    amount_word,
+    invoice_name,
+    invoice_state,
+    payment_name,
+    payment_status,
+    signed,
+)
+from tallystick.interfaces.kit.journal import JournalEntry, JournalLine
+from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
+
+# What each use case is called in the trail; one that is not here is shown by its own name.
+_ACTIONS = {
+    "create_customer": gettext_lazy("Customer added"),
+    "change_customer": gettext_lazy("Details changed"),
+    "add_contact": gettext_lazy("Contact added"),
+    "open_portal": gettext_lazy("Invited to the portal"),
+    "create_invoice": gettext_lazy("Draft written"),
+    "issue_invoice": gettext_lazy("Invoice issued"),
+    "void_invoice": gettext_lazy("Invoice voided"),
+    "issue_credit_note": gettext_lazy("Credit note issued"),
+    "record_payment": gettext_lazy("Payment recorded"),
+    "mark_paid": gettext_lazy("Marked as paid"),
+    "cancel_payment": gettext_lazy("Payment cancelled"),
+    "allocate_payment": gettext_lazy("Allocated"),
+    "release_allocation": gettext_lazy("Allocation undone"),
+    "assign_payment": gettext_lazy("Assigned to a customer"),
+    "unassign_payment": gettext_lazy("Taken from its customer"),
+    "reverse_payment": gettext_lazy("Payment reversed"),
+    "refund_payment": gettext_lazy("Refund ordered"),
+    "write_small_difference": gettext_lazy("Small difference written off"),
+    "start_attempt": gettext_lazy("Attempt started"),
+    "settle_attempt": gettext_lazy("Attempt settled"),
+    "settle_refund": gettext_lazy("Refund settled"),
+    "cancel_checkout": gettext_lazy("Checkout given up"),
+    "resend_message": gettext_lazy("Mail sent again"),
+    "change_settings": gettext_lazy("Settings changed"),
+    "invite_member": gettext_lazy("Member of staff invited"),
+    "add_administrator": gettext_lazy("Administrator added"),
+    "move_demo_clock": gettext_lazy("Clock moved forward"),
+    "create_api_key": gettext_lazy("API key created"),
+    "revoke_api_key": gettext_lazy("API key revoked"),
+}
+
+# The rules of the chart of accounts, in words.
+_RULES = {
+    "J02": gettext_lazy("Invoice issued"),
+    "J04": gettext_lazy("Payment received"),
+    "J05": gettext_lazy("Payment received, payer unknown"),
+    "J06": gettext_lazy("Payment assigned to its customer"),
+    "J07": gettext_lazy("Payment taken from its customer"),
+    "J08": gettext_lazy("Credit set against an invoice"),
+    "J09": gettext_lazy("Allocation undone"),
+    "J11": gettext_lazy("Payment reversed"),
+    "J14": gettext_lazy("Small difference"),
+    "J15": gettext_lazy("Invoice voided"),
+    "J26": gettext_lazy("Credit note issued"),
+    "J27": gettext_lazy("Refund paid"),
+    "J30": gettext_lazy("Refund came back"),
+    "J35": gettext_lazy("Fee of the payment service"),
+}
+
+
+def action_word(action: str) -> str:
+    """This function will return what an audited action is called."""
+    return str(_ACTIONS.get(action) or action.replace("_", " ").capitalize())
+
+
+def invoice_lines(rows: Iterable[Row], *, today: date) -> list[dict[str, Any]]:
+    """This function will return what a short list of invoices shows."""
+    return [
+        {
+            **row,
+            "name": invoice_name(row),
+            "url": addresses.invoice_url(row["id"]),
+            "display": invoice_state(row, today),
+        }
+        for row in rows
+    ]
+
+
+def payment_lines(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """This function will return what a short list of payments shows, with the names of customers and invoices."""
+    names = customers.names(row["customer_id"] for row in rows if row["customer_id"])
+    numbers = invoices.numbers(row["invoice_id"] for row in rows if row["invoice_id"])
+    return [
+        {
+            **row,
+            "name": payment_name(row, numbers),
+            "url": addresses.payment_url(row["id"]),
+            "status_shown": payment_status(row),
+            "signed_minor": signed(row),
+            "word": amount_word(row),
+            "customer_name": names.get(row["customer_id"], ""),
+        }
+        for row in rows
+    ]
+
+
+def trail_lines(entries: Iterable[Row]) -> list[dict[str, Any]]:
+    """This function will return what a page shows of an object's trail, newest first."""
+    return [{**entry, "word": action_word(entry["action"])} for entry in entries][::-1]
+
+
+def journal_of(object_ids: list[UUID]) -> list[JournalEntry]:
+    """This function will return the journal entries about objects, as the kit draws them."""
+    entries = []
+    for number, entry in enumerate(ledger.entries_about(object_ids), start=1):
+        lines = [
+            JournalLine(
+                account=row["account"],
+                name=row["name"],
+                currency=row["currency"],
+                debit_minor=row["amount_minor"] if row["side"] == "D" else 0,
+                credit_minor=0 if row["side"] == "D" else row["amount_minor"],
+            )
+            for row in entry["postings"]
+        ]
+        entries.append(
+            JournalEntry(
+                number=f"{number}.",
+                rule=entry["rule"],
+                description=str(_RULES.get(entry["rule"], "")),
+                effective_date=entry["effective_date"],
+                recorded_at=entry["recorded_at"],
+                lines=lines,
+            )
+        )
+    return entries

@@ -1,0 +1,274 @@
+"""What can be done with a payment: each a form on a page of its own, or in a dialog of the payment's page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tallystick.foundation import settings_store
+from tallystick.foundation.ids import parse_public_id
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.acts import Act, at_once, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.naming import in_suspense
+from tallystick.interfaces.backoffice.payment_forms import (
+    AllocateForm,
+    AssignAllocateForm,
+    AssignForm,
+    ConfirmForm,
+    DifferenceForm,
+    MarkPaidForm,
+    ReasonForm,
+)
+from tallystick.interfaces.kit.formatting import format_amount
+from tallystick.interfaces.kit.markup import current_locale
+from tallystick.invoices import queries as invoices
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import parse_currency
+from tallystick.payments import queries
+from tallystick.usecases import allocate, record
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+
+
+def amount_of(row: dict[str, Any], column: str = "total_minor") -> str:
+    """This function will write an amount of a payment for a sentence."""
+    return format_amount(row[column], row["currency"], current_locale(), shape="code")
+
+
+@page(Permission.COMPLETE_PAYMENTS)
+def mark_paid(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will complete a pending or failed payment for money that came outside of any payment service."""
+    row = queries.payment(addresses.payment_id_of(public))
+    form = MarkPaidForm(request.POST or None, row=row, today=request.today)
+    back = addresses.payment_url(row["id"])
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        with refusals(form, row["currency"]):
+            record.mark_paid(
+                actor=request.actor,
+                at=request.at,
+                payment_id=row["id"],
+                received_date=told["received"],
+                method=told["method"],
+                reference=told["reference"],
+                total_minor=told["total"].minor,
+                idempotency_key=form_key(request),
+            )
+            return done(request, back, _("The payment is marked as paid."))
+    act = Act(
+        title=_("Mark as Paid"),
+        lead=_("%(amount)s is expected.") % {"amount": amount_of(row)},
+        submit=_("Mark as Paid"),
+        back=back,
+        happens=[
+            _("The money is booked, goes to the invoices that it was meant for, and a receipt is sent if wanted.")
+        ],
+    )
+    return show(request, act, form)
+
+
+@page(Permission.CANCEL_PAYMENTS)
+def cancel(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will cancel a promised payment."""
+    row = queries.payment(addresses.payment_id_of(public))
+    form = ConfirmForm(request.POST or None)
+    back = addresses.payment_url(row["id"])
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            record.cancel_payment(
+                actor=request.actor, at=request.at, payment_id=row["id"], idempotency_key=form_key(request)
+            )
+            return done(request, back, _("The payment is cancelled."))
+    act = Act(
+        title=_("Cancel this payment?"),
+        submit=_("Cancel payment"),
+        tone="danger",
+        back=back,
+        happens=[
+            _("It stays in the list as cancelled. Money that comes later becomes a new payment."),
+        ],
+    )
+    return show(request, act, form)
+
+
+@page(Permission.ALLOCATE_PAYMENTS)
+def allocate_payment(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will set what is left of a payment against open invoices; in suspense it is assigned as well."""
+    row = queries.payment(addresses.payment_id_of(public))
+    if in_suspense(row):
+        return _assign_and_allocate(request, row)
+    open_rows = invoices.open_invoices(row["customer_id"], row["currency"]) if row["customer_id"] else []
+    form = AllocateForm(request.POST or None, row=row, open_rows=open_rows)
+    back = addresses.payment_url(row["id"])
+    if request.method == "POST" and form.is_valid():
+        spreads = "oldest_first" in request.POST
+        with refusals(form, row["currency"]):
+            allocate.allocate_payment(
+                actor=request.actor,
+                at=request.at,
+                payment_id=row["id"],
+                parts=[] if spreads else form.parts(),
+                takes_oldest_first=spreads,
+                idempotency_key=form_key(request),
+            )
+            return done(request, back, _("The money is allocated."))
+    act = Act(
+        title=_("Allocate"),
+        lead=_("%(amount)s is left of this payment.") % {"amount": amount_of(row, "unallocated_minor")},
+        submit=_("Allocate"),
+        back=back,
+    )
+    return show(request, act, form, template="backoffice/allocate.html")
+
+
+def _assign_and_allocate(request: StaffRequest, row: dict[str, Any]) -> HttpResponse:
+    form = AssignAllocateForm(request.POST or None, row=row)
+    back = addresses.payment_url(row["id"])
+    if request.method == "POST" and form.is_valid():
+        with refusals(form, row["currency"]):
+            allocate.allocate_payment(
+                actor=request.actor,
+                at=request.at,
+                payment_id=row["id"],
+                parts=form.parts(),
+                idempotency_key=form_key(request),
+            )
+            return done(request, back, _("The payment has a customer, and the money is allocated."))
+    act = Act(
+        title=_("Assign & allocate"),
+        lead=_("%(amount)s waits in suspense.") % {"amount": amount_of(row, "unallocated_minor")},
+        submit=_("Assign & allocate"),
+        back=back,
+        happens=[_("The customer of the invoice becomes the payer."), _edit_told(row)],
+    )
+    return show(request, act, form)
+
+
+@require_POST
+@page(Permission.ALLOCATE_PAYMENTS)
+def release(request: StaffRequest, public: str, allocation: str) -> HttpResponse:
+    """This function will undo one allocation."""
+    payment_id = addresses.payment_id_of(public)
+    allocation_id: UUID = parse_public_id(builders.ALLOCATION, allocation, kind="allocation")
+    return at_once(
+        request,
+        lambda: allocate.release_allocation(
+            actor=request.actor, at=request.at, allocation_id=allocation_id, idempotency_key=form_key(request)
+        ),
+        back=addresses.payment_url(payment_id),
+        message=_("The allocation is undone. The invoice is open again, and the money is credit."),
+    )
+
+
+@page(Permission.ASSIGN_PAYMENTS)
+def assign(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give a payment to a customer."""
+    row = queries.payment(addresses.payment_id_of(public))
+    form = AssignForm(request.POST or None)
+    back = addresses.payment_url(row["id"])
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            allocate.assign_payment(
+                actor=request.actor,
+                at=request.at,
+                payment_id=row["id"],
+                customer_id=addresses.customer_id_of(form.cleaned_data["customer"]),
+                idempotency_key=form_key(request),
+            )
+            return done(request, back, _("The payment has a customer now."))
+    act = Act(
+        title=_("Assign"),
+        lead=_("Whose %(amount)s is it?") % {"amount": amount_of(row)},
+        submit=_("Assign"),
+        back=back,
+        happens=[_("The money becomes credit of the customer."), _edit_told(row)],
+    )
+    return show(request, act, form)
+
+
+@page(Permission.ASSIGN_PAYMENTS)
+def unassign(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will take a payment from its customer."""
+    row = queries.payment(addresses.payment_id_of(public))
+    form = ConfirmForm(request.POST or None)
+    back = addresses.payment_url(row["id"])
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            allocate.unassign_payment(
+                actor=request.actor, at=request.at, payment_id=row["id"], idempotency_key=form_key(request)
+            )
+            return done(request, back, _("The payment waits in suspense again."))
+    act = Act(
+        title=_("Take this payment from its customer?"),
+        submit=_("Un-assign"),
+        tone="danger",
+        back=back,
+        happens=[
+            _("All its allocations are undone: the invoices open again. The money waits in suspense."),
+            _edit_told(row),
+        ],
+    )
+    return show(request, act, form)
+
+
+@page(Permission.REVERSE_PAYMENTS)
+def reverse(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will undo a payment that was recorded wrongly."""
+    row = queries.payment(addresses.payment_id_of(public))
+    form = ReasonForm(request.POST or None)
+    back = addresses.payment_url(row["id"])
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            allocate.reverse_payment(
+                actor=request.actor,
+                at=request.at,
+                payment_id=row["id"],
+                reason=form.cleaned_data["reason"],
+                idempotency_key=form_key(request),
+            )
+            return done(request, back, _("The payment is reversed."))
+    act = Act(
+        title=_("Reverse this payment?"),
+        lead=_("For a record of ours that is wrong. Money that did come is refunded instead."),
+        submit=_("Reverse"),
+        tone="danger",
+        back=back,
+        happens=[_("Its allocations are undone, a counter-entry is booked, and the row stays, marked as reversed.")],
+    )
+    return show(request, act, form)
+
+
+@page(Permission.WRITE_SMALL_DIFFERENCES)
+def difference(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will write off the little that a payment has too much."""
+    row = queries.payment(addresses.payment_id_of(public))
+    left = Money(row["unallocated_minor"], parse_currency(row["currency"]))
+    form = DifferenceForm(request.POST or None, amount=left)
+    back = addresses.payment_url(row["id"])
+    if request.method == "POST" and form.is_valid():
+        with refusals(form, row["currency"]):
+            allocate.write_small_difference(
+                actor=request.actor,
+                at=request.at,
+                payment_id=row["id"],
+                amount_minor=form.cleaned_data["amount"].minor,
+                reason=form.cleaned_data["reason"],
+                idempotency_key=form_key(request),
+            )
+            return done(request, back, _("The small difference is written off."))
+    act = Act(
+        title=_("Write off the rest"),
+        lead=_("%(amount)s is left of this payment.") % {"amount": amount_of(row, "unallocated_minor")},
+        submit=_("Write off"),
+        back=back,
+        happens=[_("It is booked as a small difference and is credit of the customer no more.")],
+    )
+    return show(request, act, form)
+
+
+def _edit_told(row: dict[str, Any]) -> str:
+    limit = settings_store.get(queries.ASSIGNMENT_EDITS)
+    return _("This is edit %(number)s of %(limit)s.") % {"number": row["assignment_edits"] + 1, "limit": limit}

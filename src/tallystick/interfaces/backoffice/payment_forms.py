@@ -1,0 +1,290 @@
+"""Forms about payments."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.foundation.ids import public_id
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.finding import customer_field, found_invoices, invoice_of
+from tallystick.interfaces.backoffice.naming import Row
+from tallystick.interfaces.kit.formatting import format_amount, format_day
+from tallystick.interfaces.kit.forms import (
+    Card,
+    DateField,
+    KitForm,
+    MoneyField,
+    PickerField,
+    PrivateTextField,
+    RadioCards,
+)
+from tallystick.interfaces.kit.markup import current_locale
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import parse_currency
+from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
+from tallystick.usecases.record import Part
+from tallystick.wire import builders, words
+
+# Longest reference and text that a payment keeps.
+_REFERENCE, _TEXT = 140, 500
+
+
+def by_hand() -> list[tuple[str, str]]:
+    """This function will return the ways in which money comes outside of any payment service."""
+    return [(method, words.method_words(method)) for method in MONEY_IN if method != GATEWAY]
+
+
+class RecordForm(KitForm):
+    """A payment as staff record it (A7 to A14, D5)."""
+
+    customer = customer_field(
+        label=_("Customer"), required=False, help_text=_("Leave empty when you do not know yet who paid.")
+    )
+    invoice = forms.CharField(
+        label=_("Invoice number"),
+        required=False,
+        max_length=60,
+        help_text=_("The payment is allocated to it. One that we do not know is kept as text."),
+    )
+    method = forms.ChoiceField(label=_("Method"), initial="bank_transfer")
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=_REFERENCE)
+    description = PrivateTextField(
+        label=_("Description"),
+        required=False,
+        max_length=_TEXT,
+        help_text=_("What follows # is private. Write \\# for a # that the customer may see."),
+    )
+    status = forms.ChoiceField(label=_("Status"), widget=RadioCards)
+    allocates_oldest_first = forms.BooleanField(
+        label=_("Allocate to the oldest open invoices"),
+        required=False,
+        help_text=_("Otherwise it is credit of the customer, unless an invoice number is given."),
+    )
+    mails_confirmation = forms.BooleanField(
+        label=_("E-mail a confirmation to the customer’s contacts"),
+        required=False,
+        help_text=_("It is sent when the payment is completed."),
+    )
+    remark = forms.CharField(
+        label=_("Remark"), required=False, widget=forms.Textarea, help_text=_("Only staff read this.")
+    )
+    field_order = ["customer", "total", "received", "invoice", "method", "reference", "description", "status"]
+
+    def __init__(self, *args: Any, currencies: list[str], today: date, may_complete: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["total"] = MoneyField(label=_("Total"), currencies=currencies)
+        self.fields["fee"] = MoneyField(
+            label=_("Payment fee (ref only)"),
+            currencies=currencies,
+            required=False,
+            allow_zero=True,
+            help_text=_("In the currency of the total. Shown for reference; it never changes a balance."),
+        )
+        self.fields["received"] = DateField(
+            label=_("Payment date"),
+            latest=today,
+            initial=today,
+            help_text=_("The day the money arrived. It cannot be in the future."),
+        )
+        _choices(self, "method", by_hand())
+        pending = ("pending", Card(_("Pending"), _("Promised. It changes no balance yet."), icon="clock"))
+        completed = ("completed", Card(_("Completed"), _("The money is here."), icon="check-circle"))
+        cancelled = ("cancelled", Card(_("Cancelled"), _("Only noted: it will not come."), icon="stop"))
+        _choices(self, "status", [completed, pending, cancelled] if may_complete else [pending, cancelled])
+        self.fields["status"].initial = "completed" if may_complete else "pending"
+        self.order_fields(self.field_order)
+
+    def values(self) -> dict[str, Any]:
+        """This method will return what the use case takes."""
+        told = self.cleaned_data
+        total: Money = told["total"]
+        return {
+            "total_minor": total.minor,
+            "currency": total.currency,
+            "customer_id": addresses.customer_id_of(told["customer"]) if told["customer"] else None,
+            "status": told["status"],
+            "method": told["method"],
+            "received_date": told["received"],
+            "description": told["description"],
+            "reference": told["reference"],
+            "invoice_number": told["invoice"],
+            "remark": told["remark"],
+            "fee_minor": told["fee"].minor if told["fee"] else None,
+            "allocates_oldest_first": told["allocates_oldest_first"],
+            "mails_confirmation": told["mails_confirmation"],
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """This method will refuse a fee in another currency than the total's."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        total, fee = told.get("total"), told.get("fee")
+        if total and fee and total.currency != fee.currency:
+            self.add_error("fee", _now("Give the fee in %(currency)s, like the total.") % {"currency": total.currency})
+        return told
+
+
+class MarkPaidForm(KitForm):
+    """Money that came outside of any payment service for a payment that waited (E15)."""
+
+    method = forms.ChoiceField(label=_("Method"))
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=_REFERENCE)
+    field_order = ["received", "method", "reference", "total"]
+
+    def __init__(self, data: Any, *, row: Row, today: date) -> None:
+        initial = {"received": today, "method": _by_hand_of(row), "reference": row["reference"], "total": _total(row)}
+        super().__init__(data, initial=initial)
+        self.fields["received"] = DateField(label=_("Payment date"), latest=today)
+        self.fields["total"] = MoneyField(
+            label=_("Amount"),
+            currencies=[row["currency"]],
+            help_text=_("If less came, the rest of the invoice stays open."),
+        )
+        _choices(self, "method", by_hand())
+        self.order_fields(self.field_order)
+
+
+class AllocateForm(KitForm):
+    """Open invoices of the payer, each with the amount that it takes."""
+
+    def __init__(self, *args: Any, row: Row, open_rows: list[dict[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.open_rows = open_rows
+        for each in open_rows:
+            still_open = Money(each["open_minor"], parse_currency(each["currency"]))
+            shown = format_amount(each["open_minor"], each["currency"], current_locale(), shape="code")
+            facts = {"open": shown, "due": format_day(each["due_date"], current_locale())}
+            self.fields[_part_name(each["id"])] = MoneyField(
+                label=each["number"],
+                currencies=[row["currency"]],
+                required=False,
+                maximum=still_open,
+                help_text=_now("%(open)s open, due %(due)s") % facts,
+            )
+
+    def parts(self) -> list[Part]:
+        """This method will return the invoices for which an amount was entered."""
+        found = []
+        for each in self.open_rows:
+            amount = self.cleaned_data.get(_part_name(each["id"]))
+            if amount:
+                found.append(Part(invoice_id=each["id"], amount_minor=amount.minor))
+        return found
+
+
+class AssignAllocateForm(KitForm):
+    """An invoice of anybody: choosing it chooses the payer (D6, D7)."""
+
+    invoice = PickerField(
+        label=_("Invoice"),
+        source="office:find-invoices",
+        find=found_invoices,
+        resolve=invoice_of,
+        placeholder=_("Number, or the name of the customer"),
+        help_text=_("Its customer becomes the payer."),
+    )
+
+    def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        left = Money(row["unallocated_minor"], parse_currency(row["currency"]))
+        self.fields["amount"] = MoneyField(
+            label=_("Amount"),
+            currencies=[row["currency"]],
+            required=False,
+            maximum=left,
+            help_text=_("Leave empty to allocate as much as is open and there."),
+        )
+
+    def parts(self) -> list[Part]:
+        """This method will return the one invoice that was chosen."""
+        amount: Money | None = self.cleaned_data["amount"]
+        invoice_id = addresses.invoice_id_of(self.cleaned_data["invoice"])
+        return [Part(invoice_id=invoice_id, amount_minor=amount.minor if amount else None)]
+
+
+class AssignForm(KitForm):
+    """Whose money it is."""
+
+    customer = customer_field(label=_("Customer"))
+
+
+class ReasonForm(KitForm):
+    """Why something is done."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+
+class ConfirmForm(KitForm):
+    """Nothing to fill in: what will happen is said, and confirmed."""
+
+
+class DifferenceForm(ReasonForm):
+    """A few minor units, and why they are given up (J14)."""
+
+    field_order = ["amount", "reason"]
+
+    def __init__(self, data: Any, *, amount: Money) -> None:
+        super().__init__(data, initial={"amount": amount})
+        self.fields["amount"] = MoneyField(label=_("Amount"), currencies=[amount.currency], maximum=amount)
+        self.order_fields(self.field_order)
+
+
+class RefundForm(ReasonForm):
+    """Money back, and whether the customer still owes the invoice (E42)."""
+
+    still_owed = forms.ChoiceField(
+        label=_("Does the customer still owe the invoice?"),
+        widget=RadioCards,
+        initial="no",
+        choices=[
+            ("no", Card(_("No"), _("Charged wrongly, cancelled, returned early: a credit note is issued for it."))),
+            ("yes", Card(_("Yes"), _("Paid twice, or by the wrong payer: the invoice opens again."))),
+        ],
+    )
+    method = forms.ChoiceField(label=_("Paid back by"))
+    field_order = ["amount", "reason", "still_owed", "method"]
+
+    def __init__(self, data: Any, *, row: Row, left_minor: int) -> None:
+        left = Money(left_minor, parse_currency(row["currency"]))
+        initial = {"amount": left, "method": row["method"] or "bank_transfer", "still_owed": "no"}
+        super().__init__(data, initial=initial)
+        self.fields["amount"] = MoneyField(label=_("Amount"), currencies=[row["currency"]], maximum=left)
+        through = [(GATEWAY, _now("The payment service it came through"))] if row["method"] == GATEWAY else []
+        _choices(self, "method", [*through, *by_hand()])
+        if not row["allocated_minor"]:
+            # Nothing was settled with it, so nothing can still be owed for it.
+            del self.fields["still_owed"]
+        self.order_fields(self.field_order)
+
+
+class RetryForm(KitForm):
+    """Through which service, and with which stored method, a failed payment is tried again (E21)."""
+
+    instrument = forms.ChoiceField(label=_("Pay with"), widget=RadioCards)
+
+    def __init__(self, *args: Any, choices: list[tuple[str, Card]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choices(self, "instrument", choices)
+        if choices:
+            self.fields["instrument"].initial = choices[0][0]
+
+
+def _choices(form: KitForm, name: str, choices: list[Any]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
+    field.choices = choices
+
+
+def _part_name(invoice_id: UUID) -> str:
+    return f"part_{public_id(builders.INVOICE, invoice_id)}"
+
+
+def _total(row: Row) -> Money:
+    return Money(row["total_minor"], parse_currency(row["currency"]))
+
+
+def _by_hand_of(row: Row) -> str:
+    return row["method"] if row["method"] in MONEY_IN and row["method"] != GATEWAY else "bank_transfer"

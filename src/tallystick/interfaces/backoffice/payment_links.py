@@ -1,0 +1,101 @@
+"""What can be done next with a payment, by its status and by what whoever looks at it may do."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tallystick.allocations.queries import TOLERANCE
+from tallystick.foundation import settings_store
+from tallystick.foundation.ids import public_id
+from tallystick.gateways.port import Outcome
+from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.door import StaffRequest
+from tallystick.interfaces.backoffice.naming import Row, in_suspense
+from tallystick.payments import states
+from tallystick.payments.posting_rules import GATEWAY
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+
+Offer = tuple[Permission, Link]
+
+
+def acts_of(request: StaffRequest, row: Row, *, attempts: list[dict[str, Any]]) -> tuple[Link | None, list[Link]]:
+    """This function will return the one next action of a payment, and the others, the likely ones first."""
+    links = [link for permission, link in _offers(row, attempts) if request.actor.may(permission)]
+    if not links:
+        return None, []
+    return links[0], links[1:]
+
+
+def release_link(request: StaffRequest, row: Row, part: Row) -> Link | None:
+    """This function will return what undoes one allocation, to those who may."""
+    if part["released_at"] or not request.actor.may(Permission.ALLOCATE_PAYMENTS):
+        return None
+    address = reverse(
+        "office:release",
+        args=[public_id(builders.PAYMENT, row["id"]), public_id(builders.ALLOCATION, part["id"])],
+    )
+    return Link(label=_("Undo this allocation"), url=address, icon="undo", post=True)
+
+
+def _offers(row: Row, attempts: list[dict[str, Any]]) -> Iterator[Offer]:
+    if row["kind"] not in {states.RECEIPT, states.SCHEDULED} or row["reversed_at"]:
+        return
+    match row["status"]:
+        case states.PENDING | states.FAILED:
+            yield from _waiting(row)
+        case states.PROCESSING:
+            if attempts and attempts[-1]["state"] == Outcome.ACTION_REQUIRED:
+                yield (
+                    Permission.COLLECT_PAYMENTS,
+                    Link(label=_("Give up the checkout"), url=_url("give-up", row), icon="stop"),
+                )
+        case states.COMPLETED:
+            yield from _completed(row)
+
+
+def _waiting(row: Row) -> Iterator[Offer]:
+    paid = Link(label=_("Mark as Paid"), url=_url("mark-paid", row), icon="check")
+    again = Link(label=_("Retry Payment"), url=_url("retry", row), icon="refresh")
+    if row["status"] == states.FAILED:
+        yield Permission.COLLECT_PAYMENTS, again
+    yield Permission.COMPLETE_PAYMENTS, paid
+    if row["kind"] == states.RECEIPT:
+        if row["customer_id"] is None:
+            yield Permission.ASSIGN_PAYMENTS, Link(label=_("Assign"), url=_url("assign", row), icon="link")
+        yield (
+            Permission.CANCEL_PAYMENTS,
+            Link(label=_("Cancel payment"), url=_url("cancel", row), icon="stop", tone="danger"),
+        )
+
+
+def _completed(row: Row) -> Iterator[Offer]:
+    suspense, left = in_suspense(row), row["unallocated_minor"]
+    if suspense:
+        yield (
+            Permission.ALLOCATE_PAYMENTS,
+            Link(label=_("Assign & allocate"), url=_url("allocate", row), icon="link"),
+        )
+        yield Permission.ASSIGN_PAYMENTS, Link(label=_("Assign only"), url=_url("assign", row), icon="person")
+    if left + row["allocated_minor"] > 0:
+        yield Permission.REFUND_PAYMENTS, Link(label=_("Refund Payment"), url=_url("refund", row), icon="undo")
+    if left and not suspense:
+        yield Permission.ALLOCATE_PAYMENTS, Link(label=_("Allocate"), url=_url("allocate", row), icon="link")
+        if left <= settings_store.get(TOLERANCE):
+            yield (
+                Permission.WRITE_SMALL_DIFFERENCES,
+                Link(label=_("Write off the rest"), url=_url("difference", row), icon="minus"),
+            )
+    if row["kind"] == states.RECEIPT and row["customer_id"]:
+        yield Permission.ASSIGN_PAYMENTS, Link(label=_("Un-assign"), url=_url("unassign", row), icon="unlink")
+    if row["method"] != GATEWAY:
+        yield (
+            Permission.REVERSE_PAYMENTS,
+            Link(label=_("Reverse"), url=_url("reverse", row), icon="x-circle", tone="danger"),
+        )
+
+
+def _url(act: str, row: Row) -> str:
+    return reverse(f"office:payment-{act}", args=[public_id(builders.PAYMENT, row["id"])])

@@ -1,0 +1,196 @@
+"""The page of one payment: header, what can be done next, where its money went, and what happened."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tallystick.allocations import queries as allocations
+from tallystick.correspondence import queries as correspondence
+from tallystick.customers import queries as customers
+from tallystick.foundation import settings_store
+from tallystick.gateways import queries as gateways
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.door import StaffRequest
+from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
+from tallystick.interfaces.backoffice.parts import journal_of, payment_lines
+from tallystick.interfaces.backoffice.payment_links import acts_of, release_link
+from tallystick.invoices import queries as invoices
+from tallystick.payments import queries
+from tallystick.wire import words
+
+# What each event of a payment is called, its icon and its tone.
+_EVENTS: dict[str, tuple[Any, str, str]] = {
+    "create": (gettext_lazy("Made"), "plus", "neutral"),
+    "start": (gettext_lazy("Attempt started"), "refresh", "accent"),
+    "complete": (gettext_lazy("Completed"), "check", "success"),
+    "fail": (gettext_lazy("Failed"), "x", "danger"),
+    "cancel": (gettext_lazy("Cancelled"), "stop", "neutral"),
+    "assign": (gettext_lazy("Assigned to its customer"), "link", "accent"),
+    "unassign": (gettext_lazy("Taken from its customer"), "unlink", "warning"),
+    "reverse": (gettext_lazy("Reversed"), "undo", "danger"),
+}
+_DETAILS = {
+    "reason": gettext_lazy("Reason"),
+    "failure_code": gettext_lazy("Why"),
+    "cancel_reason": gettext_lazy("Why"),
+    "receipt_number": gettext_lazy("Receipt"),
+    "received_date": gettext_lazy("Received"),
+    "reference": gettext_lazy("Reference"),
+}
+_ATTEMPTS = {
+    "created": ("pending", gettext_lazy("Not sent yet")),
+    "sent": ("processing", gettext_lazy("Sent")),
+    "pending": ("processing", gettext_lazy("The payment service works on it")),
+    "action_required": ("pending", gettext_lazy("Waits for the customer")),
+    "unknown": ("unknown", gettext_lazy("Being checked")),
+    "succeeded": ("completed", gettext_lazy("Succeeded")),
+    "declined": ("failed", gettext_lazy("Declined")),
+    "not_performed": ("cancelled", gettext_lazy("Not performed")),
+}
+
+
+def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
+    """This function will return all that the page of a payment shows.
+
+    Raises:
+        NotFound: when there is no such payment.
+    """
+    row = queries.payment(payment_id)
+    parts = allocations.allocations_of_payment(payment_id)
+    meant = allocations.targets(payment_id)
+    invoice_ids = {part["invoice_id"] for part in parts} | {each for each, _amount in meant}
+    if row["invoice_id"]:
+        invoice_ids.add(row["invoice_id"])
+    numbers = invoices.numbers(invoice_ids)
+    tries = queries.attempts(payment_id)
+    mails = correspondence.messages_about(payment_id)
+    main, others = acts_of(request, row, attempts=tries)
+    name = payment_name(row, numbers)
+    return {
+        "payment": row,
+        "name": name,
+        "signed_minor": signed(row),
+        "word": amount_word(row),
+        "status_shown": payment_status(row),
+        "customer": _customer(row),
+        "in_suspense": in_suspense(row),
+        "method": words.method_words(row["method"], **words.card_of(tries)) if row["method"] else "",
+        "main": main,
+        "others": others,
+        "allocated": [_part(request, row, part, numbers) for part in parts if part["released_at"] is None],
+        "released": [_part(request, row, part, numbers) for part in parts if part["released_at"] is not None],
+        "meant": [_target(invoice_id, amount, numbers) for invoice_id, amount in meant]
+        if row["status"] != "completed"
+        else [],
+        "attempts": _attempts(tries),
+        "refunds": payment_lines(queries.refunds_of(payment_id)),
+        "related": _related(row),
+        "events": _events(row, parts, mails, numbers),
+        "journal": journal_of([payment_id, *(part["id"] for part in parts)]),
+        "edits": _edits(row),
+        "refundable_minor": _refundable(row),
+        "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in mails],
+        "invoice_url": addresses.invoice_url(row["invoice_id"]) if row["invoice_id"] else "",
+        "invoice_number": numbers.get(row["invoice_id"], "") if row["invoice_id"] else "",
+    }
+
+
+def _customer(row: Row) -> dict[str, Any] | None:
+    if row["customer_id"] is None:
+        return None
+    found = customers.customer(row["customer_id"])
+    return {"name": found["name"], "number": found["number"], "url": addresses.customer_url(row["customer_id"])}
+
+
+def _part(request: StaffRequest, row: Row, part: Row, numbers: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        **part,
+        "number": numbers[part["invoice_id"]],
+        "url": addresses.invoice_url(part["invoice_id"]),
+        "undo": release_link(request, row, part),
+    }
+
+
+def _target(invoice_id: UUID, amount_minor: int, numbers: dict[UUID, str]) -> dict[str, Any]:
+    return {
+        "number": numbers.get(invoice_id, _("Draft")),
+        "url": addresses.invoice_url(invoice_id),
+        "amount_minor": amount_minor,
+    }
+
+
+def _attempts(tries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    accounts = {account["id"]: account["name"] for account in gateways.accounts()} if tries else {}
+    shown = []
+    for number, each in enumerate(tries, start=1):
+        look, word = _ATTEMPTS[each["state"]]
+        card = words.method_words("gateway", brand=each["brand"], last_four=each["last_four"])
+        shown.append(
+            {
+                **each,
+                "number": number,
+                "look": look,
+                "word": word,
+                "account": accounts[each["account_id"]],
+                "card": card,
+            }
+        )
+    return shown[::-1]
+
+
+def _related(row: Row) -> list[Link]:
+    found = []
+    if row["refund_of_id"]:
+        url = addresses.payment_url(row["refund_of_id"])
+        found.append(Link(label=_("The payment that this refunds"), url=url, dialog=False))
+    if row["replaces_id"]:
+        url = addresses.payment_url(row["replaces_id"])
+        found.append(Link(label=_("The payment that this replaces"), url=url, dialog=False))
+    return found
+
+
+def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[UUID, str]) -> list[dict[str, Any]]:
+    told = []
+    for event in queries.timeline(row["id"]):
+        title, icon, tone = _EVENTS.get(event["event"], (event["event"], "circle", "neutral"))
+        details = [(_DETAILS.get(name, name), value) for name, value in event["detail"].items() if value]
+        told.append(
+            {
+                "at": event["at"],
+                "title": title,
+                "icon": icon,
+                "tone": tone,
+                "by": event["actor_label"],
+                "details": details,
+            }
+        )
+    for part in parts:
+        facts = {"number": numbers[part["invoice_id"]], "minor": part["amount_minor"], "currency": part["currency"]}
+        told.append({"at": part["allocated_at"], "icon": "link", "tone": "neutral", "allocated": facts})
+        if part["released_at"]:
+            told.append({"at": part["released_at"], "icon": "unlink", "tone": "warning", "released": facts})
+    told += [
+        {
+            "at": mail["created_at"],
+            "title": _("Mail to %(address)s") % {"address": mail["recipient_email"]},
+            "icon": "mail",
+            "tone": "neutral",
+        }
+        for mail in mails
+    ]
+    return sorted(told, key=lambda each: each["at"], reverse=True)
+
+
+def _edits(row: Row) -> dict[str, int]:
+    limit = settings_store.get(queries.ASSIGNMENT_EDITS)
+    return {"used": row["assignment_edits"], "limit": limit, "left": max(0, limit - row["assignment_edits"])}
+
+
+def _refundable(row: Row) -> int:
+    if row["status"] != "completed" or row["reversed_at"] or row["kind"] not in {"receipt", "scheduled"}:
+        return 0
+    return int(row["unallocated_minor"] + row["allocated_minor"])

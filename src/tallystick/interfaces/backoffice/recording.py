@@ -1,0 +1,129 @@
+"""Recording a payment, with what will happen said before it happens."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tallystick.allocations.queries import oldest_first
+from tallystick.customers import queries as customers
+from tallystick.foundation.errors import NotFound
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.acts import Act, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.payment_forms import RecordForm
+from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import parse_currency
+from tallystick.usecases import record
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """What a payment that is being recorded would do; amounts in minor units of its currency."""
+
+    currency: str
+    parts: list[tuple[str, int]]
+    left_minor: int
+    customer: str
+    # A number that was typed and fits no invoice, or one of another currency.
+    unknown: str
+    is_completed: bool
+
+
+@page(Permission.RECORD_PAYMENTS)
+def record_payment(request: StaffRequest) -> HttpResponse:
+    """This function will record money that was received or promised."""
+    form = _form(request, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        total: Money = form.cleaned_data["total"]
+        with refusals(form, total.currency):
+            shape = record.record_payment(
+                actor=request.actor, at=request.at, idempotency_key=form_key(request), **form.values()
+            )
+            url = addresses.payment_url(addresses.payment_id_of(shape["id"]))
+            return done(request, url, _("The payment is recorded."))
+    act = Act(
+        title=_("Record payment"),
+        lead=_("Money that a customer paid you outside of any payment service, or promised to."),
+        submit=_("Save payment"),
+        back=reverse("office:payments"),
+    )
+    proposal = _proposal(form) if form.is_bound else None
+    return show(request, act, form, template="backoffice/record.html", context={"proposal": proposal})
+
+
+@require_POST
+@page(Permission.RECORD_PAYMENTS)
+def preview(request: StaffRequest) -> HttpResponse:
+    """This function will show what the payment in the form would do, while it is typed; it writes nothing."""
+    form = _form(request, request.POST)
+    form.is_valid()
+    return render(request, "backoffice/record_preview.html", {"proposal": _proposal(form)})
+
+
+def _form(request: StaffRequest, data: Any) -> RecordForm:
+    return RecordForm(
+        data,
+        initial=_initial(request),
+        currencies=ledger.usable_currencies(),
+        today=request.today,
+        may_complete=request.actor.may(Permission.COMPLETE_PAYMENTS),
+    )
+
+
+def _initial(request: StaffRequest) -> dict[str, Any]:
+    """What the page that led here named: a customer, or an invoice with all that is open on it."""
+    found: dict[str, Any] = {"customer": request.GET.get("customer", "")}
+    if public := request.GET.get("invoice", ""):
+        row = invoices.invoice(addresses.invoice_id_of(public))
+        number = row["number"] or ""
+        found |= {
+            "customer": addresses.public(builders.CUSTOMER, row["customer_id"]),
+            "invoice": number,
+            "description": number,
+            "total": Money(row["open_minor"], parse_currency(row["currency"])),
+        }
+    return found
+
+
+def _proposal(form: RecordForm) -> Proposal | None:
+    told = form.cleaned_data
+    total: Money | None = told.get("total")
+    if total is None:
+        return None
+    typed = told.get("invoice", "").strip()
+    customer_id = addresses.customer_id_of(told["customer"]) if told.get("customer") else None
+    found = invoices.by_number(typed) if typed else None
+    opened = []
+    if found and found["currency"] == total.currency:
+        opened = [found]
+        customer_id = customer_id or found["customer_id"]
+    elif told.get("allocates_oldest_first") and customer_id and not found:
+        opened = invoices.open_invoices(customer_id, total.currency)
+    numbers = {row["id"]: row["number"] for row in opened}
+    spread = oldest_first(total.minor, [(row["id"], row["open_minor"]) for row in opened])
+    return Proposal(
+        currency=total.currency,
+        parts=[(numbers[invoice_id], amount) for invoice_id, amount in spread],
+        left_minor=total.minor - sum(amount for _id, amount in spread),
+        customer=_name(customer_id),
+        unknown=typed if typed and not opened else "",
+        is_completed=told.get("status") == "completed",
+    )
+
+
+def _name(customer_id: Any) -> str:
+    if customer_id is None:
+        return ""
+    try:
+        return str(customers.customer(customer_id)["name"])
+    except NotFound:
+        return ""

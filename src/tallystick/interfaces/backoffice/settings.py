@@ -1,0 +1,194 @@
+"""Settings of the business: what stands on documents, where money is sent, how mail leaves, tax and exchange rates."""
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from tallystick.catalog.queries import tax_rates
+from tallystick.foundation import settings_store
+from tallystick.interfaces.backoffice.acts import Act, Link, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.kit.forms import DateField, KitForm
+from tallystick.ledger import queries as ledger
+from tallystick.money.currencies import all_currencies
+from tallystick.usecases import configure, set_up
+from tallystick.usecases.roles import Permission
+
+_CATEGORIES = {
+    "standard": gettext_lazy("Standard or reduced"),
+    "zero": gettext_lazy("Zero rated"),
+    "exempt": gettext_lazy("Exempt"),
+    "reverse_charge": gettext_lazy("Reverse charge"),
+}
+
+
+class BusinessForm(KitForm):
+    """Who we are: on invoices, mails and pages."""
+
+    business_name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    business_address = forms.CharField(
+        label=gettext_lazy("Address"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    business_country = forms.CharField(
+        label=gettext_lazy("Country"),
+        required=False,
+        max_length=2,
+        help_text=gettext_lazy("The code of two letters, such as DE."),
+    )
+    business_tax_id = forms.CharField(label=gettext_lazy("Tax number"), required=False, max_length=40)
+    business_email = forms.EmailField(
+        label=gettext_lazy("E-mail address"), required=False, help_text=gettext_lazy("Where customers can write to.")
+    )
+    business_colour = forms.RegexField(
+        label=gettext_lazy("Colour"),
+        regex="^#[0-9a-fA-F]{6}$",
+        required=False,
+        help_text=gettext_lazy("Of the portal and the mails, as #0f766e. Empty for ours."),
+    )
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("Invoice dates and due dates are local dates here."),
+        choices=[(zone, zone) for zone in sorted(available_timezones())],
+    )
+
+
+class BankForm(KitForm):
+    """Where customers send their transfers."""
+
+    bank_account_holder = forms.CharField(label=gettext_lazy("Account holder"), required=False, max_length=140)
+    bank_account_iban = forms.CharField(label=gettext_lazy("IBAN"), required=False, max_length=42)
+    bank_account_bic = forms.CharField(label=gettext_lazy("BIC"), required=False, max_length=11)
+    bank_name = forms.CharField(label=gettext_lazy("Bank"), required=False, max_length=140)
+
+
+class MailForm(KitForm):
+    """Who mails come from."""
+
+    mail_sender_name = forms.CharField(
+        label=gettext_lazy("Sender’s name"),
+        required=False,
+        max_length=140,
+        help_text=gettext_lazy("Empty for the name of the business."),
+    )
+    mail_sender_address = forms.EmailField(label=gettext_lazy("Sender’s address"), required=False)
+
+
+class TaxRateForm(KitForm):
+    """A rate that lines of invoices can name."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("Such as VAT 20 %."))
+    percent = forms.DecimalField(
+        label=gettext_lazy("Percent"), min_value=0, max_value=100, max_digits=7, decimal_places=4, localize=False
+    )
+    category = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(_CATEGORIES.items()))
+    country = forms.CharField(label=gettext_lazy("Country"), max_length=2, required=False)
+
+
+class ExchangeRateForm(KitForm):
+    """What one unit of a currency is worth, from a day on."""
+
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+    rate = forms.DecimalField(label=gettext_lazy("Rate"), max_digits=24, decimal_places=12, min_value=0, localize=False)
+    source = forms.CharField(
+        label=gettext_lazy("Source"), max_length=60, help_text=gettext_lazy("Who says so, such as ECB.")
+    )
+    field_order = ["currency", "valid_from", "rate", "source"]
+
+    def __init__(self, *args: Any, today: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        base = ledger.base_currency()
+        self.fields["valid_from"] = DateField(label=_("Valid from"), initial=today)
+        self.fields["rate"].help_text = _("How many %(base)s one unit is worth.") % {"base": base}
+        field = self.fields["currency"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [(code, code) for code in all_currencies() if code != base]
+        self.order_fields(self.field_order)
+
+
+_GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
+    "business": (BusinessForm, gettext_lazy("Business"), gettext_lazy("On invoices, mails and pages.")),
+    "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
+    "mail": (MailForm, gettext_lazy("Mail"), gettext_lazy("Who mails come from.")),
+}
+
+
+@require_safe
+@page(Permission.CHANGE_SETTINGS)
+def settings(request: StaffRequest) -> HttpResponse:
+    """This function will show all settings, each group with its way to change it."""
+    groups = []
+    for name, (form_class, title, lead) in _GROUPS.items():
+        values = _values(form_class)
+        fields = form_class().fields
+        facts = [(field.label, values[key]) for key, field in fields.items()]
+        url = reverse("office:change-settings", args=[name])
+        groups.append({"title": title, "lead": lead, "facts": facts, "edit": Link(label=_("Change"), url=url)})
+    context = {
+        "groups": groups,
+        "base_currency": ledger.base_currency(),
+        "currencies": ledger.usable_currencies()[1:],
+        "tax_rates": [{"rate": rate, "category": _CATEGORIES[rate.category]} for rate in tax_rates()],
+        "add_tax": Link(label=_("Add"), url=reverse("office:add-tax-rate"), icon="plus"),
+        "add_rate": Link(label=_("Add"), url=reverse("office:add-exchange-rate"), icon="plus"),
+    }
+    return render(request, "backoffice/settings.html", context)
+
+
+@page(Permission.CHANGE_SETTINGS)
+def change_settings(request: StaffRequest, group: str) -> HttpResponse:
+    """This function will change one group of settings."""
+    form_class, title, lead = _GROUPS[group]
+    before = _values(form_class)
+    form = form_class(request.POST or None, initial=before)
+    back = reverse("office:settings")
+    if request.method == "POST" and form.is_valid():
+        changes = {name: value for name, value in form.cleaned_data.items() if value != before[name]}
+        with refusals(form):
+            configure.change_settings(
+                actor=request.actor, at=request.at, changes=changes, idempotency_key=form_key(request)
+            )
+            return done(request, back, _("The settings are saved."))
+    return show(request, Act(title=title, lead=lead, submit=_("Save"), back=back), form)
+
+
+@page(Permission.CHANGE_SETTINGS)
+def add_tax_rate(request: StaffRequest) -> HttpResponse:
+    """This function will add a tax rate."""
+    form = TaxRateForm(request.POST or None)
+    back = reverse("office:settings")
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        with refusals(form):
+            set_up.add_tax_rate(actor=request.actor, at=request.at, **{**told, "country": told["country"].upper()})
+            return done(request, back, _("The tax rate is added."))
+    return show(request, Act(title=_("Add a tax rate"), submit=_("Add tax rate"), back=back), form)
+
+
+@page(Permission.CHANGE_SETTINGS)
+def add_exchange_rate(request: StaffRequest) -> HttpResponse:
+    """This function will store an exchange rate."""
+    form = ExchangeRateForm(request.POST or None, today=request.today)
+    back = reverse("office:settings")
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            set_up.set_exchange_rate(actor=request.actor, at=request.at, **form.cleaned_data)
+            return done(request, back, _("The exchange rate is stored."))
+    act = Act(
+        title=_("Add an exchange rate"),
+        lead=_("It counts from its day until the next one. What was booked keeps its rate."),
+        submit=_("Add exchange rate"),
+        back=back,
+    )
+    return show(request, act, form)
+
+
+def _values(form_class: type[KitForm]) -> dict[str, Any]:
+    return {name: settings_store.get(configure.SETTINGS[name]) for name in form_class.base_fields}

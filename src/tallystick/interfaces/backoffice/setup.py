@@ -1,0 +1,185 @@
+"""Setting up: API keys, members of staff, and the clock of a demonstration."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST, require_safe
+
+from tallystick.customers import queries as customers
+from tallystick.foundation import permissions as keyring
+from tallystick.foundation import staff
+from tallystick.foundation.ids import parse_public_id, public_id
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.acts import Act, Link, at_once, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.finding import customer_field
+from tallystick.interfaces.kit.forms import KitForm
+from tallystick.usecases import demo_clock, keys
+from tallystick.usecases import staff as members
+from tallystick.usecases.roles import ROLES, Permission
+from tallystick.wire import builders
+
+
+class KeyForm(KitForm):
+    """What a new key is called and may do."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, help_text=gettext_lazy("Which program uses it."))
+    customer = customer_field(
+        label=gettext_lazy("Only for one customer"),
+        required=False,
+        help_text=gettext_lazy("The key then sees nothing else. Leave empty for all."),
+    )
+    permissions = forms.MultipleChoiceField(
+        label=gettext_lazy("May do"), widget=forms.CheckboxSelectMultiple, initial=[Permission.VIEW.value]
+    )
+
+    def __init__(self, *args: Any, may: frozenset[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["permissions"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        # Nobody hands out what they may not do themselves.
+        field.choices = [(each.value, each.value) for each in Permission if each in may]
+
+
+class InviteForm(KitForm):
+    """Somebody who shall work here."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    roles = forms.MultipleChoiceField(label=gettext_lazy("Roles"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["roles"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        field.choices = [(name, name) for name in dict.fromkeys([*ROLES, *staff.role_permissions()])]
+
+
+@require_safe
+@page(Permission.MANAGE_API_KEYS)
+def key_list(request: StaffRequest) -> HttpResponse:
+    """This function will show the API keys; their secrets are known to nobody here."""
+    rows = keyring.api_keys()
+    names = customers.names(row["scope_id"] for row in rows if row["scope_id"])
+    shown = [
+        {
+            **row,
+            "scope": names.get(row["scope_id"], ""),
+            "revoke": Link(
+                label=_("Revoke"),
+                url=reverse("office:revoke-key", args=[public_id(builders.API_KEY, row["id"])]),
+                icon="x-circle",
+                tone="danger",
+            ),
+        }
+        for row in rows
+    ]
+    return render(request, "backoffice/keys.html", {"keys": shown})
+
+
+@page(Permission.MANAGE_API_KEYS)
+@sensitive_variables("made")
+def new_key(request: StaffRequest) -> HttpResponse:
+    """This function will create a key and show its secret, here and never again: so there is no redirect."""
+    form = KeyForm(request.POST or None, may=request.actor.permissions)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        with refusals(form):
+            made = keys.create_api_key(
+                actor=request.actor,
+                at=request.at,
+                name=told["name"],
+                permissions=told["permissions"],
+                customer_id=addresses.customer_id_of(told["customer"]) if told["customer"] else None,
+            )
+            response = render(request, "backoffice/key_made.html", {"made": made})
+            response["Cache-Control"] = "no-store"
+            return response
+    act = Act(
+        title=_("Create an API key"),
+        lead=_("The key is shown once. Keep it where the program finds it."),
+        submit=_("Create key"),
+        back=reverse("office:keys"),
+    )
+    return show(request, act, form)
+
+
+@page(Permission.MANAGE_API_KEYS)
+def revoke_key(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will switch a key off."""
+    key_id = parse_public_id(builders.API_KEY, public, kind="API key")
+    row = keyring.api_key(key_id)
+    form = KitForm(request.POST or None)
+    back = reverse("office:keys")
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            keys.revoke_api_key(actor=request.actor, at=request.at, key_id=key_id)
+            return done(request, back, _("The key works no more."))
+    act = Act(
+        title=_("Revoke “%(name)s”?") % {"name": row["name"]},
+        submit=_("Revoke"),
+        tone="danger",
+        back=back,
+        happens=[_("The program that uses it is refused from now on. This cannot be undone.")],
+    )
+    return show(request, act, form)
+
+
+@require_safe
+@page(Permission.MANAGE_STAFF)
+def staff_list(request: StaffRequest) -> HttpResponse:
+    """This function will show who works here, in which roles, and what each role may do."""
+    roles = {**{name: frozenset(map(str, may)) for name, may in ROLES.items()}, **staff.role_permissions()}
+    context = {
+        "members": staff.members(),
+        "roles": [(name, sorted(may)) for name, may in roles.items()],
+        "invite": Link(label=_("Invite"), url=reverse("office:invite-staff"), icon="plus"),
+    }
+    return render(request, "backoffice/staff.html", context)
+
+
+@page(Permission.MANAGE_STAFF)
+def invite_staff(request: StaffRequest) -> HttpResponse:
+    """This function will add a member of staff, who chooses a password by an e-mailed link."""
+    form = InviteForm(request.POST or None)
+    back = reverse("office:staff")
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            members.invite_member(
+                actor=request.actor, at=request.at, idempotency_key=form_key(request), **form.cleaned_data
+            )
+            return done(request, back, _("The invitation is on its way."))
+    act = Act(
+        title=_("Invite a member of staff"),
+        lead=_("A link to choose a password is sent by e-mail."),
+        submit=_("Send invitation"),
+        back=back,
+    )
+    return show(request, act, form)
+
+
+@require_POST
+@page(Permission.CHANGE_SETTINGS)
+def clock(request: StaffRequest) -> HttpResponse:
+    """This function will move the clock of a demonstration forward."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = reverse("office:home")
+    return at_once(
+        request,
+        lambda: demo_clock.move_demo_clock(
+            actor=request.actor,
+            at=request.at,
+            step=request.POST.get("step", ""),
+            idempotency_key=form_key(request),
+        ),
+        back=back,
+        message=_("The clock is moved. What the days bring is being done."),
+    )

@@ -1,0 +1,66 @@
+"""Buttons and entries of menus for what can be done from a page."""
+
+from typing import Any
+
+from django import template
+from django.middleware.csrf import get_token
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.kit.components.actions import button, menu_item
+from tallystick.interfaces.kit.components.lists_and_forms import submit_once
+
+register = template.Library()
+
+
+def _to_dialog(link: Link) -> dict[str, Any]:
+    if not link.dialog:
+        return {}
+    return {
+        "hx_get": link.url,
+        "hx_target": "#kit-dialog-body",
+        "hx_swap": "innerHTML",
+        "data_opens": "kit-dialog",
+        "aria_haspopup": "dialog",
+    }
+
+
+def _posted(context: Context, link: Link, control: SafeString) -> SafeString:
+    return format_html(
+        '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}</form>',
+        link.url,
+        get_token(context["request"]),
+        submit_once(),
+        control,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def act_button(
+    context: Context, link: Link, *, variant: str = "secondary", size: str = "", only_icon: bool = False
+) -> SafeString:
+    """This function will draw the button of something that can be done: it opens a dialog, leads on, or posts."""
+    variant = "danger" if link.tone == "danger" else variant
+    if link.post:
+        return _posted(
+            context, link, button(link.label, variant=variant, icon=link.icon, size=size, only_icon=only_icon)
+        )
+    return button(
+        link.label,
+        variant=variant,
+        icon=link.icon,
+        size=size,
+        only_icon=only_icon,
+        href=link.url,
+        **_to_dialog(link),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def act_item(context: Context, link: Link) -> SafeString:
+    """This function will draw the entry of a menu for something that can be done."""
+    if link.post:
+        return _posted(context, link, menu_item(link.label, icon=link.icon, tone=link.tone))
+    return menu_item(link.label, href=link.url, icon=link.icon, tone=link.tone, **_to_dialog(link))

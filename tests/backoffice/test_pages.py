@@ -1,0 +1,90 @@
+"""Each page shows for those who may see it, and is closed to everybody else."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.models import AuditEntry, User
+from tests.backoffice.business import Business
+
+pytestmark = pytest.mark.django_db
+
+FOR_ALL = ["home", "find", "customers", "invoices", "payments", "outbox", "audit"]
+FOR_SOME = {
+    "inbox": {"Administrator", "Engineer"},
+    "keys": {"Administrator", "Engineer"},
+    "new-key": {"Administrator", "Engineer"},
+    "settings": {"Administrator"},
+    "add-tax-rate": {"Administrator"},
+    "add-exchange-rate": {"Administrator"},
+    "staff": {"Administrator"},
+    "invite-staff": {"Administrator"},
+    "new-customer": {"Administrator", "Finance", "Support"},
+    "new-invoice": {"Administrator", "Finance", "Support"},
+    "record-payment": {"Administrator", "Finance", "Support"},
+}
+ROLES = ["Support", "Finance", "Administrator", "Engineer", "Read-only"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_open_for_the_roles_that_may(business: Business, as_role: Callable[[str], Client], role: str) -> None:
+    business.busy_month()
+    client = as_role(role)
+    for name in FOR_ALL:
+        assert client.get(reverse(f"office:{name}")).status_code == 200, name
+    for name, roles in FOR_SOME.items():
+        expected = 200 if role in roles else 403
+        assert client.get(reverse(f"office:{name}")).status_code == expected, name
+
+
+def test_pages_of_things_open_for_everybody_who_may_see(business: Business, as_role: Callable[[str], Client]) -> None:
+    things = business.busy_month()
+    client = as_role("Read-only")
+    for prefix, name, thing in (
+        ("cus", "customer", things["customer"]),
+        ("inv", "invoice", things["invoice"]),
+        ("inv", "invoice", things["draft"]),
+        ("pay", "payment", things["payment"]),
+        ("pay", "payment", things["suspense"]),
+        ("pay", "payment", things["promised"]),
+    ):
+        response = client.get(reverse(f"office:{name}", args=[public_id(prefix, thing)]))
+        assert response.status_code == 200, name
+        # Whoever only reads is offered nothing to do.
+        assert b"hx-get" not in response.content.split(b"<main")[1].split(b"</main")[0], name
+
+
+def test_strangers_are_sent_to_sign_in(client: Client, db: None) -> None:
+    response = client.get(reverse("office:payments"))
+    assert response.status_code == 302
+    assert "/accounts/" in response["Location"]
+    assert "next=/office/payments/" in response["Location"]
+
+
+def test_a_contact_of_a_customer_does_not_get_in(client: Client, db: None) -> None:
+    client.force_login(User.objects.create_user("jo@example.com"))
+    before = AuditEntry.objects.count()
+    response = client.get(reverse("office:home"))
+    assert response.status_code == 403
+    assert "You may not see this" in response.content.decode()
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_member_who_left_does_not_get_in(as_role: Callable[[str], Client]) -> None:
+    client = as_role("Finance")
+    User.objects.filter(email="finance@example.com").update(is_active=False)
+    assert client.get(reverse("office:home")).status_code == 302
+
+
+def test_missing_and_malformed_ids_look_alike(finance: Client) -> None:
+    for text in ("pay_00000000000000000000000000000000", "pay_x", "inv_00000000000000000000000000000000", "1"):
+        assert finance.get(f"/office/payments/{text}/").status_code == 404
+
+
+def test_a_foreign_filter_or_cursor_is_refused(finance: Client) -> None:
+    assert finance.get("/office/payments/?status=nonsense").status_code == 400
+    assert finance.get("/office/payments/?sort=total").status_code == 400
+    assert finance.get("/office/payments/?after=nonsense").status_code == 400
