@@ -143,3 +143,8 @@ def test_a_journal_shows_both_sides() -> None:
 
 def test_a_form_can_be_told_apart_from_its_twin() -> None:
     assert draw("{% submit_once %}") != draw("{% submit_once %}")
+
+
+def test_a_class_of_the_pages_own_adds_to_the_components() -> None:
+    assert 'class="button button--secondary wide"' in draw("{% button 'Save' class_='wide' %}")
+    assert 'class="card wide"' in draw("{% card class_='wide' %}x{% endcard %}")

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from tallystick.interfaces.kit.brand import NotAColour, brand_stylesheet, contrast, parse_colour
 from tallystick.interfaces.kit.security import ContentSecurityPolicyMiddleware, allow
 
-pytestmark = pytest.mark.urls("tests.kit.urls")
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kit.urls")]
 
 PAGES = ["", *(f"samples/{name}/" for name in ("payments", "payment", "record", "portal", "pay", "signin"))]
 
@@ -56,7 +56,6 @@ def test_a_header_of_the_views_own_is_kept() -> None:
     assert answer(HttpResponse(headers={"Content-Security-Policy": "default-src 'self'"})) == "default-src 'self'"
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_no_inline_script_or_style(client: Client, path: str) -> None:
@@ -68,7 +67,6 @@ def test_a_page_has_no_inline_script_or_style(client: Client, path: str) -> None
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-@pytest.mark.django_db
 def test_the_living_page_is_for_staff(client: Client) -> None:
     from tallystick.foundation.models import User
 
@@ -79,7 +77,6 @@ def test_the_living_page_is_for_staff(client: Client) -> None:
     assert client.get("/kit/").status_code == 200
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("demo")
 def test_the_theme_is_drawn_by_the_server(client: Client) -> None:
     assert 'data-theme="system"' in client.get("/kit/").content.decode()
@@ -90,21 +87,18 @@ def test_the_theme_is_drawn_by_the_server(client: Client) -> None:
     assert 'data-theme="system"' in client.get("/kit/").content.decode()
 
 
-@pytest.mark.django_db
 def test_the_theme_switch_leads_nowhere_else(client: Client) -> None:
     response = client.post("/kit/theme/", {"theme": "mauve", "next": "https://evil.example.test/"})
     assert response.headers["Location"] == "/"
     assert "theme" not in response.cookies
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("demo")
 def test_direction_can_be_tried(client: Client) -> None:
     assert 'dir="rtl"' in client.get("/kit/?dir=rtl").content.decode()
     assert 'dir="ltr"' in client.get("/kit/?dir=sideways").content.decode()
 
 
-@pytest.mark.django_db
 @pytest.mark.usefixtures("demo")
 def test_errors_have_pages_of_their_own(client: Client) -> None:
     refused = client.get("/kit/samples/payments/?status=nonsense")

@@ -13,7 +13,7 @@ from django.utils.safestring import mark_safe
 
 from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, TablePage, View, table_response
 
-pytestmark = pytest.mark.urls("tests.kit.urls")
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kit.urls")]
 
 
 class Row(NamedTuple):
@@ -151,7 +151,6 @@ def test_a_list_without_extras_draws_no_extras() -> None:
     assert "format=csv" not in drawn
 
 
-@pytest.mark.django_db
 def test_htmx_gets_the_list_alone() -> None:
     factory = RequestFactory()
     whole = table_response(factory.get("/rows/"), "kit/found.html", page())

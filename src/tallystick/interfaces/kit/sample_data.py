@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.forms import Found
 from tallystick.interfaces.kit.journal import JournalEntry, JournalLine
 from tallystick.interfaces.kit.palette import Entry
@@ -217,7 +218,12 @@ def found_entries(query: str) -> tuple[list[Entry], list[Entry]]:
         if sought in each.name.casefold() or sought in each.number.casefold()
     ]
     payments = [
-        Entry(f"{each.number} · {each.description}", "/kit/samples/payment/", "coins", f"{each.minor} {each.currency}")
+        Entry(
+            f"{each.number} · {each.description}",
+            "/kit/samples/payment/",
+            "coins",
+            format_amount(each.minor, each.currency),
+        )
         for each in PAYMENTS
         if sought in each.number.casefold() or sought in each.description.casefold()
     ]
