@@ -68,7 +68,7 @@ def customer(customer_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none with this id.
     """
-    row = Customer.objects.filter(id=customer_id).values(*FIELDS).first()
+    row: dict[str, Any] | None = Customer.objects.filter(id=customer_id).values(*FIELDS).first()
     if row is None:
         raise NotFound(kind="customer")
     return row

@@ -21,10 +21,12 @@ TIME_ZONE = settings_store.Setting(
 
 def now() -> datetime:
     """This function will return the current moment in UTC; in a demonstration, that of its movable clock."""
-    moment = datetime.now(tz=UTC)
-    if settings.DEMO:
-        moment += timedelta(seconds=settings_store.get(DEMO_OFFSET))
-    return moment
+    return datetime.now(tz=UTC) + offset()
+
+
+def offset() -> timedelta:
+    """This function will return how far the clock is ahead of real time: nothing, but in a demonstration."""
+    return timedelta(seconds=settings_store.get(DEMO_OFFSET)) if settings.DEMO else timedelta()
 
 
 def business_zone() -> ZoneInfo:

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -19,6 +19,7 @@ from procrastinate.manager import JobManager
 from procrastinate.tasks import configure_task
 from procrastinate.worker import Worker
 
+from tallystick.foundation import clock
 from tallystick.foundation.transactions import needs_transaction, savepoint, transaction
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -57,7 +58,8 @@ def defer(
         queue=queue,
         lock=lock,
         queueing_lock=queueing_lock,
-        schedule_at=schedule_at,
+        # The queue lives in real time, also where the clock was moved.
+        schedule_at=None if schedule_at is None else schedule_at - clock.offset(),
     )
     if queueing_lock is None:
         return deferrer.defer(**args)
@@ -67,6 +69,17 @@ def defer(
             return deferrer.defer(**args)
     except exceptions.AlreadyEnqueued:
         return None
+
+
+@needs_transaction
+def bring_forward(by: timedelta) -> None:
+    """This function will bring every job that waits for its time that much nearer, because the clock was moved."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - %s "
+            "WHERE status = 'todo' AND scheduled_at > now()",
+            [by],
+        )
 
 
 def job(name: str, *, attempts: int = 8) -> Callable[[Function], Function]:

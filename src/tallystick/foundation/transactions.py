@@ -20,7 +20,7 @@ class NoTransactionError(RuntimeError):
 
 
 class InsideTransactionError(RuntimeError):
-    """Code that must commit, or wait for the outside world, was called inside a transaction: a fault in our own code."""
+    """Code that waits for the outside world was called inside a transaction: a fault in our own code."""
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def account(account_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    row = GatewayAccount.objects.filter(id=account_id).values(*_FIELDS).first()
+    row: dict[str, Any] | None = GatewayAccount.objects.filter(id=account_id).values(*_FIELDS).first()
     if row is None:
         raise NotFound(kind="gateway account")
     return row
@@ -45,7 +45,8 @@ def account(account_id: UUID) -> dict[str, Any]:
 
 def account_named(name: str) -> dict[str, Any] | None:
     """This function will return the account that people call by a name, or None."""
-    return GatewayAccount.objects.filter(name=name).values(*_FIELDS).first()
+    row: dict[str, Any] | None = GatewayAccount.objects.filter(name=name).values(*_FIELDS).first()
+    return row
 
 
 def message(message_id: UUID) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def message(message_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    row = InboxMessage.objects.filter(id=message_id).values(*_MESSAGE_FIELDS, "about", "reference").first()
+    row: dict[str, Any] | None = InboxMessage.objects.filter(id=message_id).values(*_MESSAGE_FIELDS, "about", "reference").first()
     if row is None:
         raise NotFound(kind="message")
     return row

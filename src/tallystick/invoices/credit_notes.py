@@ -18,7 +18,8 @@ from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, Invo
 from tallystick.invoices.operations import exact_base_per_unit, locked
 from tallystick.invoices.states import ISSUED, InvoiceTransitionRefused
 from tallystick.ledger import operations as ledger
-from tallystick.ledger.accounts import DEFERRED_REVENUE, REVENUE
+from tallystick.ledger.accounts import DEFERRED_REVENUE, REVENUE, Account
+from tallystick.ledger.entries import EntryDraft
 from tallystick.ledger.queries import Rate, carried, draft_of, entry_of
 from tallystick.money.split import by_weights, pro_rata
 
@@ -211,7 +212,7 @@ def _left(invoice: Invoice) -> list[tuple[InvoiceLine, int, int]]:
     return found
 
 
-def _draft(invoice: Invoice, note: CreditNote, parts: list[_Part]) -> posting_rules.EntryDraft:
+def _draft(invoice: Invoice, note: CreditNote, parts: list[_Part]) -> EntryDraft:
     """The entry at the invoice's own rate, so that setting it against its invoice leaves no exchange difference."""
     entry_id = entry_of(invoice.id, "J02")
     first = draft_of(entry_id) if entry_id is not None else None
@@ -252,7 +253,7 @@ def _unearned(part: _Part) -> int:
     return sign * pro_rata(min(abs(held.minor), left), abs(part.net_minor), left)
 
 
-def _earned_account(line: InvoiceLine) -> posting_rules.Account:
+def _earned_account(line: InvoiceLine) -> Account:
     account = posting_rules.revenue_account(
         is_fee=line.is_fee, period_start=line.period_start, period_end=line.period_end
     )

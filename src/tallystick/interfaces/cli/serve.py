@@ -1,7 +1,7 @@
 """`tallystick serve`."""
 
 import os
-from functools import partial
+from collections.abc import Callable
 
 import click
 
@@ -41,9 +41,23 @@ def prepare() -> None:
         click.echo("The static files were gathered.")
 
 
-def supervise(children: list[Child], server: Server | None, host: str, port: int) -> None:
-    """This function will run the children until it is told to stop."""
+def supervise(
+    children: list[Child],
+    server: Server | None,
+    host: str,
+    port: int,
+    *,
+    afterwards: Callable[[], None] = lambda: None,
+) -> None:
+    """This function will run the children until it is told to stop; `afterwards` is called once they answer."""
     # The children are forked from here: they inherit no connection.
     disconnect()
-    Supervisor(children, server=server, on_start=partial(announce, host, port)).run()
+    Supervisor(children, server=server, on_start=lambda: _announced(host, port, afterwards)).run()
     click.echo("Tallystick has stopped.")
+
+
+def _announced(host: str, port: int, afterwards: Callable[[], None]) -> bool:
+    if not announce(host, port):
+        return False
+    afterwards()
+    return True

@@ -160,7 +160,7 @@ def people(random: Random, count: int) -> list[Person]:
                 pays_by=random.choices(("transfer", "card", "cash", "cheque", "late"), weights=(52, 30, 4, 4, 10))[0],
                 months_ago=min(24, int(random.triangular(0, 25, 20))),
                 billing_day=random.choice((1, 1, 1, 5, 12, 15, 20, 28)),
-                every_months=random.choices((1, 3, 12), weights=(62, 28, 10))[0],
+                every_months=random.choices((1, 3, 12), weights=(52, 32, 16))[0],
                 product=(product[0], product[1]),
                 quantity=random.choice((1, 1, 2, 3, 5, 12, 40)) if business else 1,
                 punctual=random.random(),

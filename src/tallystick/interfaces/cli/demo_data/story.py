@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from tallystick.foundation.ids import parse_public_id
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.cli.demo_data.cast import RATES, Person
 from tallystick.interfaces.cli.demo_data.visitor import Visitor
-from tallystick.invoices.operations import LineInput
+from tallystick.invoices.totals import LineInput
 from tallystick.money.currencies import exponent
 from tallystick.payments import queries as payments
 from tallystick.usecases import allocate, bill, collect, enrol, record, refund
@@ -91,7 +92,7 @@ class Story:
     def _tell(self, role: Role) -> None:
         person, today = role.person, self.stage.today
         begins = today - timedelta(days=min(DAYS, person.months_ago * 30 + 3))
-        self._add(begins, lambda at: self._enrol(role, at))
+        self._add(begins, partial(self._enrol, role))
         month = date(begins.year, begins.month, 1)
         while True:
             month = _months_after(month, person.every_months if role.invoices else 1)
@@ -103,9 +104,7 @@ class Story:
             role.invoices.append(UUID(int=0))
             position = len(role.invoices) - 1
             end = _months_after(month, person.every_months)
-            self._add(
-                billed, lambda at, position=position, month=month, end=end: self._bill(role, position, month, end, at)
-            )
+            self._add(billed, partial(self._bill, role, position, month, end))
             self._tell_payment(role, position, billed)
 
     def _tell_payment(self, role: Role, position: int, billed: date) -> None:
@@ -114,26 +113,26 @@ class Story:
         day = billed + timedelta(days=person.terms_days + self.random.randint(0, 3) + late)
         chance = self.random.random()
         if chance < 0.015:
-            self._add(billed + timedelta(days=1), lambda at: self._void(role, position, at))
+            self._add(billed + timedelta(days=1), partial(self._void, role, position))
         elif chance < 0.04:
-            self._add(day, lambda at: self._credit_then_pay(role, position, at))
+            self._add(day, partial(self._credit_then_pay, role, position))
         elif chance < 0.07 and person.pays_by != "card":
-            self._add(day, lambda at: self._pay_in_two(role, position, at))
+            self._add(day, partial(self._pay_in_two, role, position))
         elif person.pays_by == "late" and chance > 0.86:
             pass  # never paid: these are the overdue ones
         elif person.pays_by == "card" and (self.stage.today - day).days < CARDS_DAYS:
-            self._add(day, lambda at: self._charge(role, position, at))
+            self._add(day, partial(self._charge, role, position))
         else:
-            self._add(day, lambda at: self._transfer(role, position, at))
+            self._add(day, partial(self._transfer, role, position))
             if chance > 0.975:
-                self._add(day + timedelta(days=6), lambda at: self._refund(role, position, at))
+                self._add(day + timedelta(days=6), partial(self._refund, role, position))
 
     def _tell_oddities(self) -> None:
         """Money that nobody knows, promises, and drafts: what a desk finds on a Monday."""
         today, random = self.stage.today, self.random
         for number in range(9):
             day = today - timedelta(days=random.randint(0, 40))
-            self._add(day, lambda at, number=number: self._unknown_money(number, at))
+            self._add(day, partial(self._unknown_money, number))
 
     def _enrol(self, role: Role, at: datetime) -> None:
         person = role.person
@@ -322,7 +321,7 @@ def play(event: Event) -> str:
 def _in_currency(euro_cents: int, currency: str) -> int:
     if currency == "EUR":
         return euro_cents
-    minor = euro_cents / 100 / RATES[currency] * 10 ** exponent(currency)
+    minor: float = euro_cents / 100 / RATES[currency] * 10 ** exponent(currency)
     step = 50 if exponent(currency) == 0 else 5
     return max(step, round(minor / step) * step)
 
