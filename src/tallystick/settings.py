@@ -109,9 +109,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_ADAPTER = "tallystick.interfaces.kit.signin.AccountAdapter"
-ACCOUNT_FORMS = {"reset_password": "tallystick.interfaces.kit.signin.NewPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "tallystick.interfaces.kit.signin_forms.SignInForm",
+    "reset_password": "tallystick.interfaces.kit.signin_forms.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+# Nobody signs up, yet without a password here the sign-in form would have none either.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Whoever adds an address vouches for it; and allauth itself may send no mail.
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -11,7 +11,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,13 +18,11 @@ from django.shortcuts import resolve_url
 from django.urls import ResolverMatch
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tallystick.customers.queries import contact_of_user
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.models import User
 from tallystick.interfaces.kit.context import Business
-from tallystick.usecases.greet import ask_for_password_link
 
 OFFICE: Final = "/office/"
 PORTAL: Final = "/portal/"
@@ -111,29 +108,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """This function will return whose passkeys they are: this installation's, by its settings."""
         return {"id": urlsplit(settings.SITE_URL).hostname or "localhost", "name": settings_store.get(business.NAME)}
-
-
-class NewPasswordForm(forms.Form):
-    """Asks for a link that sets a new password. Known or not, every address is answered the same (S100)."""
-
-    email = forms.EmailField(
-        label=gettext_lazy("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
-
-    def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """This function will have the link sent, if somebody signs in with the address."""
-        del request, kwargs
-        email: str = self.cleaned_data["email"]
-        ask_for_password_link(email=email)
-        return email
-
-
-class SignInLinkForm(forms.Form):
-    """Asks for a link that signs in."""
-
-    email = forms.EmailField(
-        label=gettext_lazy("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
 
 
 class BrandedSignIn:

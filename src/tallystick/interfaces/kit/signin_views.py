@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tallystick.foundation import sign_in_links
-from tallystick.interfaces.kit.signin import BY_MAIL, SignInLinkForm, home_of
+from tallystick.interfaces.kit.signin import BY_MAIL, home_of
+from tallystick.interfaces.kit.signin_forms import SignInLinkForm
 from tallystick.usecases.greet import ask_for_sign_in_link
 
 

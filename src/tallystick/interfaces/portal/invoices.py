@@ -18,7 +18,7 @@ from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
 from tallystick.interfaces.portal.addresses import invoice_id_of, payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice
+from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, shown_party
 from tallystick.invoices import queries
 from tallystick.payments import queries as payments
 
@@ -58,7 +58,7 @@ TABLE: Table[InvoiceView] = Table(
 )
 
 # The rest of an invoice's columns, the remark above all, is the business's own.
-_SHOWN = ("seller", "buyer", "net_minor", "tax_minor", "total_minor", "open_minor", "credited_minor", "state")
+_SHOWN = ("net_minor", "tax_minor", "total_minor", "open_minor", "credited_minor", "state")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +101,8 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
     context = {
         "invoice": shown_invoice(row, request.today),
         "facts": {name: row[name] for name in _SHOWN},
+        "seller": shown_party(row["seller"]),
+        "buyer": shown_party(row["buyer"]),
         "public_id": public,
         "lines": lines,
         "taxes": _taxes(lines),

@@ -26,6 +26,7 @@ from tallystick.interfaces.portal.showing import (
     PaymentView,
     Phase,
     checkout_url,
+    shown_party,
     shown_payment,
     shown_payments,
     why_failed,
@@ -183,7 +184,8 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
         "row": row,
         "method": how_paid(row),
         "paid_for": _paid_for(row),
-        "seller": frozen_party(),
+        "seller": shown_party(frozen_party()),
+        "buyer": shown_party(request.customer),
     }
     return render(request, "portal/receipt.html", context)
 
@@ -207,6 +209,10 @@ def _paid_for(row: dict[str, Any]) -> list[dict[str, Any]]:
         amounts = meant_for(row)
     numbers = invoices.numbers(amounts)
     return [
-        {"number": numbers.get(invoice_id, ""), "minor": minor, "url": invoice_url(invoice_id)}
+        {
+            "number": numbers.get(invoice_id, ""),
+            "minor": minor,
+            "link": format_html('<a href="{}">{}</a>', invoice_url(invoice_id), numbers.get(invoice_id, "")),
+        }
         for invoice_id, minor in amounts.items()
     ]

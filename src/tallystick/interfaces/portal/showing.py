@@ -8,11 +8,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from babel import Locale
 from django.utils.translation import gettext as _
 
 from tallystick.correspondence.contents import Decline
 from tallystick.correspondence.wording import DeclineWords, decline_words
 from tallystick.gateways.registry import origin, page_origins
+from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
 from tallystick.invoices.states import display_state
 from tallystick.payments import queries as payments
@@ -171,3 +173,11 @@ def checkout_url(attempts: Sequence[Row]) -> str:
             url: str = attempt["action_url"]
             return url if origin(url) in page_origins(attempt["account_id"]) else ""
     return ""
+
+
+def shown_party(party: Row) -> dict[str, Any]:
+    """This function will return a party of a document as it is addressed: lines in order, the country by its name."""
+    place = " ".join(part for part in (party.get("postal_code", ""), party.get("city", "")) if part)
+    country = Locale.parse(current_locale().replace("-", "_")).territories.get(party["country"], party["country"])
+    lines = [*party["address_lines"].splitlines(), place, party.get("region", ""), country]
+    return {"name": party["name"], "lines": [line for line in lines if line], "tax_id": party["tax_id"]}

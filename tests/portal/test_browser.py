@@ -1,0 +1,283 @@
+"""The portal in a real browser: a card payment with the bank between, and every page for axe, the policy and the eye.
+
+With TALLYSTICK_SHOTS naming a folder, every page is kept there as a picture.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from tallystick.correspondence.queries import outbox_page
+from tallystick.correspondence.queries import message as mail
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.jobs import work
+from tallystick.foundation.models import User
+from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
+from tallystick.payments import queries as payments
+from tallystick.usecases import collect, promise
+from tallystick.usecases.enrol import contact_actor
+from tests.portal.conftest import PASSWORD, Business, now, uid
+from tests.sandbox_service import SandboxService, running_sandbox
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+SHOTS = os.environ.get("TALLYSTICK_SHOTS")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs a loop in this thread, which Django takes for asynchronous code of ours.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxService]:
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as served:
+        yield served
+
+
+@pytest.fixture
+def site(live_server: LiveServer, settings: Settings) -> str:
+    """The address of the served installation, as its settings know it."""
+    settings.SITE_URL = live_server.url
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return live_server.url
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def phone(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
+    with browser.new_context(base_url=site, viewport={"width": 390, "height": 844}) as context:
+        yield opened(context, complaints)
+        assert complaints == []
+
+
+def opened(context: BrowserContext, complaints: list[str]) -> Page:
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page
+
+
+def gateway(house: Business, sandbox: SandboxService, name: str) -> UUID:
+    merchant = sandbox.create_merchant(name)
+    return house.gateway(sandbox.base_url, secret_key=merchant.secret_key, webhook_secrets=[merchant.webhook_secret])
+
+
+def type_card(page: Page, number: str) -> None:
+    page.get_by_label("Card number").fill(number)
+    page.get_by_label("Expiry date").fill("04/40")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name on card").fill("Mary O'Neill")
+
+
+def test_a_customer_signs_in_pays_with_the_bank_between_and_gets_a_receipt(
+    house: Business, sandbox: SandboxService, phone: Page
+) -> None:
+    gateway(house, sandbox, "First payment")
+    customer = house.customer()
+    user = house.open_portal(customer)
+    invoice = house.invoice(customer, 5071)
+    phone.goto("/")
+    phone.get_by_label("E-mail address").fill(user.email)
+    phone.get_by_label("Password").fill(PASSWORD)
+    phone.get_by_role("button", name="Sign in", exact=True).click()
+    # Three taps from here to paid: pay now, pay, and the card's own button.
+    phone.get_by_role("link", name="Pay now").click()
+    phone.get_by_role("button", name="Pay €60.85").click()
+    type_card(phone, "4000 0027 6000 3184")
+    phone.get_by_role("button", name="Pay €60.85").click()
+    phone.get_by_role("button", name="Approve").click()
+    phone.get_by_text("Paid. Thank you!").wait_for()
+    assert "/portal/payments/pay_" in phone.url
+
+    [row] = payments.payments_page(payments.PaymentFilter(customer_id=customer), public=True).rows
+    assert (row["status"], row["total_minor"], row["allocated_minor"]) == ("completed", 6085, 6085)
+    assert [event["event"] for event in payments.timeline(row["id"])] == ["create", "start", "complete"]
+    assert [entry["rule"] for entry in ledger.entries_about([row["id"]])] == ["J04", "J08"]
+    assert invoices.invoice(invoice)["open_minor"] == 0
+    phone.get_by_role("link", name="Receipt").click()
+    phone.get_by_role("heading", name=f"Receipt {row['receipt_number']}").wait_for()
+    assert phone.get_by_text("Visa •••• 3184").is_visible()
+
+    # In a thread of its own: Playwright's loop runs in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work, concurrency=1, until_empty=True).result()
+    kinds = {each["kind"]: each for each in outbox_page(customer_id=customer).rows}
+    content = mail(kinds["receipt"]["id"]).content
+    assert content is not None
+    assert "€60.85" in content.text
+    assert "INV-" in content.text
+
+
+def test_a_decline_is_told_in_plain_words_and_tried_again(
+    house: Business, sandbox: SandboxService, phone: Page, site: str
+) -> None:
+    gateway(house, sandbox, "Declines")
+    customer = house.customer()
+    sign_in(phone, house.open_portal(customer), site)
+    house.invoice(customer, 5071)
+    phone.goto("/portal/pay/")
+    phone.get_by_role("button", name="Pay €60.85").click()
+    type_card(phone, "4000 0000 0000 9995")
+    phone.get_by_role("button", name="Pay €60.85").click()
+    phone.get_by_text("The payment did not go through.").wait_for()
+    assert phone.get_by_text("There was not enough money in the account.").is_visible()
+    phone.get_by_role("button", name="Try again").click()
+    type_card(phone, "4242 4242 4242 4242")
+    phone.get_by_role("button", name="Pay €60.85").click()
+    phone.get_by_text("Paid. Thank you!").wait_for()
+    [row] = payments.payments_page(payments.PaymentFilter(customer_id=customer), public=True).rows
+    assert len(payments.attempts(row["id"])) == 2
+
+
+def sign_in(page: Page, user: User, site: str) -> None:
+    """This function will sign a user in without the form."""
+    client = Client()
+    client.force_login(user)
+    value = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": value, "url": f"{site}/"}])
+
+
+def test_the_total_follows_the_choice(house: Business, sandbox: SandboxService, phone: Page, site: str) -> None:
+    gateway(house, sandbox, "Totals")
+    customer = house.customer()
+    sign_in(phone, house.open_portal(customer), site)
+    first, _second = house.invoice(customer, 5071), house.invoice(customer, 1000)
+    phone.goto("/portal/pay/")
+    assert phone.get_by_role("button", name="Pay €72.85").is_visible()
+    phone.locator(f"#{public_id('inv', first)}").uncheck()
+    phone.get_by_role("button", name="Pay €12.00").click()
+    phone.get_by_label("Card number").wait_for()
+
+
+def story(house: Business, sandbox: SandboxService) -> tuple[UUID, dict[str, str]]:
+    """This function will tell a customer's story with long names and large amounts, and return its pages."""
+    account = gateway(house, sandbox, "Story")
+    house.rate("JPY", "0.0061")
+    house.rate("KWD", "3.05")
+    name = (
+        "شركة الخليج للاتصالات والتقنية المتقدمة — Gulf Advanced Telecommunications & Technology Holding Company W.L.L."
+    )
+    customer = house.customer(
+        name,
+        email="accounts.payable.department@gulf-advanced-telecommunications.example",
+        contact="山田 太郎 Yamada-Fitzgerald",
+        details={
+            "address_lines": "Al Hamra Tower, 62nd floor\nشارع الشهداء",
+            "postal_code": "15300",
+            "city": "Kuwait City",
+        },
+    )
+    user = house.open_portal(customer)
+    actor = contact_actor(user.id)
+    assert actor is not None
+    long = (
+        "Dedicated fibre line, 10 Gbit/s, Kuwait City to Frankfurt, with managed routers and a service level of 99.99 %"
+    )
+    waiting = house.invoice(customer, 123456789, description=long)
+    promised = house.invoice(customer, 250000)
+    failed = house.invoice(customer, 5071)
+    house.invoice(customer, 1234567, currency="JPY", tax=house.no_tax)
+    house.invoice(customer, 1234567890, currency="KWD", tax=house.no_tax, description="سيرفر مخصص")
+    house.invoice(customer, 8900, quantity=Decimal("12.5"), tax=house.reduced, due_date=None, invoice_date=None)
+
+    def pay(invoice: UUID) -> dict[str, Any]:
+        shape = collect.pay(
+            actor=actor,
+            at=now(),
+            customer_id=customer,
+            amounts={invoice: None},
+            account_id=account,
+            return_url="http://localhost:1/{attempt}",
+            note="Bitte Rechnung an die Buchhaltung",
+        )
+        return dict(shape)
+
+    checkout = pay(waiting)
+    settled = house.invoice(customer, 98765432)
+    paid = pay(settled)
+    finish(paid, "4242424242424242")
+    refused = pay(failed)
+    finish(refused, "4000000000009995")
+    transfer = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, invoice_ids=[promised])
+    pages = {
+        "home": "/portal/",
+        "invoices": "/portal/invoices/",
+        "invoice": f"/portal/invoices/{public_id('inv', waiting)}/",
+        "invoice-paid": f"/portal/invoices/{public_id('inv', settled)}/",
+        "pay": "/portal/pay/",
+        "pay-kwd": "/portal/pay/?currency=KWD",
+        "payments": "/portal/payments/",
+        "payment-waiting": f"/portal/payments/{checkout['id']}/",
+        "payment-paid": f"/portal/payments/{paid['id']}/",
+        "payment-failed": f"/portal/payments/{refused['id']}/",
+        "payment-promised": f"/portal/payments/{transfer['id']}/",
+        "receipt": f"/portal/payments/{paid['id']}/receipt/",
+        "profile": "/portal/profile/",
+    }
+    return user.id, pages
+
+
+def finish(shape: dict[str, Any], number: str) -> None:
+    from tests.sandbox_service import pay
+
+    attempt = shape["attempts"][-1]
+    pay(attempt["action_url"], number)
+    collect.ask(attempt_id=uid("att", attempt["id"]), at=now() + timedelta(seconds=1))
+
+
+def check(page: Page, name: str, label: str) -> None:
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}-{label}.png"), full_page=True)
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{name} {label}: {found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} {label} is too wide"
+
+
+def test_every_page_is_accessible_in_both_themes(
+    house: Business, sandbox: SandboxService, browser: Browser, site: str, complaints: list[str]
+) -> None:
+    user_id, pages = story(house, sandbox)
+    for width in (1440, 390):
+        with browser.new_context(base_url=site, viewport={"width": width, "height": 900}) as context:
+            page = opened(context, complaints)
+            sign_in(page, User.objects.get(id=user_id), site)
+            for name, path in pages.items():
+                for theme in ("light", "dark"):
+                    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                    page.goto(path)
+                    check(page, name, f"{width}-{theme}")
+            page.set_viewport_size({"width": 320, "height": 700})
+            for name, path in pages.items():
+                page.goto(path)
+                assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+    assert complaints == []
