@@ -25,9 +25,7 @@ def add_administrator(*, actor: Actor, at: datetime, email: str, name: str, pass
 
 
 @use_case(Permission.MANAGE_STAFF)
-def add_member(
-    *, actor: Actor, at: datetime, email: str, name: str, password: str, roles: Sequence[str]
-) -> UUID:
+def add_member(*, actor: Actor, at: datetime, email: str, name: str, password: str, roles: Sequence[str]) -> UUID:
     """This function will create a member of staff with roles by their names.
 
     Raises:
@@ -59,9 +57,7 @@ def invite_member(
 
 
 @use_case(Permission.MANAGE_STAFF)
-def set_portal_password(
-    *, actor: Actor, at: datetime, customer_id: UUID, contact_id: UUID, password: str
-) -> bool:
+def set_portal_password(*, actor: Actor, at: datetime, customer_id: UUID, contact_id: UUID, password: str) -> bool:
     """This function will give a contact who may sign in to the portal a password, told to them by other means.
 
     Needs the permission to manage staff: whoever sets a password could sign in with it.

@@ -3,13 +3,13 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
-import tallystick.foundation.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import tallystick.foundation.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,48 +18,106 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('business', 'Business'), ('individual', 'Individual')], max_length=12)),
-                ('name', models.CharField(max_length=200)),
-                ('number', models.CharField(max_length=30, unique=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('time_zone', models.CharField(blank=True, max_length=60)),
-                ('language', models.CharField(blank=True, max_length=12)),
-                ('tax_id', models.CharField(blank=True, max_length=40)),
-                ('terms_days', models.PositiveSmallIntegerField(default=0)),
-                ('address_lines', models.TextField(blank=True)),
-                ('postal_code', models.CharField(blank=True, max_length=20)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('region', models.CharField(blank=True, max_length=100)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('applies_credit', models.BooleanField(default=True)),
-                ('completes_own_transfers', models.BooleanField(default=False)),
-                ('note', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("business", "Business"), ("individual", "Individual")], max_length=12),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("time_zone", models.CharField(blank=True, max_length=60)),
+                ("language", models.CharField(blank=True, max_length=12)),
+                ("tax_id", models.CharField(blank=True, max_length=40)),
+                ("terms_days", models.PositiveSmallIntegerField(default=0)),
+                ("address_lines", models.TextField(blank=True)),
+                ("postal_code", models.CharField(blank=True, max_length=20)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                ("region", models.CharField(blank=True, max_length=100)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("applies_credit", models.BooleanField(default=True)),
+                ("completes_own_transfers", models.BooleanField(default=False)),
+                ("note", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("archived_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), name='customers_by_name'), models.Index(fields=['-created_at', '-id'], name='customers_newest_first')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'individual'), _negated=True), ('terms_days', 0), _connector='OR'), name='individuals_pay_at_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='customer_has_a_name'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='customer_currency_is_a_code')],
+                "indexes": [
+                    models.Index(
+                        django.db.models.functions.text.Lower("name"), models.F("id"), name="customers_by_name"
+                    ),
+                    models.Index(fields=["-created_at", "-id"], name="customers_newest_first"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "individual"), _negated=True), ("terms_days", 0), _connector="OR"
+                        ),
+                        name="individuals_pay_at_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="customer_has_a_name"),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="customer_currency_is_a_code"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('email', models.EmailField(max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=40)),
-                ('is_billing', models.BooleanField(default=False)),
-                ('rights', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("email", models.EmailField(max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=40)),
+                ("is_billing", models.BooleanField(default=False)),
+                (
+                    "rights",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contacts", to="customers.customer"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('customer'), name='one_contact_per_address'), models.UniqueConstraint(fields=('user', 'customer'), name='one_contact_per_user'), models.CheckConstraint(condition=models.Q(('email__regex', '[\\r\\n]'), _negated=True), name='contact_email_is_one_line')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        models.F("customer"),
+                        name="one_contact_per_address",
+                    ),
+                    models.UniqueConstraint(fields=("user", "customer"), name="one_contact_per_user"),
+                    models.CheckConstraint(
+                        condition=models.Q(("email__regex", "[\\r\\n]"), _negated=True),
+                        name="contact_email_is_one_line",
+                    ),
+                ],
             },
         ),
     ]

@@ -9,11 +9,9 @@ import tallystick.foundation.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
@@ -21,7 +19,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("id", models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("email", models.EmailField(max_length=254, unique=True)),
                 ("name", models.CharField(blank=True, max_length=200)),
                 ("is_staff", models.BooleanField(default=False)),
@@ -75,7 +78,9 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("principal", "key"), name="one_answer_per_idempotency_key")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("principal", "key"), name="one_answer_per_idempotency_key")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,26 +88,55 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=60, unique=True)),
-                ("permissions", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
                 ("users", models.ManyToManyField(blank=True, related_name="roles", to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
             name="ApiKey",
             fields=[
-                ("id", models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("name", models.CharField(max_length=100)),
                 ("prefix", models.CharField(max_length=16, unique=True)),
                 ("secret_sha256", models.BinaryField(max_length=32)),
-                ("permissions", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
                 ("scope_kind", models.CharField(blank=True, max_length=20)),
                 ("scope_id", models.UUIDField(null=True)),
                 ("created_at", models.DateTimeField()),
                 ("revoked_at", models.DateTimeField(null=True)),
-                ("created_by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                "constraints": [models.CheckConstraint(condition=models.Q(models.Q(("scope_id", None), ("scope_kind", "")), models.Q(models.Q(("scope_kind", ""), _negated=True), ("scope_id__isnull", False)), _connector="OR"), name="api_key_scope_is_whole")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scope_id", None), ("scope_kind", "")),
+                            models.Q(models.Q(("scope_kind", ""), _negated=True), ("scope_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="api_key_scope_is_whole",
+                    )
+                ],
             },
         ),
     ]

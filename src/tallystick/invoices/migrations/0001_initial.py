@@ -2,174 +2,372 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import tallystick.foundation.ids
 from django.db import migrations, models
+
+import tallystick.foundation.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('issued', 'Issued'), ('void', 'Void')], default='draft', max_length=8)),
-                ('number', models.CharField(max_length=30, null=True, unique=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('prices_include_tax', models.BooleanField(default=False)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('remark', models.TextField(blank=True)),
-                ('invoice_date', models.DateField(null=True)),
-                ('due_date', models.DateField(null=True)),
-                ('issued_at', models.DateTimeField(null=True)),
-                ('voided_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('seller', models.JSONField(null=True)),
-                ('buyer', models.JSONField(null=True)),
-                ('net_minor', models.BigIntegerField(default=0)),
-                ('tax_minor', models.BigIntegerField(default=0)),
-                ('total_minor', models.BigIntegerField(default=0)),
-                ('allocated_minor', models.BigIntegerField(default=0)),
-                ('credited_minor', models.BigIntegerField(default=0)),
-                ('written_off_minor', models.BigIntegerField(default=0)),
-                ('difference_minor', models.BigIntegerField(default=0)),
-                ('wallet_minor', models.BigIntegerField(default=0)),
-                ('credit_noted_minor', models.BigIntegerField(default=0)),
-                ('open_minor', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('total_minor'), '-', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('allocated_minor'), '+', models.F('credited_minor')), '+', models.F('written_off_minor')), '+', models.F('difference_minor')), '+', models.F('wallet_minor'))), output_field=models.BigIntegerField())),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("issued", "Issued"), ("void", "Void")],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, null=True, unique=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("prices_include_tax", models.BooleanField(default=False)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("remark", models.TextField(blank=True)),
+                ("invoice_date", models.DateField(null=True)),
+                ("due_date", models.DateField(null=True)),
+                ("issued_at", models.DateTimeField(null=True)),
+                ("voided_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("seller", models.JSONField(null=True)),
+                ("buyer", models.JSONField(null=True)),
+                ("net_minor", models.BigIntegerField(default=0)),
+                ("tax_minor", models.BigIntegerField(default=0)),
+                ("total_minor", models.BigIntegerField(default=0)),
+                ("allocated_minor", models.BigIntegerField(default=0)),
+                ("credited_minor", models.BigIntegerField(default=0)),
+                ("written_off_minor", models.BigIntegerField(default=0)),
+                ("difference_minor", models.BigIntegerField(default=0)),
+                ("wallet_minor", models.BigIntegerField(default=0)),
+                ("credit_noted_minor", models.BigIntegerField(default=0)),
+                (
+                    "open_minor",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            models.F("total_minor"),
+                            "-",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("allocated_minor"), "+", models.F("credited_minor")
+                                        ),
+                                        "+",
+                                        models.F("written_off_minor"),
+                                    ),
+                                    "+",
+                                    models.F("difference_minor"),
+                                ),
+                                "+",
+                                models.F("wallet_minor"),
+                            ),
+                        ),
+                        output_field=models.BigIntegerField(),
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CreditNote',
+            name="CreditNote",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=30, unique=True)),
-                ('currency', models.CharField(max_length=3)),
-                ('reason', models.CharField(max_length=200)),
-                ('credit_note_date', models.DateField()),
-                ('issued_at', models.DateTimeField()),
-                ('seller', models.JSONField()),
-                ('buyer', models.JSONField()),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('total_minor', models.BigIntegerField()),
-                ('allocated_minor', models.BigIntegerField(default=0)),
-                ('refunded_minor', models.BigIntegerField(default=0)),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_notes', to='invoices.invoice')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("currency", models.CharField(max_length=3)),
+                ("reason", models.CharField(max_length=200)),
+                ("credit_note_date", models.DateField()),
+                ("issued_at", models.DateTimeField()),
+                ("seller", models.JSONField()),
+                ("buyer", models.JSONField()),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("total_minor", models.BigIntegerField()),
+                ("allocated_minor", models.BigIntegerField(default=0)),
+                ("refunded_minor", models.BigIntegerField(default=0)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="credit_notes", to="invoices.invoice"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('description', models.CharField(max_length=500)),
-                ('quantity', models.DecimalField(decimal_places=4, max_digits=14)),
-                ('unit_price_minor', models.BigIntegerField()),
-                ('is_fee', models.BooleanField(default=False)),
-                ('tax_percent', models.DecimalField(decimal_places=4, max_digits=7)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('period_start', models.DateField(null=True)),
-                ('period_end', models.DateField(null=True)),
-                ('invoice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='invoices.invoice')),
-                ('tax_rate', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.taxrate')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("description", models.CharField(max_length=500)),
+                ("quantity", models.DecimalField(decimal_places=4, max_digits=14)),
+                ("unit_price_minor", models.BigIntegerField()),
+                ("is_fee", models.BooleanField(default=False)),
+                ("tax_percent", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("period_start", models.DateField(null=True)),
+                ("period_end", models.DateField(null=True)),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="invoices.invoice",
+                    ),
+                ),
+                (
+                    "tax_rate",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.taxrate",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CreditNoteLine',
+            name="CreditNoteLine",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('description', models.CharField(max_length=500)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('credit_note', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='invoices.creditnote')),
-                ('invoice_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credited', to='invoices.invoiceline')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("description", models.CharField(max_length=500)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                (
+                    "credit_note",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="invoices.creditnote",
+                    ),
+                ),
+                (
+                    "invoice_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="credited", to="invoices.invoiceline"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['customer', '-created_at', '-id'], name='invoices_of_customer'),
+            model_name="invoice",
+            index=models.Index(fields=["customer", "-created_at", "-id"], name="invoices_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['-created_at', '-id'], name='invoices_newest_first'),
+            model_name="invoice",
+            index=models.Index(fields=["-created_at", "-id"], name="invoices_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(condition=models.Q(('open_minor__gt', 0), ('state', 'issued')), fields=['customer', 'due_date', 'id'], name='open_invoices_of_customer'),
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(("open_minor__gt", 0), ("state", "issued")),
+                fields=["customer", "due_date", "id"],
+                name="open_invoices_of_customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')))), name='invoice_totals_add_up'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("net_minor"), "+", models.F("tax_minor")
+                        ),
+                    )
+                ),
+                name="invoice_totals_add_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('open_minor__gte', 0)), name='invoice_is_not_overpaid'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("open_minor__gte", 0)), name="invoice_is_not_overpaid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('allocated_minor__gte', 0), ('credited_minor__gte', 0), ('difference_minor__gte', 0), ('wallet_minor__gte', 0), ('written_off_minor__gte', 0)), name='invoice_counters_are_not_negative'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("allocated_minor__gte", 0),
+                    ("credited_minor__gte", 0),
+                    ("difference_minor__gte", 0),
+                    ("wallet_minor__gte", 0),
+                    ("written_off_minor__gte", 0),
+                ),
+                name="invoice_counters_are_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_noted_minor__gte', 0), ('credit_noted_minor__lte', models.F('total_minor'))), name='invoice_is_not_credited_above_its_total'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("credit_noted_minor__gte", 0), ("credit_noted_minor__lte", models.F("total_minor"))
+                ),
+                name="invoice_is_not_credited_above_its_total",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='invoice_total_is_not_negative'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total_minor__gte", 0)), name="invoice_total_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('issued_at', None), ('number', None), ('state', 'draft')), models.Q(('buyer__isnull', False), ('due_date__isnull', False), ('invoice_date__isnull', False), ('issued_at__isnull', False), ('number__isnull', False), ('seller__isnull', False), ('state__in', ['issued', 'void'])), _connector='OR'), name='issued_invoice_is_complete'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("issued_at", None), ("number", None), ("state", "draft")),
+                    models.Q(
+                        ("buyer__isnull", False),
+                        ("due_date__isnull", False),
+                        ("invoice_date__isnull", False),
+                        ("issued_at__isnull", False),
+                        ("number__isnull", False),
+                        ("seller__isnull", False),
+                        ("state__in", ["issued", "void"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="issued_invoice_is_complete",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'void'), _negated=True), models.Q(('credit_noted_minor', 0), ('open_minor', models.F('total_minor')), ('voided_at__isnull', False)), _connector='OR'), name='void_invoice_is_settled_by_nothing'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "void"), _negated=True),
+                    models.Q(
+                        ("credit_noted_minor", 0), ("open_minor", models.F("total_minor")), ("voided_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="void_invoice_is_settled_by_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'draft'), _negated=True), ('open_minor', models.F('total_minor')), _connector='OR'), name='draft_is_settled_by_nothing'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "draft"), _negated=True),
+                    ("open_minor", models.F("total_minor")),
+                    _connector="OR",
+                ),
+                name="draft_is_settled_by_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='invoice_currency_is_a_code'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="invoice_currency_is_a_code"
+            ),
         ),
         migrations.AddIndex(
-            model_name='creditnote',
-            index=models.Index(fields=['customer', '-issued_at', '-id'], name='credit_notes_of_customer'),
+            model_name="creditnote",
+            index=models.Index(fields=["customer", "-issued_at", "-id"], name="credit_notes_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='creditnote',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')))), name='credit_note_totals_add_up'),
+            model_name="creditnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("net_minor"), "+", models.F("tax_minor")
+                        ),
+                    )
+                ),
+                name="credit_note_totals_add_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditnote',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gt', 0)), name='credit_note_total_is_positive'),
+            model_name="creditnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total_minor__gt", 0)), name="credit_note_total_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditnote',
-            constraint=models.CheckConstraint(condition=models.Q(('allocated_minor__gte', 0), ('refunded_minor__gte', 0), ('total_minor__gte', django.db.models.expressions.CombinedExpression(models.F('allocated_minor'), '+', models.F('refunded_minor')))), name='credit_note_is_not_overspent'),
+            model_name="creditnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("allocated_minor__gte", 0),
+                    ("refunded_minor__gte", 0),
+                    (
+                        "total_minor__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("allocated_minor"), "+", models.F("refunded_minor")
+                        ),
+                    ),
+                ),
+                name="credit_note_is_not_overspent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(fields=('invoice', 'position'), name='one_line_per_position'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(fields=("invoice", "position"), name="one_line_per_position"),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_end', None), ('period_start', None)), ('period_end__gt', models.F('period_start')), _connector='OR'), name='line_period_is_whole'),
+            model_name="invoiceline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("period_end", None), ("period_start", None)),
+                    ("period_end__gt", models.F("period_start")),
+                    _connector="OR",
+                ),
+                name="line_period_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='creditnoteline',
-            constraint=models.UniqueConstraint(fields=('credit_note', 'position'), name='one_credit_line_per_position'),
+            model_name="creditnoteline",
+            constraint=models.UniqueConstraint(fields=("credit_note", "position"), name="one_credit_line_per_position"),
         ),
     ]

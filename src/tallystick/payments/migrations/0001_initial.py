@@ -2,225 +2,502 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import tallystick.foundation.ids
 from django.db import migrations, models
+
+import tallystick.foundation.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('gateways', '0001_initial'),
-        ('invoices', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("gateways", "0001_initial"),
+        ("invoices", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('scheduled', 'Scheduled'), ('receipt', 'Receipt'), ('voucher', 'Voucher'), ('charge', 'Charge'), ('refund', 'Refund')], max_length=10)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('processing', 'Processing'), ('completed', 'Completed'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], max_length=10)),
-                ('total_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('description', models.CharField(blank=True, max_length=500)),
-                ('private_text', models.CharField(blank=True, max_length=500)),
-                ('remark', models.TextField(blank=True)),
-                ('customer_note', models.CharField(blank=True, max_length=500)),
-                ('method', models.CharField(blank=True, choices=[('cash', 'Cash'), ('cheque', 'Cheque'), ('bank_transfer', 'Bank Transfer'), ('direct_debit', 'Direct Debit'), ('gateway', 'Gateway')], max_length=14)),
-                ('reference', models.CharField(blank=True, max_length=140)),
-                ('invoice_text', models.CharField(blank=True, max_length=60)),
-                ('fee_minor', models.BigIntegerField(null=True)),
-                ('due_date', models.DateField(null=True)),
-                ('received_date', models.DateField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('receipt_number', models.CharField(max_length=30, null=True, unique=True)),
-                ('mails_confirmation', models.BooleanField(default=False)),
-                ('cancel_reason', models.CharField(blank=True, max_length=20)),
-                ('failure_code', models.CharField(blank=True, max_length=40)),
-                ('reversed_at', models.DateTimeField(null=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('assignment_edits', models.PositiveSmallIntegerField(default=0)),
-                ('allocated_minor', models.BigIntegerField(default=0)),
-                ('difference_minor', models.BigIntegerField(default=0)),
-                ('refunded_minor', models.BigIntegerField(default=0)),
-                ('refund_reserved_minor', models.BigIntegerField(default=0)),
-                ('lost_minor', models.BigIntegerField(default=0)),
-                ('unallocated_minor', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('total_minor'), '-', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('allocated_minor'), '+', models.F('difference_minor')), '+', models.F('refunded_minor')), '+', models.F('refund_reserved_minor')), '+', models.F('lost_minor'))), output_field=models.BigIntegerField())),
-                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gateways.gatewayaccount')),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
-                ('invoice', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoices.invoice')),
-                ('refund_of', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='payments.payment')),
-                ('replaces', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.payment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "Scheduled"),
+                            ("receipt", "Receipt"),
+                            ("voucher", "Voucher"),
+                            ("charge", "Charge"),
+                            ("refund", "Refund"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("processing", "Processing"),
+                            ("completed", "Completed"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("total_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("description", models.CharField(blank=True, max_length=500)),
+                ("private_text", models.CharField(blank=True, max_length=500)),
+                ("remark", models.TextField(blank=True)),
+                ("customer_note", models.CharField(blank=True, max_length=500)),
+                (
+                    "method",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("cash", "Cash"),
+                            ("cheque", "Cheque"),
+                            ("bank_transfer", "Bank Transfer"),
+                            ("direct_debit", "Direct Debit"),
+                            ("gateway", "Gateway"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, max_length=140)),
+                ("invoice_text", models.CharField(blank=True, max_length=60)),
+                ("fee_minor", models.BigIntegerField(null=True)),
+                ("due_date", models.DateField(null=True)),
+                ("received_date", models.DateField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("receipt_number", models.CharField(max_length=30, null=True, unique=True)),
+                ("mails_confirmation", models.BooleanField(default=False)),
+                ("cancel_reason", models.CharField(blank=True, max_length=20)),
+                ("failure_code", models.CharField(blank=True, max_length=40)),
+                ("reversed_at", models.DateTimeField(null=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                ("assignment_edits", models.PositiveSmallIntegerField(default=0)),
+                ("allocated_minor", models.BigIntegerField(default=0)),
+                ("difference_minor", models.BigIntegerField(default=0)),
+                ("refunded_minor", models.BigIntegerField(default=0)),
+                ("refund_reserved_minor", models.BigIntegerField(default=0)),
+                ("lost_minor", models.BigIntegerField(default=0)),
+                (
+                    "unallocated_minor",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            models.F("total_minor"),
+                            "-",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("allocated_minor"), "+", models.F("difference_minor")
+                                        ),
+                                        "+",
+                                        models.F("refunded_minor"),
+                                    ),
+                                    "+",
+                                    models.F("refund_reserved_minor"),
+                                ),
+                                "+",
+                                models.F("lost_minor"),
+                            ),
+                        ),
+                        output_field=models.BigIntegerField(),
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="gateways.gatewayaccount",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="invoices.invoice",
+                    ),
+                ),
+                (
+                    "refund_of",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunds",
+                        to="payments.payment",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.payment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GatewayFee',
+            name="GatewayFee",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('external_id', models.CharField(max_length=120)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('reported_at', models.DateTimeField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gateways.gatewayaccount')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.payment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=120)),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("reported_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="gateways.gatewayaccount",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.payment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PaymentEvent',
+            name="PaymentEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('event', models.CharField(max_length=30)),
-                ('from_status', models.CharField(blank=True, max_length=10)),
-                ('to_status', models.CharField(max_length=10)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('detail', models.JSONField(default=dict)),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='payments.payment')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("event", models.CharField(max_length=30)),
+                ("from_status", models.CharField(blank=True, max_length=10)),
+                ("to_status", models.CharField(max_length=10)),
+                ("actor_label", models.CharField(max_length=200)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="payments.payment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PaymentMethod',
+            name="PaymentMethod",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('token', models.CharField(max_length=120)),
-                ('brand', models.CharField(max_length=30)),
-                ('last_four', models.CharField(max_length=4)),
-                ('expiry_month', models.PositiveSmallIntegerField()),
-                ('expiry_year', models.PositiveSmallIntegerField()),
-                ('is_default', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gateways.gatewayaccount')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token", models.CharField(max_length=120)),
+                ("brand", models.CharField(max_length=30)),
+                ("last_four", models.CharField(max_length=4)),
+                ("expiry_month", models.PositiveSmallIntegerField()),
+                ("expiry_year", models.PositiveSmallIntegerField()),
+                ("is_default", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="gateways.gatewayaccount",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.customer"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.UUIDField(default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('created', 'Created'), ('sent', 'Sent'), ('pending', 'Pending'), ('action_required', 'Action Required'), ('unknown', 'Unknown'), ('succeeded', 'Succeeded'), ('declined', 'Declined'), ('not_performed', 'Not Performed')], default='created', max_length=16)),
-                ('off_session', models.BooleanField(default=False)),
-                ('saves_method', models.BooleanField(default=False)),
-                ('return_url', models.CharField(blank=True, max_length=500)),
-                ('action_url', models.CharField(blank=True, max_length=500)),
-                ('gateway_reference', models.CharField(blank=True, max_length=120)),
-                ('decline_code', models.CharField(blank=True, max_length=60)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('brand', models.CharField(blank=True, max_length=30)),
-                ('last_four', models.CharField(blank=True, max_length=4)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('asked_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gateways.gatewayaccount')),
-                ('payment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='payments.payment')),
-                ('method', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.paymentmethod')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tallystick.foundation.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("created", "Created"),
+                            ("sent", "Sent"),
+                            ("pending", "Pending"),
+                            ("action_required", "Action Required"),
+                            ("unknown", "Unknown"),
+                            ("succeeded", "Succeeded"),
+                            ("declined", "Declined"),
+                            ("not_performed", "Not Performed"),
+                        ],
+                        default="created",
+                        max_length=16,
+                    ),
+                ),
+                ("off_session", models.BooleanField(default=False)),
+                ("saves_method", models.BooleanField(default=False)),
+                ("return_url", models.CharField(blank=True, max_length=500)),
+                ("action_url", models.CharField(blank=True, max_length=500)),
+                ("gateway_reference", models.CharField(blank=True, max_length=120)),
+                ("decline_code", models.CharField(blank=True, max_length=60)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("brand", models.CharField(blank=True, max_length=30)),
+                ("last_four", models.CharField(blank=True, max_length=4)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("asked_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="gateways.gatewayaccount",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="payments.payment",
+                    ),
+                ),
+                (
+                    "method",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="payments.paymentmethod",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['-created_at', '-id'], name='payments_newest_first'),
+            model_name="payment",
+            index=models.Index(fields=["-created_at", "-id"], name="payments_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['customer', '-created_at', '-id'], name='payments_of_customer'),
+            model_name="payment",
+            index=models.Index(fields=["customer", "-created_at", "-id"], name="payments_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['status', '-created_at', '-id'], name='payments_by_status'),
+            model_name="payment",
+            index=models.Index(fields=["status", "-created_at", "-id"], name="payments_by_status"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('kind', 'scheduled'), ('status__in', ['pending', 'processing', 'failed'])), fields=['due_date', 'id'], name='payments_coming_due'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("kind", "scheduled"), ("status__in", ["pending", "processing", "failed"])),
+                fields=["due_date", "id"],
+                name="payments_coming_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('invoice__isnull', False)), fields=['invoice'], name='payments_of_invoice'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("invoice__isnull", False)), fields=["invoice"], name="payments_of_invoice"
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('refund_of__isnull', False)), fields=['refund_of'], name='refunds_of_payment'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("refund_of__isnull", False)), fields=["refund_of"], name="refunds_of_payment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'scheduled'), ('status__in', ['pending', 'processing', 'failed'])), fields=('invoice',), name='one_live_scheduled_payment'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "scheduled"), ("status__in", ["pending", "processing", "failed"])),
+                fields=("invoice",),
+                name="one_live_scheduled_payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gt', 0)), name='payment_total_is_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total_minor__gt", 0)), name="payment_total_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('allocated_minor__gte', 0), ('difference_minor__gte', 0), ('lost_minor__gte', 0), ('refund_reserved_minor__gte', 0), ('refunded_minor__gte', 0), ('unallocated_minor__gte', 0)), name='payment_is_not_overspent'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("allocated_minor__gte", 0),
+                    ("difference_minor__gte", 0),
+                    ("lost_minor__gte", 0),
+                    ("refund_reserved_minor__gte", 0),
+                    ("refunded_minor__gte", 0),
+                    ("unallocated_minor__gte", 0),
+                ),
+                name="payment_is_not_overspent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'completed'), ('unallocated_minor', models.F('total_minor')), _connector='OR'), name='only_completed_payments_are_spent'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "completed"), ("unallocated_minor", models.F("total_minor")), _connector="OR"
+                ),
+                name="only_completed_payments_are_spent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'completed'), _negated=True), models.Q(('completed_at__isnull', False), ('received_date__isnull', False)), _connector='OR'), name='completed_payment_is_dated'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "completed"), _negated=True),
+                    models.Q(("completed_at__isnull", False), ("received_date__isnull", False)),
+                    _connector="OR",
+                ),
+                name="completed_payment_is_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', False), ('invoice__isnull', False), ('kind', 'scheduled')), models.Q(models.Q(('kind', 'scheduled'), _negated=True), ('invoice', None)), _connector='OR'), name='scheduled_payment_names_its_invoice'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("customer__isnull", False), ("invoice__isnull", False), ("kind", "scheduled")),
+                    models.Q(models.Q(("kind", "scheduled"), _negated=True), ("invoice", None)),
+                    _connector="OR",
+                ),
+                name="scheduled_payment_names_its_invoice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'refund'), ('refund_of__isnull', False)), models.Q(models.Q(('kind', 'refund'), _negated=True), ('refund_of', None)), _connector='OR'), name='refund_names_its_payment'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "refund"), ("refund_of__isnull", False)),
+                    models.Q(models.Q(("kind", "refund"), _negated=True), ("refund_of", None)),
+                    _connector="OR",
+                ),
+                name="refund_names_its_payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('reversed_at', None), ('status', 'completed'), _connector='OR'), name='only_posted_payments_are_reversed'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reversed_at", None), ("status", "completed"), _connector="OR"),
+                name="only_posted_payments_are_reversed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('deleted_at', None), models.Q(('status', 'completed'), _negated=True), _connector='OR'), name='only_unposted_payments_are_deleted'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deleted_at", None), models.Q(("status", "completed"), _negated=True), _connector="OR"
+                ),
+                name="only_unposted_payments_are_deleted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='payment_currency_is_a_code'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="payment_currency_is_a_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gatewayfee',
-            constraint=models.UniqueConstraint(fields=('account', 'external_id'), name='each_fee_once'),
+            model_name="gatewayfee",
+            constraint=models.UniqueConstraint(fields=("account", "external_id"), name="each_fee_once"),
         ),
         migrations.AddConstraint(
-            model_name='gatewayfee',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='fee_is_positive'),
+            model_name="gatewayfee",
+            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="fee_is_positive"),
         ),
         migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.UniqueConstraint(fields=('account', 'token'), name='each_token_once'),
+            model_name="paymentmethod",
+            constraint=models.UniqueConstraint(fields=("account", "token"), name="each_token_once"),
         ),
         migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True), ('removed_at', None)), fields=('customer',), name='one_default_method'),
+            model_name="paymentmethod",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True), ("removed_at", None)),
+                fields=("customer",),
+                name="one_default_method",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['payment', 'created_at'], name='attempts_of_payment'),
+            model_name="attempt",
+            index=models.Index(fields=["payment", "created_at"], name="attempts_of_payment"),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('state__in', ['created', 'sent', 'pending', 'action_required', 'unknown'])), fields=['created_at'], name='live_attempts'),
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("state__in", ["created", "sent", "pending", "action_required", "unknown"])),
+                fields=["created_at"],
+                name="live_attempts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['created', 'sent', 'pending', 'action_required', 'unknown'])), fields=('payment',), name='one_live_attempt_per_payment'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["created", "sent", "pending", "action_required", "unknown"])),
+                fields=("payment",),
+                name="one_live_attempt_per_payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('gateway_reference', ''), _negated=True), fields=('account', 'gateway_reference'), name='each_gateway_reference_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("gateway_reference", ""), _negated=True),
+                fields=("account", "gateway_reference"),
+                name="each_gateway_reference_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='attempt_amount_is_positive'),
+            model_name="attempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="attempt_amount_is_positive"
+            ),
         ),
     ]

@@ -1,0 +1,19 @@
+-- 6. Suspense of each payment equals its completed money without a customer
+SELECT coalesce(payment.id, held.object_id)::text,
+       CASE
+           WHEN payment.status = 'completed'
+                AND payment.customer_id IS NULL
+                AND payment.reversed_at IS NULL
+                AND payment.kind = 'receipt' THEN payment.unallocated_minor
+           ELSE 0
+       END,
+       coalesce(held.minor, 0)
+FROM payments_payment payment
+FULL JOIN
+    (SELECT object_id, -sum(CASE side
+                                WHEN 'D' THEN amount_minor
+                                ELSE -amount_minor
+                            END) AS minor
+     FROM ledger_posting
+     WHERE account = '2000'
+     GROUP BY 1) held ON held.object_id = payment.id

@@ -1,0 +1,33 @@
+-- 8. Output tax of each rate and currency equals the tax of issued documents
+SELECT coalesce(documents.rate, held.object_id) || ' ' || coalesce(documents.currency, held.currency),
+       coalesce(documents.minor, 0),
+       coalesce(held.minor, 0)
+FROM
+    (SELECT rate,
+            currency,
+            sum(minor) AS minor
+     FROM
+         (SELECT line.tax_rate_id AS rate,
+                 invoice.currency,
+                 line.tax_minor AS minor
+          FROM invoices_invoiceline line
+          JOIN invoices_invoice invoice ON invoice.id = line.invoice_id
+          WHERE invoice.state = 'issued'
+          UNION ALL SELECT line.tax_rate_id,
+                           note.currency, -part.tax_minor
+          FROM invoices_creditnoteline part
+          JOIN invoices_creditnote note ON note.id = part.credit_note_id
+          JOIN invoices_invoiceline line ON line.id = part.invoice_line_id) each
+     GROUP BY 1,
+              2) documents
+FULL JOIN
+    (SELECT object_id,
+            currency, -sum(CASE side
+                               WHEN 'D' THEN amount_minor
+                               ELSE -amount_minor
+                           END) AS minor
+     FROM ledger_posting
+     WHERE account = '2300'
+     GROUP BY 1,
+              2) held ON held.object_id = documents.rate
+AND held.currency = documents.currency

@@ -1,0 +1,36 @@
+-- 10. Gateway clearing of each account equals what came through it, less refunds and fees
+SELECT coalesce(ours.account_id, held.object_id) || ' ' || coalesce(ours.currency, held.currency),
+       coalesce(ours.minor, 0),
+       coalesce(held.minor, 0)
+FROM
+    (SELECT account_id,
+            currency,
+            sum(minor) AS minor
+     FROM
+         (SELECT account_id,
+                 currency,
+                 CASE kind
+                     WHEN 'refund' THEN -total_minor
+                     ELSE total_minor
+                 END AS minor
+          FROM payments_payment
+          WHERE status = 'completed'
+              AND method = 'gateway'
+              AND reversed_at IS NULL
+          UNION ALL SELECT account_id,
+                           currency, -amount_minor
+          FROM payments_gatewayfee) each
+     GROUP BY 1,
+              2) ours
+FULL JOIN
+    (SELECT object_id,
+            currency,
+            sum(CASE side
+                    WHEN 'D' THEN amount_minor
+                    ELSE -amount_minor
+                END) AS minor
+     FROM ledger_posting
+     WHERE account = '1120'
+     GROUP BY 1,
+              2) held ON held.object_id = ours.account_id
+AND held.currency = ours.currency
