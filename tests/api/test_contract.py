@@ -1,4 +1,4 @@
-"""The document and the server agree: schemathesis asks both, as nobody, as a narrowed key and as one that may do all."""
+"""The document and the server agree: schemathesis asks as nobody, as a narrowed key, and as one that may do all."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from tests.api.conftest import Business
 from tests.api.recipes import MISSING, Things, routes, things_of
 from tests.conftest import OwnDatabase
 
-# What these would have of us is said in tests of our own: a missing thing is 404 whatever else is sent, and the key that
-# we add is a valid one.
+# What these would have of us is said in tests of our own: a missing thing is 404 whatever else is sent, and the key
+# that we add is a valid one.
 LEFT_OUT = {
     "ignored_auth",
     "missing_required_header",

@@ -223,7 +223,7 @@ def test_a_card_number_is_refused_in_every_text_and_kept_nowhere(business: Busin
             target = body
             for step in place[:-1]:
                 target = target[step]
-            target[place[-1]] = "4222222222222" if place[-1] in {"language"} else CARD
+            target[place[-1]] = "4222222222222" if place[-1] == "language" else CARD
             path = route.template.removeprefix("/api/v1").format(
                 **{f"{slot}_id": getattr(own, slot) for slot in route.slots}
             )

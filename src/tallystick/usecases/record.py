@@ -87,21 +87,14 @@ def record_payment(
         actor.require(Permission.COMPLETE_PAYMENTS)
     wanted = list(parts) or _numbered(invoice_number, actor)
     claims = {row.id: row for row in invoices.locked_many([part.invoice_id for part in wanted])} if wanted else {}
-    for row in claims.values():
-        require_own(actor, row.customer_id, kind="invoice")
-    payer_id = _payer(customer_id, [row.customer_id for row in claims.values()])
-    if payer_id is None:
-        require_unscoped(actor, Permission.RECORD_PAYMENTS)
-    require_own(actor, payer_id, kind="customer")
-    if payer_id is not None:
-        customer_row(payer_id)
+    payer_id = _payer(customer_id, [row.customer_id for row in claims.values()], actor)
     amounts = _amounts(wanted, {row.id: row.open_minor for row in claims.values()}, total_minor)
     if allocates_oldest_first and payer_id is not None and not amounts:
         open_rows = invoice_queries.open_invoices(payer_id, currency)
         invoices.locked_many([row["id"] for row in open_rows])
         amounts = dict(oldest_first(total_minor, [(row["id"], row["open_minor"]) for row in open_rows]))
     public, private = private_text.split(description)
-    columns = {
+    columns: dict[str, Any] = {
         "method": method,
         "description": public,
         "private_text": private,
@@ -113,18 +106,8 @@ def record_payment(
     }
     today = local_date(at)
     if status != states.COMPLETED:
-        payment = payments.create(
-            kind=states.RECEIPT,
-            status=status,
-            total_minor=total_minor,
-            currency=currency,
-            customer_id=payer_id,
-            received_date=received_date,
-            assignment_edits=0 if payer_id is None else 1,
-            by=actor.label,
-            at=at,
-            **columns,
-        )
+        columns["received_date"] = received_date
+        payment = _receipt(status, total_minor, currency, payer_id, columns, by=actor.label, at=at)
         allocations.aim(payment.id, amounts)
     else:
         payment = _born_to_complete(amounts, total_minor, currency, payer_id, columns, by=actor.label, at=at)
@@ -242,9 +225,22 @@ def _born_to_complete(
             told = {name: value for name, value in columns.items() if value or name == "mails_confirmation"}
             payments.describe(live, **told)
             return live
+    return _receipt(states.COMPLETED, total_minor, currency, payer_id, columns, by=by, at=at)
+
+
+def _receipt(
+    status: str,
+    total_minor: int,
+    currency: str,
+    payer_id: UUID | None,
+    columns: dict[str, Any],
+    *,
+    by: str,
+    at: datetime,
+) -> PaymentRow:
     return payments.create(
         kind=states.RECEIPT,
-        status=states.COMPLETED,
+        status=status,
         total_minor=total_minor,
         currency=currency,
         customer_id=payer_id,
@@ -285,11 +281,18 @@ def _numbered(number: str, actor: Actor) -> list[Part]:
     return [Part(invoice_id=found["id"])]
 
 
-def _payer(customer_id: UUID | None, owners: Sequence[UUID]) -> UUID | None:
-    """The payer is who was named; choosing an invoice chooses its customer (`docs/model.md`, 9)."""
-    if customer_id is None and owners:
-        return owners[0]
-    return customer_id
+def _payer(customer_id: UUID | None, owners: Sequence[UUID], actor: Actor) -> UUID | None:
+    """The payer is who was named; choosing an invoice chooses its customer (`docs/model.md`, 9). The actor must see
+    all of them; one that is narrowed to a customer cannot record money of nobody.
+    """
+    for owner in owners:
+        require_own(actor, owner, kind="invoice")
+    payer_id = owners[0] if customer_id is None and owners else customer_id
+    if payer_id is None:
+        require_unscoped(actor, Permission.RECORD_PAYMENTS)
+        return None
+    require_own(actor, payer_id, kind="customer")
+    return customer_row(payer_id).id
 
 
 def _confirm(payment: PaymentRow, *, by_mail: bool) -> None:

@@ -130,6 +130,7 @@ class MarkPaidInput(Input):
     total_minor: Annotated[Amount | None, Field(description="What came, when that differs from what was expected.")] = (
         None
     )
+    sends_mail: Annotated[Flag, Field(description="Whether the customer gets a receipt by mail.")] = True
 
 
 class AllocateInput(Input):
