@@ -30,8 +30,18 @@ def find_out_refund(*, refund_id: UUID, at: datetime) -> None:
 
 
 def sweep_refunds(*, at: datetime, limit: int = 100) -> int:
-    """This function will find out about every refund that is not over, and return how many it looked at."""
+    """This function will find out about every refund that is not over, and return how many it looked at.
+
+    Raises:
+        ExceptionGroup: when some of them failed; all the others were looked at.
+    """
     due = payments.unsettled_refunds(created_before=at - ASK_EVERY, limit=limit)
+    failures: list[Exception] = []
     for refund_id in due:
-        find_out_refund(refund_id=refund_id, at=at)
+        try:
+            find_out_refund(refund_id=refund_id, at=at)
+        except Exception as error:  # noqa: BLE001 - one that fails must not keep the others waiting
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("Some refunds could not be settled.", failures)
     return len(due)
