@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.allocations.models import Allocation, Reservation
-from tallystick.foundation.rows import fetch
 from tallystick.foundation import settings_store
+from tallystick.foundation.rows import fetch
 
 TOLERANCE = settings_store.whole_number(
     "small_difference_tolerance",
@@ -35,7 +35,9 @@ _OF_PAYMENT = (
 
 def targets(payment_id: UUID) -> list[tuple[UUID, int]]:
     """This function will return what a payment is meant for: invoice ids and amounts in minor units."""
-    rows = fetch("SELECT invoice_id, amount_minor FROM allocations_target WHERE payment_id = %s ORDER BY id", [payment_id])
+    rows = fetch(
+        "SELECT invoice_id, amount_minor FROM allocations_target WHERE payment_id = %s ORDER BY id", [payment_id]
+    )
     return [(row["invoice_id"], row["amount_minor"]) for row in rows]
 
 

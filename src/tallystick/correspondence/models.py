@@ -20,7 +20,9 @@ class Message(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=40)
-    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     about_kind = models.CharField(max_length=30, blank=True)
     about_id = models.UUIDField(null=True)
     recipient_name = models.CharField(max_length=200, blank=True)

@@ -76,9 +76,9 @@ def bring_forward(by: timedelta) -> None:
     """This function will bring every job that waits for its time that much nearer, because the clock was moved."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - %s "
+            "UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - make_interval(secs => %s) "
             "WHERE status = 'todo' AND scheduled_at > now()",
-            [by],
+            [by.total_seconds()],
         )
 
 

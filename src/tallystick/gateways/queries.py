@@ -55,7 +55,9 @@ def message(message_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    row: dict[str, Any] | None = InboxMessage.objects.filter(id=message_id).values(*_MESSAGE_FIELDS, "about", "reference").first()
+    row: dict[str, Any] | None = (
+        InboxMessage.objects.filter(id=message_id).values(*_MESSAGE_FIELDS, "about", "reference").first()
+    )
     if row is None:
         raise NotFound(kind="message")
     return row

@@ -1,4 +1,7 @@
-"""Which adapters there are, and how an account of ours is opened. A new gateway is a package in `adapters/` and a line here."""
+"""Which adapters there are, and how an account of ours is opened.
+
+A new gateway is a package in `adapters/` and a line here.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
 from uuid import UUID
@@ -166,7 +165,7 @@ def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
 
 @needs_transaction
 def settle(invoice_id: UUID, **by: int) -> None:
-    """This function will add to the counters of what settled an invoice, such as `allocated_minor=500`; may be negative.
+    """This function will add to the counters of what settled an invoice, such as `allocated_minor=500`.
 
     Raises:
         InvoiceOverpaid: when more than the total would be settled.

@@ -74,9 +74,7 @@ _CREDIT_NOTE_FIELDS = (
 )
 
 _ONE = f"SELECT {', '.join(FIELDS)} FROM invoices_invoice WHERE id = %s"  # noqa: S608 - our own columns
-_LINES = (
-    f"SELECT {', '.join(_LINE_FIELDS)} FROM invoices_invoiceline WHERE invoice_id = %s ORDER BY position"  # noqa: S608
-)
+_LINES = f"SELECT {', '.join(_LINE_FIELDS)} FROM invoices_invoiceline WHERE invoice_id = %s ORDER BY position"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -174,7 +172,9 @@ def found(text: str, *, open_only: bool = False, limit: int = 8) -> list[dict[st
 
 def by_number(number: str) -> dict[str, Any] | None:
     """This function will return the issued invoice with a number, or None."""
-    row: dict[str, Any] | None = Invoice.objects.filter(number=number.strip().upper()).exclude(state="void").values(*FIELDS).first()
+    row: dict[str, Any] | None = (
+        Invoice.objects.filter(number=number.strip().upper()).exclude(state="void").values(*FIELDS).first()
+    )
     return row
 
 
@@ -210,11 +210,8 @@ def credit_note_numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
 def credit_notes_with_credit(customer_id: UUID, currency: str) -> list[dict[str, Any]]:
     """This function will return a customer's credit notes that have something left, oldest first."""
     rows = CreditNote.objects.filter(customer_id=customer_id, currency=currency).order_by("issued_at", "id")
-    found = []
-    for row in rows.values(*_CREDIT_NOTE_FIELDS):
-        if row["total_minor"] > row["allocated_minor"] + row["refunded_minor"]:
-            found.append(row)
-    return found
+    left = rows.filter(total_minor__gt=F("allocated_minor") + F("refunded_minor"))
+    return list(left.values(*_CREDIT_NOTE_FIELDS))
 
 
 def _narrowed(wanted: InvoiceFilter, today: date) -> Any:

@@ -54,7 +54,7 @@ def display_state(
     due_date: date | None,
     today: date,
 ) -> str:
-    """This function will return what people read: draft, void, open, part_paid, overdue, paid, credited, written_off."""
+    """This function will return what people read: a state, or open, part_paid, overdue, paid, credited, written_off."""
     if state != ISSUED:
         return state
     if open_minor == 0:

@@ -85,7 +85,7 @@ class Posting(models.Model):
 
 
 class CustomerBalance(models.Model):
-    """The running balance of one customer in one account and currency: debits less credits. Read at any size at once."""
+    """The running balance of one customer in one account and currency: debits less credits."""
 
     pk = models.CompositePrimaryKey("customer_id", "account", "currency")
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -75,7 +75,9 @@ def base_currency() -> str:
 def usable_currencies() -> list[str]:
     """This function will return the currencies that can be posted: the base currency, then those that have a rate."""
     base = base_currency()
-    rated = ExchangeRate.objects.exclude(currency=base).values_list("currency", flat=True).distinct().order_by("currency")
+    rated = (
+        ExchangeRate.objects.exclude(currency=base).values_list("currency", flat=True).distinct().order_by("currency")
+    )
     return [base, *rated]
 
 

@@ -75,7 +75,7 @@ def locked(attempt_id: UUID) -> Attempt:
 
 @needs_transaction
 def mark_sent(attempt: Attempt, *, at: datetime) -> bool:
-    """This function will note that the order is about to leave; False when somebody else is sending it or has sent it."""
+    """This function will note that the order is about to leave; False when somebody else has begun to send it."""
     if attempt.state != Attempt.State.CREATED:
         return False
     attempt.state = Attempt.State.SENT
@@ -110,7 +110,7 @@ def give_to(attempt: Attempt, payment_id: UUID) -> None:
 
 @needs_transaction
 def keep_method(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at: datetime) -> UUID:
-    """This function will store a card's token with what may be known of the card, once; the first becomes the default."""
+    """This function will store a card's token with what may be known of it, once; the first becomes the default."""
     has_default = PaymentMethod.objects.filter(customer_id=customer_id, is_default=True, removed_at=None).exists()
     row, _ = PaymentMethod.objects.get_or_create(
         account_id=account_id,

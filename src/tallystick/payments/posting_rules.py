@@ -82,7 +82,7 @@ def unassign(payment_id: UUID, customer_id: UUID, worth: Worth) -> EntryDraft:
 
 
 def reverse(receipt: Receipt) -> EntryDraft:
-    """This function will return the counter-entry of a receipt that was recorded wrongly, its allocations released (J11)."""
+    """This function will return the counter-entry of a wrong receipt, its allocations released (J11)."""
     account, per = money_in(receipt)
     return EntryDraft(
         rule="J11",
@@ -99,7 +99,7 @@ def reverse(receipt: Receipt) -> EntryDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidOut:
-    """A completed refund as the books see it: out of a payment's or a credit note's credit, through `receipt`'s account.
+    """A completed refund as the books see it: out of the credit of a payment, or out of suspense.
 
     `carried` is what the credit is carried at; `paid` the same amount at the rate of the day.
     """
@@ -114,7 +114,7 @@ class PaidOut:
 
 
 def refund(out: PaidOut) -> EntryDraft:
-    """This function will return the entry of a completed refund (J27); account 6810 takes an exchange difference (J51)."""
+    """This function will return the entry of a completed refund (J27), with its exchange difference (J51)."""
     account, per = _money_in(out.method, out.refund_id, out.gateway_account_id)
     return EntryDraft(
         rule="J27",

@@ -1,4 +1,4 @@
-"""The private part of a description: what stands behind the first `#` never leaves the back office (`docs/model.md`, 11)."""
+"""The private part of a description, behind the first `#`: it never leaves the back office (`docs/model.md`, 11)."""
 
 import re
 from typing import NamedTuple
@@ -14,9 +14,9 @@ class Description(NamedTuple):
 
 
 def split(text: str) -> Description:
-    """This function will split at the first `#` that is not escaped as `\\#`; an escaped one becomes a plain `#`.
+    r"""This function will split at the first `#` that is not escaped as `\#`; an escaped one becomes a plain `#`.
 
-    "PayPal 878 #from the demo." gives ("PayPal 878", "from the demo."); "Invoice \\#123" is all public.
+    "PayPal 878 #from the demo." gives ("PayPal 878", "from the demo."); "Invoice \#123" is all public.
     """
     public, *rest = _SPLIT.split(text, maxsplit=1)
     return Description(public.replace("\\#", "#").strip(), rest[0].strip() if rest else "")

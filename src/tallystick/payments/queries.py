@@ -99,16 +99,13 @@ class CurrencyTotal:
     minor: int
     count: int
 
-_ONE_FOR_STAFF = (
-    f"SELECT {', '.join(STAFF_FIELDS)} FROM payments_payment WHERE id = %s AND deleted_at IS NULL"  # noqa: S608
-)
+
+_ONE_FOR_STAFF = f"SELECT {', '.join(STAFF_FIELDS)} FROM payments_payment WHERE id = %s AND deleted_at IS NULL"  # noqa: S608
 _ONE_FOR_CUSTOMER = (
     f"SELECT {', '.join(PUBLIC_FIELDS)} FROM payments_payment "  # noqa: S608 - our own columns
     "WHERE id = %s AND customer_id = %s AND deleted_at IS NULL"
 )
-_ATTEMPTS = (
-    f"SELECT {', '.join(_ATTEMPT_FIELDS)} FROM payments_attempt WHERE payment_id = %s ORDER BY created_at"  # noqa: S608
-)
+_ATTEMPTS = f"SELECT {', '.join(_ATTEMPT_FIELDS)} FROM payments_attempt WHERE payment_id = %s ORDER BY created_at"  # noqa: S608
 
 
 @dataclass(frozen=True)

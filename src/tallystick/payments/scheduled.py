@@ -11,7 +11,6 @@ from tallystick.invoices.states import ISSUED
 from tallystick.payments import operations, states
 from tallystick.payments.models import Payment
 
-
 _LIVE = (
     "SELECT * FROM payments_payment WHERE invoice_id = %s AND kind = 'scheduled' "
     "AND status IN ('pending', 'processing', 'failed') FOR UPDATE"

@@ -31,6 +31,10 @@ _TEXTS = {
     "note": 5000,
     "language": 12,
 }
+_CHOICES = frozenset(
+    {"currency", "time_zone", "country", "terms_days", "kind", "applies_credit", "completes_own_transfers"}
+)
+_LONGEST = 60
 
 
 @use_case(Permission.EDIT_CUSTOMERS)
@@ -174,7 +178,7 @@ def open_portal(
 
 
 def contact_actor(user_id: UUID) -> Actor | None:
-    """This function will return the actor behind a signed-in portal user, narrowed to its customer; None for no contact."""
+    """This function will return the actor behind a portal user, narrowed to its customer; None for no contact."""
     contact = queries.contact_of_user(user_id)
     if contact is None:
         return None
@@ -204,20 +208,18 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The values that may be stored as they are; every other name or value is refused."""
     refuse_card_numbers(**changes)
     for name, value in changes.items():
-        if name in _TEXTS:
-            if len(value) > _TEXTS[name]:
-                raise InvalidField(name=name, reason=f"This text has at most {_TEXTS[name]} characters.")
-        elif name == "currency":
-            try:
-                parse_currency(value)
-            except UnknownCurrency as error:
-                raise InvalidField(name=name, reason=str(error)) from None
-        elif name == "time_zone":
-            if value and value not in available_timezones():
-                raise InvalidField(name=name, reason=f"“{value}” is not a time zone such as Europe/Berlin.")
-        elif name == "country":
-            if value and not (len(value) == 2 and value.isascii() and value.isupper()):
-                raise InvalidField(name=name, reason="A country is an ISO 3166 code of two letters, such as DE.")
-        elif name not in {"terms_days", "kind", "applies_credit", "completes_own_transfers"}:
+        if name not in _TEXTS.keys() | _CHOICES:
             raise InvalidField(name=name, reason="This cannot be changed.")
+        if len(str(value)) > _TEXTS.get(name, _LONGEST):
+            raise InvalidField(name=name, reason=f"This text has at most {_TEXTS.get(name, _LONGEST)} characters.")
+    if "currency" in changes:
+        try:
+            parse_currency(changes["currency"])
+        except UnknownCurrency as error:
+            raise InvalidField(name="currency", reason=str(error)) from None
+    zone, country = changes.get("time_zone", ""), changes.get("country", "")
+    if zone and zone not in available_timezones():
+        raise InvalidField(name="time_zone", reason=f"“{zone}” is not a time zone such as Europe/Berlin.")
+    if country and not (len(country) == 2 and country.isascii() and country.isupper()):
+        raise InvalidField(name="country", reason="A country is an ISO 3166 code of two letters, such as DE.")
     return dict(changes)

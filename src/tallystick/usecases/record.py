@@ -90,9 +90,7 @@ def record_payment(
     payer_id = _payer(customer_id, [row.customer_id for row in claims.values()], actor)
     amounts = _amounts(wanted, {row.id: row.open_minor for row in claims.values()}, total_minor)
     if allocates_oldest_first and payer_id is not None and not amounts:
-        open_rows = invoice_queries.open_invoices(payer_id, currency)
-        invoices.locked_many([row["id"] for row in open_rows])
-        amounts = dict(oldest_first(total_minor, [(row["id"], row["open_minor"]) for row in open_rows]))
+        amounts = _spread(payer_id, currency, total_minor)
     public, private = private_text.split(description)
     columns: dict[str, Any] = {
         "method": method,
@@ -111,15 +109,9 @@ def record_payment(
         allocations.aim(payment.id, amounts)
     else:
         payment = _born_to_complete(amounts, total_minor, currency, payer_id, columns, by=actor.label, at=at)
-        payments.complete(
-            payment,
-            received_date=received_date or today,
-            today=today,
-            by=actor.label,
-            at=at,
-            total_minor=total_minor,
-        )
-        _allocate(payment.id, amounts, day=received_date or today, by=actor.label, at=at)
+        day = received_date or today
+        payments.complete(payment, received_date=day, today=today, by=actor.label, at=at, total_minor=total_minor)
+        _allocate(payment.id, amounts, day=day, by=actor.label, at=at)
         _confirm(payment, by_mail=mails_confirmation)
     return _told(payment.id, action="record_payment", actor=actor, at=at)
 
@@ -271,6 +263,13 @@ def _amounts(wanted: Sequence[Part], opened: dict[UUID, int], total_minor: int) 
         if amount:
             amounts[part.invoice_id] = amount
     return amounts
+
+
+def _spread(payer_id: UUID, currency: str, total_minor: int) -> dict[UUID, int]:
+    """The payer's open invoices, the first due first, as they are once they are locked."""
+    order = [row["id"] for row in invoice_queries.open_invoices(payer_id, currency)]
+    opened = {row.id: row.open_minor for row in invoices.locked_many(order)}
+    return dict(oldest_first(total_minor, [(invoice_id, opened[invoice_id]) for invoice_id in order]))
 
 
 def _numbered(number: str, actor: Actor) -> list[Part]:
