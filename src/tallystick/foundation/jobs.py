@@ -20,12 +20,11 @@ from procrastinate.tasks import configure_task
 from procrastinate.worker import Worker
 
 from tallystick.foundation import clock
+from tallystick.foundation.processes import GRACE_SECONDS
 from tallystick.foundation.transactions import needs_transaction, savepoint, transaction
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
-# A running request or job is given this long when the worker is told to stop.
-GRACE_SECONDS = 20
 # A job that takes its worker down again and again is given up after so many starts.
 MOST_STARTS = 5
 

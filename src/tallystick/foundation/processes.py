@@ -6,6 +6,8 @@ import signal
 import sys
 
 SUPERVISED = "TALLYSTICK_SUPERVISED"
+# A running request or job is given this long when its process is told to stop.
+GRACE_SECONDS = 20
 _PR_SET_PDEATHSIG = 1
 
 

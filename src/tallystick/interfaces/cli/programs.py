@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tallystick.foundation.jobs import GRACE_SECONDS
+from tallystick.foundation.processes import GRACE_SECONDS
 from tallystick.interfaces.cli.supervisor import Child
 
 
