@@ -9,10 +9,12 @@ import pytest
 from django.db import connections
 
 from tallystick.foundation.models import IdempotencyRecord
+from tallystick.usecases import collect
 from tests.api.caller import Answer, Caller
 from tests.api.conftest import Business, a_payment, row_counts
 from tests.api.recipes import RECIPES, Things, routes, things_of
 from tests.conftest import OwnDatabase
+from tests.sandbox_service import SandboxService
 
 
 @pytest.fixture
@@ -148,3 +150,52 @@ def test_two_requests_for_the_same_money_do_not_both_succeed(own_database: OwnDa
     assert sorted(answer.status for answer in answers) == [201, 409]
     assert Caller(key).get(f"/invoices/{invoice}").body["open_minor"] == 0
     assert len(Caller(key).get("/payments", status="completed").body["data"]) == 1
+
+
+def test_the_same_collection_from_two_threads_orders_once(own_database: OwnDatabase, sandbox: SandboxService) -> None:
+    business = Business()
+    merchant = sandbox.create_merchant(f"Race {uuid.uuid4().hex}")
+    key, account = business.key(), business.gateway(merchant)
+    body = {
+        "customer": business.cus_x,
+        "invoices": [{"invoice": business.open_invoice(business.x)}],
+        "gateway_account": account,
+        "return_url": "https://shop.example/back",
+    }
+
+    def send() -> Answer:
+        return Caller(key).post("/payments/collect", body, key="collect")
+
+    answers = at_once([send, send, send])
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.body["id"] for answer in answers}) == 1
+    assert len(merchant.get("/v1/payments").json()["data"]) == 1
+    # Whoever came while the order was on its way saw it so; from now on all get the answer of the one who sent it.
+    assert send().body["attempts"][0]["state"] == "action_required"
+    assert send().raw == send().raw
+
+
+def test_a_request_that_was_cut_off_goes_on_with_its_key(
+    own_database: OwnDatabase, sandbox: SandboxService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    business = Business()
+    merchant = sandbox.create_merchant(f"Cut {uuid.uuid4().hex}")
+    api, account = business.caller(), business.gateway(merchant)
+    body = {
+        "customer": business.cus_x,
+        "invoices": [{"invoice": business.open_invoice(business.x)}],
+        "gateway_account": account,
+        "return_url": "https://shop.example/back",
+    }
+
+    def die(**_: Any) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(collect, "perform", die)
+        assert api.post("/payments/collect", body, key="cut").status == 500
+    assert merchant.get("/v1/payments").json()["data"] == []
+    first = api.post("/payments/collect", body, key="cut")
+    assert (first.status, first.body["attempts"][0]["state"]) == (201, "action_required")
+    assert api.post("/payments/collect", body, key="cut").raw == first.raw
+    assert len(merchant.get("/v1/payments").json()["data"]) == 1

@@ -1,5 +1,10 @@
 """Lists come in pages that stay in place while rows are added."""
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tallystick.foundation.ids import new_id
 from tests.api.caller import Caller
 from tests.api.conftest import Business, a_payment
 
@@ -50,3 +55,17 @@ def test_customers_and_invoices_are_paged_too(api: Caller, business: Business) -
             cursor = page["next_cursor"]
         assert len(found) == len(wanted)
         assert set(found) == wanted
+
+
+@pytest.mark.parametrize(("path", "queries"), [("/payments", 4), ("/invoices", 3), ("/customers", 4)])
+def test_a_longer_page_asks_the_database_no_more_often(
+    api: Caller, business: Business, path: str, queries: int
+) -> None:
+    for size in (1, 6):
+        for _ in range(size):
+            business.open_invoice(business.customer(f"Customer {new_id().hex}"))
+        # Settings are read again every two seconds, which is not of the list's making.
+        with CaptureQueriesContext(connection) as captured:
+            api.get(path, limit=200)
+        asked = [query for query in captured.captured_queries if "foundation_setting" not in query["sql"]]
+        assert len(asked) == queries
