@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from tallystick.correspondence.queries import outbox_page
 from tallystick.correspondence.queries import message as mail
+from tallystick.correspondence.queries import outbox_page
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.jobs import work
 from tallystick.foundation.models import User
@@ -82,7 +82,7 @@ def phone(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
 
 def opened(context: BrowserContext, complaints: list[str]) -> Page:
     page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
+    page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return page
 
