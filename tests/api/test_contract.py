@@ -33,6 +33,9 @@ def test_the_document_is_complete() -> None:
         assert operation["tags"][0] in {tag["name"] for tag in document()["tags"]}, route
         assert operation["security"] == [{"ApiKeyAuth": []}]
         assert {"401", "403", "404", "422", "500", "503"} <= operation["responses"].keys()
+        assert all(each.get("description") or each["schema"].get("description") for each in operation["parameters"]), (
+            route
+        )
         if route.method == "post":
             (key,) = [each for each in operation["parameters"] if each["in"] == "header"]
             assert (key["name"], key["required"]) == ("Idempotency-Key", True)

@@ -228,7 +228,7 @@ def write_over(*, payment_id: UUID, amount_minor: int, reason: str, day: date, a
     """
     _check_difference(amount_minor, reason)
     payment = payments.locked(payment_id)
-    if payment.customer_id is None:
+    if payment.customer_id is None or payment.reversed_at is not None or payment.kind in {"refund", "charge"}:
         raise payments.PaymentNotCompleted(payment_id=payment_id)
     if amount_minor > payment.unallocated_minor:
         raise payments.PaymentOverspent(payment_id=payment_id)

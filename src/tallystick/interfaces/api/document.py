@@ -6,6 +6,7 @@ import orjson
 
 from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
+from tallystick.wire import builders
 
 ABOUT: Final = """
 Everything that the back office does with money can be done over this API.
@@ -54,6 +55,13 @@ _REFUSALS: Final = {
     500: "Our mistake. Quote the header `X-Request-ID`.",
     503: "The database is away for a moment. Try again, with the same `Idempotency-Key`.",
 }
+_PREFIXES: Final = {
+    "customer": builders.CUSTOMER,
+    "invoice": builders.INVOICE,
+    "payment": builders.PAYMENT,
+    "allocation": builders.ALLOCATION,
+    "credit_note": builders.CREDIT_NOTE,
+}
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400, 409}
 
@@ -74,6 +82,11 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path":
+            _describe_address(parameter)
+        else:
+            _describe_query(parameter)
     answers = operation["responses"]
     for status in _REFUSALS:
         fits = not (status in _FOR_BODIES and "requestBody" not in operation)
@@ -88,6 +101,24 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
                         "schema": {"type": "string", "enum": ["true"]},
                     }
                 }
+
+
+def _describe_address(parameter: dict[str, Any]) -> None:
+    """Say what an id in the address is the id of: nowhere else is there room for it."""
+    what = parameter["name"].removesuffix("_id")
+    prefix = _PREFIXES[what]
+    parameter["description"] = f"The id of the {what.replace('_', ' ')}, `{prefix}_…`."
+    parameter["example"] = f"{prefix}_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"
+
+
+def _describe_query(parameter: dict[str, Any]) -> None:
+    """A parameter may be left out, but has no null: only the kind that it can have is told, with its description."""
+    schema = parameter["schema"]
+    if "anyOf" in schema:
+        (kind,) = [each for each in schema.pop("anyOf") if each != {"type": "null"}]
+        schema.pop("default", None)
+        parameter["schema"] = {**kind, **schema}
+    parameter.setdefault("description", parameter["schema"].get("description", ""))
 
 
 def _refusal(about: str) -> dict[str, Any]:
