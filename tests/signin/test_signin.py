@@ -99,10 +99,10 @@ def test_a_link_is_too_old_after_its_minutes(client: Client, contact: User, monk
     assert client.post(path).status_code == 410
 
 
-@pytest.mark.parametrize("change", ["x", "0", ":"])
-def test_a_forged_link_is_refused(client: Client, contact: User, change: str) -> None:
+def test_a_forged_link_is_refused(client: Client, contact: User) -> None:
     token = make_token(contact)
-    assert client.post(reverse("signin:link", args=[token[:-1] + change])).status_code == 410
+    for forged in (f"{token}x", f"x{token}", token[:-1], "x", make_token(contact).replace(":", "")):
+        assert client.post(reverse("signin:link", args=[forged])).status_code == 410
 
 
 def test_staff_get_no_link_and_none_would_work(client: Client, clerk: User) -> None:
