@@ -6,7 +6,7 @@ SELECT coalesce(payment.id, held.object_id)::text,
                 AND payment.reversed_at IS NULL
                 AND payment.kind IN ('scheduled',
                                      'receipt',
-                                     'voucher') THEN payment.unallocated_minor
+                                     'voucher') THEN payment.unallocated_minor + payment.refund_reserved_minor
            ELSE 0
        END,
        coalesce(held.minor, 0)

@@ -4,7 +4,7 @@ SELECT coalesce(payment.id, held.object_id)::text,
            WHEN payment.status = 'completed'
                 AND payment.customer_id IS NULL
                 AND payment.reversed_at IS NULL
-                AND payment.kind = 'receipt' THEN payment.unallocated_minor
+                AND payment.kind = 'receipt' THEN payment.unallocated_minor + payment.refund_reserved_minor
            ELSE 0
        END,
        coalesce(held.minor, 0)
