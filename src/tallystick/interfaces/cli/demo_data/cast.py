@@ -17,28 +17,35 @@ FIRST_NAMES: Final = {
     "GR": ("Ελένη", "Γιώργος", "Αικατερίνη", "Δημήτρης"),
 }
 LAST_NAMES: Final = {
-    "DE": ("Müller", "Schäfer", "Großmann", "Yıldız", "von der Heide", "Weiß", "Krüger", "Nguyen"),
-    "AT": ("Gruber", "Pichler", "Höllwarth", "Steiner", "Öttl"),
-    "FR": ("Lefèvre", "Beauséjour", "d’Aubigné", "Kowalczyk", "Ménard"),
-    "US": ("O’Connor", "Washington", "Hernández", "Kim", "Smith-Jones"),
-    "GB": ("Featherstonehaugh", "Patel", "MacLeod", "ap Rhys", "Okafor"),
-    "JP": ("山田", "佐藤", "鈴木", "高橋", "渡辺"),
+    "DE": (
+        *("Müller", "Schäfer", "Großmann", "Yıldız", "von der Heide", "Weiß", "Krüger", "Nguyen", "Brandt", "Petersen"),
+        *("Hübner", "Jäger", "Claussen", "Demir", "Kowalski", "Lohmann"),
+    ),
+    "AT": ("Gruber", "Pichler", "Höllwarth", "Steiner", "Öttl", "Moser", "Aigner", "Brunner"),
+    "FR": ("Lefèvre", "Beauséjour", "d’Aubigné", "Diallo", "Ménard", "Rousseau", "Le Goff"),
+    "US": ("O’Connor", "Washington", "Hernández", "Kim", "Smith-Jones", "Kowalski", "Okonkwo", "Nakamura", "Brooks"),
+    "GB": ("Featherstonehaugh", "Patel", "MacLeod", "ap Rhys", "Okafor", "Whitaker", "Singh", "Pemberton"),
+    "JP": ("山田", "佐藤", "鈴木", "高橋", "渡辺", "小林", "加藤"),
     "KW": ("الصباح", "العتيبي", "المطيري", "الرشيد"),
     "PL": ("Wójcik", "Szymańska", "Brzęczyszczykiewicz", "Dąbrowski"),
     "BG": ("Иванова", "Петров", "Димитрова", "Стоянов"),
     "GR": ("Παπαδόπουλος", "Νικολάου", "Αντωνίου"),
 }
-BUSINESSES: Final = {
-    "DE": ("Küstenlicht Film", "Bäckerei Sonnenschein", "Hafenkontor Logistik", "Praxis Dr. Großmann", "Nordwind IT"),
-    "AT": ("Alpenblick Hotel", "Wiener Werkstätten", "Tischlerei Höllwarth", "Donau Medien"),
-    "FR": ("Atelier Beauséjour", "Boulangerie d’Aubigné", "Studio Noémie", "Transports Lefèvre"),
-    "US": ("Blue Ridge Telehealth", "O’Connor & Daughters", "Prairie Wind Energy", "Mission Street Coffee"),
-    "GB": ("Featherstonehaugh & Partners", "Patel Pharmacies", "Highland Broadband", "Brick Lane Records"),
-    "JP": ("株式会社山田製作所", "さくら電機", "東京クリエイティブ", "高橋商店"),
-    "KW": ("مجموعة الصباح التجارية", "شركة الخليج للاتصالات", "مكتبة المعرفة"),
-    "PL": ("Drukarnia Wójcik", "Łódź Film School", "Żaneta Projekt"),
-    "BG": ("Елена Дизайн", "Черно море Логистика"),
-    "GR": ("Καφέ Ελένη", "Αιγαίο Ναυτιλία"),
+# What a business does; its name is made of this and of the family that runs it.
+TRADES: Final = {
+    "DE": (
+        *("Bäckerei {}", "Druckerei {}", "Praxis Dr. {}", "{} Logistik", "Tischlerei {}", "{} & Söhne", "Kanzlei {}"),
+        *("Filmstudio {}", "Weingut {}", "{} Elektrotechnik", "Gärtnerei {}", "{} Maschinenbau"),
+    ),
+    "AT": ("Hotel {}", "Tischlerei {}", "{} Medien", "Weinbau {}", "Seilbahn {}", "Verlag {}"),
+    "FR": ("Boulangerie {}", "Transports {}", "Studio {}", "Atelier {}", "Domaine {}", "Librairie {}"),
+    "US": ("{} Telehealth", "{} & Daughters", "{} Wind Energy", "{} Coffee Roasters", "{} Robotics", "{} Law"),
+    "GB": ("{} & Partners", "{} Pharmacies", "{} Broadband", "{} Records", "{} Joinery", "The {} Arms"),
+    "JP": ("{}製作所", "{}電機", "{}商店", "{}工務店", "{}印刷"),
+    "KW": ("مجموعة {} التجارية", "شركة {} للاتصالات", "مكتبة {}", "مقاولات {}"),
+    "PL": ("Drukarnia {}", "{} Projekt", "Piekarnia {}", "{} Transport"),
+    "BG": ("{} Дизайн", "Логистика {}", "Пекарна {}"),
+    "GR": ("Καφέ {}", "Ναυτιλιακή {}", "Εκδόσεις {}"),
 }
 SUFFIXES: Final = {
     "DE": ("GmbH", "KG", "e. K.", "GmbH & Co. KG"),
@@ -138,8 +145,6 @@ def people(random: Random, count: int) -> list[Person]:
         contact = _full_name(random, country)
         name = _business_name(random, country) if business else contact
         if name in names:
-            name = f"{name} {len(found)}" if business else f"{name} ({_city(random, country)[0]})"
-        if name in names:
             continue
         names.add(name)
         city, postal_code = _city(random, country)
@@ -171,11 +176,16 @@ def people(random: Random, count: int) -> list[Person]:
 
 def _full_name(random: Random, country: str) -> str:
     first, last = random.choice(FIRST_NAMES[country]), random.choice(LAST_NAMES[country])
-    return f"{last} {first}" if country == "JP" else f"{first} {last}"
+    if country == "JP":
+        return f"{last} {first}"
+    latin = country in {"DE", "AT", "FR", "US", "GB", "PL"}
+    initial = f"{random.choice(FIRST_NAMES[country])[0]}." if latin and random.random() < 0.3 else ""
+    return " ".join(part for part in (first, initial, last) if part)
 
 
 def _business_name(random: Random, country: str) -> str:
-    return f"{random.choice(BUSINESSES[country])} {random.choice(SUFFIXES[country])}".strip()
+    family = random.choice(LAST_NAMES[country])
+    return f"{random.choice(TRADES[country]).format(family)} {random.choice(SUFFIXES[country])}".strip()
 
 
 def _city(random: Random, country: str) -> tuple[str, str]:

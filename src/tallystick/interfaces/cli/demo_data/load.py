@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 from django.db import connection
@@ -26,6 +27,8 @@ from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import EVERYTHING, ROLES, Permission
 
 CUSTOMERS: Final = 320
+# The customers who can sign in have at least so many to pay.
+OPEN_INVOICES: Final = 2
 PASSWORD: Final = "tallystick-demo"  # noqa: S105 - printed at every start; a demonstration has no secrets
 GATEWAY: Final = "Sandbox cards"
 _MERCHANT: Final = "Nordlicht Rental"
@@ -185,10 +188,14 @@ def _debtors(roles: list[Role]) -> list[Role]:
     chosen: list[Role] = []
     for kind in ("business", "individual"):
         for role in roles:
-            if role.person.kind == kind and role.customer_id is not None and open_invoices(role.customer_id):
+            if role.person.kind == kind and role.customer_id is not None and _owes_enough(role.customer_id):
                 chosen.append(role)
                 break
     return chosen
+
+
+def _owes_enough(customer_id: UUID) -> bool:
+    return len(open_invoices(customer_id, "EUR")) >= OPEN_INVOICES
 
 
 def _open_portal(role: Role, actor: Actor, at: datetime) -> str:

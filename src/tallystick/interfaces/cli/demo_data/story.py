@@ -118,7 +118,7 @@ class Story:
             self._add(day, partial(self._credit_then_pay, role, position))
         elif chance < 0.07 and person.pays_by != "card":
             self._add(day, partial(self._pay_in_two, role, position))
-        elif person.pays_by == "late" and chance > 0.86:
+        elif person.pays_by == "late" and chance > 0.93:
             pass  # never paid: these are the overdue ones
         elif person.pays_by == "card" and (self.stage.today - day).days < CARDS_DAYS:
             self._add(day, partial(self._charge, role, position))
