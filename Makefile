@@ -56,6 +56,10 @@ check: $(STAMP) ## Check style, types, imports, architecture, missing migrations
 	$(BIN)/djlint --quiet --lint --per-file-ignores 'correspondence/.*' H021 src/tallystick
 	$(BIN)/djlint --quiet --lint --profile jinja src/tallystick_sandbox
 
+.PHONY: screenshots
+screenshots: $(STAMP) ## Take the pictures of docs/ anew, from a running \`make demo\`
+	@$(BIN)/python -m tests.pictures
+
 .PHONY: lock
 lock: ## Pin every dependency anew in requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 \

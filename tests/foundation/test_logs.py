@@ -97,7 +97,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     ("offered", "kept"),
     [("proxy-4711-abc", True), ("short", False), ("evil\r\nSet-Cookie: x=1", False), ("x" * 65, False)],
 )
-def test_a_request_has_an_id_and_keeps_a_decent_one(offered: str, kept: bool, caplog: Any) -> None:  # noqa: FBT001
+def test_a_request_has_an_id_and_keeps_a_decent_one(offered: str, kept: bool, caplog: Any) -> None:
     caplog.set_level(logging.INFO)
     request = RequestFactory().get("/pay?token=secret", headers={"X-Request-ID": offered})
     request_id = RequestLogMiddleware(answer)(request).headers["X-Request-ID"]

@@ -1,0 +1,1 @@
+"""Pictures of the running demonstration for docs/: `make screenshots`."""
