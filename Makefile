@@ -57,7 +57,7 @@ check: $(STAMP) ## Check style, types, imports, architecture, missing migrations
 	$(BIN)/djlint --quiet --lint --profile jinja src/tallystick_sandbox
 
 .PHONY: screenshots
-screenshots: $(STAMP) ## Take the pictures of docs/ anew, from a running \`make demo\`
+screenshots: $(STAMP) ## Take the pictures of docs/ anew, from a running demonstration
 	@$(BIN)/python -m tests.pictures
 
 .PHONY: lock
