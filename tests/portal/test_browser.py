@@ -263,6 +263,22 @@ def check(page: Page, name: str, label: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} {label} is too wide"
 
 
+def test_receipt_and_invoice_print_as_documents(
+    house: Business, sandbox: SandboxService, phone: Page, site: str
+) -> None:
+    user_id, pages = story(house, sandbox)
+    sign_in(phone, User.objects.get(id=user_id), site)
+    phone.set_viewport_size({"width": 720, "height": 1000})
+    phone.emulate_media(media="print", color_scheme="dark")
+    for name in ("receipt", "invoice-paid"):
+        phone.goto(pages[name])
+        if SHOTS:
+            phone.screenshot(path=str(Path(SHOTS) / f"{name}-print.png"), full_page=True)
+        assert not phone.get_by_role("navigation").first.is_visible()
+        assert not phone.get_by_role("button", name="Print").is_visible()
+        assert phone.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+
+
 def test_every_page_is_accessible_in_both_themes(
     house: Business, sandbox: SandboxService, browser: Browser, site: str, complaints: list[str]
 ) -> None:

@@ -173,6 +173,34 @@ def test_what_nobody_knows_is_being_checked_and_not_paid_twice(
     assert "Paid. Thank you!" in client.get(reverse("portal:payment", args=[public])).content.decode()
 
 
+def test_a_service_that_cannot_be_reached_takes_nothing_and_blocks_nothing(
+    signed_in: tuple[Client, UUID], house: Business
+) -> None:
+    client, customer = signed_in
+    account = public_id("gwa", house.gateway())
+    invoice = house.invoice(customer)
+    for _ in range(2):
+        refused = client.post("/portal/pay/", form_of(invoice, method=account))
+        assert refused.status_code == 422
+        assert "Nothing was taken." in refused.content.decode()
+    assert payments.live_scheduled(invoice) is not None
+    assert invoices.invoice(invoice)["open_minor"] == 10680
+
+
+def test_a_form_from_elsewhere_is_refused(signed_in: tuple[Client, UUID], house: Business, account: str) -> None:
+    client, customer = signed_in
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    form = form_of(house.invoice(customer), method=account)
+    paths = [
+        "/portal/pay/",
+        *(f"/portal/payments/pay_0/{act}/" for act in ("check", "cancel", "again", "sent", "withdraw")),
+    ]
+    for path in [*paths, "/accounts/logout/", "/accounts/login/", "/accounts/login/link/"]:
+        assert strict.post(path, form).status_code == 403, path
+    assert not Attempt.objects.exists()
+
+
 def test_without_scripts_a_changed_choice_is_shown_before_it_is_paid(
     signed_in: tuple[Client, UUID], house: Business, account: str
 ) -> None:

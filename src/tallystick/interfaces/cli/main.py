@@ -35,11 +35,12 @@ class Commands(click.Group):
 
 EPILOG = """\b
 Environment:
-  TALLYSTICK_HOME   the data folder (database, files, secret key)
-  DATABASE_URL      a PostgreSQL server of your own, 15 or later, in the place of the embedded one
-  TALLYSTICK_URL    the address under which people reach this installation
-  TALLYSTICK_HOSTS  the host names it answers to, separated by commas
-  TALLYSTICK_LOG    json or text
+  TALLYSTICK_HOME     the data folder (database, files, secret key)
+  DATABASE_URL        a PostgreSQL server of your own, 15 or later, in the place of the embedded one
+  TALLYSTICK_URL      the address under which people reach this installation
+  TALLYSTICK_HOSTS    the host names it answers to, separated by commas
+  TALLYSTICK_PROXIES  how many proxies of yours stand before it; their word for a visitor's address is taken
+  TALLYSTICK_LOG      json or text
 """
 
 

@@ -15,9 +15,10 @@ from tallystick.gateways.registry import page_origins
 from tallystick.interfaces.kit.security import allow
 from tallystick.interfaces.portal.addresses import attempt_id_of, payment_id_of, payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.interfaces.portal.refusals import form_key, sentence
+from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.showing import checkout_url
 from tallystick.payments import queries as payments
+from tallystick.payments import states
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.roles import Permission
@@ -77,7 +78,7 @@ def give_up(request: ContactRequest, public: str) -> HttpResponse:
     except NotFound:
         # It was over already: its page says how it ended.
         return HttpResponseRedirect(payment_url(payment_id))
-    if shape["status"] != "cancelled":
+    if shape["status"] != states.CANCELLED:
         return HttpResponseRedirect(payment_url(payment_id))
     messages.success(request, _("The payment was cancelled. Nothing was taken."))
     return redirect("portal:pay")
@@ -102,6 +103,9 @@ def try_again(request: ContactRequest, public: str) -> HttpResponse:
         )
     except (Conflict, Invalid) as error:
         return refused(request, error, payment_url(payment_id))
+    if shape["status"] == states.CANCELLED:
+        messages.error(request, service_is_silent())
+        return redirect("portal:pay")
     return lead_on(shape)
 
 

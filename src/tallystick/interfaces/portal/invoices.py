@@ -31,14 +31,17 @@ TABLE: Table[InvoiceView] = Table(
         Column(key="due", label=_("Due"), cell=lambda row: markup.day(row.due_date), phone="meta"),
         Column(key="status", label=_("Status"), cell=lambda row: markup.status(row.state), phone="meta"),
         Column(
-            key="total", label=_("Total"), number=True, cell=lambda row: markup.amount(row.total_minor, row.currency)
+            key="total",
+            label=_("Total"),
+            number=True,
+            cell=lambda row: markup.amount(row.total_minor, row.currency),
+            phone="amount",
         ),
         Column(
             key="open",
             label=_("To pay"),
             number=True,
             cell=lambda row: markup.amount(row.open_minor, row.currency, tone="" if row.open_minor else "muted"),
-            phone="amount",
         ),
     ],
     row_id=lambda row: row.number,

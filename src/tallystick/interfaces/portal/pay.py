@@ -22,10 +22,11 @@ from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards
 from tallystick.interfaces.portal.addresses import GATEWAY_ACCOUNT, invoice_id_of
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.interfaces.portal.refusals import form_key, sentence
+from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.showing import InvoiceView, PaymentView, checkout_url, shown_invoice, shown_payment
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
+from tallystick.payments import states
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.promise import BANK_TRANSFER, promise_transfer
@@ -106,9 +107,13 @@ def pay(request: ContactRequest) -> HttpResponse:
             form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
         else:
             try:
-                return lead_on(_pay(request, order, form.cleaned_data["method"], form.cleaned_data["note"]))
+                shape = _pay(request, order, form.cleaned_data["method"], form.cleaned_data["note"])
             except (Conflict, Invalid) as error:
                 form.add_error(None, sentence(error))
+            else:
+                if shape["status"] != states.CANCELLED:
+                    return lead_on(shape)
+                form.add_error(None, service_is_silent())
     return _show(request, _choice(request, request.POST), form)
 
 

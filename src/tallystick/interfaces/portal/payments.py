@@ -1,7 +1,7 @@
 """Payments: the list and its file, one with where it stands and what can be done, and its receipt for printing."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from tallystick.allocations.queries import allocations_of_payment
 from tallystick.foundation.business import bank_account, frozen_party
+from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, harmless
@@ -158,6 +159,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "public_id": public,
         "phases": Phase,
         "method": how_paid(row) if row["method"] else "",
+        "received_date": _received_apart(row),
         "paid_for": _paid_for(row),
         "continue_url": checkout_url(attempts) if shown.phase is Phase.WAITING else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
@@ -183,11 +185,19 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
         "payment": shown_payment(row, []),
         "row": row,
         "method": how_paid(row),
+        "received_date": _received_apart(row),
         "paid_for": _paid_for(row),
         "seller": shown_party(frozen_party()),
         "buyer": shown_party(request.customer),
     }
     return render(request, "portal/receipt.html", context)
+
+
+def _received_apart(row: dict[str, Any]) -> date | None:
+    """The day that counts in the books, where it is another than that of the completion (model, 6)."""
+    received: date | None = row["received_date"]
+    completed = row["completed_at"]
+    return None if completed is not None and local_date(completed) == received else received
 
 
 def _has_receipt(row: dict[str, Any]) -> bool:

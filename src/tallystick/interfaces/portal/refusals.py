@@ -26,3 +26,11 @@ def sentence(error: ExpectedError) -> str:
     """This function will say what an expected failure means for the customer."""
     words = _SENTENCES.get(error.code)
     return words() if words else str(error)
+
+
+def service_is_silent() -> str:
+    """This function will say that an order never left, because the payment service could not be reached."""
+    return _(
+        "The payment service does not answer at the moment. Nothing was taken. "
+        "Try again in a few minutes, or pay in another way."
+    )
