@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.foundation import staff as staff_room
-from tallystick.foundation.ids import parse_public_id
+from tallystick.foundation.ids import new_id, parse_public_id
 from tallystick.foundation.models import User
 from tallystick.foundation.permissions import Actor, system_actor
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices.totals import LineInput
-from tallystick.usecases import bill, configure, enrol, record, set_up
+from tallystick.usecases import bill, collect, configure, enrol, record, set_up
 from tallystick.usecases.roles import EVERYTHING, ROLES
+from tests.sandbox_service import SandboxService, pay
 
 PASSWORD = "correct horse battery staple"
 SYSTEM: Actor = system_actor("Tests", frozenset(EVERYTHING))
@@ -120,6 +121,41 @@ class Business:
             received_date=at.date(),
             **more,
         )
+        return uid(shape["id"])
+
+    def gateway(self, sandbox: SandboxService) -> UUID:
+        """This function will set up an account at the sandbox payment service."""
+        merchant = sandbox.create_merchant(f"Back office {new_id().hex[-6:]}")
+        configuration = {
+            "base_url": sandbox.base_url,
+            "secret_key": merchant.secret_key,
+            "webhook_secrets": [merchant.webhook_secret],
+        }
+        return set_up.set_up_gateway(
+            actor=SYSTEM,
+            at=moment(),
+            adapter="sandbox",
+            name="Sandbox Cards",
+            configuration=configuration,
+            is_live=False,
+        )
+
+    def card_payment(self, customer: UUID, invoice: UUID, account: UUID, number: str = "") -> UUID:
+        """This function will begin a card payment for an invoice; with a card number it is finished as well."""
+        at = datetime.now(tz=UTC)
+        shape = collect.pay(
+            actor=SYSTEM,
+            at=at,
+            customer_id=customer,
+            amounts={invoice: None},
+            account_id=account,
+            return_url="http://localhost:1/{attempt}",
+            note="Bitte an die Buchhaltung",
+        )
+        if number:
+            attempt = shape["attempts"][-1]
+            pay(attempt["action_url"], number)
+            collect.ask(attempt_id=uid(attempt["id"]), at=at + timedelta(seconds=1))
         return uid(shape["id"])
 
     def busy_month(self) -> dict[str, UUID]:

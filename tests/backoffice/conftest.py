@@ -1,11 +1,20 @@
 """The back office of a business, seen by members of staff in different roles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
 
+from tallystick.foundation import settings_store
 from tests.backoffice.business import Business, member
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> Iterator[None]:
+    """Settings are kept for two seconds, longer than a test: none may see another's."""
+    settings_store.forget()
+    yield
+    settings_store.forget()
 
 
 @pytest.fixture

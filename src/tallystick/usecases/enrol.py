@@ -94,7 +94,7 @@ def change_customer(
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     before = queries.customer(customer_id)
-    checked = _checked(changes)
+    checked = {name: value for name, value in _checked(changes).items() if value != before[name]}
     customers.change_customer(customer_id, checked)
     audit.record(
         actor=actor,

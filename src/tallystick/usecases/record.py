@@ -1,6 +1,6 @@
 """Money that staff or programs record: received or promised outside of any gateway."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -87,7 +87,7 @@ def record_payment(
         actor.require(Permission.COMPLETE_PAYMENTS)
     wanted = list(parts) or _numbered(invoice_number, actor)
     claims = {row.id: row for row in invoices.locked_many([part.invoice_id for part in wanted])} if wanted else {}
-    payer_id = _payer(customer_id, [row.customer_id for row in claims.values()], actor)
+    payer_id = _payer(customer_id, list(claims.values()), currency, actor)
     amounts = _amounts(wanted, {row.id: row.open_minor for row in claims.values()}, total_minor)
     if allocates_oldest_first and payer_id is not None and not amounts:
         amounts = _spread(payer_id, currency, total_minor)
@@ -108,10 +108,12 @@ def record_payment(
         payment = _receipt(status, total_minor, currency, payer_id, columns, by=actor.label, at=at)
         allocations.aim(payment.id, amounts)
     else:
-        payment = _born_to_complete(amounts, total_minor, currency, payer_id, columns, by=actor.label, at=at)
+        payment, told = _born_to_complete(amounts, total_minor, currency, payer_id, columns, by=actor.label, at=at)
         day = received_date or today
-        payments.complete(payment, received_date=day, today=today, by=actor.label, at=at, total_minor=total_minor)
-        _allocate(payment.id, amounts, day=day, by=actor.label, at=at)
+        payments.complete(
+            payment, received_date=day, today=today, by=actor.label, at=at, total_minor=total_minor, described=told
+        )
+        _allocate(payment, amounts, claims, day=day, by=actor.label, at=at)
         _confirm(payment, by_mail=mails_confirmation)
     return _told(payment.id, action="record_payment", actor=actor, at=at)
 
@@ -152,22 +154,26 @@ def mark_paid(
     amounts = dict(targets(payment_id))
     if before["invoice_id"] is not None:
         amounts = {before["invoice_id"]: before["total_minor"]}
-    invoices.locked_many(list(amounts))
+    claims = {row.id: row for row in invoices.locked_many(list(amounts))}
     payment = payments.locked(payment_id)
     if payment.status == states.PROCESSING:
         raise PaymentInProgress
-    payments.describe(payment, method=method, reference=reference or payment.reference, account_id=None)
     payments.complete(
-        payment, received_date=received_date, today=local_date(at), by=actor.label, at=at, total_minor=total_minor
+        payment,
+        received_date=received_date,
+        today=local_date(at),
+        by=actor.label,
+        at=at,
+        total_minor=total_minor,
+        described={"method": method, "reference": reference or payment.reference, "account_id": None},
     )
     fitting = oldest_first(
-        payment.total_minor,
-        [(each, min(amount, invoice_queries.invoice(each)["open_minor"])) for each, amount in amounts.items()],
+        payment.total_minor, [(each, min(amount, claims[each].open_minor)) for each, amount in amounts.items()]
     )
     if payment.customer_id is not None:
-        _allocate(payment_id, dict(fitting), day=received_date, by=actor.label, at=at)
+        _allocate(payment, dict(fitting), claims, day=received_date, by=actor.label, at=at)
     for invoice_id in amounts:
-        scheduled.follow(invoice_id, reason="superseded", by=actor.label, at=at)
+        scheduled.follow(invoice_id, reason="superseded", by=actor.label, at=at, claim=claims[invoice_id])
     _confirm(payment, by_mail=sends_mail and (payment.mails_confirmation or payment.kind == states.SCHEDULED))
     return _told(payment_id, action="mark_paid", actor=actor, at=at, before={"status": before["status"]})
 
@@ -207,17 +213,18 @@ def _born_to_complete(
     *,
     by: str,
     at: datetime,
-) -> PaymentRow:
-    """The row that will complete: the expected payment when exactly its invoice is meant, else a receipt of its own."""
+) -> tuple[PaymentRow, dict[str, Any]]:
+    """The row that will complete: the expected payment when exactly its invoice is meant, else a receipt of its own.
+
+    Beside it the columns that are written as it completes.
+    """
     if len(amounts) == 1 and total_minor > 0:
         live = scheduled.live_of(next(iter(amounts)))
         if live is not None and live.currency == currency:
             if live.status == states.PROCESSING:
                 raise PaymentInProgress
-            told = {name: value for name, value in columns.items() if value or name == "mails_confirmation"}
-            payments.describe(live, **told)
-            return live
-    return _receipt(states.COMPLETED, total_minor, currency, payer_id, columns, by=by, at=at)
+            return live, {name: value for name, value in columns.items() if value or name == "mails_confirmation"}
+    return _receipt(states.COMPLETED, total_minor, currency, payer_id, columns, by=by, at=at), {}
 
 
 def _receipt(
@@ -243,9 +250,25 @@ def _receipt(
     )
 
 
-def _allocate(payment_id: UUID, amounts: dict[UUID, int], *, day: date, by: str, at: datetime) -> None:
+def _allocate(
+    payment: PaymentRow,
+    amounts: dict[UUID, int],
+    claims: Mapping[UUID, invoices.InvoiceRow],
+    *,
+    day: date,
+    by: str,
+    at: datetime,
+) -> None:
     for invoice_id, amount in amounts.items():
-        allocations.allocate(invoice_id=invoice_id, amount_minor=amount, payment_id=payment_id, day=day, by=by, at=at)
+        allocations.allocate(
+            invoice_id=invoice_id,
+            amount_minor=amount,
+            day=day,
+            by=by,
+            at=at,
+            claim=claims.get(invoice_id),
+            payment=payment,
+        )
 
 
 def _amounts(wanted: Sequence[Part], opened: dict[UUID, int], total_minor: int) -> dict[UUID, int]:
@@ -280,18 +303,23 @@ def _numbered(number: str, actor: Actor) -> list[Part]:
     return [Part(invoice_id=found["id"])]
 
 
-def _payer(customer_id: UUID | None, owners: Sequence[UUID], actor: Actor) -> UUID | None:
+def _payer(customer_id: UUID | None, claims: Sequence[invoices.InvoiceRow], currency: str, actor: Actor) -> UUID | None:
     """The payer is who was named; choosing an invoice chooses its customer (`docs/model.md`, 9). The actor must see
     all of them; one that is narrowed to a customer cannot record money of nobody.
     """
-    for owner in owners:
-        require_own(actor, owner, kind="invoice")
-    payer_id = owners[0] if customer_id is None and owners else customer_id
+    for claim in claims:
+        require_own(actor, claim.customer_id, kind="invoice")
+    payer_id = claims[0].customer_id if customer_id is None and claims else customer_id
     if payer_id is None:
         require_unscoped(actor, Permission.RECORD_PAYMENTS)
         return None
     require_own(actor, payer_id, kind="customer")
-    return customer_row(payer_id).id
+    for claim in claims:
+        # Said before anything moves: an expected payment completes for its own customer, whoever is named.
+        if (claim.customer_id, claim.currency) != (payer_id, currency):
+            raise allocations.DifferentPayer(invoice_id=claim.id)
+    # An invoice's customer is there for certain.
+    return payer_id if claims else customer_row(payer_id).id
 
 
 def _confirm(payment: PaymentRow, *, by_mail: bool) -> None:

@@ -50,6 +50,8 @@ class Link:
     tone: str = ""
     dialog: bool = True
     post: bool = False
+    # Whether it is the one thing that most people would do next.
+    leads: bool = False
 
 
 def form_key(request: StaffRequest) -> str:

@@ -112,8 +112,8 @@ class CustomerForm(KitForm):
         }
 
     def changes(self) -> dict[str, Any]:
-        """This method will return the details that differ from what was shown."""
-        return {name: self.cleaned_data[name] for name in _CHANGED if self.cleaned_data[name] != self.initial[name]}
+        """This method will return the details as they shall be; what is as before the use case leaves alone."""
+        return {name: self.cleaned_data[name] for name in _CHANGED}
 
 
 class ContactForm(KitForm):

@@ -62,7 +62,6 @@ class CreditForm(ReasonForm):
             label=_("Amount"),
             currencies=[left.currency],
             required=False,
-            maximum=left,
             help_text=_("With tax. Only for “An amount”."),
         )
         self.order_fields(self.field_order)

@@ -86,6 +86,9 @@ class LineForm(KitForm):
         field = self.fields["tax"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [(public, rate.name) for public, rate in self.rates.items()]
+        # Most lines are taxed: what is exempt or free of tax is chosen on purpose.
+        taxed = (public for public, rate in self.rates.items() if rate.category == "standard")
+        field.initial = next(taxed, None)
 
     def has_changed(self) -> bool:
         """This method will call a line empty when nothing was described or priced: the rest stands there anyway."""

@@ -153,7 +153,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "display": invoice_state(row, request.today),
         "customer": {**owner, "url": addresses.customer_url(owner["id"])},
         "lines": [_line(line, rates[line["tax_rate_id"]].name) for line in lines],
-        "taxes": _taxes(lines, {rate_id: rate.name for rate_id, rate in rates.items()}),
+        "totals": [(_("Net"), row["net_minor"]), *_taxes(lines, {each.id: each.name for each in rates.values()})],
         "main": main,
         "others": others,
         "settled": _settled(parts),
@@ -180,12 +180,12 @@ def _line(line: Row, rate: str) -> dict[str, Any]:
     }
 
 
-def _taxes(lines: list[dict[str, Any]], names: dict[UUID, str]) -> list[dict[str, Any]]:
+def _taxes(lines: list[dict[str, Any]], names: dict[UUID, str]) -> list[tuple[str, int]]:
     """The tax of each rate, in the order of the lines."""
     sums: dict[UUID, int] = {}
     for line in lines:
         sums[line["tax_rate_id"]] = sums.get(line["tax_rate_id"], 0) + line["tax_minor"]
-    return [{"name": names[rate_id], "minor": minor} for rate_id, minor in sums.items()]
+    return [(names[rate_id], minor) for rate_id, minor in sums.items()]
 
 
 def _settled(parts: Sequence[Row]) -> list[dict[str, Any]]:
@@ -209,12 +209,17 @@ def _settled(parts: Sequence[Row]) -> list[dict[str, Any]]:
 def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
     offers: list[tuple[Permission, Link]] = []
     if row["state"] == "draft":
-        offers.append((Permission.ISSUE_INVOICES, Link(label=_("Issue"), url=_url("issue", row), icon="send")))
+        offers.append(
+            (Permission.ISSUE_INVOICES, Link(label=_("Issue"), url=_url("issue", row), icon="send", leads=True))
+        )
     elif row["state"] == "issued":
         if row["open_minor"]:
             url = f"{reverse('office:record-payment')}?invoice={public_id(builders.INVOICE, row['id'])}"
             offers.append(
-                (Permission.RECORD_PAYMENTS, Link(label=_("Record payment"), url=url, icon="plus", dialog=False))
+                (
+                    Permission.RECORD_PAYMENTS,
+                    Link(label=_("Record payment"), url=url, icon="plus", dialog=False, leads=True),
+                )
             )
         if row["credit_noted_minor"] < row["total_minor"]:
             offers.append(
@@ -231,7 +236,8 @@ def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
             void = Link(label=_("Void"), url=_url("void", row), icon="stop", tone="danger")
             offers.append((Permission.VOID_INVOICES, void))
     links = [link for permission, link in offers if request.actor.may(permission)]
-    return (links[0], links[1:]) if links else (None, [])
+    main = next((link for link in links if link.leads), None)
+    return main, [link for link in links if link is not main]
 
 
 def _url(act: str, row: Row) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tallystick.allocations.queries import oldest_first
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.backoffice import addresses
@@ -98,7 +99,8 @@ def cancel(request: StaffRequest, public: str) -> HttpResponse:
 def allocate_payment(request: StaffRequest, public: str) -> HttpResponse:
     """This function will set what is left of a payment against open invoices; in suspense it is assigned as well."""
     row = queries.payment(addresses.payment_id_of(public))
-    if in_suspense(row):
+    # A form of money in suspense that is sent twice finds it assigned by the first time.
+    if in_suspense(row) or "invoice" in request.POST:
         return _assign_and_allocate(request, row)
     open_rows = invoices.open_invoices(row["customer_id"], row["currency"]) if row["customer_id"] else []
     form = AllocateForm(request.POST or None, row=row, open_rows=open_rows)
@@ -121,7 +123,10 @@ def allocate_payment(request: StaffRequest, public: str) -> HttpResponse:
         submit=_("Allocate"),
         back=back,
     )
-    return show(request, act, form, template="backoffice/allocate.html")
+    left, numbers = row["unallocated_minor"], {each["id"]: each["number"] for each in open_rows}
+    spread = oldest_first(left, [(each["id"], each["open_minor"]) for each in open_rows])
+    context = {"spread": [(numbers[each], amount) for each, amount in spread], "currency": row["currency"]}
+    return show(request, act, form, template="backoffice/allocate.html", context=context)
 
 
 def _assign_and_allocate(request: StaffRequest, row: dict[str, Any]) -> HttpResponse:

@@ -31,6 +31,8 @@ from tallystick.wire import builders, words
 
 # Longest reference and text that a payment keeps.
 _REFERENCE, _TEXT = 140, 500
+# How the amount for an invoice is called in a form.
+_PART = "part_"
 
 
 def by_hand() -> list[tuple[str, str]]:
@@ -148,30 +150,33 @@ class MarkPaidForm(KitForm):
 
 
 class AllocateForm(KitForm):
-    """Open invoices of the payer, each with the amount that it takes."""
+    """Open invoices of the payer, each with the amount that it takes; whether that is too much the use case says.
 
-    def __init__(self, *args: Any, row: Row, open_rows: list[dict[str, Any]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    What was posted is read as it is: a form that is sent twice finds its invoices paid by the first time.
+    """
+
+    def __init__(self, data: Any, *, row: Row, open_rows: list[dict[str, Any]]) -> None:
+        super().__init__(data)
         self.open_rows = open_rows
         for each in open_rows:
-            still_open = Money(each["open_minor"], parse_currency(each["currency"]))
             shown = format_amount(each["open_minor"], each["currency"], current_locale(), shape="code")
             facts = {"open": shown, "due": format_day(each["due_date"], current_locale())}
             self.fields[_part_name(each["id"])] = MoneyField(
                 label=each["number"],
                 currencies=[row["currency"]],
                 required=False,
-                maximum=still_open,
                 help_text=_now("%(open)s open, due %(due)s") % facts,
             )
+        for name in [each for each in data or () if each.startswith(_PART) and each not in self.fields]:
+            self.fields[name] = MoneyField(label=_("Invoice"), currencies=[row["currency"]], required=False)
 
     def parts(self) -> list[Part]:
         """This method will return the invoices for which an amount was entered."""
         found = []
-        for each in self.open_rows:
-            amount = self.cleaned_data.get(_part_name(each["id"]))
+        for name, amount in self.cleaned_data.items():
             if amount:
-                found.append(Part(invoice_id=each["id"], amount_minor=amount.minor))
+                invoice_id = addresses.invoice_id_of(name.removeprefix(_PART))
+                found.append(Part(invoice_id=invoice_id, amount_minor=amount.minor))
         return found
 
 
@@ -189,12 +194,10 @@ class AssignAllocateForm(KitForm):
 
     def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        left = Money(row["unallocated_minor"], parse_currency(row["currency"]))
         self.fields["amount"] = MoneyField(
             label=_("Amount"),
             currencies=[row["currency"]],
             required=False,
-            maximum=left,
             help_text=_("Leave empty to allocate as much as is open and there."),
         )
 
@@ -228,7 +231,7 @@ class DifferenceForm(ReasonForm):
 
     def __init__(self, data: Any, *, amount: Money) -> None:
         super().__init__(data, initial={"amount": amount})
-        self.fields["amount"] = MoneyField(label=_("Amount"), currencies=[amount.currency], maximum=amount)
+        self.fields["amount"] = MoneyField(label=_("Amount"), currencies=[amount.currency])
         self.order_fields(self.field_order)
 
 
@@ -238,6 +241,7 @@ class RefundForm(ReasonForm):
     still_owed = forms.ChoiceField(
         label=_("Does the customer still owe the invoice?"),
         widget=RadioCards,
+        required=False,
         initial="no",
         choices=[
             ("no", Card(_("No"), _("Charged wrongly, cancelled, returned early: a credit note is issued for it."))),
@@ -251,10 +255,10 @@ class RefundForm(ReasonForm):
         left = Money(left_minor, parse_currency(row["currency"]))
         initial = {"amount": left, "method": row["method"] or "bank_transfer", "still_owed": "no"}
         super().__init__(data, initial=initial)
-        self.fields["amount"] = MoneyField(label=_("Amount"), currencies=[row["currency"]], maximum=left)
+        self.fields["amount"] = MoneyField(label=_("Amount"), currencies=[row["currency"]])
         through = [(GATEWAY, _now("The payment service it came through"))] if row["method"] == GATEWAY else []
         _choices(self, "method", [*through, *by_hand()])
-        if not row["allocated_minor"]:
+        if not row["allocated_minor"] and data is None:
             # Nothing was settled with it, so nothing can still be owed for it.
             del self.fields["still_owed"]
         self.order_fields(self.field_order)
@@ -279,7 +283,7 @@ def _choices(form: KitForm, name: str, choices: list[Any]) -> None:
 
 
 def _part_name(invoice_id: UUID) -> str:
-    return f"part_{public_id(builders.INVOICE, invoice_id)}"
+    return _PART + public_id(builders.INVOICE, invoice_id)
 
 
 def _total(row: Row) -> Money:

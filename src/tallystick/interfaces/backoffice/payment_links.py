@@ -24,9 +24,8 @@ Offer = tuple[Permission, Link]
 def acts_of(request: StaffRequest, row: Row, *, attempts: list[dict[str, Any]]) -> tuple[Link | None, list[Link]]:
     """This function will return the one next action of a payment, and the others, the likely ones first."""
     links = [link for permission, link in _offers(row, attempts) if request.actor.may(permission)]
-    if not links:
-        return None, []
-    return links[0], links[1:]
+    main = next((link for link in links if link.leads), None)
+    return main, [link for link in links if link is not main]
 
 
 def release_link(request: StaffRequest, row: Row, part: Row) -> Link | None:
@@ -57,8 +56,8 @@ def _offers(row: Row, attempts: list[dict[str, Any]]) -> Iterator[Offer]:
 
 
 def _waiting(row: Row) -> Iterator[Offer]:
-    paid = Link(label=_("Mark as Paid"), url=_url("mark-paid", row), icon="check")
-    again = Link(label=_("Retry Payment"), url=_url("retry", row), icon="refresh")
+    paid = Link(label=_("Mark as Paid"), url=_url("mark-paid", row), icon="check", leads=True)
+    again = Link(label=_("Retry Payment"), url=_url("retry", row), icon="refresh", leads=True)
     if row["status"] == states.FAILED:
         yield Permission.COLLECT_PAYMENTS, again
     yield Permission.COMPLETE_PAYMENTS, paid
@@ -76,11 +75,14 @@ def _completed(row: Row) -> Iterator[Offer]:
     if suspense:
         yield (
             Permission.ALLOCATE_PAYMENTS,
-            Link(label=_("Assign & allocate"), url=_url("allocate", row), icon="link"),
+            Link(label=_("Assign & allocate"), url=_url("allocate", row), icon="link", leads=True),
         )
         yield Permission.ASSIGN_PAYMENTS, Link(label=_("Assign only"), url=_url("assign", row), icon="person")
     if left + row["allocated_minor"] > 0:
-        yield Permission.REFUND_PAYMENTS, Link(label=_("Refund Payment"), url=_url("refund", row), icon="undo")
+        yield (
+            Permission.REFUND_PAYMENTS,
+            Link(label=_("Refund Payment"), url=_url("refund", row), icon="undo", leads=True),
+        )
     if left and not suspense:
         yield Permission.ALLOCATE_PAYMENTS, Link(label=_("Allocate"), url=_url("allocate", row), icon="link")
         if left <= settings_store.get(TOLERANCE):

@@ -1,6 +1,7 @@
 """The page of one payment: header, what can be done next, where its money went, and what happened."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
 from tallystick.interfaces.backoffice.parts import journal_of, payment_lines
 from tallystick.interfaces.backoffice.payment_links import acts_of, release_link
+from tallystick.interfaces.kit.formatting import format_day
+from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries
 from tallystick.wire import words
@@ -157,7 +160,7 @@ def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[
     told = []
     for event in queries.timeline(row["id"]):
         title, icon, tone = _EVENTS.get(event["event"], (event["event"], "circle", "neutral"))
-        details = [(_DETAILS.get(name, name), value) for name, value in event["detail"].items() if value]
+        details = [(_DETAILS.get(name, name), _told(name, value)) for name, value in event["detail"].items() if value]
         told.append(
             {
                 "at": event["at"],
@@ -182,7 +185,12 @@ def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[
         }
         for mail in mails
     ]
-    return sorted(told, key=lambda each: each["at"], reverse=True)
+    # Of what happened in one moment the last comes first, too.
+    return sorted(told, key=lambda each: each["at"])[::-1]
+
+
+def _told(name: str, value: str) -> str:
+    return format_day(date.fromisoformat(value), current_locale()) if name.endswith("_date") else value
 
 
 def _edits(row: Row) -> dict[str, int]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -48,7 +49,6 @@ def _columns(names: dict[UUID, str], numbers: dict[UUID, str]) -> list[Column[Ro
             phone="meta",
         ),
         Column(key="status", label=_("Status"), cell=payment_status, phone="meta"),
-        Column(key="description", label=_("Description"), cell=lambda row: row["description"], wide_only=True),
         Column(
             key="method",
             label=_("Method"),
@@ -57,14 +57,7 @@ def _columns(names: dict[UUID, str], numbers: dict[UUID, str]) -> list[Column[Ro
             nowrap=True,
         ),
         Column(key="due", label=_("Due"), cell=lambda row: markup.day(row["due_date"]), wide_only=True),
-        Column(key="received", label=_("Received"), cell=lambda row: markup.day(row["received_date"]), wide_only=True),
-        Column(
-            key="created",
-            label=_("Made"),
-            cell=lambda row: markup.moment(row["created_at"], clock=False),
-            sort=True,
-            phone="meta",
-        ),
+        Column(key="created", label=_("Date"), cell=_date, sort=True, phone="meta"),
         Column(
             key="total",
             label=_("Total"),
@@ -73,6 +66,13 @@ def _columns(names: dict[UUID, str], numbers: dict[UUID, str]) -> list[Column[Ro
             phone="amount",
         ),
     ]
+
+
+def _date(row: Row) -> SafeString:
+    """The moment of completion; until then the day of making, greyed (model, 5)."""
+    if row["completed_at"]:
+        return markup.moment(row["completed_at"], clock=False)
+    return markup.moment(row["created_at"], clock=False, muted=True)
 
 
 def _filters() -> list[Filter]:

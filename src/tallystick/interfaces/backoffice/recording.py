@@ -33,8 +33,9 @@ class Proposal:
     parts: list[tuple[str, int]]
     left_minor: int
     customer: str
-    # A number that was typed and fits no invoice, or one of another currency.
+    # A number that was typed and fits no invoice, or one that this money cannot pay.
     unknown: str
+    unpayable: str
     is_completed: bool
 
 
@@ -103,7 +104,8 @@ def _proposal(form: RecordForm) -> Proposal | None:
     customer_id = addresses.customer_id_of(told["customer"]) if told.get("customer") else None
     found = invoices.by_number(typed) if typed else None
     opened = []
-    if found and found["currency"] == total.currency:
+    fits = found and found["currency"] == total.currency and customer_id in {None, found["customer_id"]}
+    if found and fits:
         opened = [found]
         customer_id = customer_id or found["customer_id"]
     elif told.get("allocates_oldest_first") and customer_id and not found:
@@ -115,7 +117,8 @@ def _proposal(form: RecordForm) -> Proposal | None:
         parts=[(numbers[invoice_id], amount) for invoice_id, amount in spread],
         left_minor=total.minor - sum(amount for _id, amount in spread),
         customer=_name(customer_id),
-        unknown=typed if typed and not opened else "",
+        unknown=typed if typed and not found else "",
+        unpayable=typed if found and not fits else "",
         is_completed=told.get("status") == "completed",
     )
 

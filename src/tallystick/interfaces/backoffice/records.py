@@ -32,6 +32,9 @@ _OBJECTS = {
     "user": _("Member of staff"),
     "setting": _("Setting"),
     "api_key": _("API key"),
+    "tax_rate": _("Tax rate"),
+    "exchange_rate": _("Exchange rate"),
+    "gateway_account": _("Payment service"),
 }
 _WHO = {
     "staff": _("Staff"),
@@ -65,7 +68,7 @@ def _change(row: Row) -> str:
     for name in [*before, *(name for name in after if name not in before)]:
         if name in before and before[name] != after.get(name):
             told.append(f"{name}: {_short(before[name])} → {_short(after.get(name))}")
-        elif not before and name in {"reason", "amount_minor", "number", "status", "name", "email"} and after[name]:
+        elif not before and name in {"reason", "number", "status", "name", "email"} and after[name]:
             told.append(f"{name}: {_short(after[name])}")
     return "; ".join(told)[:200]
 
@@ -78,7 +81,7 @@ TRAIL = Table[Row](
     name="audit",
     label=_("Audit"),
     columns=[
-        Column(key="action", label=_("What"), cell=lambda row: action_word(row["action"]), phone="title"),
+        Column(key="action", label=_("What"), cell=lambda row: action_word(row["action"]), phone="title", nowrap=True),
         Column(key="object", label=_("Object"), cell=_object, phone="meta", nowrap=True),
         Column(
             key="who",

@@ -146,14 +146,12 @@ def settings(request: StaffRequest) -> HttpResponse:
 def change_settings(request: StaffRequest, group: str) -> HttpResponse:
     """This function will change one group of settings."""
     form_class, title, lead = _GROUPS[group]
-    before = _values(form_class)
-    form = form_class(request.POST or None, initial=before)
+    form = form_class(request.POST or None, initial=_values(form_class))
     back = reverse("office:settings")
     if request.method == "POST" and form.is_valid():
-        changes = {name: value for name, value in form.cleaned_data.items() if value != before[name]}
         with refusals(form):
             configure.change_settings(
-                actor=request.actor, at=request.at, changes=changes, idempotency_key=form_key(request)
+                actor=request.actor, at=request.at, changes=form.cleaned_data, idempotency_key=form_key(request)
             )
             return done(request, back, _("The settings are saved."))
     return show(request, Act(title=title, lead=lead, submit=_("Save"), back=back), form)

@@ -1,0 +1,347 @@
+"""Each write, once by somebody who may, once by somebody who may not; and every form is done once."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from tallystick.allocations import queries as allocations
+from tallystick.catalog.queries import tax_rates
+from tallystick.customers import queries as customers
+from tallystick.foundation import permissions as keyring
+from tallystick.foundation import settings_store
+from tallystick.foundation import staff as staff_room
+from tallystick.foundation.business import NAME
+from tallystick.foundation.clock import DEMO_OFFSET
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.models import AuditEntry, IdempotencyRecord
+from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
+from tallystick.payments import queries as payments
+from tests.backoffice.business import Business, uid
+
+pytestmark = pytest.mark.django_db
+
+Signed = Callable[[str], Client]
+
+
+def url(name: str, *arguments: str) -> str:
+    return reverse(f"office:{name}", args=arguments)
+
+
+def post(client: Client, address: str, data: dict[str, Any] | None = None, key: str = "") -> HttpResponse:
+    sent = {"idempotency_key": key or str(uuid.uuid4()), **(data or {})}
+    return client.post(address, sent)  # type: ignore[return-value]
+
+
+def refused(client: Client, address: str, data: dict[str, Any]) -> None:
+    before = (AuditEntry.objects.count(), IdempotencyRecord.objects.count())
+    response = post(client, address, data)
+    assert response.status_code == 403
+    assert "You may not see this" in response.content.decode()
+    assert (AuditEntry.objects.count(), IdempotencyRecord.objects.count()) == before
+
+
+def done(client: Client, address: str, data: dict[str, Any]) -> HttpResponse:
+    """This function will send a form twice, as a double click does: one effect, the same answer."""
+    key = str(uuid.uuid4())
+    first = post(client, address, data, key)
+    assert first.status_code == 302, first.content.decode()[:20000]
+    entries = AuditEntry.objects.count()
+    second = post(client, address, data, key)
+    assert (second.status_code, second["Location"]) == (302, first["Location"])
+    assert AuditEntry.objects.count() == entries
+    return first
+
+
+def test_a_customer_is_added_and_changed(business: Business, as_role: Signed) -> None:
+    told = {"kind": "business", "name": "Ünïcode & Co", "currency": "EUR", "terms_days": "30", "country": "at"}
+    told |= {"contact_name": "Jo", "contact_email": "jo@example.com"}
+    refused(as_role("Read-only"), url("new-customer"), told)
+    answer = done(as_role("Support"), url("new-customer"), told)
+    [row] = customers.found("Ünïcode")
+    assert (row["terms_days"], row["country"]) == (30, "AT")
+    assert answer["Location"] == url("customer", public_id("cus", row["id"]))
+    [contact] = customers.contacts(row["id"])
+    assert (contact.email, contact.is_billing) == ("jo@example.com", True)
+
+    public = public_id("cus", row["id"])
+    changed = {**told, "name": "Unicode Ltd", "applies_credit": ""}
+    refused(as_role("Engineer"), url("edit-customer", public), changed)
+    done(as_role("Support"), url("edit-customer", public), changed)
+    after = customers.customer(row["id"])
+    assert (after["name"], after["applies_credit"]) == ("Unicode Ltd", False)
+
+
+def test_a_contact_is_added_and_invited(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    public = public_id("cus", customer)
+    told = {"name": "Mia", "email": "mia@example.com", "rights": ["view", "pay"]}
+    refused(as_role("Read-only"), url("add-contact", public), told)
+    done(as_role("Support"), url("add-contact", public), told)
+    mia = next(each for each in customers.contacts(customer) if each.email == "mia@example.com")
+    assert mia.rights == ("pay", "view")
+    address = url("open-portal", public, public_id("con", mia.id))
+    refused(as_role("Read-only"), address, {})
+    post(as_role("Support"), address)
+    assert customers.contact(mia.id, of_customer=customer).user_id is not None
+
+
+def lines(*rows: dict[str, str]) -> dict[str, str]:
+    sent = {"lines": str(len(rows))}
+    for number, row in enumerate(rows):
+        sent |= {f"line-{number}-{name}": value for name, value in {"quantity": "1", **row}.items()}
+    return sent
+
+
+def test_an_invoice_is_written_issued_credited_and_voided(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    tax = public_id("tax", business.vat)
+    told = {"customer": public_id("cus", customer), "currency": "EUR", "title": "November"}
+    told |= lines(
+        {"description": "Line", "price": "44.50", "quantity": "2", "tax": tax},
+        {"description": "Care", "price": "10", "tax": tax, "period_start": "2026-01-01", "period_last": "2026-01-31"},
+        {"description": "", "price": "", "tax": tax},
+    )
+    refused(as_role("Read-only"), url("new-invoice"), told)
+    answer = done(as_role("Support"), url("new-invoice"), told)
+    public = answer["Location"].rstrip("/").rpartition("/")[2]
+    row = invoices.invoice(uid(public))
+    assert (row["state"], row["net_minor"], row["total_minor"]) == ("draft", 9900, 11880)
+    assert [str(line["period_end"]) for line in invoices.lines(row["id"])] == ["None", "2026-02-01"]
+
+    today = business_today()
+    refused(as_role("Support"), url("invoice-issue", public), {"invoice_date": today})
+    done(as_role("Finance"), url("invoice-issue", public), {"invoice_date": today, "sends_mail": "on"})
+    assert invoices.invoice(uid(public))["state"] == "issued"
+
+    part = {"extent": "part", "amount": "18.80", "reason": "Late"}
+    refused(as_role("Support"), url("invoice-credit", public), part)
+    done(as_role("Finance"), url("invoice-credit", public), part)
+    assert invoices.invoice(uid(public))["open_minor"] == 10000
+
+    other = public_id("inv", business.invoice(customer))
+    refused(as_role("Support"), url("invoice-void", other), {"reason": "Wrong customer"})
+    done(as_role("Finance"), url("invoice-void", other), {"reason": "Wrong customer"})
+    assert invoices.invoice(uid(other))["state"] == "void"
+
+
+def business_today() -> str:
+    from tallystick.foundation.clock import local_date, now
+
+    return local_date(now()).isoformat()
+
+
+def recorded(**changes: Any) -> dict[str, Any]:
+    told = {"total": "75.00", "total_currency": "EUR", "fee": "", "fee_currency": "EUR", "received": business_today()}
+    return {**told, "method": "bank_transfer", "status": "completed", **changes}
+
+
+def test_a_payment_is_recorded(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    invoice = business.invoice(customer, 5000)
+    number = invoices.invoice(invoice)["number"]
+    told = recorded(invoice=number, description="Deposit #angry", reference="=HYPERLINK()", fee="1.20")
+    refused(as_role("Read-only"), url("record-payment"), told)
+    answer = done(as_role("Finance"), url("record-payment"), told)
+    row = payments.payment(uid(answer["Location"].rstrip("/").rpartition("/")[2]))
+    assert (row["customer_id"], row["allocated_minor"], row["unallocated_minor"]) == (customer, 6000, 1500)
+    assert (row["description"], row["private_text"], row["fee_minor"]) == ("Deposit", "angry", 120)
+
+
+def test_support_records_what_is_promised_but_completes_nothing(business: Business, as_role: Signed) -> None:
+    support = as_role("Support")
+    response = post(support, url("record-payment"), recorded())
+    assert response.status_code == 422
+    assert payments.payments_page(payments.PaymentFilter()).rows == []
+    done(support, url("record-payment"), recorded(status="pending"))
+
+
+def test_a_promise_is_paid_or_cancelled(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    first, second = (public_id("pay", business.payment(customer, 5000, status="pending")) for _ in range(2))
+    told = {"received": business_today(), "method": "cash", "reference": "till 3", "total": "40"}
+    refused(as_role("Support"), url("payment-mark-paid", first), told)
+    done(as_role("Finance"), url("payment-mark-paid", first), told)
+    row = payments.payment(uid(first))
+    assert (row["status"], row["total_minor"], row["method"]) == ("completed", 4000, "cash")
+    refused(as_role("Support"), url("payment-cancel", second), {})
+    done(as_role("Finance"), url("payment-cancel", second), {})
+    assert payments.payment(uid(second))["status"] == "cancelled"
+
+
+def test_money_is_allocated_and_taken_back(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    first, second = business.invoice(customer, 5000, days_ago=30), business.invoice(customer, 5000)
+    payment = business.payment(customer, 7000)
+    public = public_id("pay", payment)
+    refused(as_role("Support"), url("payment-allocate", public), {"oldest_first": "1"})
+    done(as_role("Finance"), url("payment-allocate", public), {"oldest_first": "1"})
+    assert [invoices.invoice(each)["open_minor"] for each in (first, second)] == [0, 5000]
+    part = allocations.allocations_of_payment(payment)[0]
+    address = url("release", public, public_id("alc", part["id"]))
+    refused(as_role("Support"), address, {})
+    done(as_role("Finance"), address, {})
+    done(as_role("Finance"), url("payment-allocate", public), {f"part_{public_id('inv', second)}": "12.34"})
+    assert [invoices.invoice(each)["open_minor"] for each in (first, second)] == [6000, 3766]
+
+
+def test_suspense_is_assigned_allocated_and_unassigned(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    invoice = business.invoice(customer, 5000)
+    payment = public_id("pay", business.payment(None, 8000))
+    chosen = {"invoice": public_id("inv", invoice), "amount": ""}
+    refused(as_role("Support"), url("payment-allocate", payment), chosen)
+    done(as_role("Finance"), url("payment-allocate", payment), chosen)
+    assert payments.payment(uid(payment))["customer_id"] == customer
+    refused(as_role("Support"), url("payment-unassign", payment), {})
+    done(as_role("Finance"), url("payment-unassign", payment), {})
+    assert payments.payment(uid(payment))["customer_id"] is None
+    told = {"customer": public_id("cus", customer)}
+    refused(as_role("Support"), url("payment-assign", payment), told)
+    done(as_role("Finance"), url("payment-assign", payment), told)
+    assert payments.payment(uid(payment))["assignment_edits"] == 3
+    page = as_role("Finance").get(url("payment", payment)).content.decode()
+    assert "3 of 5, 2 left" in page
+
+
+def test_a_payment_is_reversed(business: Business, as_role: Signed) -> None:
+    payment = public_id("pay", business.payment(business.customer(), 8000))
+    refused(as_role("Support"), url("payment-reverse", payment), {"reason": "Typo"})
+    done(as_role("Finance"), url("payment-reverse", payment), {"reason": "Typo"})
+    assert payments.payment(uid(payment))["reversed_at"] is not None
+
+
+def test_a_payment_is_refunded_in_part(business: Business, as_role: Signed) -> None:
+    payment = public_id("pay", business.payment(business.customer(), 8000))
+    told = {"amount": "30", "reason": "Goodwill", "method": "bank_transfer"}
+    refused(as_role("Support"), url("payment-refund", payment), told)
+    done(as_role("Finance"), url("payment-refund", payment), told)
+    row = payments.payment(uid(payment))
+    assert (row["refunded_minor"], row["unallocated_minor"]) == (3000, 5000)
+    response = post(as_role("Finance"), url("payment-refund", payment), {**told, "amount": "50.01"})
+    assert response.status_code == 422
+    assert "Not more than €50.00 is left" in response.content.decode()
+
+
+def test_a_refund_above_the_limit_needs_an_administrator(business: Business, as_role: Signed) -> None:
+    payment = public_id("pay", business.payment(business.customer(), 500_000))
+    told = {"amount": "2000", "reason": "Cancelled", "method": "bank_transfer"}
+    refused(as_role("Finance"), url("payment-refund", payment), told)
+    done(as_role("Administrator"), url("payment-refund", payment), told)
+
+
+def test_small_differences_are_written_off(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    invoice = business.invoice(customer, 5000)
+    payment = public_id("pay", business.payment(customer, 60_40, parts=[]))
+    post(as_role("Finance"), url("payment-allocate", payment), {"oldest_first": "1"})
+    told = {"amount": "0.40", "reason": "Rounding"}
+    refused(as_role("Support"), url("payment-difference", payment), told)
+    done(as_role("Finance"), url("payment-difference", payment), told)
+    assert payments.payment(uid(payment))["unallocated_minor"] == 0
+    assert invoices.invoice(invoice)["open_minor"] == 0
+    short = business.invoice(customer, 5000)
+    business.payment(customer, 59_50, allocates_oldest_first=True)
+    public = public_id("inv", short)
+    refused(as_role("Support"), url("invoice-difference", public), told)
+    done(as_role("Finance"), url("invoice-difference", public), {"amount": "0.50", "reason": "Bank fee"})
+    assert invoices.invoice(short)["open_minor"] == 0
+
+
+def test_settings_and_rates_are_changed(business: Business, as_role: Signed) -> None:
+    told = {"business_name": "Fibre & Söhne", "time_zone": "Europe/Vienna", "business_colour": "#0f766e"}
+    refused(as_role("Finance"), url("change-settings", "business"), told)
+    done(as_role("Administrator"), url("change-settings", "business"), told)
+    assert settings_store.get(NAME) == "Fibre & Söhne"
+    entry = AuditEntry.objects.filter(action="change_setting").order_by("id").last()
+    assert entry is not None
+    rate = {"name": "VAT 10 %", "percent": "10", "category": "standard", "country": "at"}
+    refused(as_role("Finance"), url("add-tax-rate"), rate)
+    assert post(as_role("Administrator"), url("add-tax-rate"), rate).status_code == 302
+    assert "VAT 10 %" in {each.name for each in tax_rates()}
+    exchange = {"currency": "CHF", "valid_from": "2026-01-01", "rate": "1.05", "source": "ECB"}
+    refused(as_role("Finance"), url("add-exchange-rate"), exchange)
+    assert post(as_role("Administrator"), url("add-exchange-rate"), exchange).status_code == 302
+    assert "CHF" in ledger.usable_currencies()
+
+
+def test_a_key_is_shown_once_and_revoked(business: Business, as_role: Signed) -> None:
+    told = {"name": "Shop", "permissions": ["view"]}
+    refused(as_role("Finance"), url("new-key"), told)
+    page = post(as_role("Engineer"), url("new-key"), told)
+    assert "no-store" in page["Cache-Control"]
+    [row] = keyring.api_keys()
+    start = f"tsk_{row['prefix']}_"
+    assert start in page.content.decode()
+    assert start not in as_role("Engineer").get(url("keys")).content.decode()
+    public = public_id("key", row["id"])
+    refused(as_role("Finance"), url("revoke-key", public), {})
+    assert post(as_role("Administrator"), url("revoke-key", public)).status_code == 302
+    assert keyring.api_key(row["id"])["revoked_at"] is not None
+
+
+def test_nobody_hands_out_more_than_they_may(business: Business, as_role: Signed) -> None:
+    response = post(as_role("Engineer"), url("new-key"), {"name": "Shop", "permissions": ["payments.refund"]})
+    assert response.status_code == 422
+    assert keyring.api_keys() == []
+
+
+def test_a_member_of_staff_is_invited(business: Business, as_role: Signed) -> None:
+    told = {"name": "Nia", "email": "nia@example.com", "roles": ["Support"]}
+    refused(as_role("Finance"), url("invite-staff"), told)
+    done(as_role("Administrator"), url("invite-staff"), told)
+    nia = next(each for each in staff_room.members() if each.email == "nia@example.com")
+    assert nia.roles == ("Support",)
+    again = post(as_role("Administrator"), url("invite-staff"), told)
+    assert again.status_code == 422
+    assert "can sign in already" in again.content.decode()
+
+
+def test_the_clock_moves_in_a_demonstration_only(business: Business, as_role: Signed, settings: Settings) -> None:
+    boss = as_role("Administrator")
+    post(boss, url("clock"), {"step": "day"})
+    assert settings_store.get(DEMO_OFFSET) == 0
+    settings.DEMO = True
+    refused(as_role("Finance"), url("clock"), {"step": "day"})
+    done(boss, url("clock"), {"step": "day", "next": "/office/payments/"})
+    assert settings_store.get(DEMO_OFFSET) == 86400
+    assert post(boss, url("clock"), {"step": "day", "next": "https://evil.example/"})["Location"] == "/office/"
+
+
+def test_a_key_that_was_used_otherwise_is_told(business: Business, finance: Client) -> None:
+    customer = public_id("cus", business.customer())
+    told, key = {"name": "Mia", "email": "mia@example.com"}, str(uuid.uuid4())
+    assert post(finance, url("add-contact", customer), told, key).status_code == 302
+    other = post(finance, url("add-contact", customer), {**told, "email": "zoe@example.com"}, key)
+    assert other.status_code == 422
+    assert "This form was sent before" in other.content.decode()
+    assert "zoe@example.com" in other.content.decode()
+
+
+def test_a_form_without_its_key_or_token_does_nothing(business: Business, finance: Client) -> None:
+    customer = public_id("cus", business.customer())
+    told = {"name": "Mia", "email": "mia@example.com"}
+    assert finance.post(url("add-contact", customer), told).status_code == 422
+    checked = Client(enforce_csrf_checks=True)
+    checked.cookies = finance.cookies
+    assert checked.post(url("add-contact", customer), told).status_code == 403
+    assert len(customers.contacts(uid(customer))) == 1
+
+
+def test_typed_values_and_errors_stand_beside_their_fields(business: Business, finance: Client) -> None:
+    response = post(finance, url("record-payment"), recorded(total="1.000,50", reference="4242 4242 4242 4242"))
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert 'value="1.000,50"' in page
+    assert 'id="id_total_error"' in page
+    invoice = business.invoice(business.customer(), 5000)
+    other = public_id("cus", business.customer("Other"))
+    told = recorded(customer=other, invoice=invoices.invoice(invoice)["number"])
+    refusal = post(finance, url("record-payment"), told).content.decode()
+    assert "There is no such" in refusal or "belong to different customers" in refusal
