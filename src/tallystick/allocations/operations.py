@@ -14,6 +14,7 @@ from tallystick.allocations.queries import TOLERANCE
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.foundation.ids import new_id
+from tallystick.foundation.rows import execute
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import credit_notes
 from tallystick.invoices import operations as invoices
@@ -24,6 +25,11 @@ from tallystick.ledger.queries import carried_part
 from tallystick.payments import operations as payments
 from tallystick.payments import scheduled, states
 from tallystick.payments.attempts import PaymentInProgress
+
+_ALLOCATE = (
+    "INSERT INTO allocations_allocation (id, payment_id, credit_note_id, invoice_id, customer_id, amount_minor, "
+    "currency, entry_id, allocated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -114,11 +120,14 @@ def allocate(
     at: datetime,
     payment_id: UUID | None = None,
     credit_note_id: UUID | None = None,
+    claim: invoices.InvoiceRow | None = None,
+    payment: payments.PaymentRow | None = None,
 ) -> UUID:
     """This function will set a part of a payment, or of a credit note, against an invoice (J08), and return its id.
 
     The invoice, then the payment or credit note, must be locked by the caller's use case in that order; they are
-    locked here in the same one. The expected payment of the invoice follows.
+    locked here in the same one. When the caller holds them locked, as `claim` and `payment`, they are taken as they
+    stand there, and what is left of them is kept true. The expected payment of the invoice follows.
 
     Raises:
         NotFound: when one of them does not exist.
@@ -126,14 +135,16 @@ def allocate(
         PaymentNotCompleted, PaymentOverspent, CreditOverspent: when the source cannot give it.
         DifferentPayer: when they do not belong together.
     """
-    invoice = invoices.locked(invoice_id)
+    invoice = invoices.locked(invoice_id) if claim is None else claim
     if invoice.state != ISSUED or invoice.open_minor == 0:
         raise InvoiceNotOpen(invoice_id=invoice_id, state=invoice.state)
     if amount_minor <= 0:
         raise payments.AmountNotAccepted
     if amount_minor > invoice.open_minor:
         raise invoices.InvoiceOverpaid(invoice_id=invoice_id)
-    source_id, owner, currency = _lock_source(payment_id, credit_note_id, amount_minor)
+    if payment is None and payment_id is not None:
+        payment = payments.locked(payment_id)
+    source_id, owner, currency = _lock_source(payment, credit_note_id, amount_minor)
     if owner != invoice.customer_id or currency != invoice.currency:
         raise DifferentPayer(invoice_id=invoice_id)
     allocation_id = new_id()
@@ -146,19 +157,11 @@ def allocate(
         claim_worth=carried_part(RECEIVABLES, invoice_id, amount_minor, currency),
     )
     entry_id = ledger.post([draft], effective_date=day, at=at)[0]
-    _count(payment_id, credit_note_id, invoice_id, amount_minor)
-    Allocation.objects.create(
-        id=allocation_id,
-        payment_id=payment_id,
-        credit_note_id=credit_note_id,
-        invoice_id=invoice_id,
-        customer_id=invoice.customer_id,
-        amount_minor=amount_minor,
-        currency=currency,
-        entry_id=entry_id,
-        allocated_at=at,
-    )
-    scheduled.follow(invoice_id, reason="superseded" if credit_note_id is None else "credited", by=by, at=at)
+    _count(payment, credit_note_id, invoice, amount_minor)
+    ends = [None if payment is None else payment.id, credit_note_id, invoice_id, invoice.customer_id]
+    execute(_ALLOCATE, [allocation_id, *ends, amount_minor, currency, entry_id, at])
+    reason = "superseded" if credit_note_id is None else "credited"
+    scheduled.follow(invoice_id, reason=reason, by=by, at=at, claim=invoice)
     return allocation_id
 
 
@@ -172,17 +175,16 @@ def release(allocation_id: UUID, *, day: date, by: str, at: datetime) -> None:
     found = Allocation.objects.filter(id=allocation_id).values("invoice_id", "payment_id").first()
     if found is None:
         raise NotFound(kind="allocation")
-    invoices.locked(found["invoice_id"])
-    if found["payment_id"] is not None:
-        payments.locked(found["payment_id"])
+    claim = invoices.locked(found["invoice_id"])
+    payment = None if found["payment_id"] is None else payments.locked(found["payment_id"])
     row = Allocation.objects.select_for_update(of=("self",)).filter(id=allocation_id, released_at=None).first()
     if row is None:
         raise NotFound(kind="allocation")
     ledger.reverse(row.entry_id, rule="J09", effective_date=day, at=at)
     row.released_at = at
     row.save(update_fields=["released_at"])
-    _count(row.payment_id, row.credit_note_id, row.invoice_id, -row.amount_minor)
-    scheduled.follow(row.invoice_id, reason="superseded", by=by, at=at)
+    _count(payment, row.credit_note_id, claim, -row.amount_minor)
+    scheduled.follow(row.invoice_id, reason="superseded", by=by, at=at, claim=claim)
 
 
 @needs_transaction
@@ -251,19 +253,18 @@ def write_over(*, payment_id: UUID, amount_minor: int, reason: str, day: date, a
 
 
 def _lock_source(
-    payment_id: UUID | None, credit_note_id: UUID | None, amount_minor: int
+    payment: payments.PaymentRow | None, credit_note_id: UUID | None, amount_minor: int
 ) -> tuple[UUID, UUID | None, str]:
-    if payment_id is not None:
-        payment = payments.locked(payment_id)
+    if payment is not None:
         if (
             payment.status != states.COMPLETED
             or payment.reversed_at is not None
             or payment.kind in {"refund", "charge"}
         ):
-            raise payments.PaymentNotCompleted(payment_id=payment_id)
+            raise payments.PaymentNotCompleted(payment_id=payment.id)
         if amount_minor > payment.unallocated_minor:
-            raise payments.PaymentOverspent(payment_id=payment_id)
-        return payment_id, payment.customer_id, payment.currency
+            raise payments.PaymentOverspent(payment_id=payment.id)
+        return payment.id, payment.customer_id, payment.currency
     if credit_note_id is None:
         raise NotFound(kind="payment")
     note = credit_notes.locked_credit_note(credit_note_id)
@@ -272,13 +273,18 @@ def _lock_source(
     return credit_note_id, note.customer_id, note.currency
 
 
-def _count(payment_id: UUID | None, credit_note_id: UUID | None, invoice_id: UUID, minor: int) -> None:
-    if payment_id is not None:
-        payments.spend(payment_id, allocated_minor=minor)
-        invoices.settle(invoice_id, allocated_minor=minor)
+def _count(
+    payment: payments.PaymentRow | None, credit_note_id: UUID | None, claim: invoices.InvoiceRow, minor: int
+) -> None:
+    if payment is not None:
+        payment.unallocated_minor = payments.spend(payment.id, allocated_minor=minor)
+        payment.allocated_minor += minor
+        claim.open_minor = invoices.settle(claim.id, allocated_minor=minor)
+        claim.allocated_minor += minor
     elif credit_note_id is not None:
         credit_notes.spend(credit_note_id, allocated_minor=minor)
-        invoices.settle(invoice_id, credited_minor=minor)
+        claim.open_minor = invoices.settle(claim.id, credited_minor=minor)
+        claim.credited_minor += minor
 
 
 def _check_difference(amount_minor: int, reason: str) -> None:

@@ -6,10 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from tallystick.foundation.models import AuditEntry
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.rows import execute
 from tallystick.foundation.transactions import needs_transaction
+
+_RECORD = (
+    "INSERT INTO foundation_auditentry "
+    "(at, actor_kind, actor_id, actor_label, action, object_kind, object_id, before, after) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb)"
+)
 
 
 @needs_transaction
@@ -24,17 +33,8 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """This function will add one entry; `before` and `after` hold JSON values of what changed."""
-    AuditEntry.objects.create(
-        at=at,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_label=actor.label,
-        action=action,
-        object_kind=kind,
-        object_id=object_id,
-        before=before,
-        after=after,
-    )
+    told = [None if facts is None else orjson.dumps(facts).decode() for facts in (before, after)]
+    execute(_RECORD, [at, actor.kind, actor.id, actor.label, action, kind, object_id, *told])
 
 
 def trail(object_id: UUID) -> list[dict[str, Any]]:

@@ -11,14 +11,21 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+import orjson
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.models import IdempotencyRecord
+from tallystick.foundation.rows import execute, fetch_one
 from tallystick.foundation.transactions import needs_transaction
 
 LONGEST_KEY = 255
+
+_CLAIM = (
+    "INSERT INTO foundation_idempotencyrecord (principal, key, request_sha256, created_at) VALUES (%s, %s, %s, %s) "
+    "ON CONFLICT (principal, key) DO NOTHING RETURNING id"
+)
+_ANSWER = "UPDATE foundation_idempotencyrecord SET answer = %s::jsonb WHERE id = %s"
 
 
 @dataclass(kw_only=True, eq=False)
@@ -80,14 +87,8 @@ def claim(*, principal: str, key: str, request_sha256: bytes, at: datetime) -> C
     """
     if not 0 < len(key) <= LONGEST_KEY or "\x00" in key:
         raise IdempotencyKeyNotAccepted
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO foundation_idempotencyrecord (principal, key, request_sha256, created_at) "
-            "VALUES (%s, %s, %s, %s) ON CONFLICT (principal, key) DO NOTHING RETURNING id",
-            [principal, key, request_sha256, at],
-        )
-        if inserted := cursor.fetchone():
-            return Claim(record_id=inserted[0], fresh=True, answer=None)
+    if inserted := fetch_one(_CLAIM, [principal, key, request_sha256, at]):
+        return Claim(record_id=inserted["id"], fresh=True, answer=None)
     record = IdempotencyRecord.objects.get(principal=principal, key=key)
     if bytes(record.request_sha256) != request_sha256:
         raise IdempotencyKeyReused(key=key)
@@ -97,7 +98,7 @@ def claim(*, principal: str, key: str, request_sha256: bytes, at: datetime) -> C
 @needs_transaction
 def answer(record_id: int, value: Any) -> None:
     """This function will keep the answer of a claim."""
-    IdempotencyRecord.objects.filter(id=record_id).update(answer=value)
+    execute(_ANSWER, [orjson.dumps(value).decode(), record_id])
 
 
 @needs_transaction

@@ -1,7 +1,6 @@
 """Gap-free numbers: a series gives each number once, and none is lost when a transaction fails."""
 
-from django.db import connection
-
+from tallystick.foundation.rows import prepared
 from tallystick.foundation.transactions import needs_transaction
 
 
@@ -18,7 +17,7 @@ def take(series: str) -> int:
 @needs_transaction
 def take_many(series: str, count: int) -> int:
     """This function will take `count` consecutive numbers and return the first."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             "INSERT INTO foundation_numberseries AS series (name, last) VALUES (%s, %s) "
             "ON CONFLICT (name) DO UPDATE SET last = series.last + excluded.last RETURNING last",

@@ -10,8 +10,15 @@ from uuid import UUID
 
 from tallystick.foundation.errors import NotAllowed, NotFound
 from tallystick.foundation.models import ApiKey, Role, User
+from tallystick.foundation.rows import fetch_one
 from tallystick.foundation.transactions import needs_transaction
 
+# A key whose maker was switched off works no more than its maker does.
+_KEY = (
+    "SELECT key.id, key.name, key.secret_sha256, key.permissions, key.scope_kind, key.scope_id "
+    "FROM foundation_apikey AS key LEFT JOIN foundation_user AS maker ON maker.id = key.created_by_id "
+    "WHERE key.prefix = %s AND key.revoked_at IS NULL AND maker.is_active IS NOT FALSE"
+)
 _SHOWN_OF_KEYS = ("id", "name", "prefix", "permissions", "scope_kind", "scope_id", "created_at", "revoked_at")
 
 ActorKind = Literal["staff", "contact", "api_key", "gateway", "system"]
@@ -68,14 +75,14 @@ def api_key_actor(text: str) -> Actor | None:
     prefix, _, secret = rest.partition("_")
     if start != "tsk" or not prefix.isalnum() or not secret:
         return None
-    # A key whose maker was switched off works no more than its maker does.
-    row = ApiKey.objects.filter(prefix=prefix, revoked_at=None).exclude(created_by__is_active=False).first()
+    row = fetch_one(_KEY, [prefix])
     # The hash of a missing key is compared too, so that time tells nothing about which prefixes exist.
-    stored = bytes(row.secret_sha256) if row else bytes(32)
+    stored = bytes(row["secret_sha256"]) if row else bytes(32)
     if not hmac.compare_digest(_hash(secret), stored) or row is None:
         return None
-    scope = (row.scope_kind, row.scope_id) if row.scope_id is not None else None
-    return Actor(kind="api_key", id=str(row.id), label=row.name, permissions=frozenset(row.permissions), scope=scope)
+    scope = (row["scope_kind"], row["scope_id"]) if row["scope_id"] is not None else None
+    permissions = frozenset(row["permissions"])
+    return Actor(kind="api_key", id=str(row["id"]), label=row["name"], permissions=permissions, scope=scope)
 
 
 @needs_transaction

@@ -1,29 +1,85 @@
-"""Rows of hot reads, by hand-written SQL: the ORM would spend ten times the query's own time on composing it anew."""
+"""Hot statements, by hand-written SQL that the server prepares once for each connection.
 
-import json
-from collections.abc import Sequence
-from typing import Any, Final
+The ORM would spend ten times the query's own time on composing it anew, and the server as long on planning it anew.
+Only for statements whose best plan does not depend on the values, such as reads and writes of one row by its key.
+"""
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, Final, TypeVar
+
+import orjson
+import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 from psycopg import postgres
+
+M = TypeVar("M", bound=Model)
 
 # Django leaves JSON columns as text, for its own fields to read.
 _JSON: Final = postgres.types["jsonb"].oid
 
 
-def fetch(sql: str, parameters: Sequence[Any]) -> list[dict[str, Any]]:
-    """This function will run a query with placeholders and return its rows as columns by name."""
-    with connection.cursor() as cursor:
+@contextmanager
+def prepared() -> Iterator[CursorWrapper]:
+    """This function will give a cursor of Django's connection that sends values apart from the statement.
+
+    So the server can keep the statement's plan (Django's own cursors write the values into the text). A statement is
+    prepared when it comes often (`prepare_threshold` of the settings); several statements at once are refused.
+    """
+    connection.ensure_connection()
+    cursor: Any = psycopg.Cursor(connection.connection)
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrap(cursor) as wrapped:
+        yield wrapped
+
+
+def execute(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> int:
+    """This function will run a statement with placeholders and return how many rows it touched."""
+    with prepared() as cursor:
         cursor.execute(sql, parameters)
-        columns = cursor.description
-        rows = [dict(zip((column.name for column in columns), row, strict=True)) for row in cursor.fetchall()]
-    for name in (column.name for column in columns if column.type_code == _JSON):
-        for row in rows:
-            row[name] = None if row[name] is None else json.loads(row[name])
-    return rows
+        touched: int = cursor.rowcount
+    return touched
 
 
-def fetch_one(sql: str, parameters: Sequence[Any]) -> dict[str, Any] | None:
+def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[dict[str, Any]]:
+    """This function will run a query with placeholders and return its rows as columns by name."""
+    names, rows = _read(sql, parameters)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def fetch_one(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> dict[str, Any] | None:
     """This function will run a query with placeholders and return its first row, or None."""
     found = fetch(sql, parameters)
     return found[0] if found else None
+
+
+@cache
+def columns(model: type[Model]) -> str:
+    """This function will return a model's columns, for a query that `instances` runs."""
+    return ", ".join(str(field.column) for field in model._meta.concrete_fields)  # noqa: SLF001 - the documented API
+
+
+def instances(model: type[M], sql: str, parameters: Sequence[Any]) -> list[M]:
+    """This function will run a query for a model's own columns (`columns`) and return its rows as instances."""
+    names, rows = _read(sql, parameters)
+    return [model.from_db(connection.alias, names, row) for row in rows]
+
+
+def _read(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> tuple[list[str], Sequence[Sequence[Any]]]:
+    with prepared() as cursor:
+        cursor.execute(sql, parameters)
+        described = cursor.description
+        found = cursor.fetchall()
+    names = [column.name for column in described]
+    texts = [place for place, column in enumerate(described) if column.type_code == _JSON]
+    return names, [_with_json(row, texts) for row in found] if texts else found
+
+
+def _with_json(row: Sequence[Any], texts: Sequence[int]) -> Sequence[Any]:
+    read = list(row)
+    for place in texts:
+        read[place] = None if read[place] is None else orjson.loads(read[place])
+    return read

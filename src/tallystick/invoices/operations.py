@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import ClassVar, TypeAlias
 from uuid import UUID
 
-from django.db.models import F
 from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.catalog.queries import tax_rates_by_id
 from tallystick.customers.queries import customer_row, frozen_party
 from tallystick.foundation import business, numbering
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
+from tallystick.foundation.rows import columns, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import posting_rules
 from tallystick.invoices.models import Invoice, InvoiceLine
@@ -27,8 +27,8 @@ from tallystick.money.currencies import exponent
 MOST_LINES = 1000
 LARGEST_QUANTITY = 10**10
 
-_LOCKED = "SELECT * FROM invoices_invoice WHERE id = %s FOR UPDATE"
-_LOCKED_MANY = "SELECT * FROM invoices_invoice WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_LOCKED = f"SELECT {columns(Invoice)} FROM invoices_invoice WHERE id = %s FOR UPDATE"  # noqa: S608 - our own columns
+_LOCKED_MANY = f"SELECT {columns(Invoice)} FROM invoices_invoice WHERE id = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
 
 # The row as other rooms hold it: locked, never saved by them.
 InvoiceRow: TypeAlias = Invoice
@@ -164,14 +164,23 @@ def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
 
 
 @needs_transaction
-def settle(invoice_id: UUID, **by: int) -> None:
+def settle(invoice_id: UUID, **by: int) -> int:
     """This function will add to the counters of what settled an invoice, such as `allocated_minor=500`.
 
+    Returns what is open then, in minor units.
+
     Raises:
+        NotFound: when there is no such invoice.
         InvoiceOverpaid: when more than the total would be settled.
     """
+    counted = ", ".join(f"{column} = {column} + %s" for column in by)
+    sql = f"UPDATE invoices_invoice SET {counted} WHERE id = %s RETURNING open_minor"  # noqa: S608 - our own columns
     with refine_integrity_error([(Named("invoice_is_not_overpaid"), InvoiceOverpaid(invoice_id=invoice_id))]):
-        Invoice.objects.filter(id=invoice_id).update(**{column: F(column) + minor for column, minor in by.items()})
+        row = fetch_one(sql, [*by.values(), invoice_id])
+    if row is None:
+        raise NotFound(kind="invoice")
+    open_minor: int = row["open_minor"]
+    return open_minor
 
 
 @needs_transaction
@@ -181,10 +190,10 @@ def locked(invoice_id: UUID) -> Invoice:
     Raises:
         NotFound: when there is none.
     """
-    invoice = next(iter(Invoice.objects.raw(_LOCKED, [invoice_id])), None)
-    if invoice is None:
+    rows = instances(Invoice, _LOCKED, [invoice_id])
+    if not rows:
         raise NotFound(kind="invoice")
-    return invoice
+    return rows[0]
 
 
 @needs_transaction
@@ -194,7 +203,7 @@ def locked_many(invoice_ids: Sequence[UUID]) -> list[Invoice]:
     Raises:
         NotFound: when one of them does not exist.
     """
-    rows = list(Invoice.objects.raw(_LOCKED_MANY, [list(invoice_ids)]))
+    rows = instances(Invoice, _LOCKED_MANY, [list(invoice_ids)])
     if len(rows) != len(set(invoice_ids)):
         raise NotFound(kind="invoice")
     return rows

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from tallystick.foundation.ids import new_id
+from tallystick.foundation.rows import execute
 from tallystick.foundation.transactions import needs_transaction
-from tallystick.ledger.entries import EntryDraft, mirror
+from tallystick.ledger.entries import EntryDraft, Line, mirror
 from tallystick.ledger.models import ExchangeRate
 from tallystick.ledger.queries import draft_of, first_open_day
 
@@ -19,14 +22,13 @@ WITH entry AS (
     INSERT INTO ledger_journalentry
         (id, rule, effective_date, recorded_at, subject_kind, subject_id, reverses_id, rate, rate_source)
     SELECT id, rule, %(effective_date)s, %(recorded_at)s, subject_kind, subject_id, reverses_id, rate, rate_source
-    FROM unnest(%(id)s::uuid[], %(rule)s::text[], %(subject_kind)s::text[], %(subject_id)s::uuid[],
-                %(reverses_id)s::uuid[], %(rate)s::numeric[], %(rate_source)s::text[])
-        AS draft (id, rule, subject_kind, subject_id, reverses_id, rate, rate_source)
+    FROM jsonb_to_recordset(%(entries)s::jsonb) AS draft (
+        id uuid, rule text, subject_kind text, subject_id uuid, reverses_id uuid, rate numeric, rate_source text)
 ), line AS (
     SELECT *, CASE side WHEN 'D' THEN 1 ELSE -1 END AS sign
-    FROM unnest(%(entry_id)s::uuid[], %(account)s::text[], %(side)s::text[], %(amount_minor)s::bigint[],
-                %(currency)s::text[], %(base_minor)s::bigint[], %(customer_id)s::uuid[], %(object_id)s::uuid[])
-        AS draft (entry_id, account, side, amount_minor, currency, base_minor, customer_id, object_id)
+    FROM jsonb_to_recordset(%(lines)s::jsonb) AS draft (
+        entry_id uuid, account text, side text, amount_minor bigint, currency text, base_minor bigint, customer_id uuid,
+        object_id uuid)
 ), posting AS (
     INSERT INTO ledger_posting (entry_id, account, side, amount_minor, currency, base_minor, customer_id, object_id)
     SELECT entry_id, account, side, amount_minor, currency, base_minor, customer_id, object_id FROM line
@@ -72,31 +74,45 @@ def post(drafts: Sequence[EntryDraft], *, effective_date: date, at: datetime) ->
     written = [(new_id(), draft) for draft in drafts if draft.lines]
     if not written:
         return []
-    lines = [(entry_id, line) for entry_id, draft in written for line in draft.lines]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _POST,
-            {
-                "effective_date": first_open_day(effective_date),
-                "recorded_at": at,
-                "id": [entry_id for entry_id, _ in written],
-                "rule": [draft.rule for _, draft in written],
-                "subject_kind": [draft.subject_kind for _, draft in written],
-                "subject_id": [draft.subject_id for _, draft in written],
-                "reverses_id": [draft.reverses_id for _, draft in written],
-                "rate": [draft.rate for _, draft in written],
-                "rate_source": [draft.rate_source for _, draft in written],
-                "entry_id": [entry_id for entry_id, _ in lines],
-                "account": [line.account.code for _, line in lines],
-                "side": [line.side for _, line in lines],
-                "amount_minor": [line.worth.minor for _, line in lines],
-                "currency": [line.worth.currency for _, line in lines],
-                "base_minor": [line.worth.base_minor for _, line in lines],
-                "customer_id": [line.customer_id for _, line in lines],
-                "object_id": [line.per for _, line in lines],
-            },
-        )
+    execute(
+        _POST,
+        {
+            "effective_date": first_open_day(effective_date),
+            "recorded_at": at,
+            "entries": _json([_entry(entry_id, draft) for entry_id, draft in written]),
+            "lines": _json([_posting(entry_id, line) for entry_id, draft in written for line in draft.lines]),
+        },
+    )
     return [entry_id for entry_id, _ in written]
+
+
+def _entry(entry_id: UUID, draft: EntryDraft) -> dict[str, Any]:
+    return {
+        "id": entry_id,
+        "rule": draft.rule,
+        "subject_kind": draft.subject_kind,
+        "subject_id": draft.subject_id,
+        "reverses_id": draft.reverses_id,
+        "rate": None if draft.rate is None else str(draft.rate),
+        "rate_source": draft.rate_source,
+    }
+
+
+def _posting(entry_id: UUID, line: Line) -> dict[str, Any]:
+    return {
+        "entry_id": entry_id,
+        "account": line.account.code,
+        "side": line.side,
+        "amount_minor": line.worth.minor,
+        "currency": line.worth.currency,
+        "base_minor": line.worth.base_minor,
+        "customer_id": line.customer_id,
+        "object_id": line.per,
+    }
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
 
 
 @needs_transaction

@@ -1,25 +1,44 @@
 """Writing payments: birth, changes of status, completion, assignment, reversal, and where the money went."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
-from django.db.models import F
+import orjson
 from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.foundation import numbering, settings_store
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
+from tallystick.foundation.rows import columns, execute, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
 from tallystick.ledger.queries import carried_part, rate_on, worth_at
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.payments import posting_rules, states
-from tallystick.payments.models import Payment, PaymentEvent
+from tallystick.payments.models import Payment
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 
-_LOCKED = "SELECT * FROM payments_payment WHERE id = %s AND deleted_at IS NULL FOR UPDATE"
+_LOCKED = (
+    f"SELECT {columns(Payment)} FROM payments_payment "  # noqa: S608 - our own columns
+    "WHERE id = %s AND deleted_at IS NULL FOR UPDATE"
+)
+# A change and its event are one statement.
+_CHANGE = """
+WITH payment AS (
+    UPDATE payments_payment SET {columns} WHERE id = %s RETURNING id, unallocated_minor
+), event AS (
+    INSERT INTO payments_paymentevent (payment_id, at, event, from_status, to_status, actor_label, detail)
+    SELECT id, %s, %s, %s, %s, %s, %s::jsonb FROM payment
+)
+SELECT unallocated_minor FROM payment
+"""
+_NOTE = (
+    "INSERT INTO payments_paymentevent (payment_id, at, event, from_status, to_status, actor_label, detail) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb)"
+)
 
 # The row as other rooms hold it: locked, never saved by them.
 PaymentRow: TypeAlias = Payment
@@ -120,43 +139,65 @@ def locked(payment_id: UUID) -> Payment:
     Raises:
         NotFound: when there is none, or it was deleted.
     """
-    row = next(iter(Payment.objects.raw(_LOCKED, [payment_id])), None)
-    if row is None:
+    rows = instances(Payment, _LOCKED, [payment_id])
+    if not rows:
         raise NotFound(kind="payment")
-    return row
+    return rows[0]
 
 
 @needs_transaction
-def move(payment: Payment, event: str, *, by: str, at: datetime, **changes: Any) -> None:
+def move(
+    payment: Payment,
+    event: str,
+    *,
+    by: str,
+    at: datetime,
+    described: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> None:
     """This function will move a locked payment along the transition table, and write the columns that change with it.
 
+    `described` are columns that `describe` would write, written on the way: the timeline does not tell them.
+
     Raises:
+        NotFound: when the row is gone.
         PaymentTransitionRefused: when its status does not allow the event.
     """
     before = payment.status
-    payment.status = states.next_status(payment_id=payment.id, status=before, event=event)
-    for column, value in changes.items():
-        setattr(payment, column, value)
-    payment.save(update_fields=["status", *changes])
+    status = states.next_status(payment_id=payment.id, status=before, event=event)
+    written = {"status": status, **(described or {}), **changes}
     detail = {name: str(value) for name, value in changes.items() if name in _TOLD and value}
-    note(payment, event=event, before=before, by=by, at=at, detail=detail)
+    sql = _CHANGE.format(columns=", ".join(f"{column} = %s" for column in written))
+    noted = _noted(event=event, before=before, after=status, by=by, at=at, detail=detail)
+    row = fetch_one(sql, [*written.values(), payment.id, *noted])
+    if row is None:
+        raise NotFound(kind="payment")
+    for column, value in {**written, **row}.items():
+        setattr(payment, column, value)
 
 
 @needs_transaction
-def describe(payment: Payment, **columns: Any) -> None:
+def describe(payment: Payment, **described: Any) -> None:
     """This function will write columns of a locked payment that move no money: method, reference, texts, account."""
-    for column, value in columns.items():
+    for column, value in described.items():
         setattr(payment, column, value)
-    payment.save(update_fields=list(columns))
+    payment.save(update_fields=list(described))
 
 
 @needs_transaction
 def complete(
-    payment: Payment, *, received_date: date, today: date, by: str, at: datetime, total_minor: int | None = None
+    payment: Payment,
+    *,
+    received_date: date,
+    today: date,
+    by: str,
+    at: datetime,
+    total_minor: int | None = None,
+    described: Mapping[str, Any] | None = None,
 ) -> None:
     """This function will complete a locked payment: its receipt number, and what posts (J04, or J05 without customer).
 
-    `total_minor` is what came, when that differs from what was expected.
+    `total_minor` is what came, when that differs from what was expected; `described` how it came, as for `describe`.
 
     Raises:
         ReceivedInFuture: when the received date is after today.
@@ -172,6 +213,7 @@ def complete(
         states.COMPLETE,
         by=by,
         at=at,
+        described=described,
         total_minor=total,
         received_date=received_date,
         completed_at=at,
@@ -188,7 +230,6 @@ def complete(
         rate_source=rate.source,
     )
     ledger.post([posting_rules.complete(receipt)], effective_date=received_date, at=at)
-    payment.refresh_from_db()
 
 
 @needs_transaction
@@ -264,10 +305,13 @@ def reverse(payment: Payment, *, day: date, by: str, at: datetime, reason: str) 
 
 
 @needs_transaction
-def spend(payment_id: UUID, **by: int) -> None:
+def spend(payment_id: UUID, **by: int) -> int:
     """This function will add to the counters of where a payment's money went, such as `allocated_minor=500`.
 
+    Returns what is unallocated then, in minor units.
+
     Raises:
+        NotFound: when there is no such payment.
         PaymentOverspent: when more than its total would be spent, or it is not completed.
     """
     overspent = PaymentOverspent(payment_id=payment_id)
@@ -275,8 +319,14 @@ def spend(payment_id: UUID, **by: int) -> None:
         (Named("payment_is_not_overspent"), overspent),
         (Named("only_completed_payments_are_spent"), PaymentNotCompleted(payment_id=payment_id)),
     ]
+    counted = ", ".join(f"{column} = {column} + %s" for column in by)
+    sql = f"UPDATE payments_payment SET {counted} WHERE id = %s RETURNING unallocated_minor"  # noqa: S608 - our columns
     with refine_integrity_error(rules):
-        Payment.objects.filter(id=payment_id).update(**{column: F(column) + minor for column, minor in by.items()})
+        row = fetch_one(sql, [*by.values(), payment_id])
+    if row is None:
+        raise NotFound(kind="payment")
+    left: int = row["unallocated_minor"]
+    return left
 
 
 # Which changed columns the timeline tells.
@@ -295,12 +345,9 @@ def note(
     payment: Payment, *, event: str, before: str, by: str, at: datetime, detail: dict[str, str] | None = None
 ) -> None:
     """This function will add an event to the payment's timeline: what happened, who did it, from which status."""
-    PaymentEvent.objects.create(
-        payment=payment,
-        at=at,
-        event=event,
-        from_status=before,
-        to_status=payment.status,
-        actor_label=by,
-        detail=detail or {},
-    )
+    noted = _noted(event=event, before=before, after=payment.status, by=by, at=at, detail=detail or {})
+    execute(_NOTE, [payment.id, *noted])
+
+
+def _noted(*, event: str, before: str, after: str, by: str, at: datetime, detail: dict[str, str]) -> list[Any]:
+    return [at, event, before, after, by, orjson.dumps(detail).decode()]

@@ -1,18 +1,20 @@
 """The expected payment of an issued invoice: exactly one live row while anything of it is open (`docs/model.md`, 1)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tallystick.foundation.rows import fetch_one
+from tallystick.foundation.rows import columns, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import queries as invoices
+from tallystick.invoices.operations import InvoiceRow
 from tallystick.invoices.states import ISSUED
 from tallystick.payments import operations, states
 from tallystick.payments.models import Payment
 
 _LIVE = (
-    "SELECT * FROM payments_payment WHERE invoice_id = %s AND kind = 'scheduled' "
+    f"SELECT {columns(Payment)} FROM payments_payment WHERE invoice_id = %s AND kind = 'scheduled' "  # noqa: S608
     "AND status IN ('pending', 'processing', 'failed') FOR UPDATE"
 )
 
@@ -25,22 +27,23 @@ _LAST = (
 @needs_transaction
 def live_of(invoice_id: UUID) -> Payment | None:
     """This function will lock and return the live expected payment of an invoice, or None."""
-    return next(iter(Payment.objects.raw(_LIVE, [invoice_id])), None)
+    return next(iter(instances(Payment, _LIVE, [invoice_id])), None)
 
 
 @needs_transaction
-def follow(invoice_id: UUID, *, reason: str, by: str, at: datetime) -> None:
+def follow(invoice_id: UUID, *, reason: str, by: str, at: datetime, claim: InvoiceRow | None = None) -> None:
     """This function will make the expected payment follow what is open of its invoice.
 
     Its total is the open amount; at zero it is cancelled with the reason (`superseded`, `credited`, `written_off`,
     `withdrawn`); when the invoice is open and has none, one is born, linked to the one before. A row that is being
-    processed is left alone: only the gateway can say what becomes of it.
+    processed is left alone: only the gateway can say what becomes of it. `claim` is the invoice as it is now, when the
+    caller holds it locked.
     """
-    claim = invoices.invoice(invoice_id)
-    open_minor = claim["open_minor"] if claim["state"] == ISSUED else 0
+    facts = invoices.invoice(invoice_id) if claim is None else vars(claim)
+    open_minor = facts["open_minor"] if facts["state"] == ISSUED else 0
     live = live_of(invoice_id)
     if live is None and open_minor > 0:
-        _bear(claim, open_minor, by=by, at=at)
+        _bear(facts, open_minor, by=by, at=at)
     elif live is not None and live.status != states.PROCESSING and open_minor == 0:
         operations.move(live, states.CANCEL, by=by, at=at, cancel_reason=reason)
     elif live is not None and live.status != states.PROCESSING and live.total_minor != open_minor:
@@ -48,7 +51,7 @@ def follow(invoice_id: UUID, *, reason: str, by: str, at: datetime) -> None:
         live.save(update_fields=["total_minor"])
 
 
-def _bear(claim: dict[str, Any], open_minor: int, *, by: str, at: datetime) -> None:
+def _bear(claim: Mapping[str, Any], open_minor: int, *, by: str, at: datetime) -> None:
     before = fetch_one(_LAST, [claim["id"]])
     operations.create(
         kind=Payment.Kind.SCHEDULED,

@@ -187,15 +187,18 @@ def _apply_credit(invoice_id: UUID, customer_id: UUID, currency: str, *, day: da
     if not has_credit(customer_id, currency):
         return
     open_minor = queries.invoice(invoice_id)["open_minor"]
-    sources: list[tuple[str, UUID, int]] = [
-        ("credit_note_id", row["id"], row["total_minor"] - row["allocated_minor"] - row["refunded_minor"])
+    notes = {
+        row["id"]: row["total_minor"] - row["allocated_minor"] - row["refunded_minor"]
         for row in queries.credit_notes_with_credit(customer_id, currency)
-    ]
-    sources += [
-        ("payment_id", row["id"], row["unallocated_minor"]) for row in payments.unallocated(customer_id, currency)
-    ]
-    kinds = {source_id: kind for kind, source_id, _ in sources}
-    for source_id, part in oldest_first(open_minor, [(source_id, left) for _, source_id, left in sources]):
+    }
+    received = {row["id"]: row["unallocated_minor"] for row in payments.unallocated(customer_id, currency)}
+    for source_id, part in oldest_first(open_minor, [*notes.items(), *received.items()]):
         allocations.allocate(
-            invoice_id=invoice_id, amount_minor=part, day=day, by=by, at=at, **{kinds[source_id]: source_id}
+            invoice_id=invoice_id,
+            amount_minor=part,
+            day=day,
+            by=by,
+            at=at,
+            payment_id=source_id if source_id in received else None,
+            credit_note_id=source_id if source_id in notes else None,
         )

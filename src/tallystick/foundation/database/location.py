@@ -42,6 +42,8 @@ def database_settings(home: Path) -> dict[str, Any]:
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     settings: dict[str, Any] = {known[key]: str(value) for key, value in parts.items() if key in known}
     options: dict[str, Any] = {key: value for key, value in parts.items() if key not in known}
+    # For `foundation.rows`; nothing else is prepared.
+    options["prepare_threshold"] = 2
     # A request waits at most this long for a connection before it fails with a clear error.
     options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("TALLYSTICK_POOL", "12")), "timeout": 10}
     return {
