@@ -172,6 +172,9 @@ class Gateway(Protocol):
             GatewayUnavailable: when the service does not answer.
         """
 
+    def page_origins(self) -> tuple[str, ...]:
+        """This function will return the origins of the pages to which customers are sent: forms may lead there alone."""
+
     def balance(self) -> Mapping[str, int]:
         """This function will return what the service says it holds for us: minor units by currency.
 

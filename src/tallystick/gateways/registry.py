@@ -19,11 +19,6 @@ ADAPTERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Gateway]]] = {
     "sandbox": SandboxGateway.from_configuration,
 }
 
-# Where the pages lie to which an adapter sends customers: forms may lead there, and to nothing else.
-PAGES: Final[Mapping[str, Callable[[Mapping[str, Any]], tuple[str, ...]]]] = {
-    "sandbox": lambda configuration: (origin(configuration["base_url"]),),
-}
-
 
 @dataclass(kw_only=True, eq=False)
 class GatewayNotEnabled(Conflict):
@@ -63,8 +58,7 @@ def page_origins(account_id: UUID) -> tuple[str, ...]:
     Raises:
         NotFound: when there is no such account.
     """
-    row = account_row(account_id)
-    return PAGES[row.adapter](row.configuration)
+    return open_gateway(account_id).page_origins()
 
 
 def origin(address: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading the books: balances, entries, rates, and what an object carries in base currency."""
+"""Reading the books: what a customer owes and has (`standings`), entries, rates, what an object carries in base."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

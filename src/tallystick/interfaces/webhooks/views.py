@@ -1,4 +1,4 @@
-"""Messages from payment services: verified, stored, and answered at once; jobs handle them."""
+"""Messages from payment services: verified, stored, answered at once; `usecases.receive` acts on them."""
 
 import logging
 from typing import Final

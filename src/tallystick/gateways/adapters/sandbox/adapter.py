@@ -158,6 +158,10 @@ class SandboxGateway:
             key=lambda change: change.changed_at,
         )
 
+    def page_origins(self) -> tuple[str, ...]:
+        """This function will return where the service's hosted pages lie."""
+        return (self._client.origin,)
+
     def balance(self) -> Mapping[str, int]:
         """This function will return what the service holds for us, available and pending: minor units by currency.
 

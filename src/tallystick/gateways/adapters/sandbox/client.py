@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -43,6 +44,12 @@ class Client:
         self._headers = {"Authorization": f"Bearer {secret_key}"}
         seconds = TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
         self._timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the service."""
+        parts = urlsplit(self._base_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         """This function will ask, and return the object that is answered.
