@@ -12,10 +12,10 @@ from django.core.validators import validate_email
 
 from tallystick.correspondence import states
 from tallystick.correspondence.contents import Kind
+from tallystick.correspondence.in_words import one_line
 from tallystick.correspondence.mime import Envelope
 from tallystick.correspondence.models import Delivery, Message
 from tallystick.correspondence.rendering import Content
-from tallystick.correspondence.wording import one_line
 from tallystick.foundation import jobs
 from tallystick.foundation.errors import Invalid, NotFound
 from tallystick.foundation.ids import new_id

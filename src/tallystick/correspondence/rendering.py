@@ -18,7 +18,7 @@ from django.template import Context, Engine
 from django.utils import translation
 
 from tallystick.correspondence.contents import Decline, Kind, Letter
-from tallystick.correspondence.wording import decline_words, known_locale, one_line, shown_date, shown_money
+from tallystick.correspondence.in_words import decline_words, known_locale, one_line, shown_date, shown_money
 from tallystick.money.amounts import Money
 
 LONGEST_SUBJECT = 200

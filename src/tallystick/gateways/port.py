@@ -173,7 +173,7 @@ class Gateway(Protocol):
         """
 
     def page_origins(self) -> tuple[str, ...]:
-        """This function will return the origins of the pages to which customers are sent: forms may lead there alone."""
+        """This function will return the origins of the pages to which customers are sent; forms may lead there."""
 
     def balance(self) -> Mapping[str, int]:
         """This function will return what the service says it holds for us: minor units by currency.

@@ -12,7 +12,7 @@ from babel import Locale
 from django.utils.translation import gettext as _
 
 from tallystick.correspondence.contents import Decline
-from tallystick.correspondence.wording import DeclineWords, decline_words
+from tallystick.correspondence.in_words import DeclineWords, decline_words
 from tallystick.gateways.registry import origin, page_origins
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
