@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.databases import OPTIONS, Databases, disconnect, django_at, renewal
@@ -34,6 +35,21 @@ def django_db_setup(databases: Databases, django_db_blocker: Any) -> Iterator[No
         with django_at(databases.conninfo_of(name)), renewal(databases, name):
             yield
         databases.drop(name)
+
+
+# A property is tested on a machine that may be busy with other tests: how long one example takes says nothing.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings(django_test_environment: None) -> Iterator[None]:
+    """Settings are kept for two seconds, longer than a test: none may see another's."""
+    from tallystick.foundation import settings_store
+
+    settings_store.forget()
+    yield
+    settings_store.forget()
 
 
 @pytest.fixture(autouse=True)

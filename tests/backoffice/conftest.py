@@ -1,20 +1,11 @@
 """The back office of a business, seen by members of staff in different roles."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
-from tallystick.foundation import settings_store
 from tests.backoffice.business import Business, member
-
-
-@pytest.fixture(autouse=True)
-def fresh_settings() -> Iterator[None]:
-    """Settings are kept for two seconds, longer than a test: none may see another's."""
-    settings_store.forget()
-    yield
-    settings_store.forget()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Fixtures of mail: a moment, a way to queue, and settings that do not outlive their test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,16 +10,6 @@ import pytest
 from tests.correspondence.smtp_server import SmtpServer
 
 AT = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def fresh_settings() -> Iterator[None]:
-    """Settings are kept for two seconds, longer than a test: none may see another's."""
-    from tallystick.foundation import settings_store
-
-    settings_store.forget()
-    yield
-    settings_store.forget()
 
 
 @pytest.fixture

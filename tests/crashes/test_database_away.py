@@ -67,6 +67,7 @@ def test_s26_what_is_not_stored_is_not_acknowledged(
         service.run_due()
     finally:
         allow_connections(databases, name, allowed=True)
+        disconnect()  # a pool that waits longer after each refusal would not see at once that the database is back
     assert set(door.answers) == {503}
 
     service.advance(60)

@@ -1,6 +1,5 @@
 """The world of the portal's tests: a business with customers, contacts who can sign in, and ways to pay."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -118,14 +117,6 @@ class Business:
 def now() -> datetime:
     """This function will return the moment."""
     return datetime.now(tz=UTC)
-
-
-@pytest.fixture(autouse=True)
-def fresh_settings() -> Iterator[None]:
-    """Settings are kept for two seconds, longer than a test: none may see another's."""
-    settings_store.forget()
-    yield
-    settings_store.forget()
 
 
 @pytest.fixture
