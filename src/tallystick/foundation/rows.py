@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from psycopg import postgres
@@ -21,6 +21,9 @@ M = TypeVar("M", bound=Model)
 # Django leaves JSON columns as text, for its own fields to read.
 _JSON: Final = postgres.types["jsonb"].oid
 
+# The names of each statement's columns, and where there is JSON: psycopg would describe them anew every time.
+_shapes: Final[dict[str, tuple[list[str], list[int]]]] = {}
+
 
 @contextmanager
 def prepared() -> Iterator[CursorWrapper]:
@@ -29,10 +32,11 @@ def prepared() -> Iterator[CursorWrapper]:
     So the server can keep the statement's plan (Django's own cursors write the values into the text). A statement is
     prepared when it comes often (`prepare_threshold` of the settings); several statements at once are refused.
     """
-    connection.ensure_connection()
-    cursor: Any = psycopg.Cursor(connection.connection)
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(cursor) as wrapped:
+    # The wrapper itself: each look through `connection` would find it anew.
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    cursor: Any = psycopg.Cursor(database.connection)
+    with (database.make_debug_cursor if database.queries_logged else database.make_cursor)(cursor) as wrapped:
         yield wrapped
 
 
@@ -65,17 +69,25 @@ def columns(model: type[Model]) -> str:
 def instances(model: type[M], sql: str, parameters: Sequence[Any]) -> list[M]:
     """This function will run a query for a model's own columns (`columns`) and return its rows as instances."""
     names, rows = _read(sql, parameters)
-    return [model.from_db(connection.alias, names, row) for row in rows]
+    return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
 
 
 def _read(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> tuple[list[str], Sequence[Sequence[Any]]]:
     with prepared() as cursor:
         cursor.execute(sql, parameters)
-        described = cursor.description
-        found = cursor.fetchall()
-    names = [column.name for column in described]
-    texts = [place for place, column in enumerate(described) if column.type_code == _JSON]
+        # All of it is here: nothing of Django's wrapper is needed any more.
+        found = cursor.cursor.fetchall()
+        shape = _shapes.get(sql)
+        if shape is None:
+            shape = _shapes[sql] = _shape(cursor)
+    names, texts = shape
     return names, [_with_json(row, texts) for row in found] if texts else found
+
+
+def _shape(cursor: CursorWrapper) -> tuple[list[str], list[int]]:
+    described = cursor.description
+    texts = [place for place, column in enumerate(described) if column.type_code == _JSON]
+    return [column.name for column in described], texts
 
 
 def _with_json(row: Sequence[Any], texts: Sequence[int]) -> Sequence[Any]:

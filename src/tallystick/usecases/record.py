@@ -115,7 +115,7 @@ def record_payment(
         )
         _allocate(payment, amounts, claims, day=day, by=actor.label, at=at)
         _confirm(payment, by_mail=mails_confirmation)
-    return _told(payment.id, action="record_payment", actor=actor, at=at)
+    return _told(payment, action="record_payment", actor=actor, at=at)
 
 
 @use_case(Permission.COMPLETE_PAYMENTS)
@@ -175,7 +175,7 @@ def mark_paid(
     for invoice_id in amounts:
         scheduled.follow(invoice_id, reason="superseded", by=actor.label, at=at, claim=claims[invoice_id])
     _confirm(payment, by_mail=sends_mail and (payment.mails_confirmation or payment.kind == states.SCHEDULED))
-    return _told(payment_id, action="mark_paid", actor=actor, at=at, before={"status": before["status"]})
+    return _told(payment, action="mark_paid", actor=actor, at=at, before={"status": before["status"]})
 
 
 @use_case(Permission.CANCEL_PAYMENTS)
@@ -201,7 +201,7 @@ def cancel_payment(*, actor: Actor, at: datetime, payment_id: UUID, idempotency_
     if payment.status == states.PROCESSING:
         raise PaymentInProgress
     payments.move(payment, states.CANCEL, by=actor.label, at=at, cancel_reason="cancelled")
-    return _told(payment_id, action="cancel_payment", actor=actor, at=at, before={"status": row["status"]})
+    return _told(payment, action="cancel_payment", actor=actor, at=at, before={"status": row["status"]})
 
 
 def _born_to_complete(
@@ -341,8 +341,8 @@ def _check(*, currency: str | None, method: str, fee_minor: int | None) -> None:
 
 
 def _told(
-    payment_id: UUID, *, action: str, actor: Actor, at: datetime, before: dict[str, Any] | None = None
+    payment: PaymentRow, *, action: str, actor: Actor, at: datetime, before: dict[str, Any] | None = None
 ) -> PaymentShape:
-    shape = builders.one_payment(payment_id)
-    audit.record(actor=actor, at=at, action=action, kind="payment", object_id=payment_id, before=before, after=shape)
+    shape = builders.payment_as_it_is(vars(payment))
+    audit.record(actor=actor, at=at, action=action, kind="payment", object_id=payment.id, before=before, after=shape)
     return shape

@@ -153,8 +153,12 @@ def one_payment(payment_id: UUID, *, of_customer: UUID | None = None) -> Payment
     Raises:
         NotFound: when there is none, or not of this customer.
     """
-    row = payments.payment(payment_id, of_customer=of_customer)
-    return payment_shape(row, allocations.allocations_of_payment(payment_id), payments.attempts(payment_id))
+    return payment_as_it_is(payments.payment(payment_id, of_customer=of_customer))
+
+
+def payment_as_it_is(row: Row) -> PaymentShape:
+    """This function will return a payment whose columns are known, with the allocations and attempts of now."""
+    return payment_shape(row, allocations.allocations_of_payment(row["id"]), payments.attempts(row["id"]))
 
 
 def payment_shapes(rows: Sequence[Row]) -> list[PaymentShape]:
