@@ -281,7 +281,9 @@ def test_every_page_is_accessible_in_both_themes(
     settings.DEMO = True
     pages = pages_of(business, sandbox)
     for width in (1440, 390):
-        with browser.new_context(base_url=site, viewport={"width": width, "height": 900}) as context:
+        with browser.new_context(
+            base_url=site, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+        ) as context:
             page = opened(context, complaints)
             sign_in(page, member("Administrator"), site)
             for name, path in pages.items():

@@ -55,7 +55,7 @@ def focused(page: Page) -> str:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(page: Page, theme: Literal["light", "dark"]) -> None:
-    page.emulate_media(color_scheme=theme)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     for path in [*(f"/kit/{path}" for path in PAGES), *SIGN_IN]:
         page.goto(path)
         found = Axe().run(page)

@@ -284,7 +284,9 @@ def test_every_page_is_accessible_in_both_themes(
 ) -> None:
     user_id, pages = story(house, sandbox)
     for width in (1440, 390):
-        with browser.new_context(base_url=site, viewport={"width": width, "height": 900}) as context:
+        with browser.new_context(
+            base_url=site, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+        ) as context:
             page = opened(context, complaints)
             sign_in(page, User.objects.get(id=user_id), site)
             for name, path in pages.items():

@@ -47,7 +47,8 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def page(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
-    with browser.new_context(base_url=site, viewport={"width": 390, "height": 844}) as context:
+    size = {"width": 390, "height": 844}
+    with browser.new_context(base_url=site, viewport=size, reduced_motion="reduce") as context:
         yield opened(context, complaints)
         assert complaints == []
 
