@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from tallystick.customers import queries as customers
 from tallystick.foundation.ids import public_id
-from tallystick.interfaces.backoffice.exports import harmless
+from tallystick.interfaces.kit.files import harmless
 from tallystick.usecases import enrol
 from tests.backoffice.business import SYSTEM, Business, moment
 

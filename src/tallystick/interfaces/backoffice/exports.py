@@ -1,6 +1,5 @@
-"""Lists as files: streamed, one snapshot, and nothing in them that a spreadsheet would take for a formula."""
+"""Lists as files."""
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -11,40 +10,18 @@ from django.utils.translation import gettext as _
 from tallystick.customers import queries as customers
 from tallystick.interfaces.backoffice.addresses import public
 from tallystick.interfaces.backoffice.naming import Row, signed
+from tallystick.interfaces.kit.files import csv_response, harmless
 from tallystick.invoices import queries as invoices
 from tallystick.money.amounts import plain_decimal
 from tallystick.wire import builders, words
 
-# A spreadsheet runs what begins with one of these (OWASP ASVS 5.0, 1.2.10); the mark makes it text.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
-# Spreadsheets read UTF-8 when the file says so first.
-_BYTE_ORDER_MARK = "\ufeff"
-
-
-class _Echo:
-    """Gives back what a csv writer writes, so that each row can be sent at once."""
-
-    def write(self, text: str) -> str:
-        """This method will return the text."""
-        return text
-
-
-def harmless(text: object) -> str:
-    """This function will write people's text so that a spreadsheet shows it and does not run it (S90)."""
-    shown = "" if text is None else str(text).replace("\0", "")
-    return f"'{shown}" if shown.startswith(_FORMULAS) else shown
-
 
 def payments_file(chunks: Iterator[list[dict[str, Any]]], *, today: date) -> StreamingHttpResponse:
     """This function will answer with payments as CSV. The private text and the remark stay in the house (model, 11)."""
-    response = StreamingHttpResponse(_payment_rows(chunks), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="payments-{today.isoformat()}.csv"'
-    return response
+    return csv_response(f"payments-{today.isoformat()}", _headings(), _payment_rows(chunks))
 
 
-def _payment_rows(chunks: Iterator[list[dict[str, Any]]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield _BYTE_ORDER_MARK + str(writer.writerow(_headings()))
+def _payment_rows(chunks: Iterator[list[dict[str, Any]]]) -> Iterator[list[str]]:
     for rows in chunks:
         names = customers.names(row["customer_id"] for row in rows if row["customer_id"])
         accounts = customers.numbers(names)
@@ -52,7 +29,7 @@ def _payment_rows(chunks: Iterator[list[dict[str, Any]]]) -> Iterator[str]:
         for row in rows:
             customer_id = row["customer_id"]
             facts = (accounts.get(customer_id), names.get(customer_id), numbers.get(row["invoice_id"]))
-            yield str(writer.writerow(_cells(row, *facts)))
+            yield _cells(row, *facts)
 
 
 def _headings() -> list[str]:

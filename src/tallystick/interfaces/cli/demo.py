@@ -30,6 +30,8 @@ def command(host: str, port: int, sandbox_port: int) -> None:
     """Run a demonstration: everything, with a payment service that moves no money."""
     # Read by the settings, here and in the processes that are started.
     os.environ["TALLYSTICK_DEMO"] = "1"
+    # Whoever looks around wants to read how to sign in, not every request.
+    os.environ.setdefault("TALLYSTICK_LOG_LEVEL", "warning")
     os.environ.setdefault("TALLYSTICK_URL", f"http://localhost:{port}")
     ports.refuse_taken(host, port, option="--port")
     ports.refuse_taken(SANDBOX_HOST, sandbox_port, option="--sandbox-port")
