@@ -1,0 +1,48 @@
+"""`python -m bench`: one command, one table."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from bench import wrk
+from bench.ground import installation
+
+T = TypeVar("T")
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="A short run that only shows that everything works; keeps no results.")
+def command(*, quick: bool) -> None:
+    """Measure the hot paths beside hand-written SQL on the same server."""
+    wrk.require_wrk()
+    with installation() as conninfo:
+        # These know Django's models, which are there from here on.
+        from bench import anatomy, balances, load, report, runs
+
+        plan = runs.QUICK if quick else runs.FULL
+        _told("loading", lambda: load.load(plan.size))
+        _told("verifying the books", load.verify)
+        key, cookie = load.program_key(), load.staff_cookie()
+        bodies = runs.Bodies(plan.size)
+        figures = _told("measuring", lambda: runs.measure(plan, conninfo, bodies=bodies, key=key, cookie=cookie))
+        checked = _told("verifying the books", load.verify)
+        dissected = _told(
+            "dissecting",
+            lambda: anatomy.dissect(bodies.take(plan.anatomy), key=key, conninfo=conninfo, first=plan.size.paid),
+        )
+        grown = _told("growing a balance", balances.measure)
+        report.publish(plan, figures, dissected, grown, checked=checked, keeps=not quick)
+
+
+def _told(what: str, act: Callable[[], T]) -> T:
+    click.echo(f"{what} … ", nl=False)
+    began = time.monotonic()
+    found = act()
+    click.echo(f"{time.monotonic() - began:.0f} s")
+    return found
+
+
+if __name__ == "__main__":
+    command()

@@ -1,0 +1,168 @@
+"""Where the time of one `POST /api/v1/payments` goes: processor time, statements, and a profile by module.
+
+The whole site runs in this process, without a web server, so that nothing but the request itself is counted.
+"""
+
+import cProfile
+import io
+import logging
+import os
+import pstats
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from bench.floor import statement
+from bench.ground import query
+from bench.load import TOTAL
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of the request: how often it ran, and how long it took, seen from Python."""
+
+    text: str
+    times: float
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """One request, on average: milliseconds of processor time here and in PostgreSQL, and what they were spent on."""
+
+    python_ms: float
+    database_ms: float
+    # The same in PostgreSQL for the statement of the floor, from one connection.
+    floor_ms: float
+    statements: tuple[Statement, ...]
+    modules: tuple[tuple[str, float], ...]
+
+
+def dissect(bodies: Sequence[str], *, key: str, conninfo: str, first: int) -> Anatomy:
+    """This function will send each body to the site in this process and return what became of the time.
+
+    `first` is where the floor's open invoices begin.
+    """
+    # What is read afterwards is a log of no interest here; it is written all the same.
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(io.StringIO())
+    call = _caller(key)
+    third = len(bodies) // 3
+    for body in bodies[:third]:
+        call(body)
+    found: dict[str, list[float]] = defaultdict(list)
+    before, began = _database_seconds(), time.process_time()
+    with _listening(found):
+        for body in bodies[third : 2 * third]:
+            call(body)
+    python, database = time.process_time() - began, _database_seconds() - before
+    profile = cProfile.Profile(time.process_time)
+    for body in bodies[2 * third :]:
+        profile.runcall(call, body)
+    statements = [
+        Statement(text, len(waits) / third, sum(waits) / third * 1000)
+        for text, waits in sorted(found.items(), key=lambda item: -sum(item[1]))
+    ]
+    return Anatomy(
+        python / third * 1000,
+        database / third * 1000,
+        _floor_ms(conninfo, first, third),
+        tuple(statements),
+        tuple(_by_module(profile)),
+    )
+
+
+def _floor_ms(conninfo: str, first: int, times: int) -> float:
+    text = statement(first=first, total=TOTAL)
+    with psycopg.connect(conninfo, autocommit=True) as floor:
+        for _ in range(10):
+            floor.execute(text, prepare=True)
+        before = _database_seconds()
+        for _ in range(times):
+            floor.execute(text, prepare=True)
+        return (_database_seconds() - before) / times * 1000
+
+
+def _caller(key: str) -> Callable[[str], None]:
+    from tallystick.wsgi import application
+
+    count = 0
+
+    def call(body: str) -> None:
+        nonlocal count
+        count += 1
+        told: list[str] = []
+        data = body.encode()
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": "/api/v1/payments",
+            "QUERY_STRING": "",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "localhost",
+            "HTTP_AUTHORIZATION": f"Bearer {key}",
+            "HTTP_IDEMPOTENCY_KEY": f"anatomy-{os.getpid()}-{count}",
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(data)),
+            "wsgi.input": io.BytesIO(data),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": io.StringIO(),
+        }
+        answer = application(environ, lambda status, _headers: told.append(status))
+        text = b"".join(answer)
+        answer.close()
+        if told != ["201 Created"]:
+            raise RuntimeError(f"{told}: {text.decode()}")
+
+    return call
+
+
+@contextmanager
+def _listening(found: dict[str, list[float]]) -> Iterator[None]:
+    from django.db import connection
+
+    def listen(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            found[re.sub(r"\s+", " ", sql).strip()].append(time.perf_counter() - began)
+
+    with connection.execute_wrapper(listen):
+        yield
+
+
+def _database_seconds() -> float:
+    """The processor time of this client's server process, which runs on the same machine."""
+    (pids,) = zip(*query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"), strict=True)
+    ticks = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
+            fields = file.read().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _by_module(profile: cProfile.Profile) -> Iterator[tuple[str, float]]:
+    spent: dict[str, float] = defaultdict(float)
+    for (path, _line, name), (_calls, _primitive, own, *_rest) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        spent[_module(path, name)] += own
+    total = sum(spent.values())
+    yield from sorted(((name, own / total) for name, own in spent.items()), key=lambda item: -item[1])
+
+
+def _module(path: str, name: str) -> str:
+    if "site-packages/" in path:
+        parts = path.rsplit("site-packages/", 1)[1].split("/")
+        return ".".join(parts[:3]).removesuffix(".py") if parts[0] == "django" else parts[0]
+    if "src/tallystick/" in path:
+        return "tallystick." + path.rsplit("src/tallystick/", 1)[1].split("/", 1)[0]
+    return "psycopg_binary" if "psycopg" in name else "Python's own"
