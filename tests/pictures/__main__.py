@@ -18,7 +18,6 @@ from tallystick.foundation.database.location import home
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 PASSWORD: Final = "tallystick-demo"
 WIDTHS: Final = {"wide": (1440, 900), "phone": (390, 844)}
-CARD: Final = {"number": "4000 0027 6000 3184", "expiry": "12/30", "cvc": "123", "name": "Ada Demo"}
 
 
 class Walk:
@@ -68,12 +67,13 @@ def staff(walk: Walk, email: str) -> None:
     walk.open("/office/payments/?status=completed&method=gateway")
     walk.open(walk.first_of("/office/payments/"))
     walk.shoot("office-payment", whole=True)
-    walk.open("/office/invoices/")
-    walk.shoot("office-invoices")
-    walk.open(walk.first_of("/office/invoices/"))
-    walk.shoot("office-invoice", whole=True)
     walk.open("/office/customers/")
     walk.shoot("office-customers")
+    walk.open("/office/invoices/")
+    walk.shoot("office-invoices")
+    walk.open("/office/invoices/?status=part_paid")
+    walk.open(walk.first_of("/office/invoices/"))
+    walk.shoot("office-invoice", whole=True)
     walk.open(walk.first_of("/office/customers/"))
     walk.shoot("office-customer", whole=True)
     walk.open("/office/payments/record/")

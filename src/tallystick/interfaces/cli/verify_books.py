@@ -11,8 +11,11 @@ def command() -> None:
     """Recompute all books from their postings and compare; ends with 1 when anything differs."""
     console = Console(soft_wrap=True, highlight=False)
     with ready("verify-books"):
+        from tallystick.interfaces.cli.migrate import pending_migrations
         from tallystick.reports.verify_books import verify_books
 
+        if pending_migrations():
+            raise click.ClickException("The database is not at this version yet. Run `tallystick migrate` first.")
         with console.status("Recomputing the books"):
             report = verify_books()
     for check in report.checks:
