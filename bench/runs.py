@@ -26,8 +26,8 @@ class Plan:
     anatomy: int
 
 
-FULL = Plan(Size(customers=2_000, paid=10_000, open=80_000), 3, write_seconds=3, read_seconds=2, anatomy=600)
-QUICK = Plan(Size(customers=200, paid=500, open=8_000), 1, write_seconds=1, read_seconds=1, anatomy=90)
+FULL = Plan(Size(customers=2_000, paid=10_000, open=80_000), 3, write_seconds=3, read_seconds=3, anatomy=600)
+QUICK = Plan(Size(customers=200, paid=500, open=8_000), 1, write_seconds=1, read_seconds=3, anatomy=90)
 
 # What is measured, with how many processes of the web server and how many clients.
 Case = tuple[str, int, int]

@@ -77,7 +77,9 @@ def _run(url: str, script: str, options: Sequence[str], *, clients: int, seconds
         command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "20s", "-s", file.name, *options, url]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout.strip().splitlines()[-1])
-    if told["bad"] or not told["requests"]:
+    if not told["requests"]:
+        raise RuntimeError(f"{url}: nothing was answered within {seconds} seconds.\n{done.stdout}")
+    if told["bad"]:
         raise RuntimeError(f"{url}: {told['bad']} of {told['requests']} requests were refused.\n{done.stdout}")
     return Figures(
         per_second=told["requests"] / told["microseconds"] * 1_000_000,
