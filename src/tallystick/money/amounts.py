@@ -10,7 +10,7 @@ from tallystick.money.currencies import Currency, exponent, parse_currency
 # What fits a BIGINT with room to add a few million of them.
 LARGEST_MINOR = 10**15
 
-_PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,8})?")
+_PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,8})?")
 
 
 class CurrencyMismatch(TypeError):
