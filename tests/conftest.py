@@ -37,6 +37,19 @@ def django_db_setup(databases: Databases, django_db_blocker: Any) -> Iterator[No
         databases.drop(name)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Lets go of a connection whose database was renewed meanwhile.
+
+    While a browser is driven, an event loop runs in this thread and Django keeps other connections for it: the one from
+    before sleeps, and does not notice that its database is dropped.
+    """
+    from django.db import connection
+
+    if connection.connection is not None and not connection.in_atomic_block and not connection.is_usable():
+        connection.close()
+
+
 # A property is tested on a machine that may be busy with other tests: how long one example takes says nothing.
 hypothesis.settings.register_profile("tests", deadline=None)
 hypothesis.settings.load_profile("tests")
