@@ -11,7 +11,9 @@ from tallystick.foundation.models import User
 from tallystick.foundation.staff import add_member, ensure_roles
 from tallystick.foundation.transactions import transaction
 from tallystick.usecases.roles import ROLES
+from tests.portal.conftest import PASSWORD, Business, house
 
+__all__ = ["house"]
 
 _LINK = re.compile(r"https?://\S+")
 
