@@ -93,7 +93,7 @@ def test_a_key_works_until_it_is_revoked(business: Business) -> None:
     assert caller.get("/customers").status == 401
     assert [entry["action"] for entry in audit.trail(row["id"])] == ["create_api_key", "revoke_api_key"]
     assert text not in str(audit.trail(row["id"]))
-    assert text.rpartition("_")[2] not in str(ApiKey.objects.filter(id=row["id"]).values())
+    assert text.split("_", 2)[2] not in str(ApiKey.objects.filter(id=row["id"]).values())
 
 
 def test_a_changed_secret_is_no_key(business: Business) -> None:
