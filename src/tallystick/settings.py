@@ -32,6 +32,7 @@ ROOMS = [
     "invoices",
     "payments",
     "allocations",
+    "subscriptions",
     "correspondence",
 ]
 

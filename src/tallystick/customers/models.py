@@ -1,8 +1,8 @@
-"""Customers and the people who act for them."""
+"""Customers, the people who act for them, and the groups that are billed together."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from tallystick.foundation.ids import new_id
@@ -78,3 +78,56 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>"
+
+
+class BillingGroup(models.Model):
+    """Customers whose subscriptions come on one invoice, owed by the group's payer (`docs/model.md`, 28)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    payer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    # The day of the month on which the group is billed; in a shorter month its last day.
+    billing_day = models.PositiveSmallIntegerField()
+    # The next such day. Its invoice takes every unbilled period that starts before it.
+    next_billing_date = models.DateField()
+    created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_billing_date", "id"], condition=Q(archived_at=None), name="groups_coming_due")
+        ]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), condition=Q(archived_at=None), name="one_group_of_a_name"),
+            models.CheckConstraint(name="group_has_a_name", condition=~Q(name="")),
+            models.CheckConstraint(name="billing_day_is_a_day", condition=Q(billing_day__gte=1, billing_day__lte=31)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """From which day to which a customer is billed with a group; a period belongs where its first day lies."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    group = models.ForeignKey(BillingGroup, on_delete=models.PROTECT, related_name="memberships")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="memberships")
+    joined_date = models.DateField()
+    # The first day on which the customer is billed alone again.
+    left_date = models.DateField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(left_date=None), name="one_open_membership_per_customer"
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_it_began",
+                condition=Q(left_date=None) | Q(left_date__gte=F("joined_date")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.joined_date} – {self.left_date or ''}"

@@ -35,6 +35,10 @@ class Invoice(models.Model):
     issued_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    # The billing group whose consolidated invoice this is (`docs/model.md`, 28).
+    group = models.ForeignKey(
+        "customers.BillingGroup", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     # Both parties as they were when it was issued.
     seller = models.JSONField(null=True)
     buyer = models.JSONField(null=True)
@@ -129,6 +133,13 @@ class InvoiceLine(models.Model):
     # The period that the line covers, from its first day to the day after its last.
     period_start = models.DateField(null=True)
     period_end = models.DateField(null=True)
+    # On a group's invoice: the member whom the line is for, by its name of that day.
+    member = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    member_name = models.CharField(max_length=200, blank=True, db_default="")
+    # How the amount of a part of a period was computed: days, of_days, price_minor, quantity.
+    arithmetic = models.JSONField(null=True)
 
     class Meta:
         constraints = [

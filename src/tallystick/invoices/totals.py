@@ -83,8 +83,5 @@ def totals(lines: Sequence[PricedLine], *, prices_include_tax: bool) -> Totals:
 
 def split_tax(shares: Sequence[Fraction]) -> list[int]:
     """This function will round the sum of exact shares half up and split it over them without loss."""
-    whole = sum(shares, Fraction(0))
-    # Half up, away from zero, on exact fractions: an inclusive rate has no finite decimal.
-    sign = -1 if whole < 0 else 1
-    rounded = sign * ((2 * abs(whole.numerator) + whole.denominator) // (2 * whole.denominator))
-    return by_exact_shares(rounded, shares)
+    # Exact fractions: an inclusive rate has no finite decimal.
+    return by_exact_shares(half_up(sum(shares, Fraction(0))), shares)

@@ -1,15 +1,19 @@
 """Named roundings from exact decimals to minor units."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from tallystick.money.currencies import exponent
 
 
-def half_up(value: Decimal) -> int:
+def half_up(value: Decimal | Fraction) -> int:
     """This function will round to the nearest integer, halves away from zero: 0.5 to 1, -0.5 to -1.
 
     This is the rounding of tax and of documents (`docs/chart-of-accounts.md`, rules for every entry).
     """
+    if isinstance(value, Fraction):
+        size = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+        return -size if value < 0 else size
     return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 

@@ -6,6 +6,8 @@ from tallystick.interfaces.cli.ground import ready
 
 # Several machines may start a new version at once; one migrates, the others wait.
 _LOCK = 7_264_000
+# A migration that waits for a busy table makes everybody behind it wait too: it gives up, and can be run again.
+_PATIENCE = "10s"
 
 
 @click.command()
@@ -35,7 +37,9 @@ def migrate_database() -> int:
         try:
             missing = pending_migrations()
             if missing:
+                cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_PATIENCE])
                 call_command("migrate", interactive=False, verbosity=0)
+                cursor.execute("RESET lock_timeout")
             # Sign-in counts its tries in the cache, which lives in the database.
             call_command("createcachetable", verbosity=0)
         finally:
