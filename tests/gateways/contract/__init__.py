@@ -1,0 +1,17 @@
+"""The contract that every adapter passes: a harness makes the service do something, the adapter must say what it was.
+
+A service that cannot do something leaves it out of its harness, and those tests are skipped.
+"""
+
+from tests.gateways.contract.faults import FaultContract
+from tests.gateways.contract.harness import Card, Fault, Harness
+from tests.gateways.contract.lists import ListContract
+from tests.gateways.contract.messages import MessageContract
+from tests.gateways.contract.payments import PaymentContract
+from tests.gateways.contract.refunds import RefundContract
+
+__all__ = ["Card", "Fault", "GatewayContract", "Harness"]
+
+
+class GatewayContract(PaymentContract, FaultContract, RefundContract, MessageContract, ListContract):
+    """Inherit, and give a fixture `harness`."""
