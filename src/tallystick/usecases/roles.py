@@ -29,8 +29,14 @@ class Permission(StrEnum):
     REFUND_ABOVE_LIMIT = "payments.refund_above_limit"
     DELETE_PAYMENTS = "payments.delete"
     WRITE_SMALL_DIFFERENCES = "invoices.small_differences"
+    CHANGE_CATALOG = "catalog.change"
+    DRAFT_SUBSCRIPTIONS = "subscriptions.draft"
+    CHANGE_SUBSCRIPTIONS = "subscriptions.change"
+    CHANGE_GROUPS = "groups.change"
+    RUN_BILLING = "billing.run"
     RESEND_MAIL = "mail.resend"
     MANAGE_METHODS = "methods.manage"
+    MANAGE_AUTOPAY = "autopay.manage"
     CHANGE_SETTINGS = "settings.change"
     MANAGE_STAFF = "staff.manage"
     MANAGE_API_KEYS = "api_keys.manage"
@@ -46,6 +52,7 @@ _SERVE: Final = {
     Permission.VIEW_AS_CUSTOMER,
     Permission.EDIT_CUSTOMERS,
     Permission.DRAFT_INVOICES,
+    Permission.DRAFT_SUBSCRIPTIONS,
 }
 _MOVE: Final = {
     Permission.VIEW_BANK_DATA,
@@ -59,6 +66,11 @@ _MOVE: Final = {
     Permission.CANCEL_PAYMENTS,
     Permission.REFUND_PAYMENTS,
     Permission.WRITE_SMALL_DIFFERENCES,
+    Permission.CHANGE_CATALOG,
+    Permission.CHANGE_SUBSCRIPTIONS,
+    Permission.CHANGE_GROUPS,
+    Permission.RUN_BILLING,
+    Permission.MANAGE_AUTOPAY,
 }
 _RULE: Final = {
     Permission.REFUND_ABOVE_LIMIT,
@@ -82,7 +94,7 @@ OF_RIGHT: Final[dict[str, frozenset[Permission]]] = {
     Right.VIEW: frozenset({Permission.VIEW}),
     Right.PAY: frozenset({Permission.COLLECT_PAYMENTS}),
     Right.MANAGE_METHODS: frozenset({Permission.MANAGE_METHODS}),
-    Right.MANAGE_AUTOPAY: frozenset(),
+    Right.MANAGE_AUTOPAY: frozenset({Permission.MANAGE_AUTOPAY}),
     Right.DOWNLOAD: frozenset({Permission.DOWNLOAD}),
     Right.MANAGE_CONTACTS: frozenset(),
 }
