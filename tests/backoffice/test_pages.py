@@ -8,7 +8,11 @@ from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import AuditEntry, User
-from tests.backoffice.business import Business
+from tallystick.foundation.settings_store import SettingNotAccepted
+from tallystick.payments.queries import refunds_of
+from tallystick.usecases import configure, refund
+from tallystick.wire import words
+from tests.backoffice.business import SYSTEM, Business, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +92,35 @@ def test_a_foreign_filter_or_cursor_is_refused(finance: Client) -> None:
     assert finance.get("/office/payments/?status=nonsense").status_code == 400
     assert finance.get("/office/payments/?sort=total").status_code == 400
     assert finance.get("/office/payments/?after=nonsense").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("word", "read", "unread"), [("completed", "Completed", "Paid"), ("paid", "Paid", "Completed")]
+)
+def test_the_business_chooses_the_word_for_money_that_arrived(
+    business: Business, finance: Client, word: str, read: str, unread: str
+) -> None:
+    configure.change_settings(actor=SYSTEM, at=moment(), changes={"completed_word": word})
+    payment = business.payment(business.customer(), 5000)
+    refund.refund_payment(
+        actor=SYSTEM, at=moment(), payment_id=payment, amount_minor=3000, reason="Left early", method="cash"
+    )
+    [paid_back] = refunds_of(payment)
+
+    def words_on(address: str) -> str:
+        return finance.get(address).content.decode().partition("<main")[2]
+
+    record = words_on(reverse("office:record-payment"))
+    assert (read in record, unread in record) == (True, False)
+    story = words_on(reverse("office:payment", args=[public_id("pay", payment)]))
+    # Its badge, and what happened to it.
+    assert (story.count(read), story.count(unread)) == (2, 0)
+    refunded = words_on(reverse("office:payment", args=[public_id("pay", paid_back["id"])]))
+    assert (refunded.count("Refunded"), read in refunded, unread in refunded) == (2, False, False)
+
+
+def test_a_word_that_nobody_offers_is_refused(business: Business) -> None:
+    before = AuditEntry.objects.count()
+    with pytest.raises(SettingNotAccepted):
+        configure.change_settings(actor=SYSTEM, at=moment(), changes={"completed_word": "received"})
+    assert (words.status_word(kind="receipt", status="completed"), AuditEntry.objects.count()) == ("Completed", before)

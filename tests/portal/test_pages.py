@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
-from tests.portal.conftest import Business
+from tallystick.usecases import configure
+from tests.portal.conftest import STAFF, Business, now
 
 pytestmark = pytest.mark.django_db
 
@@ -37,3 +38,16 @@ def test_an_invoice_shows_its_lines(signed_in: tuple[Client, UUID], house: Busin
     assert "€106.80" in page
     assert "DE89 3704 0044 0532 0130 00" in page
     assert "internal-remark" not in page
+
+
+@pytest.mark.parametrize(
+    ("word", "read", "unread"), [("completed", "Completed", "Paid"), ("paid", "Paid", "Completed")]
+)
+def test_payments_are_filtered_by_the_word_that_the_business_chose(
+    signed_in: tuple[Client, UUID], word: str, read: str, unread: str
+) -> None:
+    client, _ = signed_in
+    configure.change_settings(actor=STAFF, at=now(), changes={"completed_word": word})
+    page = client.get("/portal/payments/?status=completed").content.decode().partition("<main")[2]
+    # The choice, and what the list is narrowed to.
+    assert (page.count(read), page.count(unread)) == (2, 0)

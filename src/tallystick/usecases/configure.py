@@ -15,6 +15,7 @@ from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.refund import LIMIT
 from tallystick.usecases.roles import Permission
+from tallystick.wire.words import COMPLETED_WORD
 
 # Every setting that may be changed here, by its name.
 SETTINGS: Final[Mapping[str, Setting[Any]]] = {
@@ -36,6 +37,7 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         ASSIGNMENT_EDITS,
         TOLERANCE,
         LIMIT,
+        COMPLETED_WORD,
         *mail_settings.ALL,
     )
 }

@@ -94,7 +94,8 @@ class RecordForm(KitForm):
         )
         _choices(self, "method", by_hand())
         pending = ("pending", Card(_("Pending"), _("Promised. It changes no balance yet."), icon="clock"))
-        completed = ("completed", Card(_("Completed"), _("The money is here."), icon="check-circle"))
+        here = words.status_word(kind="receipt", status="completed")
+        completed = ("completed", Card(here, _("The money is here."), icon="check-circle"))
         cancelled = ("cancelled", Card(_("Cancelled"), _("Only noted: it will not come."), icon="stop"))
         _choices(self, "status", [completed, pending, cancelled] if may_complete else [pending, cancelled])
         self.fields["status"].initial = "completed" if may_complete else "pending"

@@ -25,11 +25,10 @@ from tallystick.invoices import queries as invoices
 from tallystick.payments import queries
 from tallystick.wire import words
 
-# What each event of a payment is called, its icon and its tone.
+# What each event of a payment is called, its icon and its tone. The word of `complete` is found in `_events`.
 _EVENTS: dict[str, tuple[Any, str, str]] = {
     "create": (gettext_lazy("Made"), "plus", "neutral"),
     "start": (gettext_lazy("Attempt started"), "refresh", "accent"),
-    "complete": (gettext_lazy("Completed"), "check", "success"),
     "fail": (gettext_lazy("Failed"), "x", "danger"),
     "cancel": (gettext_lazy("Cancelled"), "stop", "neutral"),
     "assign": (gettext_lazy("Assigned to its customer"), "link", "accent"),
@@ -158,8 +157,10 @@ def _related(row: Row) -> list[Link]:
 
 def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[UUID, str]) -> list[dict[str, Any]]:
     told = []
+    # The word for money that has arrived is the business's choice (model, 2).
+    events = {**_EVENTS, "complete": (words.status_word(kind=row["kind"], status="completed"), "check", "success")}
     for event in queries.timeline(row["id"]):
-        title, icon, tone = _EVENTS.get(event["event"], (event["event"], "circle", "neutral"))
+        title, icon, tone = events.get(event["event"], (event["event"], "circle", "neutral"))
         details = [(_DETAILS.get(name, name), _told(name, value)) for name, value in event["detail"].items() if value]
         told.append(
             {

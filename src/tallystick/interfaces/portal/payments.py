@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,6 +48,8 @@ _WORDS = {
     "failed": ("failed",),
     "cancelled": ("cancelled",),
 }
+# Read when it is shown: the language is the reader's, and the business may change the word of `completed` (model, 2).
+_status_word = lazy(words.customer_status_word, str)
 
 
 def _when(row: PaymentView) -> object:
@@ -82,12 +85,7 @@ TABLE: Table[PaymentView] = Table(
         Filter(
             key="status",
             label=gettext_lazy("Status"),
-            choices=[
-                Choice("pending", gettext_lazy("Pending")),
-                Choice("completed", gettext_lazy("Completed")),
-                Choice("failed", gettext_lazy("Failed")),
-                Choice("cancelled", gettext_lazy("Cancelled")),
-            ],
+            choices=[Choice(status, _status_word(kind="receipt", status=status)) for status in _WORDS],
         )
     ],
     search_label=gettext_lazy("Description, receipt or reference"),
