@@ -1,14 +1,14 @@
-"""Reading customers and contacts."""
+"""Reading customers, contacts and billing groups."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
 
-from tallystick.customers.models import Contact, Customer
+from tallystick.customers.models import BillingGroup, Contact, Customer, Membership
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 
@@ -157,6 +157,65 @@ def contact_by_email(email: str) -> ContactFacts | None:
 def numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
     """This function will return the customers' account numbers by id."""
     return dict(Customer.objects.filter(id__in=set(ids)).values_list("id", "number"))
+
+
+GROUP_FIELDS = ("id", "name", "payer_id", "billing_day", "next_billing_date", "created_at", "archived_at")
+
+
+def group(group_id: UUID) -> dict[str, Any]:
+    """This function will return a billing group's columns.
+
+    Raises:
+        NotFound: when there is none with this id.
+    """
+    row: dict[str, Any] | None = BillingGroup.objects.filter(id=group_id).values(*GROUP_FIELDS).first()
+    if row is None:
+        raise NotFound(kind="billing group")
+    return row
+
+
+def groups_page(*, search: str = "", with_archived: bool = False, cursor: str = "", limit: int = 50) -> Page:
+    """This function will return a page of billing groups, newest first; `search` finds a part of the name."""
+    rows = BillingGroup.objects.all() if with_archived else BillingGroup.objects.filter(archived_at=None)
+    if search:
+        rows = rows.filter(Q(name__icontains=search) | Q(payer__name__icontains=search))
+    return page(rows.values(*GROUP_FIELDS), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+def group_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """This function will return the billing groups' names by id."""
+    return dict(BillingGroup.objects.filter(id__in=set(ids)).values_list("id", "name"))
+
+
+def member_counts(group_ids: Iterable[UUID], *, on: date) -> dict[UUID, int]:
+    """This function will return how many members each group has on a day; groups without any are left out."""
+    rows = _memberships_on(on).filter(group_id__in=set(group_ids)).values("group_id")
+    return {row["group_id"]: row["members"] for row in rows.annotate(members=Count("id"))}
+
+
+def memberships(group_id: UUID) -> list[dict[str, Any]]:
+    """This function will return all memberships of a group, present ones first, with the customers' names."""
+    rows = Membership.objects.filter(group_id=group_id).order_by(
+        F("left_date").desc(nulls_first=True), "customer__name", "id"
+    )
+    named = rows.values(
+        "customer_id", "joined_date", "left_date", name=F("customer__name"), number=F("customer__number")
+    )
+    return [dict(row) for row in named]
+
+
+def group_of(customer_id: UUID, *, on: date) -> dict[str, Any] | None:
+    """This function will return the billing group that a customer's periods beginning on a day belong to, or None."""
+    row: dict[str, Any] | None = (
+        BillingGroup.objects.filter(id__in=_memberships_on(on).filter(customer_id=customer_id).values("group_id"))
+        .values(*GROUP_FIELDS)
+        .first()
+    )
+    return row
+
+
+def _memberships_on(on: date) -> Any:
+    return Membership.objects.filter(Q(joined_date__lte=on) & (Q(left_date=None) | Q(left_date__gt=on)))
 
 
 def frozen_party(row: Customer) -> dict[str, Any]:

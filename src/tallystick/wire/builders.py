@@ -18,11 +18,13 @@ from tallystick.payments import queries as payments
 from tallystick.wire.shapes import (
     AllocationShape,
     AttemptShape,
+    BillingGroupShape,
     ContactShape,
     CreditNoteShape,
     CustomerShape,
     InvoiceLineShape,
     InvoiceShape,
+    MembershipShape,
     PaymentShape,
     Row,
     StandingShape,
@@ -31,6 +33,7 @@ from tallystick.wire.shapes import (
 
 CUSTOMER = "cus"
 CONTACT = "con"
+BILLING_GROUP = "grp"
 INVOICE = "inv"
 PAYMENT = "pay"
 ALLOCATION = "alc"
@@ -99,6 +102,47 @@ def contact_shape(contact: customers.ContactFacts) -> ContactShape:
         "is_billing": contact.is_billing,
         "rights": list(contact.rights),
     }
+
+
+def group_shapes(rows: Sequence[Row], *, today: date) -> list[BillingGroupShape]:
+    """This function will return billing groups, with one query for how many members they have today."""
+    members = customers.member_counts([row["id"] for row in rows], on=today)
+    return [
+        {
+            "id": public_id(BILLING_GROUP, row["id"]),
+            "name": row["name"],
+            "payer": public_id(CUSTOMER, row["payer_id"]),
+            "billing_day": row["billing_day"],
+            "next_billing_date": row["next_billing_date"].isoformat(),
+            "members": members.get(row["id"], 0),
+            "is_archived": row["archived_at"] is not None,
+            "created_at": moment(row["created_at"]),
+        }
+        for row in rows
+    ]
+
+
+def one_group(group_id: UUID, *, today: date) -> BillingGroupShape:
+    """This function will read a billing group and return its shape.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    return group_shapes([customers.group(group_id)], today=today)[0]
+
+
+def membership_shapes(group_id: UUID) -> list[MembershipShape]:
+    """This function will return who belongs and belonged to a group, present members first."""
+    return [
+        {
+            "customer": public_id(CUSTOMER, row["customer_id"]),
+            "name": row["name"],
+            "number": row["number"],
+            "joined_date": row["joined_date"].isoformat(),
+            "left_date": day(row["left_date"]),
+        }
+        for row in customers.memberships(group_id)
+    ]
 
 
 def invoice_shape(row: Row, lines: Sequence[Row], *, today: date) -> InvoiceShape:

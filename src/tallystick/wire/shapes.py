@@ -83,6 +83,7 @@ PaymentId = Annotated[str, Field(examples=["pay_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8
 AllocationId = Annotated[str, Field(examples=["alc_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 CreditNoteId = Annotated[str, Field(examples=["crn_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 GatewayAccountId = Annotated[str, Field(examples=["gwa_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+BillingGroupId = Annotated[str, Field(examples=["grp_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 TaxRateId = Annotated[str, Field(examples=["tax_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 
 
@@ -108,6 +109,29 @@ class ContactShape(TypedDict):
         list[Annotated[str, one_of(PORTAL_RIGHTS, example="pay")]],
         Field(description="What this contact may do in the portal.", examples=[["view", "pay"]]),
     ]
+
+
+class BillingGroupShape(TypedDict):
+    """Customers whose subscriptions come on one invoice, owed by the payer."""
+
+    id: BillingGroupId
+    name: Annotated[str, Field(examples=["Acme Corp, laptops"])]
+    payer: CustomerId
+    billing_day: Annotated[int, Field(description="The day of the month; 31 is the last day.", examples=[1])]
+    next_billing_date: Annotated[Day, Field(description="Its invoice takes every unbilled period that begins before.")]
+    members: Annotated[int, Field(description="How many customers are members today.", examples=[5])]
+    is_archived: bool
+    created_at: Moment
+
+
+class MembershipShape(TypedDict):
+    """From when to when a customer is billed with a group: its periods that begin in between."""
+
+    customer: CustomerId
+    name: str
+    number: Annotated[str, Field(examples=["C-00042"])]
+    joined_date: Day
+    left_date: Annotated[Day | None, Field(description="The first day on which it is billed alone again.")]
 
 
 class StandingShape(TypedDict):
