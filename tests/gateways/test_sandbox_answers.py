@@ -166,6 +166,44 @@ def test_a_body_that_cannot_be_unpacked_is_unknown(service: Service) -> None:
     assert service.gateway.pay(ORDER).outcome is Outcome.UNKNOWN
 
 
+ROW = {**PAYMENT, "updated": "2026-11-22T09:00:00.000Z", "livemode": False}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        None,
+        "spay_1",
+        ROW | {"id": None},
+        ROW | {"id": ""},
+        ROW | {"id": "x" * 101},
+        ROW | {"status": None},
+        ROW | {"status": "\x00"},
+        ROW | {"object": 7},
+        ROW | {"updated": "yesterday"},
+        ROW | {"livemode": "false"},
+    ],
+)
+def test_a_list_with_a_row_that_cannot_be_read_is_an_error_of_the_port(service: Service, row: object) -> None:
+    service.answers(200, {"data": [ROW, row], "has_more": False, "next": None})
+    with pytest.raises(GatewayUnavailable):
+        list(service.gateway.changes(since=datetime.now(tz=UTC)))
+
+
+def test_rows_of_lists_are_read_as_messages_are(service: Service) -> None:
+    foreign = ROW | {"reference": "\x00" + "r" * 999, "id": "spay_2\ud800"}
+    nameless = ROW | {"reference": None, "object": "moon"}
+    service.answers(200, {"data": [ROW, foreign, nameless], "has_more": False, "next": None})
+    # The same page stands for each of the lists.
+    told = list(service.gateway.changes(since=datetime.now(tz=UTC)))[:3]
+    assert [(each.about, each.reference, each.fact, each.kind) for each in told] == [
+        (About.PAYMENT, "att_1", "spay_1/succeeded", "payment.succeeded"),
+        (About.PAYMENT, "r" * 120, "spay_2?/succeeded", "payment.succeeded"),
+        (About.OTHER, "", "spay_1/succeeded", "moon.succeeded"),
+    ]
+    assert [json.loads(each.body) for each in told] == [ROW, foreign, nameless]
+
+
 @pytest.mark.parametrize("body", [{}, {"data": 1, "has_more": False}, {"available": [], "pending": [{}]}, b"?"])
 def test_lists_that_cannot_be_read_are_errors_of_the_port(service: Service, body: object) -> None:
     service.answers(200, body)
@@ -215,6 +253,14 @@ def test_texts_that_no_database_can_keep_are_cleaned() -> None:
 
 
 def test_a_dispute_names_the_services_payment() -> None:
-    dispute = {"object": "dispute", "id": "sdsp_1", "payment": "spay_1"}
+    dispute = {"object": "dispute", "id": "sdsp_1", "payment": "spay_1", "status": "open"}
     message = signatures.message(_event(type="dispute.opened", data={"object": dispute}))
-    assert (message.about, message.reference) == (About.DISPUTE, "spay_1")
+    assert (message.about, message.reference, message.fact) == (About.DISPUTE, "spay_1", "sdsp_1/open")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [{}, {"id": "spay_1"}, {"status": "succeeded"}, {"id": 7, "status": "open"}, {"id": "x" * 99, "status": "ok"}],
+)
+def test_a_message_that_does_not_say_what_became_of_a_thing_tells_no_fact(subject: dict[str, Any]) -> None:
+    assert signatures.message(_event(data={"object": subject})).fact == ""

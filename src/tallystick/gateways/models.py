@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from tallystick.foundation.ids import new_id
+from tallystick.gateways.port import LONGEST_FACT
 
 
 class GatewayAccount(models.Model):
@@ -18,16 +19,18 @@ class GatewayAccount(models.Model):
     is_live = models.BooleanField(default=True)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    # The high-water mark of asking for changes: whatever changed there until then was found. By the service's clock.
+    changes_found_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name
 
 
 class InboxMessage(models.Model):
-    """A message as it came, verified and stored before anything acts on it."""
+    """A message as it came, or a change as it was listed: verified and stored before anything acts on it."""
 
     class State(models.TextChoices):
-        """`unmatched` waits for staff: it fits no payment of ours."""
+        """`stored` waits to be acted upon; `unmatched` waits for staff: it does not fit what we hold."""
 
         STORED = "stored"
         HANDLED = "handled"
@@ -41,6 +44,8 @@ class InboxMessage(models.Model):
     # What it is about, and our own reference in it, as the adapter read them.
     about = models.CharField(max_length=10)
     reference = models.CharField(max_length=120, blank=True)
+    # The service's id of the thing and its state: two rows with the same fact tell the same.
+    fact = models.CharField(max_length=LONGEST_FACT, blank=True, db_default="")
     headers = models.JSONField()
     body = models.BinaryField()
     body_sha256 = models.BinaryField(max_length=32)
@@ -53,7 +58,8 @@ class InboxMessage(models.Model):
         indexes = [
             models.Index(
                 fields=["received_at"], condition=Q(state__in=["stored", "unmatched"]), name="waiting_messages"
-            )
+            ),
+            models.Index(fields=["account", "fact"], name="messages_by_fact"),
         ]
         constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="each_message_once")]
 

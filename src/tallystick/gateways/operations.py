@@ -1,7 +1,7 @@
 """Writing gateway accounts and the inbox."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,8 +11,10 @@ from tallystick.foundation.errors import Conflict
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.gateways.models import GatewayAccount, InboxMessage
-from tallystick.gateways.port import Message
+from tallystick.gateways.port import Change, Hint, Message
 
+# A list gives no id to a change: it is kept under its fact, apart from the ids of messages.
+_LISTED = "listed:"
 # Headers may carry secrets of their own; these are all that is kept.
 _KEPT_HEADERS = ("content-type", "user-agent")
 
@@ -50,29 +52,55 @@ def store(account_id: UUID, message: Message, *, headers: Mapping[str, str], at:
     Raises:
         MessageChanged: when its id came before with another body.
     """
-    body_sha256 = hashlib.sha256(message.body).digest()
     kept = {name: value for name, value in headers.items() if name.lower() in _KEPT_HEADERS}
-    message_id = new_id()
-    row = InboxMessage(
-        id=message_id,
-        account_id=account_id,
-        external_id=message.external_id,
-        kind=message.kind,
-        about=message.about.value,
-        reference=message.reference,
-        headers=kept,
-        body=message.body,
-        body_sha256=body_sha256,
-        received_at=at,
-    )
+    row = _row(account_id, message, external_id=message.external_id, headers=kept, at=at)
     # A conflict is no error here: the database decides which of two copies was first.
     InboxMessage.objects.bulk_create([row], ignore_conflicts=True)
     stored = InboxMessage.objects.get(account_id=account_id, external_id=message.external_id)
-    if stored.id == message_id:
-        return message_id
-    if bytes(stored.body_sha256) != body_sha256:
+    if stored.id == row.id:
+        return row.id
+    if bytes(stored.body_sha256) != row.body_sha256:
         raise MessageChanged(external_id=message.external_id)
     return None
+
+
+@needs_transaction
+def keep_changes(account_id: UUID, changes: Sequence[Change], *, at: datetime) -> list[UUID]:
+    """This function will keep the next changes that were found by asking, and return the ids of those that are news.
+
+    No news is a fact that a message or an earlier asking told, and whatever still waits for its customer. The account's
+    mark moves on to the last of the changes: never back, and never beyond `at`, for a service whose clock ran ahead
+    once would hide from us what it does until then.
+    """
+    # Whoever else asks keeps its finds before or after these. Payments through the account need not wait.
+    account = GatewayAccount.objects.select_for_update(no_key=True).get(id=account_id)
+    fresh = {change.fact: change for change in changes if not change.waits}
+    told = InboxMessage.objects.filter(account_id=account_id, fact__in=list(fresh)).values_list("fact", flat=True)
+    for fact in set(told):
+        del fresh[fact]
+    rows = [_row(account_id, each, external_id=f"{_LISTED}{fact}", headers={}, at=at) for fact, each in fresh.items()]
+    InboxMessage.objects.bulk_create(rows)
+    until = min(at, max(change.changed_at for change in changes))
+    if account.changes_found_until is None or account.changes_found_until < until:
+        account.changes_found_until = until
+        account.save(update_fields=["changes_found_until"])
+    return [row.id for row in rows]
+
+
+def _row(account_id: UUID, hint: Hint, *, external_id: str, headers: Mapping[str, str], at: datetime) -> InboxMessage:
+    return InboxMessage(
+        id=new_id(),
+        account_id=account_id,
+        external_id=external_id,
+        kind=hint.kind,
+        about=hint.about.value,
+        reference=hint.reference,
+        fact=hint.fact,
+        headers=dict(headers),
+        body=hint.body,
+        body_sha256=hashlib.sha256(hint.body).digest(),
+        received_at=at,
+    )
 
 
 @needs_transaction

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from tallystick.foundation.errors import Conflict, Invalid
 
@@ -92,25 +92,42 @@ class About(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """A verified message. It is a hint only: what it says of money is asked again before it is believed (P9)."""
+# The longest text that may stand in `Hint.fact`.
+LONGEST_FACT: Final = 100
 
-    external_id: str
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """What a service says, proven to be its word. What it says of money is asked again before it is believed (P9)."""
+
     kind: str
     about: About
     reference: str
+    # What it tells: the service's id of a thing and the state that it is in. Whatever tells the same has the same fact,
+    # so that news is known from repeats. Empty when a message does not say it.
+    fact: str
     is_live: bool
     body: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """Something that changed at the service, found by asking: the sweeper's net under lost messages."""
+class Message(Hint):
+    """A verified message, under the service's own id of it."""
 
-    about: About
-    reference: str
+    external_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Hint):
+    """Something that changed at the service, found by asking: the net under lost messages.
+
+    Its body is the thing as it was listed; its fact is never empty.
+    """
+
+    # By the service's clock, in UTC.
     changed_at: datetime
+    # It still waits for the customer: nothing has happened to it that a message would tell.
+    waits: bool
 
 
 @dataclass(kw_only=True, eq=False)
@@ -166,10 +183,13 @@ class Gateway(Protocol):
         """
 
     def changes(self, *, since: datetime) -> Iterator[Change]:
-        """This function will yield what changed at the service since a moment, oldest first.
+        """This function will yield what changed at the service since a moment or at it, oldest first.
+
+        It asks for a page when the one before is used up. So a walk that was cut off goes on from the moment of the
+        last change that it saw, and misses nothing.
 
         Raises:
-            GatewayUnavailable: when the service does not answer.
+            GatewayUnavailable: when the service does not answer, at once or further on.
         """
 
     def page_origins(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from tallystick.foundation.errors import NotFound
 from tallystick.gateways.models import GatewayAccount, InboxMessage
 
-_FIELDS = ("id", "adapter", "name", "is_live", "enabled", "created_at")
+_FIELDS = ("id", "adapter", "name", "is_live", "enabled", "created_at", "changes_found_until")
 _MESSAGE_FIELDS = ("id", "account_id", "external_id", "kind", "received_at", "state", "handled_at", "remark")
 
 
@@ -61,6 +61,18 @@ def message(message_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound(kind="message")
     return row
+
+
+def told_before(message_id: UUID) -> bool:
+    """This function will say whether an earlier row of the inbox tells the same fact."""
+    row = InboxMessage.objects.filter(id=message_id).exclude(fact="").values("account_id", "fact").first()
+    return row is not None and InboxMessage.objects.filter(**row, id__lt=message_id).exists()
+
+
+def forgotten_messages(account_id: UUID, *, received_before: datetime, limit: int) -> list[UUID]:
+    """This function will return messages of an account that nothing has acted on since a moment, oldest first."""
+    rows = InboxMessage.objects.filter(account_id=account_id, state="stored", received_at__lt=received_before)
+    return list(rows.order_by("received_at").values_list("id", flat=True)[:limit])
 
 
 def waiting_messages(*, received_before: datetime, limit: int = 100) -> list[dict[str, Any]]:

@@ -1,15 +1,15 @@
 """The sandbox payment service behind the port."""
 
 import heapq
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, Self
 
-from tallystick.gateways.adapters.sandbox import signatures
+from tallystick.gateways.adapters.sandbox import signatures, subjects
 from tallystick.gateways.adapters.sandbox.client import Client, Refused, Silent, number, text
 from tallystick.gateways.port import (
-    About,
     Answer,
     CardFacts,
     Change,
@@ -38,13 +38,7 @@ _INCONCLUSIVE: Final = frozenset({"idempotency_key_in_use", "idempotency_key_reu
 # A refusal for one of these reasons is a verdict on the order itself: nothing was done, nothing will be.
 _VERDICTS: Final = frozenset({400, 404, 422})
 _REFUND_VERDICTS: Final = frozenset({"wrong_state", "payment_disputed"})
-_LISTS: Final = {
-    "payments": (About.PAYMENT, "reference"),
-    "refunds": (About.REFUND, "reference"),
-    # A dispute is the service's own doing: it names the service's payment, for it bears no reference of ours.
-    "disputes": (About.DISPUTE, "payment"),
-    "setups": (About.METHOD, "reference"),
-}
+_LISTS: Final = ("payments", "refunds", "disputes", "setups")
 _LONGEST_TEXT: Final = 500
 
 
@@ -148,10 +142,10 @@ class SandboxGateway:
         return [signatures.message(body)]
 
     def changes(self, *, since: datetime) -> Iterator[Change]:
-        """This function will yield what changed at the service since a moment, oldest first.
+        """This function will yield what changed at the service since a moment or at it, oldest first.
 
         Raises:
-            GatewayUnavailable: when the service does not answer.
+            GatewayUnavailable: when the service does not answer, at once or further on.
         """
         return heapq.merge(
             *(self._changes(kind, since=since) for kind in _LISTS),
@@ -179,14 +173,12 @@ class SandboxGateway:
         return held
 
     def _changes(self, kind: str, *, since: datetime) -> Iterator[Change]:
-        about, named_by = _LISTS[kind]
         query = {"updated_since": since.astimezone(UTC).isoformat(), "limit": "100"}
         try:
             while True:
                 page = self._client.get(f"/v1/{kind}", query)
                 for item in page["data"]:
-                    changed_at = datetime.fromisoformat(text(item, "updated")).astimezone(UTC)
-                    yield Change(about=about, reference=text(item, named_by, most=200), changed_at=changed_at)
+                    yield _change(item)
                 if not page["has_more"]:
                     return
                 query["after"] = text(page, "next")
@@ -244,6 +236,23 @@ def _answer(states: Mapping[str, Outcome], body: dict[str, Any], reference: str)
 
 _payment_answer: Final[_Reader] = partial(_answer, _PAYMENT_STATES)
 _refund_answer: Final[_Reader] = partial(_answer, _REFUND_STATES)
+
+
+def _change(item: dict[str, Any]) -> Change:
+    what, state, is_live = text(item, "object"), text(item, "status"), item.get("livemode")
+    subject = subjects.read(item)
+    if not subject.fact or not isinstance(is_live, bool):
+        raise Silent("The list names something that cannot be read.")
+    return Change(
+        kind=f"{what}.{state}"[: signatures.LONGEST_KIND],
+        about=subject.about,
+        reference=subject.reference,
+        fact=subject.fact,
+        is_live=is_live,
+        body=json.dumps(item).encode(),
+        changed_at=datetime.fromisoformat(text(item, "updated")).astimezone(UTC),
+        waits=_PAYMENT_STATES.get(state) is Outcome.ACTION_REQUIRED,
+    )
 
 
 def _card(body: dict[str, Any]) -> CardFacts:

@@ -6,23 +6,18 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from tallystick.gateways.port import About, Message, MessageRefused
+from tallystick.gateways.adapters.sandbox import subjects
+from tallystick.gateways.adapters.sandbox.subjects import clean
+from tallystick.gateways.port import Message, MessageRefused
 
 HEADER: Final = "sandbox-signature"
 TOLERANCE_SECONDS: Final = 300
 LARGEST_BODY: Final = 1_000_000
 # Many more parts than there can be secrets in use at once.
 _MOST_PARTS: Final = 20
-_LONGEST_ID: Final = 120
-_LONGEST_KIND: Final = 60
-_ABOUT: Final = {
-    "payment": About.PAYMENT,
-    "refund": About.REFUND,
-    "dispute": About.DISPUTE,
-    "setup": About.METHOD,
-}
+LONGEST_KIND: Final = 60
 
 
 def verify(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
@@ -67,25 +62,17 @@ def message(body: bytes) -> Message:
     data = event.get("data") if isinstance(event, dict) else None
     if not isinstance(data, dict) or not isinstance(event.get("livemode"), bool):
         raise MessageRefused(reason="it is no message of this service")
-    external_id = _text(event.get("id"))
-    if not external_id or len(external_id) > _LONGEST_ID:
+    external_id = clean(event.get("id"))
+    if not external_id or len(external_id) > subjects.LONGEST_TEXT:
         raise MessageRefused(reason="it has no id")
     subject = data.get("object")
-    facts: dict[str, Any] = subject if isinstance(subject, dict) else {}
-    about = _ABOUT.get(_text(facts.get("object")), About.OTHER)
-    reference = facts.get("payment") if about is About.DISPUTE else facts.get("reference")
+    read = subjects.read(subject if isinstance(subject, dict) else {})
     return Message(
         external_id=external_id,
-        kind=_text(event.get("type"))[:_LONGEST_KIND],
-        about=about,
-        reference=_text(reference)[:_LONGEST_ID],
+        kind=clean(event.get("type"))[:LONGEST_KIND],
+        about=read.about,
+        reference=read.reference,
+        fact=read.fact,
         is_live=event["livemode"],
         body=body,
     )
-
-
-def _text(value: object) -> str:
-    """A text that a database can keep; whatever else stands there is empty."""
-    if not isinstance(value, str):
-        return ""
-    return value.replace("\x00", "").encode("utf-8", "replace").decode()
