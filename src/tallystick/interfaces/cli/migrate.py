@@ -1,11 +1,14 @@
 """`tallystick migrate`."""
 
+import time
+
 import click
 
 from tallystick.interfaces.cli.ground import ready
 
 # Several machines may start a new version at once; one migrates, the others wait.
 _LOCK = 7_264_000
+_LOOK_AGAIN_SECONDS = 0.2
 # A migration that waits for a busy table makes everybody behind it wait too: it gives up, and can be run again.
 _PATIENCE = "10s"
 
@@ -33,7 +36,7 @@ def migrate_database() -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        _wait_for_turn()
         try:
             missing = pending_migrations()
             if missing:
@@ -45,3 +48,19 @@ def migrate_database() -> int:
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     return missing
+
+
+def _wait_for_turn() -> None:
+    """Take the lock, asking for it again and again.
+
+    An index that is built beside the traffic waits for every statement that runs, so also for one that waits for the
+    lock, which waits for the index.
+    """
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+            if cursor.fetchone() == (True,):
+                return
+            time.sleep(_LOOK_AGAIN_SECONDS)

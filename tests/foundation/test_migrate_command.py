@@ -1,0 +1,37 @@
+"""`tallystick migrate` while other machines start the same new version."""
+
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.conftest import OwnDatabase
+from tests.plugin import PROJECT
+
+MIGRATE = """
+import django
+
+django.setup()
+from tallystick.interfaces.cli.migrate import migrate_database
+
+print(migrate_database())
+"""
+
+
+@pytest.mark.processes
+def test_one_machine_builds_an_index_while_the_others_wait_for_their_turn(own_database: OwnDatabase) -> None:
+    # Back to before the index that is built beside the traffic: it waits for whatever statement runs meanwhile.
+    call_command("migrate", "gateways", "0002", verbosity=0)
+    command = [sys.executable, "-c", MIGRATE]
+    machines = [
+        subprocess.Popen(command, env=own_database.environment, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    told = [machine.communicate(timeout=120)[0].strip() for machine in machines]
+    assert [machine.returncode for machine in machines] == [0, 0, 0]
+    assert sorted(told) == ["0", "0", "1"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'messages_by_fact'::regclass")
+        assert cursor.fetchall() == [(True,)]
