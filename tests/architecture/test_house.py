@@ -91,6 +91,19 @@ def _writes_rows(call: ast.Call) -> bool:
     return any(isinstance(node, ast.Attribute) and node.attr == "objects" for node in ast.walk(function.value))
 
 
+def test_an_error_that_says_an_amount_names_its_currency() -> None:
+    """This function will look at every sentence of an error: an amount in it can be written for people (house.md)."""
+    silent = []
+    for path in modules(SOURCE / "tallystick"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.ClassDef):
+                continue
+            fields = {ast.unparse(each.target) for each in node.body if isinstance(each, ast.AnnAssign)}
+            if "sentence" in fields and "_minor}" in ast.unparse(node) and "currency" not in fields:
+                silent.append(f"{path.relative_to(SOURCE)}: {node.name}")
+    assert silent == []
+
+
 def _constants() -> Iterator[tuple[str, str]]:
     """This function will return the names and texts of all constants of all modules."""
     for path in modules(SOURCE / "tallystick"):

@@ -7,9 +7,10 @@ import pytest
 
 from tallystick.foundation.idempotency import IdempotencyKeyReused
 from tallystick.foundation.permissions import Actor
+from tallystick.gateways.port import Answer, Outcome
 from tallystick.payments import queries as payments
 from tallystick.payments.attempts import PaymentInProgress
-from tallystick.usecases import collect
+from tallystick.usecases import collect, settle
 from tallystick.usecases.roles import ROLES, Permission
 from tests.scenarios.conftest import uid
 from tests.usecases.shop import DECLINED, RETURN_URL, Shop, at
@@ -96,6 +97,23 @@ def test_s11_nobody_comes_back_and_no_message_arrives(shop: Shop) -> None:
     assert collect.sweep(at=at(minutes=9)) == 0, "what is over is not asked for again"
 
 
+@pytest.mark.parametrize(
+    ("minor", "currency", "reported"),
+    [(None, "EUR", "None EUR"), (10680, "points", "10680 points"), (5, None, "5 None")],
+)
+def test_s08_what_is_no_amount_is_not_booked_either(
+    shop: Shop, minor: int | None, currency: str | None, reported: str
+) -> None:
+    customer, invoice = shop.bill()
+    attempt_id = uid("att", shop.collect(customer, invoice)["attempts"][0]["id"])
+    answer = Answer(outcome=Outcome.SUCCEEDED, gateway_reference="x", amount_minor=minor, currency=currency)
+    settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at())
+    attempt = payments.attempt(attempt_id)
+    assert attempt["state"] == "unknown"
+    assert attempt["message"] == f"The gateway reports {reported}, ordered were 106.80 EUR."
+    assert shop.standing(invoice) == ("issued", 10680)
+
+
 def test_s08_another_amount_than_ordered_is_not_booked_and_staff_see_why(shop: Shop) -> None:
     customer, invoice = shop.bill()
     method = _stored_method(shop, customer)
@@ -103,7 +121,7 @@ def test_s08_another_amount_than_ordered_is_not_booked_and_staff_see_why(shop: S
     payment = shop.collect(customer, invoice, method_id=method)
     assert (payment["status"], payment["attempts"][0]["state"]) == ("processing", "unknown")
     (attempt,) = payments.attempts(uid("pay", payment["id"]))
-    assert attempt["message"] == "The gateway reports 10780 EUR, ordered were 10680 EUR."
+    assert attempt["message"] == "The gateway reports 107.80 EUR, ordered were 106.80 EUR."
     assert shop.standing(invoice) == ("issued", 10680)
     with pytest.raises(PaymentInProgress):
         shop.collect(customer, invoice)

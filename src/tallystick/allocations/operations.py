@@ -21,6 +21,7 @@ from tallystick.invoices import operations as invoices
 from tallystick.invoices.states import ISSUED
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, RECEIVABLES
+from tallystick.ledger.entries import EntryDraft, Worth
 from tallystick.ledger.queries import carried_part
 from tallystick.payments import operations as payments
 from tallystick.payments import scheduled, states
@@ -58,11 +59,10 @@ class DifferenceNotAccepted(Invalid):
     """A small difference stays within the tolerance and has a reason."""
 
     code: ClassVar[str] = "difference_not_accepted"
-    sentence: ClassVar[str] = (
-        "A small difference is above 0, at most {tolerance_minor} in minor units, and has a reason."
-    )
+    sentence: ClassVar[str] = "A small difference is above 0, at most {tolerance_minor}, and has a reason."
 
     tolerance_minor: int
+    currency: str
 
 
 def require_payable(claim: invoices.InvoiceRow, *, customer_id: UUID, currency: str) -> None:
@@ -75,8 +75,7 @@ def require_payable(claim: invoices.InvoiceRow, *, customer_id: UUID, currency: 
     """
     if claim.customer_id != customer_id:
         raise NotFound(kind="invoice")
-    if claim.state != ISSUED or claim.open_minor == 0:
-        raise InvoiceNotOpen(invoice_id=claim.id, state=claim.state)
+    _require_open(claim)
     if claim.currency != currency:
         raise DifferentPayer(invoice_id=claim.id)
 
@@ -136,8 +135,7 @@ def allocate(
         DifferentPayer: when they do not belong together.
     """
     invoice = invoices.locked(invoice_id) if claim is None else claim
-    if invoice.state != ISSUED or invoice.open_minor == 0:
-        raise InvoiceNotOpen(invoice_id=invoice_id, state=invoice.state)
+    _require_open(invoice)
     if amount_minor <= 0:
         raise payments.AmountNotAccepted
     if amount_minor > invoice.open_minor:
@@ -195,28 +193,17 @@ def write_short(*, invoice_id: UUID, amount_minor: int, reason: str, day: date, 
         DifferenceNotAccepted: when it is above the tolerance, not above 0, or without a reason.
         InvoiceNotOpen, InvoiceOverpaid: when that is not open.
     """
-    _check_difference(amount_minor, reason)
     invoice = invoices.locked(invoice_id)
-    if invoice.state != ISSUED or invoice.open_minor == 0:
-        raise InvoiceNotOpen(invoice_id=invoice_id, state=invoice.state)
+    _require_small(amount_minor, invoice.currency, reason)
+    _require_open(invoice)
     if amount_minor > invoice.open_minor:
         raise invoices.InvoiceOverpaid(invoice_id=invoice_id)
-    difference_id = new_id()
     worth = carried_part(RECEIVABLES, invoice_id, amount_minor, invoice.currency)
     draft = posting_rules.write_short(
-        difference_id=difference_id, customer_id=invoice.customer_id, invoice_id=invoice_id, worth=worth
+        difference_id=new_id(), customer_id=invoice.customer_id, invoice_id=invoice_id, worth=worth
     )
-    entry_id = ledger.post([draft], effective_date=day, at=at)[0]
+    _post_difference(draft, worth, invoice_id=invoice_id, reason=reason, day=day, at=at)
     invoices.settle(invoice_id, difference_minor=amount_minor)
-    SmallDifference.objects.create(
-        id=difference_id,
-        invoice_id=invoice_id,
-        amount_minor=amount_minor,
-        currency=invoice.currency,
-        reason=reason.strip(),
-        entry_id=entry_id,
-        written_at=at,
-    )
     scheduled.follow(invoice_id, reason="superseded", by=by, at=at)
 
 
@@ -228,28 +215,23 @@ def write_over(*, payment_id: UUID, amount_minor: int, reason: str, day: date, a
         DifferenceNotAccepted: when it is above the tolerance, not above 0, or without a reason.
         PaymentNotCompleted, PaymentOverspent: when that much is not left of the payment.
     """
-    _check_difference(amount_minor, reason)
     payment = payments.locked(payment_id)
+    _require_small(amount_minor, payment.currency, reason)
     if payment.customer_id is None or payment.reversed_at is not None or payment.kind in {"refund", "charge"}:
         raise payments.PaymentNotCompleted(payment_id=payment_id)
     if amount_minor > payment.unallocated_minor:
         raise payments.PaymentOverspent(payment_id=payment_id)
-    difference_id = new_id()
     worth = carried_part(CUSTOMER_CREDIT, payment_id, amount_minor, payment.currency)
     draft = posting_rules.write_over(
-        difference_id=difference_id, customer_id=payment.customer_id, payment_id=payment_id, worth=worth
+        difference_id=new_id(), customer_id=payment.customer_id, payment_id=payment_id, worth=worth
     )
-    entry_id = ledger.post([draft], effective_date=day, at=at)[0]
+    _post_difference(draft, worth, payment_id=payment_id, reason=reason, day=day, at=at)
     payments.spend(payment_id, difference_minor=amount_minor)
-    SmallDifference.objects.create(
-        id=difference_id,
-        payment_id=payment_id,
-        amount_minor=amount_minor,
-        currency=payment.currency,
-        reason=reason.strip(),
-        entry_id=entry_id,
-        written_at=at,
-    )
+
+
+def _require_open(claim: invoices.InvoiceRow) -> None:
+    if claim.state != ISSUED or claim.open_minor == 0:
+        raise InvoiceNotOpen(invoice_id=claim.id, state=claim.state)
 
 
 def _lock_source(
@@ -287,7 +269,29 @@ def _count(
         claim.credited_minor += minor
 
 
-def _check_difference(amount_minor: int, reason: str) -> None:
+def _require_small(amount_minor: int, currency: str, reason: str) -> None:
     tolerance = settings_store.get(TOLERANCE)
     if not 0 < amount_minor <= tolerance or not reason.strip():
-        raise DifferenceNotAccepted(tolerance_minor=tolerance)
+        raise DifferenceNotAccepted(tolerance_minor=tolerance, currency=currency)
+
+
+def _post_difference(
+    draft: EntryDraft,
+    worth: Worth,
+    *,
+    reason: str,
+    day: date,
+    at: datetime,
+    invoice_id: UUID | None = None,
+    payment_id: UUID | None = None,
+) -> None:
+    SmallDifference.objects.create(
+        id=draft.subject_id,
+        invoice_id=invoice_id,
+        payment_id=payment_id,
+        amount_minor=worth.minor,
+        currency=worth.currency,
+        reason=reason.strip(),
+        entry_id=ledger.post([draft], effective_date=day, at=at)[0],
+        written_at=at,
+    )

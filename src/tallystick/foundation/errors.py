@@ -4,6 +4,7 @@ An error states a fact, carries it in fields, and says what to do. A door maps t
 allowed 403, conflict 409, invalid 422.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -14,7 +15,8 @@ class ExpectedError(Exception):
 
     # A stable word for programs.
     code: ClassVar[str]
-    # A sentence for people, with the error's fields in braces.
+    # A sentence for people, with the error's fields in braces. A field that ends in `_minor` is an amount in the
+    # error's own `currency`.
     sentence: ClassVar[str]
     # The input that the failure belongs to, when it is one.
     field: ClassVar[str | None] = None
@@ -23,8 +25,16 @@ class ExpectedError(Exception):
         """This function will return the facts that the error carries, by name."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
+    def told(self, amount: Callable[[int, str], str]) -> str:
+        """This function will return the sentence, with each amount as `amount` writes minor units of a currency."""
+        facts = self.facts()
+        for name in facts:
+            if name.endswith("_minor"):
+                facts[name] = amount(facts[name], facts["currency"])
+        return str(self.sentence).format(**facts)
+
     def __str__(self) -> str:
-        return str(self.sentence).format(**self.facts())
+        return self.told(lambda minor, currency: f"{minor} (minor units of {currency})")
 
 
 @dataclass(kw_only=True, eq=False)

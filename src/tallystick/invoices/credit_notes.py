@@ -42,10 +42,11 @@ class NothingLeftToCredit(Conflict):
     """The invoice, or a line of it, has been credited already."""
 
     code: ClassVar[str] = "nothing_left_to_credit"
-    sentence: ClassVar[str] = "More would be credited than is left of this invoice: {left_minor} in minor units."
+    sentence: ClassVar[str] = "More would be credited than is left of this invoice: {left_minor}."
 
     invoice_id: UUID
     left_minor: int
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def issue(
     )
     ledger.post([_draft(invoice, note, parts)], effective_date=day, at=at)
     left = invoice.total_minor - invoice.credit_noted_minor
-    refused = NothingLeftToCredit(invoice_id=invoice_id, left_minor=left)
+    refused = NothingLeftToCredit(invoice_id=invoice_id, left_minor=left, currency=invoice.currency)
     with refine_integrity_error([(Named("invoice_is_not_credited_above_its_total"), refused)]):
         Invoice.objects.filter(id=invoice_id).update(credit_noted_minor=F("credit_noted_minor") + note.total_minor)
     note.number = f"CN-{day.year}-{numbering.take(f'credit_note:{day.year}'):05}"
@@ -169,7 +170,7 @@ def _parts(invoice: Invoice, *, gross_by_line: Mapping[UUID, int] | None, gross_
         whole = sum(net + tax for _, net, tax in left)
         wanted = whole if gross_minor is None else gross_minor
         if not 0 < wanted <= whole:
-            raise NothingLeftToCredit(invoice_id=invoice.id, left_minor=whole)
+            raise NothingLeftToCredit(invoice_id=invoice.id, left_minor=whole, currency=invoice.currency)
         if wanted == whole:
             return [_Part(line, net, tax) for line, net, tax in left if net or tax]
         # A part is spread over the positive lines: a discount has lowered what is left of the whole already.
@@ -185,7 +186,7 @@ def _parts(invoice: Invoice, *, gross_by_line: Mapping[UUID, int] | None, gross_
             raise CreditNotAccepted(reason="A line of the credit note is not on this invoice.")
         line, net, tax = by_id[line_id]
         if gross == 0 or abs(gross) > abs(net + tax) or (gross > 0) is not (net + tax > 0):
-            raise NothingLeftToCredit(invoice_id=invoice.id, left_minor=net + tax)
+            raise NothingLeftToCredit(invoice_id=invoice.id, left_minor=net + tax, currency=invoice.currency)
         parts.append(_part(line, net, tax, gross))
     return parts
 

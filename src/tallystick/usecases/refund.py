@@ -42,11 +42,12 @@ class NothingToRefundFrom(Conflict):
     """The allocated part cannot be freed as far as the refund needs."""
 
     code: ClassVar[str] = "nothing_to_refund_from"
-    sentence: ClassVar[str] = "Only {left_minor} of this payment, in minor units, can still be refunded."
+    sentence: ClassVar[str] = "Only {left_minor} of this payment can still be refunded."
     field: ClassVar[str | None] = "amount_minor"
 
     payment_id: UUID
     left_minor: int
+    currency: str
 
 
 class Started(TypedDict):
@@ -156,7 +157,7 @@ def _start(
     missing = amount_minor - payment.unallocated_minor
     if missing > sum(part["amount_minor"] for part in parts):
         left = payment.unallocated_minor + sum(part["amount_minor"] for part in parts)
-        raise NothingToRefundFrom(payment_id=payment_id, left_minor=left)
+        raise NothingToRefundFrom(payment_id=payment_id, left_minor=left, currency=payment.currency)
     # The newest allocation is undone first.
     for part in reversed(parts):
         taken = min(missing, part["amount_minor"])

@@ -17,6 +17,8 @@ from tallystick.gateways.port import Answer, Outcome
 from tallystick.gateways.registry import open_gateway
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import Currency, all_currencies
 from tallystick.payments import attempts, fees, refunds, scheduled, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
@@ -139,8 +141,16 @@ def _checked(answer: Answer, *, amount_minor: int, currency: str) -> Answer:
     """What a gateway says of money is believed only with the amount and currency that we ordered (P9, S08)."""
     if answer.outcome is not Outcome.SUCCEEDED or (answer.amount_minor, answer.currency) == (amount_minor, currency):
         return answer
-    told = f"The gateway reports {answer.amount_minor} {answer.currency}, ordered were {amount_minor} {currency}."
+    reported, ordered = _amount(answer.amount_minor, answer.currency), _amount(amount_minor, currency)
+    told = f"The gateway reports {reported}, ordered were {ordered}."
     return Answer(outcome=Outcome.UNKNOWN, gateway_reference=answer.gateway_reference, message=told)
+
+
+def _amount(minor: int | None, currency: str | None) -> str:
+    """An amount as people read it; what cannot be one stands as the gateway gave it."""
+    if minor is None or currency not in all_currencies():
+        return f"{minor} {currency}"
+    return str(Money(minor, Currency(currency)))
 
 
 def _book(
