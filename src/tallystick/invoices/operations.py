@@ -1,8 +1,9 @@
 """Writing invoices: drafts, issue (where an invoice gets its number), void, and the counters of what settled them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
 from uuid import UUID
@@ -18,7 +19,7 @@ from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import posting_rules
 from tallystick.invoices.models import Invoice, InvoiceLine
 from tallystick.invoices.states import next_state
-from tallystick.invoices.totals import LineInput, PricedLine, totals
+from tallystick.invoices.totals import LineInput, PricedLine, Totals, totals
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.queries import Rate, base_currency, entry_of, rate_on
 from tallystick.money.amounts import LARGEST_MINOR
@@ -139,7 +140,7 @@ def issue(invoice_id: UUID, *, invoice_date: date, due_date: date | None, at: da
     invoice.seller = business.frozen_party()
     invoice.buyer = frozen_party(customer)
     ledger.post([posting_rules.issue(_posted(invoice, rate))], effective_date=invoice_date, at=at)
-    invoice.number = f"INV-{invoice_date.year}-{numbering.take(f'invoice:{invoice_date.year}'):05}"
+    invoice.number = document_number(invoice_date, numbering.take(series_of(invoice_date)))
     invoice.save(update_fields=["state", "invoice_date", "due_date", "issued_at", "seller", "buyer", "number"])
     return invoice.number
 
@@ -209,11 +210,57 @@ def locked_many(invoice_ids: Sequence[UUID]) -> list[Invoice]:
     return rows
 
 
+def series_of(invoice_date: date) -> str:
+    """This function will return the series that numbers the invoices of a date: each year has its own."""
+    return f"invoice:{invoice_date.year}"
+
+
+def document_number(invoice_date: date, number: int) -> str:
+    """This function will write an invoice's number as people see it."""
+    return f"INV-{invoice_date.year}-{number:05}"
+
+
 def exact_base_per_unit(currency: str, rate: Rate) -> Fraction:
     """This function will return what one minor unit is worth in minor units of base currency, exactly."""
     if rate.value is None:
         return Fraction(1)
     return Fraction(rate.value) * Fraction(10) ** (exponent(base_currency()) - exponent(currency))
+
+
+def require_line(line: LineInput) -> None:
+    """This function will refuse a line that cannot stand on an invoice.
+
+    Raises:
+        InvoiceLinesNotAccepted: with the reason.
+    """
+    if not line.description.strip():
+        raise InvoiceLinesNotAccepted(reason="Every line needs a description.")
+    if not 0 < line.quantity < LARGEST_QUANTITY or line.quantity != round(line.quantity, 4):
+        raise InvoiceLinesNotAccepted(reason="A quantity is above 0, with at most four decimal places.")
+    if (line.period_start is None) is not (line.period_end is None) or (
+        line.period_start and line.period_end and line.period_end <= line.period_start
+    ):
+        raise InvoiceLinesNotAccepted(reason="A period has a first day and a later day on which it has ended.")
+
+
+def priced(lines: Sequence[LineInput], percents: Mapping[UUID, Decimal], *, prices_include_tax: bool) -> Totals:
+    """This function will compute an invoice's amounts; `percents` are those of the lines' tax rates.
+
+    Raises:
+        InvoiceLinesNotAccepted: when the total is negative, or an amount too large.
+    """
+    amounts = totals(
+        [
+            PricedLine(line.quantity, line.unit_price_minor, line.tax_rate_id, percents[line.tax_rate_id])
+            for line in lines
+        ],
+        prices_include_tax=prices_include_tax,
+    )
+    if max(abs(line.net_minor) + abs(line.tax_minor) for line in amounts.lines) > LARGEST_MINOR:
+        raise InvoiceLinesNotAccepted(reason="The amount of a line may not be beyond all measure.")
+    if not 0 <= amounts.total_minor <= LARGEST_MINOR:
+        raise InvoiceLinesNotAccepted(reason="The total of an invoice may not be negative, nor beyond all measure.")
+    return amounts
 
 
 def _posted(invoice: Invoice, rate: Rate) -> posting_rules.PostedDocument:
@@ -243,26 +290,10 @@ def _priced(draft: Invoice, lines: Sequence[LineInput]) -> list[InvoiceLine]:
     if not 0 < len(lines) <= MOST_LINES:
         raise InvoiceLinesNotAccepted(reason=f"An invoice has 1 to {MOST_LINES} lines.")
     for line in lines:
-        if not line.description.strip():
-            raise InvoiceLinesNotAccepted(reason="Every line needs a description.")
-        if not 0 < line.quantity < LARGEST_QUANTITY or line.quantity != round(line.quantity, 4):
-            raise InvoiceLinesNotAccepted(reason="A quantity is above 0, with at most four decimal places.")
-        if (line.period_start is None) is not (line.period_end is None) or (
-            line.period_start and line.period_end and line.period_end <= line.period_start
-        ):
-            raise InvoiceLinesNotAccepted(reason="A period has a first day and a later day on which it has ended.")
+        require_line(line)
     rates = tax_rates_by_id(line.tax_rate_id for line in lines)
-    amounts = totals(
-        [
-            PricedLine(line.quantity, line.unit_price_minor, line.tax_rate_id, rates[line.tax_rate_id].percent)
-            for line in lines
-        ],
-        prices_include_tax=draft.prices_include_tax,
-    )
-    if max(abs(line.net_minor) + abs(line.tax_minor) for line in amounts.lines) > LARGEST_MINOR:
-        raise InvoiceLinesNotAccepted(reason="The amount of a line may not be beyond all measure.")
-    if not 0 <= amounts.total_minor <= LARGEST_MINOR:
-        raise InvoiceLinesNotAccepted(reason="The total of an invoice may not be negative, nor beyond all measure.")
+    percents = {rate_id: rate.percent for rate_id, rate in rates.items()}
+    amounts = priced(lines, percents, prices_include_tax=draft.prices_include_tax)
     draft.net_minor, draft.tax_minor, draft.total_minor = amounts.net_minor, amounts.tax_minor, amounts.total_minor
     return [
         InvoiceLine(
@@ -273,11 +304,14 @@ def _priced(draft: Invoice, lines: Sequence[LineInput]) -> list[InvoiceLine]:
             unit_price_minor=line.unit_price_minor,
             is_fee=line.is_fee,
             tax_rate_id=line.tax_rate_id,
-            tax_percent=rates[line.tax_rate_id].percent,
+            tax_percent=percents[line.tax_rate_id],
             net_minor=amount.net_minor,
             tax_minor=amount.tax_minor,
             period_start=line.period_start,
             period_end=line.period_end,
+            member_id=line.member_id,
+            member_name=line.member_name,
+            arithmetic=line.arithmetic,
         )
         for position, (line, amount) in enumerate(zip(lines, amounts.lines, strict=True), start=1)
     ]

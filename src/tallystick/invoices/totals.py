@@ -4,18 +4,19 @@ Source: `docs/chart-of-accounts.md`, rules for every entry: tax is computed once
 net lines (inclusive prices: taken out of the gross), rounded half up, then split over the lines without loss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from tallystick.money.rounding import half_up
 from tallystick.money.split import by_exact_shares
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineInput:
     """A line as it is asked for. `unit_price_minor` is in minor units; the period is half open."""
 
@@ -26,6 +27,11 @@ class LineInput:
     is_fee: bool = False
     period_start: date | None = None
     period_end: date | None = None
+    # On a group's invoice: the member whom the line is for.
+    member_id: UUID | None = None
+    member_name: str = ""
+    # How the amount of a part of a period was computed: days, of_days, price_minor, quantity.
+    arithmetic: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
