@@ -1,4 +1,4 @@
 """What is sold, and at which tax rate.
 
-Owns tax rates today; products, variants and prices join it with subscriptions. Archives, never deletes.
+Owns products, variants, prices and tax rates. Archives, never deletes; never changes a price that somebody has.
 """
