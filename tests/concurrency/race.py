@@ -3,6 +3,7 @@
 import contextlib
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,6 +89,20 @@ def wait_after(patch: pytest.MonkeyPatch, owner: object, check: str, *, parties:
         return found
 
     patch.setattr(owner, check, wait)
+
+
+def until_somebody_waits() -> None:
+    """This function will return as soon as another connection waits for what this one's transaction has locked."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)) LIMIT 1"
+            )
+            if cursor.fetchone() is not None:
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
 
 
 def _unlocked(execute: Callable[..., Any], query: Any, *rest: Any) -> Any:

@@ -1,5 +1,6 @@
 """One hundred threads at the same thing leave exactly one effect, and the books balance (the fixture checks)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -7,12 +8,13 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
 from tallystick.usecases import allocate, bill, collect, receive, record, refund
 from tallystick.usecases.record import Part
 from tests.concurrency.conftest import THREADS
-from tests.concurrency.race import at_once, race, wait_after
+from tests.concurrency.race import at_once, race, until_somebody_waits, wait_after
 from tests.scenarios.conftest import uid
 from tests.usecases.shop import Shop, at
 from tests.usecases.test_unknown_outcomes import stored_card
@@ -159,6 +161,20 @@ def test_s50_the_limit_of_assignment_edits_holds(shop: Shop) -> None:
     row = payments.payment(payment)
     assert (row["assignment_edits"], done) == (5, 4)
     assert row["customer_id"] == customer
+
+
+def test_a_payment_that_waits_for_its_customer_keeps_no_receipt_number_from_others(shop: Shop) -> None:
+    busy, other = shop.customer("Busy Ltd"), shop.customer("Other Ltd")
+    received(shop, busy, 100)
+    with ThreadPoolExecutor() as threads:
+        with transaction(), connection.cursor() as cursor:
+            cursor.execute("SELECT FROM ledger_customerbalance WHERE customer_id = %s FOR UPDATE", [busy])
+            waiting = threads.submit(race, partial(received, shop, busy, 200))
+            until_somebody_waits()
+            (free,) = race(partial(received, shop, other, 300)).results
+        (late,) = waiting.result().results
+    numbers = [payments.payment(each)["receipt_number"][-5:] for each in (free, late)]
+    assert numbers == ["00002", "00003"]
 
 
 @pytest.mark.parametrize("held_by", ["the database", "nothing"])

@@ -1,4 +1,8 @@
-"""Gap-free numbers: a series gives each number once, and none is lost when a transaction fails."""
+"""Gap-free numbers: a series gives each number once, and none is lost when a transaction fails.
+
+Who takes them: invoices (`invoices.operations.issue`), credit notes (`invoices.credit_notes.issue`), receipts
+(`payments.operations.complete`) and customers (`customers.operations.create_customer`).
+"""
 
 from tallystick.foundation.rows import prepared
 from tallystick.foundation.transactions import needs_transaction

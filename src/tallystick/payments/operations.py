@@ -195,8 +195,9 @@ def complete(
     total_minor: int | None = None,
     described: Mapping[str, Any] | None = None,
 ) -> None:
-    """This function will complete a locked payment: its receipt number, and what posts (J04, or J05 without customer).
+    """This function will complete a locked payment: what posts (J04, or J05 without customer), and its receipt number.
 
+    The number is taken last, because its series stays locked until the transaction ends.
     `total_minor` is what came, when that differs from what was expected; `described` how it came, as for `describe`.
 
     Raises:
@@ -206,8 +207,21 @@ def complete(
     """
     if received_date > today:
         raise ReceivedInFuture(received_date=received_date, today=today)
+    # Asked before anything posts: what is completed already would post a second time.
+    states.next_status(payment_id=payment.id, status=payment.status, event=states.COMPLETE)
     total = payment.total_minor if total_minor is None else total_minor
+    how = {"method": payment.method, "account_id": payment.account_id, **(described or {})}
     rate = rate_on(payment.currency, received_date)
+    receipt = posting_rules.Receipt(
+        payment_id=payment.id,
+        customer_id=payment.customer_id,
+        method=how["method"],
+        gateway_account_id=how["account_id"],
+        worth=worth_at(total, payment.currency, rate),
+        rate=rate.value,
+        rate_source=rate.source,
+    )
+    ledger.post([posting_rules.complete(receipt)], effective_date=received_date, at=at)
     move(
         payment,
         states.COMPLETE,
@@ -220,16 +234,6 @@ def complete(
         failure_code="",
         receipt_number=f"R-{received_date.year}-{numbering.take(f'receipt:{received_date.year}'):05}",
     )
-    receipt = posting_rules.Receipt(
-        payment_id=payment.id,
-        customer_id=payment.customer_id,
-        method=payment.method,
-        gateway_account_id=payment.account_id,
-        worth=worth_at(total, payment.currency, rate),
-        rate=rate.value,
-        rate_source=rate.source,
-    )
-    ledger.post([posting_rules.complete(receipt)], effective_date=received_date, at=at)
 
 
 @needs_transaction
