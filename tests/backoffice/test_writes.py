@@ -224,9 +224,6 @@ def test_a_payment_is_refunded_in_part(business: Business, as_role: Signed) -> N
     done(as_role("Finance"), url("payment-refund", payment), told)
     row = payments.payment(uid(payment))
     assert (row["refunded_minor"], row["unallocated_minor"]) == (3000, 5000)
-    response = post(as_role("Finance"), url("payment-refund", payment), {**told, "amount": "50.01"})
-    assert response.status_code == 422
-    assert "Not more than €50.00 is left" in response.content.decode()
 
 
 def test_a_refund_above_the_limit_needs_an_administrator(business: Business, as_role: Signed) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,12 +14,12 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tallystick.foundation.errors import Conflict, Invalid, InvalidField
+from tallystick.foundation.errors import Conflict, ExpectedError, Invalid, InvalidField
 from tallystick.foundation.idempotency import IdempotencyKeyReused
+from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.backoffice.door import StaffRequest
-from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.forms import KitForm
-from tallystick.interfaces.kit.markup import current_locale
+from tallystick.interfaces.kit.refusals import told
 
 Text = str | Promise | SafeString
 # Where the kit shows a page as a dialog.
@@ -38,6 +39,8 @@ class Act:
     tone: str = "primary"
     # What will happen, a sentence each, before it happens.
     happens: Sequence[Text] = ()
+    # What is said when it is done, where that does not depend on the outcome.
+    done: Text = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,34 +57,35 @@ class Link:
     leads: bool = False
 
 
-def form_key(request: StaffRequest) -> str:
-    """This function will return the key that the form was given, under which it does its work once (S37)."""
-    return request.POST.get("idempotency_key", "")
+class Asked(TypedDict):
+    """Who asks for something, when, and the key under which it is done once (S37)."""
+
+    actor: Actor
+    at: datetime
+    idempotency_key: str
 
 
-def sentence(error: Exception, currency: str = "") -> str:
-    """This function will say what an expected failure says, with amounts as people read them."""
+def asked(request: StaffRequest) -> Asked:
+    """This function will return what every use case takes from a form that was sent."""
+    return {"actor": request.actor, "at": request.at, "idempotency_key": request.POST.get("idempotency_key", "")}
+
+
+def sentence(error: ExpectedError) -> str:
+    """This function will say what an expected failure means for staff."""
     if isinstance(error, IdempotencyKeyReused):
         return _("This form was sent before, and that was done. To do it a second time, send it once more.")
-    facts = error.facts() if isinstance(error, (Conflict, Invalid)) else {}
-    if currency and "left_minor" in facts:
-        left = format_amount(facts["left_minor"], currency, current_locale())
-        return _("Not more than %(amount)s is left for this.") % {"amount": left}
-    if currency and "tolerance_minor" in facts:
-        most = format_amount(facts["tolerance_minor"], currency, current_locale())
-        return _("A small difference is above zero, at most %(amount)s, and has a reason.") % {"amount": most}
-    return str(error)
+    return told(error)
 
 
 @contextmanager
-def refusals(form: KitForm, currency: str = "") -> Iterator[None]:
+def refusals(form: KitForm) -> Iterator[None]:
     """This function will put what a use case refuses beside the field that it is about, or above the form."""
     try:
         yield
     except (Conflict, Invalid) as error:
         name = error.name if isinstance(error, InvalidField) else error.field or ""
         own = _FIELDS.get(name, name.removesuffix("_minor").removesuffix("_id"))
-        form.add_error(own if own in form.fields else None, sentence(error, currency))
+        form.add_error(own if own in form.fields else None, sentence(error))
 
 
 def show(
@@ -111,13 +115,31 @@ def done(request: StaffRequest, url: str, message: Text) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-def at_once(
-    request: StaffRequest, act: Callable[[], object], *, back: str, message: Text, currency: str = ""
+def carry_out(
+    request: StaffRequest,
+    act: Act,
+    form: KitForm,
+    do: Callable[[dict[str, Any]], object],
+    *,
+    template: str = "backoffice/act.html",
+    context: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
+    """This function will do what a filled-in form asks for, go back and say so; else show the form and what is wrong.
+
+    `do` is given the values of the form.
+    """
+    if form.is_valid():
+        with refusals(form):
+            do(form.cleaned_data)
+            return done(request, act.back, act.done)
+    return show(request, act, form, template=template, context=context)
+
+
+def at_once(request: StaffRequest, act: Callable[[], object], *, back: str, message: Text) -> HttpResponse:
     """This function will do what a single button asks for, go back, and say what became of it."""
     try:
         act()
     except (Conflict, Invalid) as error:
-        messages.error(request, sentence(error, currency))
+        messages.error(request, sentence(error))
         return HttpResponseRedirect(back)
     return done(request, back, message)

@@ -17,7 +17,7 @@ from tallystick.customers import queries
 from tallystick.foundation import audit
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, Link, at_once, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
@@ -118,11 +118,9 @@ def new_customer(request: StaffRequest) -> HttpResponse:
     """This function will add a customer, with its first contact."""
     initial = {"currency": ledger.base_currency(), "kind": "business", "terms_days": 14}
     form = CustomerForm(request.POST or None, initial=initial, with_contact=True)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         with refusals(form):
-            shape = enrol.create_customer(
-                actor=request.actor, at=request.at, idempotency_key=form_key(request), **form.new_customer()
-            )
+            shape = enrol.create_customer(**asked(request), **form.new_customer())
             url = reverse("office:customer", args=[shape["id"]])
             return done(request, url, _("%(name)s was added.") % {"name": shape["name"]})
     act = Act(title=_("Add a customer"), submit=_("Add customer"), back=reverse("office:customers"))
@@ -135,24 +133,20 @@ def edit_customer(request: StaffRequest, public: str) -> HttpResponse:
     customer_id = addresses.customer_id_of(public)
     row = queries.customer(customer_id)
     form = CustomerForm(request.POST or None, initial=row, with_contact=False)
-    back = addresses.customer_url(customer_id)
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            enrol.change_customer(
-                actor=request.actor,
-                at=request.at,
-                customer_id=customer_id,
-                changes=form.changes(),
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The changes are saved."))
     act = Act(
         title=_("Edit %(name)s") % {"name": row["name"]},
         submit=_("Save"),
-        back=back,
+        back=addresses.customer_url(customer_id),
         lead=_("New payment terms count for invoices that are issued later."),
+        done=_("The changes are saved."),
     )
-    return show(request, act, form, template="backoffice/customer_form.html")
+    return carry_out(
+        request,
+        act,
+        form,
+        lambda _told: enrol.change_customer(**asked(request), customer_id=customer_id, changes=form.changes()),
+        template="backoffice/customer_form.html",
+    )
 
 
 @page(Permission.EDIT_CUSTOMERS)
@@ -160,20 +154,19 @@ def add_contact(request: StaffRequest, public: str) -> HttpResponse:
     """This function will add a contact to a customer."""
     customer_id = addresses.customer_id_of(public)
     row = queries.customer(customer_id)
-    form = ContactForm(request.POST or None)
-    back = addresses.customer_url(customer_id)
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            enrol.add_contact(
-                actor=request.actor,
-                at=request.at,
-                customer_id=customer_id,
-                idempotency_key=form_key(request),
-                **form.cleaned_data,
-            )
-            return done(request, back, _("The contact was added."))
-    act = Act(title=_("Add a contact"), lead=row["name"], submit=_("Add contact"), back=back)
-    return show(request, act, form)
+    act = Act(
+        title=_("Add a contact"),
+        lead=row["name"],
+        submit=_("Add contact"),
+        back=addresses.customer_url(customer_id),
+        done=_("The contact was added."),
+    )
+    return carry_out(
+        request,
+        act,
+        ContactForm(request.POST or None),
+        lambda told: enrol.add_contact(**asked(request), customer_id=customer_id, **told),
+    )
 
 
 @require_POST

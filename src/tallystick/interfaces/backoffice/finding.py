@@ -14,10 +14,8 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.naming import payment_name
-from tallystick.interfaces.kit.formatting import format_amount
+from tallystick.interfaces.backoffice.naming import amount_text, payment_name
 from tallystick.interfaces.kit.forms import Found, PickerField, Text
-from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.palette import Entry, Group, palette_results, picker_options
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
@@ -113,7 +111,7 @@ def _things(text: str) -> list[Group]:
                     f"{row['number']} · {names[row['customer_id']]}",
                     addresses.invoice_url(row["id"]),
                     "invoice",
-                    _amount(row["total_minor"], row["currency"]),
+                    amount_text(row["total_minor"], row["currency"]),
                 )
                 for row in invoice_rows
             ],
@@ -127,7 +125,7 @@ def _things(text: str) -> list[Group]:
                     ),
                     addresses.payment_url(row["id"]),
                     "coins",
-                    _amount(row["total_minor"], row["currency"]),
+                    amount_text(row["total_minor"], row["currency"]),
                 )
                 for row in payment_rows
             ],
@@ -151,9 +149,5 @@ def _actions(request: StaffRequest, text: str) -> Sequence[Entry]:
 
 
 def _found_invoice(row: dict[str, Any], names: dict[UUID, str]) -> Found:
-    detail = f"{names[row['customer_id']]} · {_amount(row['open_minor'], row['currency'])}"
+    detail = f"{names[row['customer_id']]} · {amount_text(row['open_minor'], row['currency'])}"
     return Found(public_id(builders.INVOICE, row["id"]), row["number"] or "", detail)
-
-
-def _amount(minor: int, currency: str) -> str:
-    return format_amount(minor, currency, current_locale(), shape="code")

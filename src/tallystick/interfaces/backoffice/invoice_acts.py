@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from tallystick.customers import queries as customers
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.payment_forms import DifferenceForm, ReasonForm
-from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.forms import Card, DateField, KitForm, MoneyField, RadioCards
-from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
@@ -81,23 +80,18 @@ def issue(request: StaffRequest, public: str) -> HttpResponse:
     owner = customers.customer(row["customer_id"])
     form = IssueForm(request.POST or None, today=request.today, terms_days=owner["terms_days"])
     back = addresses.invoice_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form, row["currency"]):
-            shape = bill.issue_invoice(
-                actor=request.actor,
-                at=request.at,
-                invoice_id=row["id"],
-                idempotency_key=form_key(request),
-                **form.cleaned_data,
-            )
+    if form.is_valid():
+        with refusals(form):
+            shape = bill.issue_invoice(**asked(request), invoice_id=row["id"], **form.cleaned_data)
             return done(request, back, _("Invoice %(number)s is issued.") % {"number": shape["number"]})
     series = _("It gets the next number of the series INV-%(year)s, and cannot be changed any more.")
     happens = [series % {"year": request.today.year}, _("The claim is booked, and its payment is expected.")]
     if owner["applies_credit"]:
         happens.append(_("Credit of the customer, if there is any, pays it at once."))
+    total = amount_text(row["total_minor"], row["currency"])
     act = Act(
         title=_("Issue this invoice?"),
-        lead=_("%(amount)s for %(name)s") % {"amount": _amount(row, "total_minor"), "name": owner["name"]},
+        lead=_("%(amount)s for %(name)s") % {"amount": total, "name": owner["name"]},
         submit=_("Issue"),
         back=back,
         happens=happens,
@@ -109,27 +103,21 @@ def issue(request: StaffRequest, public: str) -> HttpResponse:
 def void(request: StaffRequest, public: str) -> HttpResponse:
     """This function will withdraw an invoice that nothing settled."""
     row = queries.invoice(addresses.invoice_id_of(public))
-    form = ReasonForm(request.POST or None)
-    back = addresses.invoice_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            bill.void_invoice(
-                actor=request.actor,
-                at=request.at,
-                invoice_id=row["id"],
-                reason=form.cleaned_data["reason"],
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The invoice is void."))
     act = Act(
         title=_("Void this invoice?"),
         lead=_("For an invoice that should never have gone out."),
         submit=_("Void"),
         tone="danger",
-        back=back,
+        back=addresses.invoice_url(row["id"]),
         happens=[_("The claim is taken back, its expected payment is cancelled, and the number stays used.")],
+        done=_("The invoice is void."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        ReasonForm(request.POST or None),
+        lambda told: bill.void_invoice(**asked(request), invoice_id=row["id"], reason=told["reason"]),
+    )
 
 
 @page(Permission.ISSUE_CREDIT_NOTES)
@@ -139,23 +127,21 @@ def credit(request: StaffRequest, public: str) -> HttpResponse:
     left = Money(row["total_minor"] - row["credit_noted_minor"], parse_currency(row["currency"]))
     form = CreditForm(request.POST or None, left=left)
     back = addresses.invoice_url(row["id"])
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         told = form.cleaned_data
-        with refusals(form, row["currency"]):
+        with refusals(form):
             shape = bill.issue_credit_note(
-                actor=request.actor,
-                at=request.at,
+                **asked(request),
                 invoice_id=row["id"],
                 reason=told["reason"],
                 gross_minor=told["amount"].minor if told["extent"] == "part" else None,
-                idempotency_key=form_key(request),
             )
             return done(request, back, _("Credit note %(number)s is issued.") % {"number": shape["number"]})
-    shown = format_amount(left.minor, left.currency, current_locale(), shape="code")
-    still_open = _amount(row, "open_minor")
+    can_be = amount_text(left.minor, left.currency)
+    still_open = amount_text(row["open_minor"], row["currency"])
     act = Act(
         title=_("Issue a credit note"),
-        lead=_("%(amount)s of %(number)s can be credited.") % {"amount": shown, "number": row["number"]},
+        lead=_("%(amount)s of %(number)s can be credited.") % {"amount": can_be, "number": row["number"]},
         submit=_("Issue credit note"),
         back=back,
         happens=[
@@ -171,28 +157,19 @@ def credit(request: StaffRequest, public: str) -> HttpResponse:
 def difference(request: StaffRequest, public: str) -> HttpResponse:
     """This function will write off the little that an invoice lacks."""
     row = queries.invoice(addresses.invoice_id_of(public))
-    form = DifferenceForm(request.POST or None, amount=Money(row["open_minor"], parse_currency(row["currency"])))
-    back = addresses.invoice_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form, row["currency"]):
-            allocate.write_small_difference(
-                actor=request.actor,
-                at=request.at,
-                invoice_id=row["id"],
-                amount_minor=form.cleaned_data["amount"].minor,
-                reason=form.cleaned_data["reason"],
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The small difference is written off."))
     act = Act(
         title=_("Write off the rest"),
-        lead=_("%(amount)s is open.") % {"amount": _amount(row, "open_minor")},
+        lead=_("%(amount)s is open.") % {"amount": amount_text(row["open_minor"], row["currency"])},
         submit=_("Write off"),
-        back=back,
+        back=addresses.invoice_url(row["id"]),
         happens=[_("It is booked as a small difference, and the invoice is paid.")],
+        done=_("The small difference is written off."),
     )
-    return show(request, act, form)
-
-
-def _amount(row: dict[str, Any], column: str) -> str:
-    return format_amount(row[column], row["currency"], current_locale(), shape="code")
+    return carry_out(
+        request,
+        act,
+        DifferenceForm(request.POST or None, amount=Money(row["open_minor"], parse_currency(row["currency"]))),
+        lambda told: allocate.write_small_difference(
+            **asked(request), invoice_id=row["id"], amount_minor=told["amount"].minor, reason=told["reason"]
+        ),
+    )

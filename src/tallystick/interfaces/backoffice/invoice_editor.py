@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from tallystick.catalog.queries import TaxRateFacts, tax_rates
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, asked, done, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.kit.forms import DateField, KitForm
@@ -189,17 +189,15 @@ def new_invoice(request: StaffRequest) -> HttpResponse:
     editor = Editor(request, request.POST if request.method == "POST" else None, checks=not adds)
     if request.method == "POST" and not adds and editor.is_valid():
         told = editor.form.cleaned_data
-        with refusals(editor.form, editor.currency):
+        with refusals(editor.form):
             shape = bill.create_invoice(
-                actor=request.actor,
-                at=request.at,
+                **asked(request),
                 customer_id=addresses.customer_id_of(told["customer"]),
                 currency=told["currency"],
                 lines=[line.line() for line in editor.filled],
                 prices_include_tax=told["prices_include_tax"],
                 title=told["title"],
                 remark=told["remark"],
-                idempotency_key=form_key(request),
             )
             url = reverse("office:invoice", args=[shape["id"]])
             return done(request, url, _("The draft is saved. Issue it when it is right."))

@@ -9,13 +9,11 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.payment_acts import amount_of
+from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, RefundForm, RetryForm
-from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.forms import Card
-from tallystick.interfaces.kit.markup import current_locale
 from tallystick.payments import queries
 from tallystick.usecases import collect, places
 from tallystick.usecases import refund as refunds
@@ -32,26 +30,23 @@ def refund(request: StaffRequest, public: str) -> HttpResponse:
     left = row["unallocated_minor"] + row["allocated_minor"] if row["status"] == "completed" else 0
     form = RefundForm(request.POST or None, row=row, left_minor=left)
     back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         told = form.cleaned_data
-        with refusals(form, row["currency"]):
+        with refusals(form):
             shape = refunds.refund_payment(
-                actor=request.actor,
-                at=request.at,
+                **asked(request),
                 payment_id=row["id"],
                 amount_minor=told["amount"].minor,
                 reason=told["reason"],
                 still_owed=told.get("still_owed") == "yes",
                 method=told["method"],
-                idempotency_key=form_key(request),
             )
             return done(
                 request, addresses.payment_url(addresses.payment_id_of(shape["id"])), _refund_told(shape["status"])
             )
-    shown = format_amount(left, row["currency"], current_locale(), shape="code")
     act = Act(
         title=_("Refund Payment"),
-        lead=_("%(amount)s can be refunded.") % {"amount": shown},
+        lead=_("%(amount)s can be refunded.") % {"amount": amount_text(left, row["currency"])},
         submit=_("Refund Payment"),
         back=back,
         happens=_refund_happens(row),
@@ -65,20 +60,19 @@ def retry(request: StaffRequest, public: str) -> HttpResponse:
     row = queries.payment(addresses.payment_id_of(public))
     form = RetryForm(request.POST or None, choices=_instruments(row))
     back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form, row["currency"]):
+    if form.is_valid():
+        with refusals(form):
             shape = collect.retry(
-                actor=request.actor,
-                at=request.at,
+                **asked(request),
                 payment_id=row["id"],
                 return_url=places.portal_payment(row["id"]),
-                idempotency_key=form_key(request),
                 **_chosen(row, form.cleaned_data["instrument"]),
             )
             return done(request, back, _retry_told(shape["status"]))
+    total = amount_text(row["total_minor"], row["currency"])
     act = Act(
         title=_("Retry Payment"),
-        lead=_("%(amount)s is tried again, as a new attempt of this payment.") % {"amount": amount_of(row)},
+        lead=_("%(amount)s is tried again, as a new attempt of this payment.") % {"amount": total},
         submit=_("Retry Payment"),
         back=back,
     )
@@ -89,20 +83,20 @@ def retry(request: StaffRequest, public: str) -> HttpResponse:
 def give_up(request: StaffRequest, public: str) -> HttpResponse:
     """This function will give up a checkout that waits for the customer."""
     row = queries.payment(addresses.payment_id_of(public))
-    form = ConfirmForm(request.POST or None)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            collect.cancel_checkout(actor=request.actor, at=request.at, payment_id=row["id"])
-            return done(request, back, _("The payment service was asked to give up the checkout."))
     act = Act(
         title=_("Give up the checkout?"),
         submit=_("Give up the checkout"),
         tone="danger",
-        back=back,
+        back=addresses.payment_url(row["id"]),
         happens=[_("The customer cannot finish it any more. If it was finished just now, the payment completes.")],
+        done=_("The payment service was asked to give up the checkout."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        ConfirmForm(request.POST or None),
+        lambda _told: collect.cancel_checkout(actor=request.actor, at=request.at, payment_id=row["id"]),
+    )
 
 
 def _instruments(row: dict[str, Any]) -> list[tuple[str, Card]]:

@@ -1,4 +1,4 @@
-"""How payments, invoices and what happened to them are called on pages of the back office."""
+"""How payments, invoices, their amounts and what happened to them are called on pages of the back office."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.invoices.states import display_state
 from tallystick.wire import words
 
@@ -25,6 +26,11 @@ def payment_name(row: Row, numbers: Mapping[UUID, str]) -> str:
     if number:
         return _("Expected for %(number)s") % {"number": number}
     return _("Promised payment")
+
+
+def amount_text(minor: int, currency: str) -> str:
+    """This function will write an amount for a sentence: "60.85 EUR"."""
+    return format_amount(minor, currency, markup.current_locale(), shape="code")
 
 
 def signed(row: Row) -> int:

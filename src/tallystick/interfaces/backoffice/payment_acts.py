@@ -11,9 +11,9 @@ from tallystick.allocations.queries import oldest_first
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, at_once, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, asked, at_once, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.naming import in_suspense
+from tallystick.interfaces.backoffice.naming import amount_text, in_suspense
 from tallystick.interfaces.backoffice.payment_forms import (
     AllocateForm,
     AssignAllocateForm,
@@ -23,8 +23,6 @@ from tallystick.interfaces.backoffice.payment_forms import (
     MarkPaidForm,
     ReasonForm,
 )
-from tallystick.interfaces.kit.formatting import format_amount
-from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
@@ -34,65 +32,53 @@ from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
 
-def amount_of(row: dict[str, Any], column: str = "total_minor") -> str:
-    """This function will write an amount of a payment for a sentence."""
-    return format_amount(row[column], row["currency"], current_locale(), shape="code")
-
-
 @page(Permission.COMPLETE_PAYMENTS)
 def mark_paid(request: StaffRequest, public: str) -> HttpResponse:
     """This function will complete a pending or failed payment for money that came outside of any payment service."""
     row = queries.payment(addresses.payment_id_of(public))
-    form = MarkPaidForm(request.POST or None, row=row, today=request.today)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        with refusals(form, row["currency"]):
-            record.mark_paid(
-                actor=request.actor,
-                at=request.at,
-                payment_id=row["id"],
-                received_date=told["received"],
-                method=told["method"],
-                reference=told["reference"],
-                total_minor=told["total"].minor,
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The payment is marked as paid."))
     act = Act(
         title=_("Mark as Paid"),
-        lead=_("%(amount)s is expected.") % {"amount": amount_of(row)},
+        lead=_("%(amount)s is expected.") % {"amount": amount_text(row["total_minor"], row["currency"])},
         submit=_("Mark as Paid"),
-        back=back,
+        back=addresses.payment_url(row["id"]),
         happens=[
             _("The money is booked, goes to the invoices that it was meant for, and a receipt is sent if wanted.")
         ],
+        done=_("The payment is marked as paid."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        MarkPaidForm(request.POST or None, row=row, today=request.today),
+        lambda told: record.mark_paid(
+            **asked(request),
+            payment_id=row["id"],
+            received_date=told["received"],
+            method=told["method"],
+            reference=told["reference"],
+            total_minor=told["total"].minor,
+        ),
+    )
 
 
 @page(Permission.CANCEL_PAYMENTS)
 def cancel(request: StaffRequest, public: str) -> HttpResponse:
     """This function will cancel a promised payment."""
     row = queries.payment(addresses.payment_id_of(public))
-    form = ConfirmForm(request.POST or None)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            record.cancel_payment(
-                actor=request.actor, at=request.at, payment_id=row["id"], idempotency_key=form_key(request)
-            )
-            return done(request, back, _("The payment is cancelled."))
     act = Act(
         title=_("Cancel this payment?"),
         submit=_("Cancel payment"),
         tone="danger",
-        back=back,
-        happens=[
-            _("It stays in the list as cancelled. Money that comes later becomes a new payment."),
-        ],
+        back=addresses.payment_url(row["id"]),
+        happens=[_("It stays in the list as cancelled. Money that comes later becomes a new payment.")],
+        done=_("The payment is cancelled."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        ConfirmForm(request.POST or None),
+        lambda _told: record.cancel_payment(**asked(request), payment_id=row["id"]),
+    )
 
 
 @page(Permission.ALLOCATE_PAYMENTS)
@@ -102,54 +88,51 @@ def allocate_payment(request: StaffRequest, public: str) -> HttpResponse:
     # A form of money in suspense that is sent twice finds it assigned by the first time.
     if in_suspense(row) or "invoice" in request.POST:
         return _assign_and_allocate(request, row)
-    open_rows = invoices.open_invoices(row["customer_id"], row["currency"]) if row["customer_id"] else []
+    left, currency = row["unallocated_minor"], row["currency"]
+    open_rows = invoices.open_invoices(row["customer_id"], currency) if row["customer_id"] else []
+    numbers = {each["id"]: each["number"] for each in open_rows}
+    spread = oldest_first(left, [(each["id"], each["open_minor"]) for each in open_rows])
     form = AllocateForm(request.POST or None, row=row, open_rows=open_rows)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        spreads = "oldest_first" in request.POST
-        with refusals(form, row["currency"]):
-            allocate.allocate_payment(
-                actor=request.actor,
-                at=request.at,
-                payment_id=row["id"],
-                parts=[] if spreads else form.parts(),
-                takes_oldest_first=spreads,
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The money is allocated."))
+    spreads = "oldest_first" in request.POST
     act = Act(
         title=_("Allocate"),
-        lead=_("%(amount)s is left of this payment.") % {"amount": amount_of(row, "unallocated_minor")},
+        lead=_("%(amount)s is left of this payment.") % {"amount": amount_text(left, currency)},
         submit=_("Allocate"),
-        back=back,
+        back=addresses.payment_url(row["id"]),
+        done=_("The money is allocated."),
     )
-    left, numbers = row["unallocated_minor"], {each["id"]: each["number"] for each in open_rows}
-    spread = oldest_first(left, [(each["id"], each["open_minor"]) for each in open_rows])
-    context = {"spread": [(numbers[each], amount) for each, amount in spread], "currency": row["currency"]}
-    return show(request, act, form, template="backoffice/allocate.html", context=context)
+    return carry_out(
+        request,
+        act,
+        form,
+        lambda _told: allocate.allocate_payment(
+            **asked(request),
+            payment_id=row["id"],
+            parts=[] if spreads else form.parts(),
+            takes_oldest_first=spreads,
+        ),
+        template="backoffice/allocate.html",
+        context={"spread": [(numbers[each], amount) for each, amount in spread], "currency": currency},
+    )
 
 
 def _assign_and_allocate(request: StaffRequest, row: dict[str, Any]) -> HttpResponse:
     form = AssignAllocateForm(request.POST or None, row=row)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form, row["currency"]):
-            allocate.allocate_payment(
-                actor=request.actor,
-                at=request.at,
-                payment_id=row["id"],
-                parts=form.parts(),
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The payment has a customer, and the money is allocated."))
+    left = amount_text(row["unallocated_minor"], row["currency"])
     act = Act(
         title=_("Assign & allocate"),
-        lead=_("%(amount)s waits in suspense.") % {"amount": amount_of(row, "unallocated_minor")},
+        lead=_("%(amount)s waits in suspense.") % {"amount": left},
         submit=_("Assign & allocate"),
-        back=back,
+        back=addresses.payment_url(row["id"]),
         happens=[_("The customer of the invoice becomes the payer."), _edit_told(row)],
+        done=_("The payment has a customer, and the money is allocated."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        form,
+        lambda _told: allocate.allocate_payment(**asked(request), payment_id=row["id"], parts=form.parts()),
+    )
 
 
 @require_POST
@@ -160,9 +143,7 @@ def release(request: StaffRequest, public: str, allocation: str) -> HttpResponse
     allocation_id: UUID = parse_public_id(builders.ALLOCATION, allocation, kind="allocation")
     return at_once(
         request,
-        lambda: allocate.release_allocation(
-            actor=request.actor, at=request.at, allocation_id=allocation_id, idempotency_key=form_key(request)
-        ),
+        lambda: allocate.release_allocation(**asked(request), allocation_id=allocation_id),
         back=addresses.payment_url(payment_id),
         message=_("The allocation is undone. The invoice is open again, and the money is credit."),
     )
@@ -172,78 +153,66 @@ def release(request: StaffRequest, public: str, allocation: str) -> HttpResponse
 def assign(request: StaffRequest, public: str) -> HttpResponse:
     """This function will give a payment to a customer."""
     row = queries.payment(addresses.payment_id_of(public))
-    form = AssignForm(request.POST or None)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            allocate.assign_payment(
-                actor=request.actor,
-                at=request.at,
-                payment_id=row["id"],
-                customer_id=addresses.customer_id_of(form.cleaned_data["customer"]),
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The payment has a customer now."))
     act = Act(
         title=_("Assign"),
-        lead=_("Whose %(amount)s is it?") % {"amount": amount_of(row)},
+        lead=_("Whose %(amount)s is it?") % {"amount": amount_text(row["total_minor"], row["currency"])},
         submit=_("Assign"),
-        back=back,
+        back=addresses.payment_url(row["id"]),
         happens=[_("The money becomes credit of the customer."), _edit_told(row)],
+        done=_("The payment has a customer now."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        AssignForm(request.POST or None),
+        lambda told: allocate.assign_payment(
+            **asked(request), payment_id=row["id"], customer_id=addresses.customer_id_of(told["customer"])
+        ),
+    )
 
 
 @page(Permission.ASSIGN_PAYMENTS)
 def unassign(request: StaffRequest, public: str) -> HttpResponse:
     """This function will take a payment from its customer."""
     row = queries.payment(addresses.payment_id_of(public))
-    form = ConfirmForm(request.POST or None)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            allocate.unassign_payment(
-                actor=request.actor, at=request.at, payment_id=row["id"], idempotency_key=form_key(request)
-            )
-            return done(request, back, _("The payment waits in suspense again."))
     act = Act(
         title=_("Take this payment from its customer?"),
         submit=_("Un-assign"),
         tone="danger",
-        back=back,
+        back=addresses.payment_url(row["id"]),
         happens=[
             _("All its allocations are undone: the invoices open again. The money waits in suspense."),
             _edit_told(row),
         ],
+        done=_("The payment waits in suspense again."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        ConfirmForm(request.POST or None),
+        lambda _told: allocate.unassign_payment(**asked(request), payment_id=row["id"]),
+    )
 
 
 @page(Permission.REVERSE_PAYMENTS)
 def reverse(request: StaffRequest, public: str) -> HttpResponse:
     """This function will undo a payment that was recorded wrongly."""
     row = queries.payment(addresses.payment_id_of(public))
-    form = ReasonForm(request.POST or None)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            allocate.reverse_payment(
-                actor=request.actor,
-                at=request.at,
-                payment_id=row["id"],
-                reason=form.cleaned_data["reason"],
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The payment is reversed."))
     act = Act(
         title=_("Reverse this payment?"),
         lead=_("For a record of ours that is wrong. Money that did come is refunded instead."),
         submit=_("Reverse"),
         tone="danger",
-        back=back,
+        back=addresses.payment_url(row["id"]),
         happens=[_("Its allocations are undone, a counter-entry is booked, and the row stays, marked as reversed.")],
+        done=_("The payment is reversed."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        ReasonForm(request.POST or None),
+        lambda told: allocate.reverse_payment(**asked(request), payment_id=row["id"], reason=told["reason"]),
+    )
 
 
 @page(Permission.WRITE_SMALL_DIFFERENCES)
@@ -251,27 +220,22 @@ def difference(request: StaffRequest, public: str) -> HttpResponse:
     """This function will write off the little that a payment has too much."""
     row = queries.payment(addresses.payment_id_of(public))
     left = Money(row["unallocated_minor"], parse_currency(row["currency"]))
-    form = DifferenceForm(request.POST or None, amount=left)
-    back = addresses.payment_url(row["id"])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form, row["currency"]):
-            allocate.write_small_difference(
-                actor=request.actor,
-                at=request.at,
-                payment_id=row["id"],
-                amount_minor=form.cleaned_data["amount"].minor,
-                reason=form.cleaned_data["reason"],
-                idempotency_key=form_key(request),
-            )
-            return done(request, back, _("The small difference is written off."))
     act = Act(
         title=_("Write off the rest"),
-        lead=_("%(amount)s is left of this payment.") % {"amount": amount_of(row, "unallocated_minor")},
+        lead=_("%(amount)s is left of this payment.") % {"amount": amount_text(left.minor, left.currency)},
         submit=_("Write off"),
-        back=back,
+        back=addresses.payment_url(row["id"]),
         happens=[_("It is booked as a small difference and is credit of the customer no more.")],
+        done=_("The small difference is written off."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        DifferenceForm(request.POST or None, amount=left),
+        lambda told: allocate.write_small_difference(
+            **asked(request), payment_id=row["id"], amount_minor=told["amount"].minor, reason=told["reason"]
+        ),
+    )
 
 
 def _edit_told(row: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from tallystick.allocations.queries import oldest_first
 from tallystick.customers import queries as customers
 from tallystick.foundation.errors import NotFound
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, asked, done, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.payment_forms import RecordForm
 from tallystick.invoices import queries as invoices
@@ -43,12 +43,9 @@ class Proposal:
 def record_payment(request: StaffRequest) -> HttpResponse:
     """This function will record money that was received or promised."""
     form = _form(request, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        total: Money = form.cleaned_data["total"]
-        with refusals(form, total.currency):
-            shape = record.record_payment(
-                actor=request.actor, at=request.at, idempotency_key=form_key(request), **form.values()
-            )
+    if form.is_valid():
+        with refusals(form):
+            shape = record.record_payment(**asked(request), **form.values())
             url = addresses.payment_url(addresses.payment_id_of(shape["id"]))
             return done(request, url, _("The payment is recorded."))
     act = Act(

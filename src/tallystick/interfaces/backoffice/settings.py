@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tallystick.catalog.queries import tax_rates
 from tallystick.foundation import settings_store
-from tallystick.interfaces.backoffice.acts import Act, Link, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.kit.forms import DateField, KitForm
 from tallystick.ledger import queries as ledger
@@ -146,46 +146,56 @@ def settings(request: StaffRequest) -> HttpResponse:
 def change_settings(request: StaffRequest, group: str) -> HttpResponse:
     """This function will change one group of settings."""
     form_class, title, lead = _GROUPS[group]
-    form = form_class(request.POST or None, initial=_values(form_class))
-    back = reverse("office:settings")
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            configure.change_settings(
-                actor=request.actor, at=request.at, changes=form.cleaned_data, idempotency_key=form_key(request)
-            )
-            return done(request, back, _("The settings are saved."))
-    return show(request, Act(title=title, lead=lead, submit=_("Save"), back=back), form)
+    act = Act(
+        title=title,
+        lead=lead,
+        submit=_("Save"),
+        back=reverse("office:settings"),
+        done=_("The settings are saved."),
+    )
+    return carry_out(
+        request,
+        act,
+        form_class(request.POST or None, initial=_values(form_class)),
+        lambda told: configure.change_settings(**asked(request), changes=told),
+    )
 
 
 @page(Permission.CHANGE_SETTINGS)
 def add_tax_rate(request: StaffRequest) -> HttpResponse:
     """This function will add a tax rate."""
-    form = TaxRateForm(request.POST or None)
-    back = reverse("office:settings")
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        with refusals(form):
-            set_up.add_tax_rate(actor=request.actor, at=request.at, **{**told, "country": told["country"].upper()})
-            return done(request, back, _("The tax rate is added."))
-    return show(request, Act(title=_("Add a tax rate"), submit=_("Add tax rate"), back=back), form)
+    act = Act(
+        title=_("Add a tax rate"),
+        submit=_("Add tax rate"),
+        back=reverse("office:settings"),
+        done=_("The tax rate is added."),
+    )
+    return carry_out(
+        request,
+        act,
+        TaxRateForm(request.POST or None),
+        lambda told: set_up.add_tax_rate(
+            actor=request.actor, at=request.at, **{**told, "country": told["country"].upper()}
+        ),
+    )
 
 
 @page(Permission.CHANGE_SETTINGS)
 def add_exchange_rate(request: StaffRequest) -> HttpResponse:
     """This function will store an exchange rate."""
-    form = ExchangeRateForm(request.POST or None, today=request.today)
-    back = reverse("office:settings")
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            set_up.set_exchange_rate(actor=request.actor, at=request.at, **form.cleaned_data)
-            return done(request, back, _("The exchange rate is stored."))
     act = Act(
         title=_("Add an exchange rate"),
         lead=_("It counts from its day until the next one. What was booked keeps its rate."),
         submit=_("Add exchange rate"),
-        back=back,
+        back=reverse("office:settings"),
+        done=_("The exchange rate is stored."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        ExchangeRateForm(request.POST or None, today=request.today),
+        lambda told: set_up.set_exchange_rate(actor=request.actor, at=request.at, **told),
+    )
 
 
 def _values(form_class: type[KitForm]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tallystick.foundation import permissions as keyring
 from tallystick.foundation import staff
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, Link, at_once, done, form_key, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.kit.forms import KitForm
@@ -89,7 +89,7 @@ def key_list(request: StaffRequest) -> HttpResponse:
 def new_key(request: StaffRequest) -> HttpResponse:
     """This function will create a key and show its secret, here and never again: so there is no redirect."""
     form = KeyForm(request.POST or None, may=request.actor.permissions)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         told = form.cleaned_data
         with refusals(form):
             made = keys.create_api_key(
@@ -116,20 +116,20 @@ def revoke_key(request: StaffRequest, public: str) -> HttpResponse:
     """This function will switch a key off."""
     key_id = parse_public_id(builders.API_KEY, public, kind="API key")
     row = keyring.api_key(key_id)
-    form = KitForm(request.POST or None)
-    back = reverse("office:keys")
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            keys.revoke_api_key(actor=request.actor, at=request.at, key_id=key_id)
-            return done(request, back, _("The key works no more."))
     act = Act(
         title=_("Revoke “%(name)s”?") % {"name": row["name"]},
         submit=_("Revoke"),
         tone="danger",
-        back=back,
+        back=reverse("office:keys"),
         happens=[_("The program that uses it is refused from now on. This cannot be undone.")],
+        done=_("The key works no more."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        KitForm(request.POST or None),
+        lambda _told: keys.revoke_api_key(actor=request.actor, at=request.at, key_id=key_id),
+    )
 
 
 @require_safe
@@ -148,21 +148,19 @@ def staff_list(request: StaffRequest) -> HttpResponse:
 @page(Permission.MANAGE_STAFF)
 def invite_staff(request: StaffRequest) -> HttpResponse:
     """This function will add a member of staff, who chooses a password by an e-mailed link."""
-    form = InviteForm(request.POST or None)
-    back = reverse("office:staff")
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            members.invite_member(
-                actor=request.actor, at=request.at, idempotency_key=form_key(request), **form.cleaned_data
-            )
-            return done(request, back, _("The invitation is on its way."))
     act = Act(
         title=_("Invite a member of staff"),
         lead=_("A link to choose a password is sent by e-mail."),
         submit=_("Send invitation"),
-        back=back,
+        back=reverse("office:staff"),
+        done=_("The invitation is on its way."),
     )
-    return show(request, act, form)
+    return carry_out(
+        request,
+        act,
+        InviteForm(request.POST or None),
+        lambda told: members.invite_member(**asked(request), **told),
+    )
 
 
 @require_POST
@@ -174,12 +172,7 @@ def clock(request: StaffRequest) -> HttpResponse:
         back = reverse("office:home")
     return at_once(
         request,
-        lambda: demo_clock.move_demo_clock(
-            actor=request.actor,
-            at=request.at,
-            step=request.POST.get("step", ""),
-            idempotency_key=form_key(request),
-        ),
+        lambda: demo_clock.move_demo_clock(**asked(request), step=request.POST.get("step", "")),
         back=back,
         message=_("The clock is moved. What the days bring is being done."),
     )

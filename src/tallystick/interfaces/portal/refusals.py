@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tallystick.foundation.errors import ExpectedError
+from tallystick.interfaces.kit.refusals import told
 
 _SENTENCES: Final = {
     "idempotency_key_reused": lambda: _("This form was sent before. To do it a second time, send it once more."),
@@ -25,7 +26,7 @@ def form_key(request: HttpRequest) -> str | None:
 def sentence(error: ExpectedError) -> str:
     """This function will say what an expected failure means for the customer."""
     words = _SENTENCES.get(error.code)
-    return words() if words else str(error)
+    return words() if words else told(error)
 
 
 def service_is_silent() -> str:
