@@ -16,7 +16,7 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 
 
 class Kind(StrEnum):
-    """Every kind of mail. Each has three templates: the subject, the text and the HTML."""
+    """Every kind of mail. Each has three templates in `templates/correspondence/`: subject, text and HTML."""
 
     RECEIPT = "receipt"
     INVOICE_ISSUED = "invoice_issued"

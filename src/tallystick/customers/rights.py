@@ -1,4 +1,4 @@
-"""What a contact may do in the portal (`docs/model.md`, 32)."""
+"""What a contact may do in the portal (`docs/model.md`, 32). What each means is `usecases.roles.OF_RIGHT`."""
 
 from enum import StrEnum
 

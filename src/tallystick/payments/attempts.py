@@ -21,7 +21,10 @@ ENDED = frozenset({Attempt.State.SUCCEEDED, Attempt.State.DECLINED, Attempt.Stat
 
 @dataclass(kw_only=True, eq=False)
 class PaymentInProgress(Conflict):
-    """Another attempt at the same debt is under way (`docs/model.md`, 4)."""
+    """Another attempt at the same debt is under way (`docs/model.md`, 4).
+
+    At this payment (`begin`), or at one of its invoices (`allocations.operations.reserve`).
+    """
 
     code: ClassVar[str] = "payment_in_progress"
     sentence: ClassVar[str] = (

@@ -1,6 +1,6 @@
 """What payments post (`docs/chart-of-accounts.md`): J04 to J07, J11, J27, J30, J35. Pure functions.
 
-All money comes in through 2100 or 2000; only `completed` posts.
+All money comes in through 2100 or 2000; only `completed` posts. Setting it against an invoice is J08, in `allocations`.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Mails about money: each reads the facts as they are now, is written in the customer's language, and queued once."""
+"""Mails about money: each reads the facts as they are now, is written in the customer's language, and queued once.
+
+Their texts: `correspondence/templates`.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

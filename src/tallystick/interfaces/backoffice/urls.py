@@ -1,4 +1,7 @@
-"""Addresses of the back office."""
+"""Addresses of the back office.
+
+A new screen is a module here, a line below, and an entry in `templates/backoffice/nav.html`.
+"""
 
 from django.urls import path
 

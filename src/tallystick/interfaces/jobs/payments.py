@@ -33,7 +33,7 @@ def handle_message(message_id: str) -> None:
 
 @periodic_job("payments.sweep", cron="*/2 * * * *")
 def sweep() -> None:
-    """This function will ask about every attempt that is unknown or overdue."""
+    """This function will ask about every attempt that is unknown or overdue, and cancel checkouts left for 24 hours."""
     collect.sweep(at=clock.now())
 
 

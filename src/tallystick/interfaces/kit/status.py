@@ -1,4 +1,7 @@
-"""How each state of the house looks: a tone and an icon beside its word. The word itself is the caller's."""
+"""How each state of the house looks: a tone and an icon beside its word. The word itself is the caller's.
+
+That of a payment's status comes from `wire.words`; the words here serve where the caller brings none.
+"""
 
 from typing import Final, Literal, NamedTuple
 

@@ -29,6 +29,8 @@ def receive(request: HttpRequest, account: str) -> HttpResponse:
 
     200: stored, now or before. 400: refused, and nothing is stored. 404: no such account. 409: its id came before with
     another body. 413: too large. 503: the database is away, send it again.
+
+    One that fits no payment of ours is stored all the same; `usecases.receive` marks it unmatched.
     """
     try:
         _measure(request)
