@@ -153,12 +153,11 @@ def verify() -> int:
 
 def program_key() -> str:
     """This function will make an API key that may do everything, and return its text."""
-    from tallystick.foundation import clock
-    from tallystick.foundation.permissions import make_api_key
+    from tallystick.foundation import api_keys, clock
     from tallystick.usecases.roles import EVERYTHING
 
     with transaction.atomic():
-        _, text = make_api_key(name="Bench", permissions=frozenset(EVERYTHING), created_by=None, at=clock.now())
+        _, text = api_keys.make(name="Bench", permissions=frozenset(EVERYTHING), created_by=None, at=clock.now())
     return text
 
 

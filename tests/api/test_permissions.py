@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tallystick.foundation import audit
+from tallystick.foundation import api_keys, audit
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.models import ApiKey, User
-from tallystick.foundation.permissions import Actor, api_key_actor, api_keys
+from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.usecases import keys
 from tallystick.usecases.frame import SYSTEM
@@ -87,7 +87,7 @@ def test_a_key_works_until_it_is_revoked(business: Business) -> None:
     text = business.key("view")
     caller = Caller(text)
     assert caller.get("/customers").status == 200
-    (row,) = [row for row in api_keys() if row["name"] == "Program"]
+    (row,) = [row for row in api_keys.all_keys() if row["name"] == "Program"]
     assert keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=row["id"]) is True
     assert keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=row["id"]) is False
     assert caller.get("/customers").status == 401
@@ -98,8 +98,8 @@ def test_a_key_works_until_it_is_revoked(business: Business) -> None:
 
 def test_a_changed_secret_is_no_key(business: Business) -> None:
     text = business.key("view")
-    assert api_key_actor(text) is not None
-    assert api_key_actor(text[:-1] + ("A" if text[-1] != "A" else "B")) is None
+    assert api_keys.actor_of(text) is not None
+    assert api_keys.actor_of(text[:-1] + ("A" if text[-1] != "A" else "B")) is None
 
 
 def test_a_key_ends_with_the_person_who_made_it(business: Business) -> None:
@@ -141,7 +141,7 @@ def test_nobody_gives_more_than_they_have(business: Business, traces: Callable[[
 def test_keys_are_listed_without_their_secrets(business: Business) -> None:
     first = business.key("view", name="First")
     made = keys.create_api_key(actor=SYSTEM, at=NOW + timedelta(hours=1), name="Second", permissions=["view"])
-    listed = api_keys()
+    listed = api_keys.all_keys()
     assert [row["name"] for row in listed][:2] == ["Second", "First"]
     assert made["secret"] not in str(listed)
     assert first not in str(listed)

@@ -13,8 +13,7 @@ from pytest_django import Settings
 from tallystick.allocations import queries as allocations
 from tallystick.catalog.queries import tax_rates
 from tallystick.customers import queries as customers
-from tallystick.foundation import permissions as keyring
-from tallystick.foundation import settings_store
+from tallystick.foundation import api_keys, settings_store
 from tallystick.foundation import staff as staff_room
 from tallystick.foundation.business import NAME
 from tallystick.foundation.clock import DEMO_OFFSET
@@ -273,20 +272,20 @@ def test_a_key_is_shown_once_and_revoked(business: Business, as_role: Signed) ->
     refused(as_role("Finance"), url("new-key"), told)
     page = post(as_role("Engineer"), url("new-key"), told)
     assert "no-store" in page["Cache-Control"]
-    [row] = keyring.api_keys()
+    [row] = api_keys.all_keys()
     start = f"tsk_{row['prefix']}_"
     assert start in page.content.decode()
     assert start not in as_role("Engineer").get(url("keys")).content.decode()
     public = public_id("key", row["id"])
     refused(as_role("Finance"), url("revoke-key", public), {})
     assert post(as_role("Administrator"), url("revoke-key", public)).status_code == 302
-    assert keyring.api_key(row["id"])["revoked_at"] is not None
+    assert api_keys.key(row["id"])["revoked_at"] is not None
 
 
 def test_nobody_hands_out_more_than_they_may(business: Business, as_role: Signed) -> None:
     response = post(as_role("Engineer"), url("new-key"), {"name": "Shop", "permissions": ["payments.refund"]})
     assert response.status_code == 422
-    assert keyring.api_keys() == []
+    assert api_keys.all_keys() == []
 
 
 def test_a_member_of_staff_is_invited(business: Business, as_role: Signed) -> None:

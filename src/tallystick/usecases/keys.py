@@ -1,4 +1,7 @@
-"""API keys: made and switched off by people; what a key may do never exceeds what its maker may."""
+"""API keys: made and switched off by people; what a key may do never exceeds what its maker may.
+
+A key is checked at the door of the API (`interfaces.api.door`), by `foundation.api_keys.actor_of`.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,8 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.customers.queries import customer_row
-from tallystick.foundation import audit
-from tallystick.foundation import permissions as keyring
+from tallystick.foundation import api_keys, audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.ids import public_id
@@ -59,14 +61,14 @@ def create_api_key(
     else:
         require_own(actor, customer_id, kind="customer")
         customer_row(customer_id)
-    row, text = keyring.make_api_key(
+    row, text = api_keys.make(
         name=name,
         permissions=frozenset(permissions),
         created_by=UUID(actor.id) if actor.kind == "staff" else None,
         scope=None if customer_id is None else ("customer", customer_id),
         at=at,
     )
-    told = api_key_shape(keyring.api_key(row.id))
+    told = api_key_shape(api_keys.key(row.id))
     audit.record(actor=actor, at=at, action="create_api_key", kind="api_key", object_id=row.id, after=told)
     return {**told, "secret": text}
 
@@ -78,8 +80,8 @@ def revoke_api_key(*, actor: Actor, at: datetime, key_id: UUID) -> bool:
     Raises:
         NotFound: when there is none, or it sees more than the actor.
     """
-    require_own(actor, keyring.api_key(key_id)["scope_id"], kind="API key")
-    revoked = keyring.revoke_api_key(key_id, at=at)
+    require_own(actor, api_keys.key(key_id)["scope_id"], kind="API key")
+    revoked = api_keys.revoke(key_id, at=at)
     if revoked:
         audit.record(actor=actor, at=at, action="revoke_api_key", kind="api_key", object_id=key_id)
     return revoked

@@ -14,9 +14,9 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.security import HttpBearer
 
-from tallystick.foundation import clock
+from tallystick.foundation import api_keys, clock
 from tallystick.foundation.errors import ExpectedError
-from tallystick.foundation.permissions import Actor, api_key_actor
+from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.api import problems
 from tallystick.interfaces.api.document import complete
 from tallystick.usecases.frame import replayed
@@ -46,7 +46,7 @@ class ApiKeyAuth(HttpBearer):
     """`Authorization: Bearer tsk_…`."""
 
     def authenticate(self, _request: HttpRequest, token: str) -> Actor | None:
-        return api_key_actor(token)
+        return api_keys.actor_of(token)
 
 
 class JsonParser(Parser):

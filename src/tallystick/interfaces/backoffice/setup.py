@@ -13,8 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from tallystick.customers import queries as customers
-from tallystick.foundation import permissions as keyring
-from tallystick.foundation import staff
+from tallystick.foundation import api_keys, staff
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, refusals, show
@@ -66,7 +65,7 @@ class InviteForm(KitForm):
 @page(Permission.MANAGE_API_KEYS)
 def key_list(request: StaffRequest) -> HttpResponse:
     """This function will show the API keys; their secrets are known to nobody here."""
-    rows = keyring.api_keys()
+    rows = api_keys.all_keys()
     names = customers.names(row["scope_id"] for row in rows if row["scope_id"])
     shown = [
         {
@@ -115,7 +114,7 @@ def new_key(request: StaffRequest) -> HttpResponse:
 def revoke_key(request: StaffRequest, public: str) -> HttpResponse:
     """This function will switch a key off."""
     key_id = parse_public_id(builders.API_KEY, public, kind="API key")
-    row = keyring.api_key(key_id)
+    row = api_keys.key(key_id)
     act = Act(
         title=_("Revoke “%(name)s”?") % {"name": row["name"]},
         submit=_("Revoke"),
