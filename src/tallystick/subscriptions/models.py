@@ -74,6 +74,17 @@ class Subscription(models.Model):
                 condition=Q(state__in=["active", "suspended"], next_period_start__isnull=False),
                 name="subscriptions_coming_due",
             ),
+            models.Index(fields=["price", "id"], name="subscriptions_of_price"),
+            # What `turning.turn` looks for.
+            models.Index(
+                fields=["end_date"],
+                condition=Q(state__in=["trial", "active", "paused", "suspended"]),
+                name="subscriptions_coming_to_end",
+            ),
+            models.Index(fields=["billing_start_date"], condition=Q(state="trial"), name="subscriptions_on_trial"),
+            models.Index(
+                fields=["paused_date"], condition=Q(paused_date__isnull=False), name="subscriptions_that_rest"
+            ),
         ]
         constraints = [
             models.CheckConstraint(name="subscription_quantity_is_positive", condition=Q(quantity__gt=0)),
@@ -109,7 +120,10 @@ class Subscription(models.Model):
 
 
 class BilledPeriod(models.Model):
-    """A period that is on an invoice: each day of a subscription at most once; a trigger refuses an overlap."""
+    """A period that is on an invoice: each day of a subscription at most once; a trigger refuses an overlap.
+
+    A change of plan that leaves nothing to pay makes no line: the line that paid for the old days pays for the new.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="periods", db_index=False)
@@ -117,12 +131,18 @@ class BilledPeriod(models.Model):
     # Half open. A change of plan or an early end shortens it, never below its start; what is credited stands there.
     period_end = models.DateField()
     invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="+")
-    line = models.OneToOneField("invoices.InvoiceLine", on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey("invoices.InvoiceLine", on_delete=models.PROTECT, related_name="+", db_index=False)
     billed_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["line"], name="periods_of_line")]
         constraints = [
-            models.UniqueConstraint(fields=["subscription", "period_start"], name="one_bill_per_period"),
+            # A period that a change on its first day took back has no days, and is in nobody's way.
+            models.UniqueConstraint(
+                fields=["subscription", "period_start"],
+                condition=Q(period_end__gt=F("period_start")),
+                name="one_bill_per_period",
+            ),
             models.CheckConstraint(
                 name="billed_period_is_not_negative", condition=Q(period_end__gte=F("period_start"))
             ),
@@ -130,6 +150,17 @@ class BilledPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period_start} – {self.period_end}"
+
+
+class AdjustmentLine(models.Model):
+    """A line that belongs to a subscription and bills no period: what a change of plan took back (J61), or a fee."""
+
+    line = models.OneToOneField("invoices.InvoiceLine", primary_key=True, on_delete=models.PROTECT, related_name="+")
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="adjustments")
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.line_id)
 
 
 class PlanChange(models.Model):
@@ -147,7 +178,12 @@ class PlanChange(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["subscription", "created_at"], name="changes_of_subscription")]
+        indexes = [
+            models.Index(fields=["subscription", "created_at"], name="changes_of_subscription"),
+            models.Index(
+                fields=["effective_date"], condition=Q(applied_at=None, withdrawn_at=None), name="changes_to_come"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["subscription"],
