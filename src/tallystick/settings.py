@@ -126,6 +126,13 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 # How many proxies of this installation's own stand before it: without one nobody's word for an address is taken.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TALLYSTICK_PROXIES", "0"))
 MFA_ADAPTER = "tallystick.interfaces.kit.signin.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "tallystick.interfaces.kit.second_factor_forms.AppForm",
+    "authenticate": "tallystick.interfaces.kit.second_factor_forms.CodeForm",
+    "reauthenticate": "tallystick.interfaces.kit.second_factor_forms.CodeAgainForm",
+    "add_webauthn": "tallystick.interfaces.kit.second_factor_forms.PasskeyForm",
+    "edit_webauthn": "tallystick.interfaces.kit.second_factor_forms.PasskeyNameForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Browsers allow passkeys without TLS on localhost alone.

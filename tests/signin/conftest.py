@@ -2,19 +2,27 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from tallystick.correspondence.models import Message
 from tallystick.foundation.models import User
 from tallystick.foundation.staff import add_member, ensure_roles
 from tallystick.foundation.transactions import transaction
+from tallystick.interfaces.kit.signin import home_of
 from tallystick.usecases.roles import ROLES
 from tests.portal.conftest import PASSWORD, Business, house
+from tests.portal.test_browser import ARGUMENTS, CHROMIUM, SHOTS, check, opened
 
 __all__ = ["house"]
 
+THEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -47,3 +55,68 @@ def mailed_link(kind: str) -> str:
     found = _LINK.search(message.text_body)
     assert found is not None
     return found[0]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs a loop in this thread, which Django takes for asynchronous code of ours.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def site(live_server: LiveServer, settings: Settings) -> str:
+    """The address of the served installation, as its settings know it."""
+    settings.SITE_URL = live_server.url
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return live_server.url
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
+    size = {"width": 390, "height": 844}
+    with browser.new_context(base_url=site, viewport=size, reduced_motion="reduce") as context:
+        yield opened(context, complaints)
+        assert complaints == []
+
+
+def send_password(page: Page, user: User) -> None:
+    """This function will fill the form of sign-in in and send it."""
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail address").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def enter(page: Page, user: User) -> None:
+    """This function will sign somebody in who has no second factor."""
+    send_password(page, user)
+    page.wait_for_url(f"**{home_of(user)}")
+
+
+def look(page: Page, name: str, path: str) -> None:
+    """This function will look at a page in both themes, at three widths for whether it fits, and for the right words.
+
+    Colours and names are the same at every width: axe looks once for each theme.
+    """
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(path)
+    # What the sign-in library calls it.
+    assert "security key" not in page.inner_text("body").lower(), name
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        check(page, f"signin-{name}", f"1440-{theme}")
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        for theme in THEMES if SHOTS else ():
+            page.emulate_media(color_scheme=theme)
+            page.screenshot(path=str(Path(SHOTS) / f"signin-{name}-{width}-{theme}.png"), full_page=True)

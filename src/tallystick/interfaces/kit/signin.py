@@ -4,20 +4,23 @@ allauth does the work; here stands what is ours: who comes through which door, t
 request, and that nothing tells whether an address is known.
 """
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import ResolverMatch
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tallystick.customers.queries import contact_of_user
 from tallystick.foundation import business, settings_store
@@ -29,6 +32,12 @@ PORTAL: Final = "/portal/"
 # How allauth calls a sign-in by what was e-mailed.
 BY_MAIL: Final = "code"
 _PAGES: Final = "/accounts/"
+# What allauth calls security keys are passkeys to everybody else.
+_WAYS: Final = {
+    "reauthenticate": gettext_lazy("Use your password"),
+    "mfa_reauthenticate": gettext_lazy("Use a code"),
+    "mfa_reauthenticate:webauthn": gettext_lazy("Use a passkey"),
+}
 
 
 def home_of(user: User) -> str:
@@ -83,6 +92,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """This function will allow addresses of this installation alone, by its settings and not by the request."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.SITE_URL).netloc})
 
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """This function will return the ways to show once more who one is, each in the words of the house."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [method | {"description": _WAYS[method["id"]]} for method in methods]
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """This function will never be needed: mails of sign-in are written by `usecases.greet`.
 
@@ -101,6 +115,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """What allauth's second factors ask this installation."""
 
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        # Said of codes and of passkeys.
+        "incorrect_code": gettext_lazy("That was not right. Try again."),
+    }
+
     def get_totp_issuer(self) -> str:
         """This function will return the name under which an app on the telephone lists the codes."""
         return settings_store.get(business.NAME)
@@ -108,6 +128,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """This function will return whose passkeys they are: this installation's, by its settings."""
         return {"id": urlsplit(settings.SITE_URL).hostname or "localhost", "name": settings_store.get(business.NAME)}
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
+        """This function will return the name that is proposed for a passkey: “Passkey”, then “Passkey 2” and so on."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey") if number == 1 else _("Passkey {number}").format(number=number)
 
 
 class BrandedSignIn:
