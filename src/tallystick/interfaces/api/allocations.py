@@ -1,10 +1,9 @@
 """`/allocations`: what settles which invoice. They are made at `/payments/{id}/allocate`."""
 
-from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call
 from tallystick.interfaces.api.inputs import Nothing
 from tallystick.usecases import allocate
-from tallystick.wire import builders
+from tallystick.wire.ids import allocation_id_of
 from tallystick.wire.shapes import PaymentShape
 
 router = Room(tags=["allocations"])
@@ -23,5 +22,5 @@ def release_allocation(
     with the payment. Needs `payments.allocate`.
     """
     del body
-    found = parse_public_id(builders.ALLOCATION, allocation_id, kind="allocation")
+    found = allocation_id_of(allocation_id)
     return allocate.release_allocation(allocation_id=found, **call(request, key))

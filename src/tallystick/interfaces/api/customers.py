@@ -8,7 +8,6 @@ from typing_extensions import TypedDict
 
 from tallystick.customers import queries
 from tallystick.foundation.card_numbers import refuse_card_numbers
-from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.api.door import OptionalKey, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import (
     CurrencyInput,
@@ -28,6 +27,7 @@ from tallystick.ledger.queries import standings_of
 from tallystick.usecases import enrol
 from tallystick.usecases.frame import scope_of
 from tallystick.wire import builders
+from tallystick.wire.ids import contact_id_of, customer_id_of
 from tallystick.wire.shapes import (
     CUSTOMER_KINDS,
     PORTAL_RIGHTS,
@@ -174,7 +174,7 @@ def change_customer(
     request: Request, customer_id: str, body: CustomerChanges, key: OptionalKey = None
 ) -> CustomerShape:
     """Changes the fields that are sent. New terms count for invoices issued later only. Needs `customers.edit`."""
-    found = parse_public_id(builders.CUSTOMER, customer_id, kind="customer")
+    found = customer_id_of(customer_id)
     changes = _columns(body.model_dump(exclude_unset=True))
     return enrol.change_customer(customer_id=found, changes=changes, **call(request, key))
 
@@ -196,7 +196,7 @@ def list_standings(request: Request, customer_id: str) -> StandingList:
 )
 def add_contact(request: Request, customer_id: str, key: RequiredKey, body: ContactInput) -> ContactShape:
     """Adds a person to a customer. Needs `customers.edit`."""
-    found = parse_public_id(builders.CUSTOMER, customer_id, kind="customer")
+    found = customer_id_of(customer_id)
     return enrol.add_contact(customer_id=found, **body.model_dump(), **call(request, key))
 
 
@@ -214,8 +214,8 @@ class PortalInvitation(Input):
 )
 def invite_contact(request: Request, customer_id: str, key: RequiredKey, body: PortalInvitation) -> InvitationShape:
     """Lets a contact sign in to the portal by an e-mailed link, and writes the welcome mail. Needs `customers.edit`."""
-    found = parse_public_id(builders.CUSTOMER, customer_id, kind="customer")
-    contact_id = parse_public_id(builders.CONTACT, body.contact, kind="contact")
+    found = customer_id_of(customer_id)
+    contact_id = contact_id_of(body.contact)
     invited = enrol.open_portal(customer_id=found, contact_id=contact_id, **call(request, key))
     return {"contact": body.contact, "invited": invited}
 

@@ -37,6 +37,7 @@ from tallystick.usecases import bill
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
+from tallystick.wire.ids import customer_id_of, invoice_id_of
 from tallystick.wire.shapes import INVOICE_STATES, CreditNoteShape, InvoiceShape, one_of
 
 router = Room(tags=["invoices"])
@@ -156,7 +157,7 @@ def create_invoice(request: Request, key: RequiredKey, body: InvoiceInput) -> In
         for line in body.lines
     ]
     return bill.create_invoice(
-        customer_id=parse_public_id(builders.CUSTOMER, body.customer, kind="customer"),
+        customer_id=customer_id_of(body.customer),
         lines=lines,
         **body.model_dump(exclude={"customer", "lines"}),
         **call(request, key),
@@ -175,13 +176,13 @@ def issue_invoice(request: Request, invoice_id: str, key: RequiredKey, body: Iss
     """Gives the draft its number; from now on it is owed and never changes. The customer's credit pays it at once,
     unless that is switched off for the customer. Needs `invoices.issue`.
     """
-    return bill.issue_invoice(invoice_id=_invoice(invoice_id), **body.model_dump(), **call(request, key))
+    return bill.issue_invoice(invoice_id=invoice_id_of(invoice_id), **body.model_dump(), **call(request, key))
 
 
 @router.post("/{invoice_id}/void", response=InvoiceShape, summary="Void an invoice", operation_id="void_invoice")
 def void_invoice(request: Request, invoice_id: str, key: RequiredKey, body: VoidInput) -> InvoiceShape:
     """Withdraws an issued invoice that nothing settled. Needs `invoices.void`."""
-    return bill.void_invoice(invoice_id=_invoice(invoice_id), reason=body.reason, **call(request, key))
+    return bill.void_invoice(invoice_id=invoice_id_of(invoice_id), reason=body.reason, **call(request, key))
 
 
 @router.post(
@@ -205,12 +206,8 @@ def issue_credit_note(request: Request, invoice_id: str, key: RequiredKey, body:
     )
 
 
-def _invoice(text: str) -> UUID:
-    return parse_public_id(builders.INVOICE, text, kind="invoice")
-
-
 def _own(actor: Actor, text: str) -> UUID:
-    invoice_id = _invoice(text)
+    invoice_id = invoice_id_of(text)
     require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
     return invoice_id
 

@@ -7,12 +7,11 @@ from pydantic import Field, StringConstraints
 from typing_extensions import TypedDict
 
 from tallystick.customers import queries as customers
-from tallystick.foundation.ids import parse_public_id
 from tallystick.foundation.paging import LARGEST_PAGE, Page
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.api.inputs import Input
 from tallystick.usecases.frame import require_own, scope_of
-from tallystick.wire import builders
+from tallystick.wire.ids import customer_id_of
 
 Cursor = Annotated[str | None, Field(description="What `cursor` takes to get there; null when there is nothing.")]
 
@@ -57,6 +56,6 @@ def customer_of(actor: Actor, text: str) -> UUID:
     Raises:
         NotFound: when there is none, or not for the actor.
     """
-    customer_id = parse_public_id(builders.CUSTOMER, text, kind="customer")
+    customer_id = customer_id_of(text)
     require_own(actor, customer_id, kind="customer")
     return customers.customer_row(customer_id).id

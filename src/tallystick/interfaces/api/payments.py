@@ -1,13 +1,10 @@
 """`/payments`: money, expected or real."""
 
-from uuid import UUID
-
 from ninja import Query
 from typing_extensions import TypedDict
 
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField
-from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import Nothing
 from tallystick.interfaces.api.lists import Cursor, Listed, listed, seen_customer
@@ -28,6 +25,7 @@ from tallystick.usecases import allocate, collect, record, refund
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
 from tallystick.wire import builders
+from tallystick.wire.ids import customer_id_of, gateway_account_id_of, invoice_id_of, payment_id_of
 from tallystick.wire.shapes import PaymentShape
 
 router = Room(tags=["payments"])
@@ -72,7 +70,7 @@ def record_payment(request: Request, key: RequiredKey, body: PaymentInput) -> Pa
     `payments.complete` for money that is there; without a customer also a key that is not narrowed to one.
     """
     return record.record_payment(
-        customer_id=None if body.customer is None else _customer(body.customer),
+        customer_id=None if body.customer is None else customer_id_of(body.customer),
         parts=_parts(body.allocations),
         **body.model_dump(exclude={"customer", "allocations"}),
         **call(request, key),
@@ -85,13 +83,13 @@ def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> P
     anywhere (`action_url`). When no answer came from the gateway, the attempt is `unknown` and is asked about later: a
     timeout is never a failure. Needs `payments.collect`.
     """
-    amounts = {_invoice(part.invoice): part.amount_minor for part in body.invoices}
+    amounts = {invoice_id_of(part.invoice): part.amount_minor for part in body.invoices}
     if len(amounts) != len(body.invoices):
         raise InvalidField(name="invoices", reason="Name each invoice once.")
     return collect.pay(
-        customer_id=_customer(body.customer),
+        customer_id=customer_id_of(body.customer),
         amounts=amounts,
-        account_id=_account(body.gateway_account),
+        account_id=gateway_account_id_of(body.gateway_account),
         **body.model_dump(include={"return_url", "saves_method", "note"}),
         **call(request, key),
     )
@@ -100,7 +98,7 @@ def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> P
 @router.get("/{payment_id}", response=PaymentShape, summary="Get a payment", operation_id="get_payment")
 def get_payment(request: Request, payment_id: str) -> PaymentShape:
     """Answers with the payment, its allocations and its attempts. Needs `view`."""
-    actor, found = viewer(request), _payment(payment_id)
+    actor, found = viewer(request), payment_id_of(payment_id)
     require_own(actor, queries.payment(found)["customer_id"], kind="payment")
     return builders.one_payment(found)
 
@@ -108,14 +106,14 @@ def get_payment(request: Request, payment_id: str) -> PaymentShape:
 @router.post("/{payment_id}/mark_paid", response=PaymentShape, summary="Mark as paid", operation_id="mark_paid")
 def mark_paid(request: Request, payment_id: str, key: RequiredKey, body: MarkPaidInput) -> PaymentShape:
     """Completes a pending or failed payment for money that came outside of any gateway. Needs `payments.complete`."""
-    return record.mark_paid(payment_id=_payment(payment_id), **body.model_dump(), **call(request, key))
+    return record.mark_paid(payment_id=payment_id_of(payment_id), **body.model_dump(), **call(request, key))
 
 
 @router.post("/{payment_id}/cancel", response=PaymentShape, summary="Cancel a payment", operation_id="cancel_payment")
 def cancel_payment(request: Request, payment_id: str, key: RequiredKey, body: Nothing | None = None) -> PaymentShape:
     """Cancels a promised payment that will not come. Needs `payments.cancel`."""
     del body
-    return record.cancel_payment(payment_id=_payment(payment_id), **call(request, key))
+    return record.cancel_payment(payment_id=payment_id_of(payment_id), **call(request, key))
 
 
 @router.post(
@@ -126,7 +124,7 @@ def allocate_payment(request: Request, payment_id: str, key: RequiredKey, body: 
     `payments.assign`, because the first invoice names the payer.
     """
     return allocate.allocate_payment(
-        payment_id=_payment(payment_id),
+        payment_id=payment_id_of(payment_id),
         parts=_parts(body.allocations),
         takes_oldest_first=body.takes_oldest_first,
         **call(request, key),
@@ -137,7 +135,7 @@ def allocate_payment(request: Request, payment_id: str, key: RequiredKey, body: 
 def assign_payment(request: Request, payment_id: str, key: RequiredKey, body: AssignInput) -> PaymentShape:
     """Gives money in suspense to a customer; it counts as one edit of its assignment. Needs `payments.assign`."""
     return allocate.assign_payment(
-        payment_id=_payment(payment_id), customer_id=_customer(body.customer), **call(request, key)
+        payment_id=payment_id_of(payment_id), customer_id=customer_id_of(body.customer), **call(request, key)
     )
 
 
@@ -149,7 +147,7 @@ def unassign_payment(request: Request, payment_id: str, key: RequiredKey, body: 
     `payments.assign`.
     """
     del body
-    return allocate.unassign_payment(payment_id=_payment(payment_id), **call(request, key))
+    return allocate.unassign_payment(payment_id=payment_id_of(payment_id), **call(request, key))
 
 
 @router.post(
@@ -159,7 +157,7 @@ def reverse_payment(request: Request, payment_id: str, key: RequiredKey, body: R
     """Undoes a payment that was recorded wrongly: allocations released, a counter-entry, the row kept. Money that a
     gateway confirms is refunded instead. Needs `payments.reverse`.
     """
-    return allocate.reverse_payment(payment_id=_payment(payment_id), reason=body.reason, **call(request, key))
+    return allocate.reverse_payment(payment_id=payment_id_of(payment_id), reason=body.reason, **call(request, key))
 
 
 @router.post(
@@ -169,15 +167,15 @@ def refund_payment(request: Request, payment_id: str, key: RequiredKey, body: Re
     """Pays money back, in full or in part, and answers with the refund. Unallocated money goes first. Needs
     `payments.refund`; above the business's limit also `payments.refund_above_limit`.
     """
-    return refund.refund_payment(payment_id=_payment(payment_id), **body.model_dump(), **call(request, key))
+    return refund.refund_payment(payment_id=payment_id_of(payment_id), **body.model_dump(), **call(request, key))
 
 
 @router.post("/{payment_id}/retry", response=PaymentShape, summary="Try a payment again", operation_id="retry_payment")
 def retry_payment(request: Request, payment_id: str, key: RequiredKey, body: RetryInput) -> PaymentShape:
     """Makes another attempt of a failed payment. Needs `payments.collect`."""
     return collect.retry(
-        payment_id=_payment(payment_id),
-        account_id=_account(body.gateway_account),
+        payment_id=payment_id_of(payment_id),
+        account_id=gateway_account_id_of(body.gateway_account),
         return_url=body.return_url,
         **call(request, key),
     )
@@ -194,24 +192,8 @@ def cancel_checkout(request: Request, payment_id: str, key: RequiredKey, body: N
     payment completes. Needs `payments.collect`.
     """
     del body
-    return collect.cancel_checkout(payment_id=_payment(payment_id), **call(request, key))
-
-
-def _payment(text: str) -> UUID:
-    return parse_public_id(builders.PAYMENT, text, kind="payment")
-
-
-def _customer(text: str) -> UUID:
-    return parse_public_id(builders.CUSTOMER, text, kind="customer")
-
-
-def _invoice(text: str) -> UUID:
-    return parse_public_id(builders.INVOICE, text, kind="invoice")
-
-
-def _account(text: str) -> UUID:
-    return parse_public_id(builders.GATEWAY_ACCOUNT, text, kind="gateway account")
+    return collect.cancel_checkout(payment_id=payment_id_of(payment_id), **call(request, key))
 
 
 def _parts(parts: list[PartInput]) -> list[Part]:
-    return [Part(invoice_id=_invoice(part.invoice), amount_minor=part.amount_minor) for part in parts]
+    return [Part(invoice_id=invoice_id_of(part.invoice), amount_minor=part.amount_minor) for part in parts]

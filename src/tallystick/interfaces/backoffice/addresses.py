@@ -7,12 +7,14 @@ from django.urls import reverse
 
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.wire import builders
+from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of
+
+# Reading an address back belongs beside writing it.
+__all__ = ["customer_id_of", "invoice_id_of", "payment_id_of"]
 
 MESSAGE = "msg"
-API_KEY = "key"
-CONTACT = builders.CONTACT
 
-# What an audit entry or a mail is about: its prefix, the page of it, and how an address names it.
+# What has a page of its own: the prefix of its public id, and the name of the page.
 _PAGES = {
     "customer": (builders.CUSTOMER, "office:customer"),
     "invoice": (builders.INVOICE, "office:invoice"),
@@ -23,22 +25,22 @@ _PAGES = {
 
 def customer_url(customer_id: UUID) -> str:
     """This function will return the address of a customer's page."""
-    return reverse("office:customer", args=[public_id(builders.CUSTOMER, customer_id)])
+    return object_url("customer", customer_id)
 
 
 def invoice_url(invoice_id: UUID) -> str:
     """This function will return the address of an invoice's page."""
-    return reverse("office:invoice", args=[public_id(builders.INVOICE, invoice_id)])
+    return object_url("invoice", invoice_id)
 
 
 def payment_url(payment_id: UUID) -> str:
     """This function will return the address of a payment's page."""
-    return reverse("office:payment", args=[public_id(builders.PAYMENT, payment_id)])
+    return object_url("payment", payment_id)
 
 
 def message_url(message_id: UUID) -> str:
     """This function will return the address of a mail's page."""
-    return reverse("office:message", args=[public_id(MESSAGE, message_id)])
+    return object_url("message", message_id)
 
 
 def object_url(kind: str, object_id: UUID | None) -> str:
@@ -55,33 +57,6 @@ def object_id_of(text: str) -> UUID | None:
         if text.startswith(f"{prefix}_"):
             return parse_public_id(prefix, text, kind="object")
     return None
-
-
-def customer_id_of(text: str) -> UUID:
-    """This function will return the id of a customer from its public id.
-
-    Raises:
-        NotFound: when the text is none.
-    """
-    return parse_public_id(builders.CUSTOMER, text, kind="customer")
-
-
-def invoice_id_of(text: str) -> UUID:
-    """This function will return the id of an invoice from its public id.
-
-    Raises:
-        NotFound: when the text is none.
-    """
-    return parse_public_id(builders.INVOICE, text, kind="invoice")
-
-
-def payment_id_of(text: str) -> UUID:
-    """This function will return the id of a payment from its public id.
-
-    Raises:
-        NotFound: when the text is none.
-    """
-    return parse_public_id(builders.PAYMENT, text, kind="payment")
 
 
 def public(prefix: str, identifier: Any) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tallystick.correspondence import queries as correspondence
 from tallystick.customers import queries
 from tallystick.foundation import audit
-from tallystick.foundation.ids import parse_public_id, public_id
+from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm
@@ -32,6 +32,7 @@ from tallystick.payments.queries import PaymentFilter
 from tallystick.usecases import enrol
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
+from tallystick.wire.ids import contact_id_of
 
 KINDS = {"business": gettext_lazy("Business"), "individual": gettext_lazy("Individual")}
 _SHOWN = 5
@@ -174,7 +175,7 @@ def add_contact(request: StaffRequest, public: str) -> HttpResponse:
 def open_portal(request: StaffRequest, public: str, contact: str) -> HttpResponse:
     """This function will invite a contact to the portal."""
     customer_id = addresses.customer_id_of(public)
-    contact_id = parse_public_id(builders.CONTACT, contact, kind="contact")
+    contact_id = contact_id_of(contact)
     return at_once(
         request,
         lambda: enrol.open_portal(actor=request.actor, at=request.at, customer_id=customer_id, contact_id=contact_id),

@@ -18,9 +18,10 @@ from tallystick.payments import queries
 from tallystick.usecases import collect, places
 from tallystick.usecases import refund as refunds
 from tallystick.usecases.roles import Permission
-from tallystick.wire import words
+from tallystick.wire import builders, words
+from tallystick.wire.ids import gateway_account_id_of
 
-_METHOD, _ACCOUNT = "pm", "gw"
+_METHOD = "pm"
 
 
 @page(Permission.REFUND_PAYMENTS)
@@ -116,7 +117,7 @@ def _instruments(row: dict[str, Any]) -> list[tuple[str, Card]]:
     ]
     choices += [
         (
-            public_id(_ACCOUNT, account_id),
+            public_id(builders.GATEWAY_ACCOUNT, account_id),
             Card(
                 _("A link to %(name)s") % {"name": name}, _("The customer finishes the payment there."), icon="external"
             ),
@@ -133,7 +134,7 @@ def _chosen(row: dict[str, Any], instrument: str) -> dict[str, Any]:
             if each["id"] == method_id:
                 return {"account_id": each["account_id"], "method_id": method_id, "off_session": True}
         raise NotFound(kind="payment method")
-    return {"account_id": parse_public_id(_ACCOUNT, instrument, kind="gateway account")}
+    return {"account_id": gateway_account_id_of(instrument)}
 
 
 def _refund_happens(row: dict[str, Any]) -> list[str]:

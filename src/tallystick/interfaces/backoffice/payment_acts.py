@@ -1,7 +1,6 @@
 """What can be done with a payment: each a form on a page of its own, or in a dialog of the payment's page."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -9,7 +8,6 @@ from django.views.decorators.http import require_POST
 
 from tallystick.allocations.queries import oldest_first
 from tallystick.foundation import settings_store
-from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, at_once, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
@@ -29,7 +27,7 @@ from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries
 from tallystick.usecases import allocate, record
 from tallystick.usecases.roles import Permission
-from tallystick.wire import builders
+from tallystick.wire.ids import allocation_id_of
 
 
 @page(Permission.COMPLETE_PAYMENTS)
@@ -140,7 +138,7 @@ def _assign_and_allocate(request: StaffRequest, row: dict[str, Any]) -> HttpResp
 def release(request: StaffRequest, public: str, allocation: str) -> HttpResponse:
     """This function will undo one allocation."""
     payment_id = addresses.payment_id_of(public)
-    allocation_id: UUID = parse_public_id(builders.ALLOCATION, allocation, kind="allocation")
+    allocation_id = allocation_id_of(allocation)
     return at_once(
         request,
         lambda: allocate.release_allocation(**asked(request), allocation_id=allocation_id),

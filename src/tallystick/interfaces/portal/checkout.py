@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tallystick.foundation.errors import Conflict, ExpectedError, Invalid, NotFound
-from tallystick.foundation.ids import parse_public_id
 from tallystick.gateways import queries as gateways
 from tallystick.gateways.registry import page_origins
 from tallystick.interfaces.kit.security import allow
-from tallystick.interfaces.portal.addresses import attempt_id_of, payment_id_of, payment_url
+from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.showing import checkout_url
@@ -22,7 +21,7 @@ from tallystick.payments import states
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.roles import Permission
-from tallystick.wire import builders
+from tallystick.wire.ids import attempt_id_of, payment_id_of
 from tallystick.wire.shapes import PaymentShape
 
 _ENDED = frozenset({"succeeded", "declined", "not_performed"})
@@ -30,7 +29,7 @@ _ENDED = frozenset({"succeeded", "declined", "not_performed"})
 
 def lead_on(shape: PaymentShape) -> HttpResponse:
     """This function will lead to the gateway's page when it waits for the customer, else to the payment's own."""
-    payment_id = parse_public_id(builders.PAYMENT, shape["id"], kind="payment")
+    payment_id = payment_id_of(shape["id"])
     return HttpResponseRedirect(checkout_url(payments.attempts(payment_id)) or payment_url(payment_id))
 
 

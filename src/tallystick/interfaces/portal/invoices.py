@@ -16,11 +16,12 @@ from tallystick.foundation.business import bank_account
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
-from tallystick.interfaces.portal.addresses import invoice_id_of, payment_url
+from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, shown_party
 from tallystick.invoices import queries
 from tallystick.payments import queries as payments
+from tallystick.wire.ids import invoice_id_of
 
 TABLE: Table[InvoiceView] = Table(
     name="invoices",

@@ -16,10 +16,9 @@ from django.views.decorators.http import require_http_methods
 from tallystick.allocations.queries import holders
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.errors import Conflict, Invalid
-from tallystick.foundation.ids import parse_public_id, public_id
+from tallystick.foundation.ids import public_id
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards
-from tallystick.interfaces.portal.addresses import GATEWAY_ACCOUNT, invoice_id_of
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
@@ -32,6 +31,7 @@ from tallystick.usecases.places import portal_return
 from tallystick.usecases.promise import BANK_TRANSFER, promise_transfer
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
+from tallystick.wire.ids import gateway_account_id_of, invoice_id_of
 from tallystick.wire.shapes import PaymentShape
 
 # How the form calls the invoices that are chosen, that a choice was made, and the amount beside each.
@@ -132,7 +132,7 @@ def _pay(request: ContactRequest, order: dict[UUID, int], method: str, note: str
         at=request.at,
         customer_id=request.customer_id,
         amounts=order,
-        account_id=parse_public_id(GATEWAY_ACCOUNT, method, kind="gateway account"),
+        account_id=gateway_account_id_of(method),
         return_url=portal_return(),
         note=note,
         idempotency_key=form_key(request),
@@ -151,7 +151,7 @@ def _order(data: QueryDict) -> dict[UUID, int]:
 def _methods() -> list[tuple[str, Card]]:
     found = [
         (
-            public_id(GATEWAY_ACCOUNT, account["id"]),
+            public_id(builders.GATEWAY_ACCOUNT, account["id"]),
             Card(account["name"], _("By card, on the secure page of the payment service"), icon="card"),
         )
         for account in gateways.accounts(enabled_only=True)

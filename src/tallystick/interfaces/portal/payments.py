@@ -21,7 +21,7 @@ from tallystick.foundation.errors import NotFound
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, harmless
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
-from tallystick.interfaces.portal.addresses import invoice_url, payment_id_of
+from tallystick.interfaces.portal.addresses import invoice_url
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import (
@@ -41,6 +41,7 @@ from tallystick.usecases.notify import how_paid
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.transfers import meant_for, transfer_reference
 from tallystick.wire import words
+from tallystick.wire.ids import payment_id_of
 
 _WORDS = {
     "pending": ("pending", "processing"),

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST
 
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.interfaces.kit.forms import KitForm
-from tallystick.interfaces.portal.addresses import payment_id_of, payment_url
+from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.refusals import form_key
 from tallystick.usecases import promise
 from tallystick.usecases.roles import Permission
+from tallystick.wire.ids import payment_id_of
 
 
 class SentForm(KitForm):
