@@ -61,8 +61,8 @@ _ACTIONS = {
     "revoke_api_key": gettext_lazy("API key revoked"),
 }
 
-# The rules of the chart of accounts, in words.
-_RULES = {
+# The rules of the chart of accounts in the words of the page; the chart itself says them in those of accountants.
+RULES = {
     "J02": gettext_lazy("Invoice issued"),
     "J04": gettext_lazy("Payment received"),
     "J05": gettext_lazy("Payment received, payer unknown"),
@@ -139,7 +139,7 @@ def journal_of(object_ids: list[UUID]) -> list[JournalEntry]:
             JournalEntry(
                 number=f"{number}.",
                 rule=entry["rule"],
-                description=str(_RULES.get(entry["rule"], "")),
+                description=str(RULES.get(entry["rule"], "")),
                 effective_date=entry["effective_date"],
                 recorded_at=entry["recorded_at"],
                 lines=lines,
