@@ -1,6 +1,6 @@
 """Other prices and quantities: at once, or from a renewal on (J61)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -122,7 +122,10 @@ def change_now(
         created_at=at,
         applied_at=at,
     )
-    columns = {**plan_columns(row, price=price, quantity=quantity, day=day), "next_period_start": next_period_start}
+    columns = {
+        **plan_columns(vars(row), price=price, quantity=quantity, day=day),
+        "next_period_start": next_period_start,
+    }
     for column, value in columns.items():
         setattr(row, column, value)
     row.save(update_fields=[*columns])
@@ -155,7 +158,7 @@ def apply_due(as_of: date, *, at: datetime, by: str, most: int) -> int:
         row, price = change.subscription, prices[change.price_id]
         change.before, change.applied_at = _told(row), at
         assert row.next_period_start is not None  # noqa: S101 - the query says so
-        columns = plan_columns(row, price=price, quantity=change.quantity, day=row.next_period_start)
+        columns = plan_columns(vars(row), price=price, quantity=change.quantity, day=row.next_period_start)
         for column, value in columns.items():
             setattr(row, column, value)
         events.append(_event(row, "change_plan", by=by, at=at, **{"from": change.before, "to": _told(row)}))
@@ -238,21 +241,21 @@ def renewal_date(row: Subscription, *, today: date) -> date | None:
     return None if row.end_date is not None and day >= row.end_date else day
 
 
-def plan_columns(row: Subscription, *, price: PriceFacts, quantity: Decimal, day: date) -> dict[str, Any]:
+def plan_columns(row: Mapping[str, Any], *, price: PriceFacts, quantity: Decimal, day: date) -> dict[str, Any]:
     """This function will return a subscription's columns under another plan that holds from `day` on.
 
     With another frequency whole periods begin anew on that day; the day of the month is kept where it falls on it.
     """
-    anchor_date, anchor_day = row.anchor_date, row.anchor_day
-    if price.frequency != row.frequency:
+    anchor_date, anchor_day = row["anchor_date"], row["anchor_day"]
+    if price.frequency != row["frequency"]:
         anchor_date = day
         anchor_day = anchor_day if on_day(day.year, day.month, anchor_day) == day else day.day
-    kept = price.id == row.price_id
+    kept = price.id == row["price_id"]
     return {
         "variant_id": price.variant_id,
         "price_id": price.id,
         # The words under which it was agreed stay, as long as the price does.
-        "description": row.description if kept else price.description,
+        "description": row["description"] if kept else price.description,
         "unit_price_minor": price.amount_minor,
         "prices_include_tax": price.includes_tax,
         "tax_rate_id": price.tax_rate_id,

@@ -8,20 +8,6 @@ from tallystick.foundation.transactions import needs_transaction
 from tallystick.subscriptions import plans
 from tallystick.subscriptions.states import ACTIVATE, CANCEL, DRAFT, END, PAUSE, RESUME, TRANSITIONS
 
-# A subscription is billed while it is in one of `states.BILLED`, from `next_period_start` on, period by period. No
-# period is billed that begins on or after a pause that is still to come, or on or after the day from which another
-# plan holds: `turn` is asked first, and again when what came before is billed.
-BILLABLE: Final = """
-    subscription.state IN ('active', 'suspended')
-    AND subscription.next_period_start IS NOT NULL
-    AND (subscription.paused_date IS NULL OR subscription.next_period_start < subscription.paused_date)
-    AND NOT EXISTS (
-        SELECT FROM subscriptions_planchange AS coming
-        WHERE coming.subscription_id = subscription.id AND coming.applied_at IS NULL AND coming.withdrawn_at IS NULL
-            AND coming.effective_date <= subscription.next_period_start
-    )
-"""
-
 # The statements lock the rows in the order of their ids, which is the order for everybody.
 _TURN: Final = """
 WITH due AS (
@@ -82,6 +68,9 @@ def turn(as_of: date, *, at: datetime, by: str, most: int = 1000) -> int:
     Pauses begin and end, trials are over, plans change at their renewal, and what has reached its end and is billed
     is ended, or cancelled when it was cancelled (`docs/model.md`, 26). At most `most` subscriptions take each step;
     returns how many were turned, so that the caller asks again until it is 0.
+
+    Whoever bills asks first. A period that begins on or after `paused_date`, or on or after the day of a change of plan
+    that waits, is not billed before it was asked again: what came before must be billed for these to happen.
     """
     turned = 0
     for event, statement in _STEPS:
