@@ -1,0 +1,364 @@
+"""Reading subscriptions, what is billed of them, what is to come, and what they brought in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from tallystick.catalog.queries import prices_by_id, tax_rates_by_id
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.paging import Page, page
+from tallystick.foundation.rows import fetch
+from tallystick.money.rounding import half_up
+from tallystick.subscriptions import plans
+from tallystick.subscriptions.models import BilledPeriod, ContractFile, PlanChange, Subscription, SubscriptionEvent
+from tallystick.subscriptions.proration import BilledDays, Plan, Upcoming, income_share, upcoming
+from tallystick.subscriptions.states import DRAFT, PAUSED
+
+FIELDS = (
+    "id",
+    "number",
+    "state",
+    "customer_id",
+    "customer__name",
+    "variant_id",
+    "price_id",
+    "description",
+    "quantity",
+    "unit_price_minor",
+    "currency",
+    "prices_include_tax",
+    "tax_rate_id",
+    "frequency",
+    "collection",
+    "start_date",
+    "billing_start_date",
+    "anchor_date",
+    "anchor_day",
+    "contract_months",
+    "end_date",
+    "early_return_fee_minor",
+    "next_period_start",
+    "paused_date",
+    "resume_date",
+    "cancelled_at",
+    "cancel_reason",
+    "remark",
+    "created_at",
+    "activated_at",
+)
+_CHANGE_FIELDS = ("subscription_id", "effective_date", "price_id", "quantity", "created_at")
+_PERIOD_FIELDS = (
+    "id",
+    "period_start",
+    "period_end",
+    "billed_at",
+    "invoice_id",
+    "invoice__number",
+    "invoice__state",
+    "invoice__due_date",
+    "line_id",
+    "line__net_minor",
+    "line__tax_minor",
+)
+_FILE_FIELDS = ("id", "subscription_id", "name", "media_type", "size", "sha256", "added_at", "added_by")
+
+# The lines of a subscription, each with what of it and before it on its invoice no credit note has taken, and what of
+# the invoice was paid: by money, or by credit that came from elsewhere, but no more than is still claimed.
+_LINES = """
+WITH own AS (
+    SELECT line_id, invoice_id FROM subscriptions_billedperiod WHERE subscription_id = %(id)s
+    UNION
+    SELECT line_id, invoice_id FROM subscriptions_adjustmentline WHERE subscription_id = %(id)s
+), counted AS (
+    SELECT line.id, line.invoice_id, line.is_fee,
+        line.net_minor - COALESCE(credited.net, 0) AS net_minor,
+        line.net_minor + line.tax_minor - COALESCE(credited.gross, 0) AS gross_minor,
+        SUM(line.net_minor - COALESCE(credited.net, 0))
+            OVER (PARTITION BY line.invoice_id ORDER BY line.position)::bigint AS net_until_minor
+    FROM invoices_invoiceline AS line
+    LEFT JOIN LATERAL (
+        SELECT SUM(part.net_minor)::bigint AS net, SUM(part.net_minor + part.tax_minor)::bigint AS gross
+        FROM invoices_creditnoteline AS part WHERE part.invoice_line_id = line.id
+    ) AS credited ON true
+    WHERE line.invoice_id IN (SELECT invoice_id FROM own)
+)
+SELECT counted.id, counted.invoice_id, counted.is_fee, counted.net_minor, counted.gross_minor,
+    counted.net_until_minor - counted.net_minor AS net_before_minor,
+    invoice.total_minor - invoice.credit_noted_minor AS left_minor,
+    LEAST(
+        invoice.total_minor - invoice.credit_noted_minor,
+        invoice.wallet_minor + COALESCE((
+            SELECT SUM(allocation.amount_minor) FROM allocations_allocation AS allocation
+            LEFT JOIN invoices_creditnote AS note ON note.id = allocation.credit_note_id
+            WHERE allocation.invoice_id = invoice.id AND allocation.released_at IS NULL
+                AND note.invoice_id IS DISTINCT FROM invoice.id
+        ), 0)
+    )::bigint AS paid_minor
+FROM counted JOIN invoices_invoice AS invoice ON invoice.id = counted.invoice_id
+WHERE invoice.state = 'issued' AND counted.id IN (SELECT line_id FROM own)
+"""
+
+# The one subscription that each invoice is for; an invoice of several (a group's) says it line by line.
+_OF_INVOICES = """
+SELECT invoice_id, (array_agg(DISTINCT subscription_id))[1] AS subscription_id
+FROM (
+    SELECT invoice_id, subscription_id FROM subscriptions_billedperiod WHERE invoice_id = ANY(%(invoices)s)
+    UNION ALL
+    SELECT invoice_id, subscription_id FROM subscriptions_adjustmentline WHERE invoice_id = ANY(%(invoices)s)
+) AS billed
+GROUP BY invoice_id HAVING count(DISTINCT subscription_id) = 1
+"""
+_OF_LINES = """
+SELECT line_id, subscription_id FROM subscriptions_billedperiod WHERE line_id = ANY(%(lines)s)
+UNION
+SELECT line_id, subscription_id FROM subscriptions_adjustmentline WHERE line_id = ANY(%(lines)s)
+"""
+
+
+@dataclass(frozen=True)
+class SubscriptionFilter:
+    """Which subscriptions a list shows. Empty fields do not narrow; of several values any one fits."""
+
+    customer_id: UUID | None = None
+    state: str | tuple[str, ...] = ""
+    variant_id: UUID | None = None
+    product_id: UUID | None = None
+    price_id: UUID | None = None
+    frequency: str | tuple[str, ...] = ""
+    currency: str | tuple[str, ...] = ""
+    search: str = ""
+    # Only subscriptions of these customers; None does not narrow.
+    customer_ids: tuple[UUID, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Income:
+    """What a subscription brought in until now, net of tax, in minor units; and what it has to recover (E6)."""
+
+    currency: str
+    income_minor: int
+    # The variant's cost times the quantity; None when it is not known, or known in another currency.
+    cost_minor: int | None
+
+
+def subscription(subscription_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
+    """This function will return a subscription's columns, narrowed to a customer's own when one is given.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    rows = Subscription.objects.filter(id=subscription_id)
+    if of_customer is not None:
+        rows = rows.filter(customer_id=of_customer).exclude(state=DRAFT)
+    row: dict[str, Any] | None = rows.values(*FIELDS).first()
+    if row is None:
+        raise NotFound(kind="subscription")
+    return row
+
+
+def subscriptions_page(wanted: SubscriptionFilter, *, cursor: str = "", limit: int = 50) -> Page:
+    """This function will return a page of subscriptions, newest first; `search` finds number, customer and product."""
+    return page(_narrowed(wanted).values(*FIELDS), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+def count(wanted: SubscriptionFilter) -> dict[str, int]:
+    """This function will return how many subscriptions fit, for each state that has any."""
+    rows = _narrowed(wanted).values("state").annotate(found=Count("id")).order_by("state")
+    return {row["state"]: row["found"] for row in rows}
+
+
+def by_ids(subscription_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """This function will return the columns of several subscriptions by id."""
+    rows = Subscription.objects.filter(id__in=set(subscription_ids)).values(*FIELDS)
+    return {row["id"]: row for row in rows}
+
+
+def of_invoices(invoice_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """This function will return the subscription that each invoice is for; those of none or of several are left out."""
+    rows = fetch(_OF_INVOICES, {"invoices": list(invoice_ids)})
+    return {row["invoice_id"]: row["subscription_id"] for row in rows}
+
+
+def of_lines(line_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """This function will return the subscription that each line of an invoice belongs to, if it belongs to one."""
+    return {row["line_id"]: row["subscription_id"] for row in fetch(_OF_LINES, {"lines": list(line_ids)})}
+
+
+def invoice_ids(subscription_id: UUID) -> list[UUID]:
+    """This function will return the invoices on which something of a subscription stands."""
+    rows = fetch(
+        "SELECT invoice_id FROM subscriptions_billedperiod WHERE subscription_id = %(id)s "
+        "UNION SELECT invoice_id FROM subscriptions_adjustmentline WHERE subscription_id = %(id)s",
+        {"id": subscription_id},
+    )
+    return [row["invoice_id"] for row in rows]
+
+
+def waiting_changes(subscription_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """This function will return the change of plan that waits for the renewal of each subscription, if one does."""
+    rows = PlanChange.objects.filter(
+        subscription_id__in=set(subscription_ids), applied_at=None, withdrawn_at=None
+    ).values(*_CHANGE_FIELDS)
+    return {row["subscription_id"]: row for row in rows}
+
+
+def periods(subscription_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the billed periods of a subscription, newest first, with invoice and line."""
+    rows = BilledPeriod.objects.filter(subscription_id=subscription_id).order_by("-period_start", "-period_end")
+    return [dict(row) for row in rows.values(*_PERIOD_FIELDS)]
+
+
+def timeline(subscription_id: UUID) -> list[dict[str, Any]]:
+    """This function will return what happened to a subscription, oldest first."""
+    rows = SubscriptionEvent.objects.filter(subscription_id=subscription_id).order_by("id")
+    return [dict(row) for row in rows.values("at", "event", "from_state", "to_state", "actor_label", "detail")]
+
+
+def files(subscription_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the contract files of a subscription without their content, oldest first."""
+    rows = ContractFile.objects.filter(subscription_id=subscription_id, removed_at=None).order_by("added_at", "id")
+    return list(rows.values(*_FILE_FIELDS))
+
+
+def file_content(file_id: UUID, *, of_subscription: UUID) -> tuple[dict[str, Any], bytes]:
+    """This function will return a contract file's columns and its content.
+
+    Raises:
+        NotFound: when there is none, or it was removed.
+    """
+    row = (
+        ContractFile.objects.filter(id=file_id, subscription_id=of_subscription, removed_at=None)
+        .values(*_FILE_FIELDS, "content")
+        .first()
+    )
+    if row is None:
+        raise NotFound(kind="contract file")
+    content = bytes(row.pop("content"))
+    return dict(row), content
+
+
+def plan_of(row: dict[str, Any]) -> Plan:
+    """This function will return the plan in a subscription's columns."""
+    rate = tax_rates_by_id([row["tax_rate_id"]])[row["tax_rate_id"]]
+    names = Plan.__dataclass_fields__.keys() - {"tax_percent"}
+    return Plan(tax_percent=rate.percent, **{name: row[name] for name in names})
+
+
+def periods_to_come(row: dict[str, Any]) -> Iterable[Upcoming]:
+    """This function will return the periods of a subscription that are not billed yet, as they will be (E2).
+
+    A draft is told as if it were activated. Without an end there is no last one; a pause without a day to resume has
+    nothing to come.
+    """
+    start = row["billing_start_date"] if row["state"] == DRAFT else row["next_period_start"]
+    if start is None:
+        return ()
+    if row["state"] == PAUSED:
+        if row["resume_date"] is None:
+            return ()
+        start = max(start, row["resume_date"])
+    change = waiting_changes([row["id"]]).get(row["id"])
+    then = None
+    if change is not None:
+        price = prices_by_id([change["price_id"]])[change["price_id"]]
+        day = max(start, change["effective_date"])
+        columns = plans.plan_columns(row, price=price, quantity=change["quantity"], day=day)
+        then = plan_of({**row, **columns})
+    found = upcoming(
+        plan_of(row),
+        start=start,
+        until=row["end_date"],
+        then=then,
+        then_from=change["effective_date"] if change else None,
+    )
+    return _around_pause(found, row) if row["state"] != PAUSED and row["paused_date"] else found
+
+
+def _around_pause(found: Iterable[Upcoming], row: dict[str, Any]) -> Iterable[Upcoming]:
+    """What comes until a pause that is planned; what comes after it is told once it has begun."""
+    for each in found:
+        if each.period.start >= row["paused_date"]:
+            return
+        yield each
+
+
+def billed_days(subscription_id: UUID, *, until: date | None = None) -> list[BilledDays]:
+    """This function will return the billed periods, with what is left of the lines that pay for them, newest first.
+
+    `until` leaves out those that end on that day or before.
+    """
+    lines = {row["id"]: row for row in fetch(_LINES, {"id": subscription_id})}
+    rows = BilledPeriod.objects.filter(subscription_id=subscription_id)
+    if until is not None:
+        rows = rows.filter(period_end__gt=until)
+    found = []
+    for row in rows.order_by("-period_start", "-period_end"):
+        line = lines.get(row.line_id)
+        found.append(
+            BilledDays(
+                id=row.id,
+                start=row.period_start,
+                end=row.period_end,
+                invoice_id=row.invoice_id,
+                line_id=row.line_id,
+                left_net_minor=line["net_minor"] if line else 0,
+                left_gross_minor=line["gross_minor"] if line else 0,
+                invoice_left_minor=line["left_minor"] if line else 0,
+            )
+        )
+    return found
+
+
+def income(row: dict[str, Any], *, cost: tuple[int | None, str]) -> Income:
+    """This function will return what a subscription brought in: what was paid × its lines' share, net of tax (E6).
+
+    `cost` is what one unit cost, and its currency.
+    """
+    brought = sum(
+        income_share(
+            line["paid_minor"],
+            total_minor=line["left_minor"],
+            net_before=line["net_before_minor"],
+            net_minor=line["net_minor"],
+        )
+        for line in fetch(_LINES, {"id": row["id"]})
+    )
+    cost_minor, currency = cost
+    known = cost_minor is not None and currency == row["currency"]
+    return Income(
+        currency=row["currency"],
+        income_minor=brought,
+        cost_minor=half_up(cost_minor * row["quantity"]) if known and cost_minor is not None else None,
+    )
+
+
+def billed_minor(subscription_id: UUID) -> int:
+    """This function will return what was billed of a subscription with tax, less what was credited, without fees."""
+    return sum(line["gross_minor"] for line in fetch(_LINES, {"id": subscription_id}) if not line["is_fee"])
+
+
+def _narrowed(wanted: SubscriptionFilter) -> Any:
+    exact = {
+        "customer_id": wanted.customer_id,
+        "variant_id": wanted.variant_id,
+        "variant__product_id": wanted.product_id,
+        "price_id": wanted.price_id,
+        "state__in": _each(wanted.state),
+        "frequency__in": _each(wanted.frequency),
+        "currency__in": _each(wanted.currency),
+    }
+    rows = Subscription.objects.filter(**{column: value for column, value in exact.items() if value})
+    if wanted.customer_ids is not None:
+        rows = rows.filter(customer_id__in=wanted.customer_ids)
+    if wanted.search:
+        text = wanted.search
+        rows = rows.filter(Q(number__iexact=text) | Q(customer__name__icontains=text) | Q(description__icontains=text))
+    return rows
+
+
+def _each(value: str | tuple[str, ...]) -> list[str]:
+    return [each for each in ((value,) if isinstance(value, str) else value) if each]
