@@ -4,13 +4,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from tallystick.allocations.queries import allocations_of_invoice
-from tallystick.foundation.ids import new_id
+from tallystick.foundation.ids import new_id, public_id
+from tallystick.gateways.port import Answer, Outcome
+from tallystick.interfaces.backoffice import addresses
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
-from tallystick.usecases import follow_up, refund
+from tallystick.usecases import follow_up, refund, settle
 from tallystick.usecases.refund import NothingToRefundFrom
+from tallystick.wire import builders
+from tests.backoffice.business import member
 from tests.sandbox_service import shape
 from tests.scenarios.conftest import uid
 from tests.usecases.shop import Shop, at
@@ -25,6 +30,11 @@ def give_back(shop: Shop, payment: UUID, amount: int, **more: Any) -> dict[str, 
     """This function will refund a part of a payment through its gateway."""
     arguments = {"still_owed": True, "reason": "Paid twice"} | more
     return dict(refund.refund_payment(actor=shop.staff, at=at(), payment_id=payment, amount_minor=amount, **arguments))
+
+
+def doubts(refund_id: UUID) -> list[str]:
+    """This function will return why the gateway's answers about a refund were not booked, as its timeline tells."""
+    return [event["detail"]["reason"] for event in payments.timeline(refund_id) if event["event"] == "doubt"]
 
 
 def test_j29_what_is_still_owed_opens_the_invoice_again(shop: Shop, posted: Any) -> None:
@@ -137,6 +147,44 @@ def test_a_refund_that_the_gateway_refuses_fails_and_the_money_is_free_again(sho
     assert (done["status"], shop.refunds()) == ("failed", [])
     row = payments.payment(payment)
     assert (row["refund_reserved_minor"], row["unallocated_minor"], shop.credit(customer)) == (0, 4000, 4000)
+
+
+def test_s08_another_amount_than_refunded_is_not_booked_and_staff_see_why(shop: Shop, posted: Any) -> None:
+    customer, _, payment = shop.paid()
+    shop.fault("wrong_amount")
+    back = uid("pay", give_back(shop, payment, 4000)["id"])
+    reason = "The gateway reports 41.00 EUR, ordered were 40.00 EUR."
+    assert doubts(back) == [reason]
+    row = payments.payment(payment)
+    assert (payments.payment(back)["status"], row["refund_reserved_minor"], row["refunded_minor"]) == (
+        "pending",
+        4000,
+        0,
+    )
+    assert (posted(back), shop.mails("mail.refund")) == ([], [])
+    staff = Client()
+    staff.force_login(member("Finance"))
+    page = staff.get(addresses.payment_url(back)).content.decode()
+    assert "Not booked as the payment service reports it" in page
+    assert reason in page
+    # Asked again the gateway names the amount that it was ordered to refund.
+    follow_up.sweep_refunds(at=at(minutes=3))
+    assert (payments.payment(back)["status"], doubts(back), shop.clearing_agrees()) == ("completed", [reason], True)
+    assert shop.owes(customer) == 4000
+
+
+def test_s08_another_currency_than_refunded_is_told_once_however_often_it_is_answered(shop: Shop, posted: Any) -> None:
+    _, _, payment = shop.paid(number=PENDING_REFUNDS)
+    back = uid("pay", give_back(shop, payment, 4000)["id"])
+    reference = public_id(builders.REFUND_REFERENCE, back)
+    in_dollars = Answer(outcome=Outcome.SUCCEEDED, gateway_reference=reference, amount_minor=4000, currency="USD")
+    for _ in range(3):
+        settled = settle.settle_refund(refund_id=back, answer=in_dollars, at=at())
+        assert settled.doubt == "The gateway reports 40.00 USD, ordered were 40.00 EUR."
+    assert (doubts(back), payments.payment(back)["status"], posted(back)) == ([settled.doubt], "processing", [])
+
+    silent = settle.settle_refund(refund_id=back, answer=Answer(outcome=Outcome.UNKNOWN, message="No."), at=at())
+    assert (silent.answered, len(doubts(back))) == (False, 1), "that nothing was said is no doubt"
 
 
 def test_a_late_receipt_is_refunded_by_its_own_charge(shop: Shop) -> None:

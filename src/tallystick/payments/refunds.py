@@ -12,6 +12,7 @@ from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
 from tallystick.ledger.queries import carried_part, entry_of, rate_on, worth_at
 from tallystick.payments import operations, posting_rules, states
 from tallystick.payments.models import Payment
+from tallystick.payments.queries import timeline
 
 
 @dataclass(kw_only=True, eq=False)
@@ -107,6 +108,19 @@ def fail_after_completion(refund: Payment, *, day: date, by: str, at: datetime, 
     refund.save(update_fields=["reversed_at", "failure_code"])
     operations.note(refund, event="reverse", before=refund.status, by=by, at=at, detail={"failure_code": failure_code})
     operations.spend(_source_id(refund), refunded_minor=-refund.total_minor)
+
+
+@needs_transaction
+def doubt(refund: Payment, *, reason: str, by: str, at: datetime) -> bool:
+    """This function will tell on the timeline of a locked refund why the gateway's answer is not booked, once.
+
+    Returns False when that was told before: whoever asks the gateway again and again gets the same answer.
+    """
+    told = timeline(refund.id)
+    if any((each["event"], each["detail"].get("reason")) == ("doubt", reason) for each in told):
+        return False
+    operations.note(refund, event="doubt", before=refund.status, by=by, at=at, detail={"reason": reason})
+    return True
 
 
 def _source_id(refund: Payment) -> UUID:

@@ -4,7 +4,9 @@ The return page, the sweeper, messages and the first answer all come here. Dupli
 change nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
@@ -26,8 +28,20 @@ from tallystick.payments.posting_rules import GATEWAY
 from tallystick.usecases.frame import SYSTEM
 from tallystick.wire import builders
 
+_NOT_PAID: Final = frozenset({Outcome.DECLINED, Outcome.NOT_PERFORMED})
 
-def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> None:
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """How an answer of a gateway was taken."""
+
+    # False when the gateway did not say what became of it.
+    answered: bool
+    # Why our books do not follow what the gateway says; empty when they do.
+    doubt: str = ""
+
+
+def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled:
     """This function will record what became of an attempt and let its payment follow, in one transaction.
 
     An amount or currency other than ordered is not booked: the attempt stays unknown, and staff see why. A success
@@ -43,11 +57,13 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> None:
         payment = payments.locked(found["payment_id"])
         attempt = attempts.locked(attempt_id)
         before = attempt.state
-        said = _checked(answer, amount_minor=attempt.amount_minor, currency=attempt.currency)
+        doubt = _doubt_about_attempt(attempt, answer)
+        settled = Settled(answered=answer.outcome is not Outcome.UNKNOWN, doubt=doubt)
+        said = _believed(answer, doubt)
         if before == Outcome.SUCCEEDED or (before in attempts.ENDED and said.outcome is not Outcome.SUCCEEDED):
             # It is over: only a fee may still be reported.
             _report_fee(attempt.payment_id, attempt.account_id, said, at=at)
-            return
+            return settled
         attempts.record(attempt, said, at=at)
         if said.outcome is Outcome.SUCCEEDED:
             allocations.free(attempt_id)
@@ -86,9 +102,10 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> None:
                 before={"attempt": before},
                 after={"attempt": attempt.state, "status": payment.status},
             )
+    return settled
 
 
-def ask_refund(*, refund_id: UUID, at: datetime) -> None:
+def ask_refund(*, refund_id: UUID, at: datetime) -> Settled:
     """This function will ask the gateway what became of a refund, and record it.
 
     Raises:
@@ -97,11 +114,14 @@ def ask_refund(*, refund_id: UUID, at: datetime) -> None:
     require_outside("Calling a gateway")
     row = payment_queries.payment(refund_id)
     answer = open_gateway(row["account_id"]).ask_refund(public_id(builders.REFUND_REFERENCE, refund_id))
-    settle_refund(refund_id=refund_id, answer=answer, at=at)
+    return settle_refund(refund_id=refund_id, answer=answer, at=at)
 
 
-def settle_refund(*, refund_id: UUID, answer: Answer, at: datetime) -> None:
+def settle_refund(*, refund_id: UUID, answer: Answer, at: datetime) -> Settled:
     """This function will record what became of a refund, in one transaction (J27; J30 when it fails after all).
+
+    An amount or currency other than ordered is not booked, nor is money that left for a refund that is over here: the
+    status stays, and staff see why on the timeline.
 
     Raises:
         NotFound: when there is no such refund.
@@ -110,9 +130,11 @@ def settle_refund(*, refund_id: UUID, answer: Answer, at: datetime) -> None:
     with transaction():
         payments.locked(source_id)
         refund = payments.locked(refund_id)
-        said = _checked(answer, amount_minor=refund.total_minor, currency=refund.currency)
         before = refund.status
-        failed = said.outcome in {Outcome.DECLINED, Outcome.NOT_PERFORMED}
+        doubt = _doubt_about_refund(refund, answer)
+        settled = Settled(answered=answer.outcome is not Outcome.UNKNOWN, doubt=doubt)
+        said = _believed(answer, doubt)
+        failed = said.outcome in _NOT_PAID
         if said.outcome is Outcome.SUCCEEDED and before in {states.PENDING, states.PROCESSING}:
             refunds.complete(refund, paid_date=local_date(at), by=SYSTEM.label, at=at)
             jobs.defer("mail.refund", payment_id=str(refund_id))
@@ -124,8 +146,8 @@ def settle_refund(*, refund_id: UUID, answer: Answer, at: datetime) -> None:
             )
         elif said.outcome is Outcome.PENDING and before == states.PENDING:
             payments.move(refund, states.START, by=SYSTEM.label, at=at)
-        else:
-            return
+        elif not doubt or not refunds.doubt(refund, reason=doubt, by=SYSTEM.label, at=at):
+            return settled
         audit.record(
             actor=SYSTEM,
             at=at,
@@ -135,15 +157,35 @@ def settle_refund(*, refund_id: UUID, answer: Answer, at: datetime) -> None:
             before={"status": before},
             after={"status": refund.status, "outcome": said.outcome.value},
         )
+    return settled
 
 
-def _checked(answer: Answer, *, amount_minor: int, currency: str) -> Answer:
-    """What a gateway says of money is believed only with the amount and currency that we ordered (P9, S08)."""
+def _doubt_about_attempt(attempt: attempts.AttemptRow, answer: Answer) -> str:
+    if attempt.state == Outcome.SUCCEEDED and answer.outcome in _NOT_PAID:
+        return "The gateway says that this was not paid; here it was, and stands in the books."
+    return _difference(answer, amount_minor=attempt.amount_minor, currency=attempt.currency)
+
+
+def _doubt_about_refund(refund: payments.PaymentRow, answer: Answer) -> str:
+    over = refund.status in {states.FAILED, states.CANCELLED} or refund.reversed_at is not None
+    if over and answer.outcome is Outcome.SUCCEEDED:
+        return "The gateway paid this refund, which counts as not paid here: the money left, and is in no book."
+    return _difference(answer, amount_minor=refund.total_minor, currency=refund.currency)
+
+
+def _difference(answer: Answer, *, amount_minor: int, currency: str) -> str:
+    """In what a success differs from our order; empty when in nothing."""
     if answer.outcome is not Outcome.SUCCEEDED or (answer.amount_minor, answer.currency) == (amount_minor, currency):
-        return answer
+        return ""
     reported, ordered = _amount(answer.amount_minor, answer.currency), _amount(amount_minor, currency)
-    told = f"The gateway reports {reported}, ordered were {ordered}."
-    return Answer(outcome=Outcome.UNKNOWN, gateway_reference=answer.gateway_reference, message=told)
+    return f"The gateway reports {reported}, ordered were {ordered}."
+
+
+def _believed(answer: Answer, doubt: str) -> Answer:
+    """What a gateway says of money is believed only with the amount and currency that we ordered (P9, S08)."""
+    if not doubt:
+        return answer
+    return Answer(outcome=Outcome.UNKNOWN, gateway_reference=answer.gateway_reference, message=doubt)
 
 
 def _amount(minor: int | None, currency: str | None) -> str:
