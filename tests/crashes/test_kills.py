@@ -2,6 +2,7 @@
 
 import base64
 import time
+from collections import Counter
 from collections.abc import Callable
 from signal import SIGKILL
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 
 from tallystick.foundation.jobs import rescue_stalled, work
+from tallystick.gateways import queries as gateways
 from tallystick.payments import queries as payments
-from tallystick.usecases import collect, follow_up, refund
+from tallystick.usecases import collect, follow_up, receive, refund
 from tests.crashes.conftest import Scene
 from tests.sandbox_service import shape
 from tests.usecases.shop import RETURN_URL, at
@@ -179,6 +181,40 @@ def test_killed_in_the_middle_of_a_job(scene: Scene, dies: str) -> None:
     work(concurrency=1, until_empty=True)
     assert scene.shop.inbox() == [("payment.succeeded", "handled")]
     assert scene.outcome() == PAID
+
+
+@pytest.mark.parametrize(
+    ("dies", "kept"),
+    [
+        # The transaction of the first part is lost whole; after it, what it kept stays.
+        ("after tallystick.gateways.operations.keep_changes", 0),
+        ("after tallystick.usecases.receive._keep", 100),
+        ("before tallystick.usecases.receive._take_up_forgotten", 103),
+    ],
+)
+def test_s27_killed_between_the_pages_of_what_changed(scene: Scene, dies: str, kept: int) -> None:
+    token = scene.shop.merchant.stored_card()
+    for _ in range(100):
+        scene.shop.merchant.create_payment(token=token, amount=100)
+    # Ours is on the last page, and the message that told of it is lost.
+    scene.shop.customer_pays(scene.shop.collect(scene.customer, scene.invoice))
+    assert scene.run("changes", dies=dies) == -SIGKILL
+    assert len(scene.shop.inbox()) == kept
+    assert (gateways.account(scene.shop.account_id)["changes_found_until"] is None) is (kept == 0)
+
+    for new in (103 - kept, 0):
+        assert receive.receive_changes(account_id=scene.shop.account_id, at=at()) == new
+    done = scene.shop.do_jobs()
+
+    assert done.count("gateways.handle_message") == 103, "one for each of the changes, whoever kept it"
+    # Two cards were stored; the hundred payments are none of ours.
+    assert Counter(scene.shop.inbox()) == {
+        ("setup.succeeded", "ignored"): 2,
+        ("payment.succeeded", "unmatched"): 100,
+        ("payment.succeeded", "handled"): 1,
+    }
+    assert scene.shop.standing(scene.invoice) == ("issued", 0)
+    assert (len(scene.shop.mails()), scene.shop.credit(scene.customer)) == (1, 0)
 
 
 def eventually(is_so: Callable[[], bool], *, seconds: float = 20) -> None:

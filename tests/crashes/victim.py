@@ -67,6 +67,8 @@ def main(order: dict[str, Any]) -> None:
         case "receive":
             body = base64.b64decode(order["body"])
             receive.receive_messages(account_id=ids["account_id"], headers=order["headers"], body=body, at=at())
+        case "changes":
+            receive.receive_changes(account_id=ids["account_id"], at=at())
         case "work":
             jobs.work(concurrency=1)
         case act:

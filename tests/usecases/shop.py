@@ -44,10 +44,11 @@ def at(**later: float) -> datetime:
 class Shop(World):
     """The business of the scenarios with an account at the sandbox, whose own book is the oracle."""
 
-    def __init__(self, service: SandboxService, receiver: Receiver) -> None:
+    def __init__(self, service: SandboxService, receiver: Receiver, *, is_told: bool = True) -> None:
         super().__init__()
         self.service, self.receiver = service, receiver
-        self.merchant = service.create_merchant(f"Shop {uuid.uuid4().hex}", receiver.url)
+        # One that is not told has no webhook endpoint at its gateway.
+        self.merchant = service.create_merchant(f"Shop {uuid.uuid4().hex}", receiver.url if is_told else None)
         self.account_id = self.open_account(self.merchant)
         self._delivered = 0
 

@@ -145,7 +145,7 @@ def perform(*, attempt_id: UUID, at: datetime) -> None:
     settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)
 
 
-def ask(*, attempt_id: UUID, at: datetime) -> None:
+def ask(*, attempt_id: UUID, at: datetime) -> settle.Settled:
     """This function will ask the gateway what became of an attempt, and record it: return page, sweeper and messages.
 
     An order that left a moment ago may still be on its way. That the gateway does not know it yet proves nothing, and
@@ -159,8 +159,8 @@ def ask(*, attempt_id: UUID, at: datetime) -> None:
     answer = open_gateway(attempt["account_id"]).ask(public_id(builders.ATTEMPT, attempt_id))
     just_sent = attempt["sent_at"] is not None and attempt["sent_at"] > at - ASK_EVERY
     if just_sent and answer.outcome is Outcome.NOT_PERFORMED and not answer.gateway_reference:
-        return
-    settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)
+        return settle.Settled(answered=False)
+    return settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)
 
 
 def cancel_checkout(
