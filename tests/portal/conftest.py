@@ -1,5 +1,7 @@
 """The world of the portal's tests: a business with customers, contacts who can sign in, and ways to pay."""
 
+import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,15 +13,18 @@ from django.test import Client
 from tallystick.catalog import operations as catalog
 from tallystick.customers import queries as customers
 from tallystick.foundation import business, settings_store
-from tallystick.foundation.ids import parse_public_id
+from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.foundation.models import User
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways import operations as gateways
+from tallystick.invoices import queries as invoices
 from tallystick.invoices.operations import LineInput
 from tallystick.ledger import operations as ledger
+from tallystick.payments import queries as payments
 from tallystick.usecases import bill, enrol
 from tallystick.usecases.roles import EVERYTHING
+from tests.sandbox_service import Account, SandboxService, running_sandbox
 
 PASSWORD = "correct horse battery"
 STAFF = Actor(kind="staff", id="ada", label="Ada", permissions=EVERYTHING)
@@ -119,6 +124,27 @@ def now() -> datetime:
     return datetime.now(tz=UTC)
 
 
+def form_of(*invoice_ids: UUID, method: str, key: str | None = None, **more: str) -> dict[str, Any]:
+    """This function will return the form as a browser sends it, with these invoices chosen."""
+    chosen = [public_id("inv", invoice_id) for invoice_id in invoice_ids]
+    opened = [invoices.invoice(invoice_id)["open_minor"] for invoice_id in invoice_ids]
+    return {
+        "chosen": "1",
+        "invoice": chosen,
+        **{f"amount-{public}": str(minor) for public, minor in zip(chosen, opened, strict=True)},
+        "total": str(sum(opened)),
+        "method": method,
+        "idempotency_key": key or str(uuid.uuid4()),
+        **more,
+    }
+
+
+def only_payment(customer: UUID) -> dict[str, Any]:
+    """This function will return the one payment that the customer has made."""
+    [row] = payments.payments_page(payments.PaymentFilter(customer_id=customer, made=True), public=True).rows
+    return row
+
+
 @pytest.fixture
 def house(db: None) -> Business:
     """A business that keeps its books in euro."""
@@ -131,3 +157,25 @@ def signed_in(house: Business, client: Client) -> tuple[Client, UUID]:
     customer = house.customer()
     client.force_login(house.open_portal(customer))
     return client, customer
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxService]:
+    """A payment service, one for all stories of a file."""
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as served:
+        yield served
+
+
+@pytest.fixture
+def merchant(sandbox: SandboxService) -> Account:
+    """A merchant of the payment service, new for each story."""
+    return sandbox.create_merchant(f"Shop {uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def account(house: Business, merchant: Account) -> str:
+    """Our account at the payment service, by its public id."""
+    account_id = house.gateway(
+        merchant.base_url, secret_key=merchant.secret_key, webhook_secrets=[merchant.webhook_secret]
+    )
+    return public_id("gwa", account_id)

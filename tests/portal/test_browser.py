@@ -31,7 +31,7 @@ from tallystick.payments import queries as payments
 from tallystick.usecases import collect, promise
 from tallystick.usecases.enrol import contact_actor
 from tests.portal.conftest import PASSWORD, Business, now, uid
-from tests.sandbox_service import SandboxService, running_sandbox
+from tests.sandbox_service import SandboxService
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
@@ -52,12 +52,6 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         launched.close()
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxService]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as served:
-        yield served
 
 
 @pytest.fixture

@@ -18,13 +18,12 @@ from tests.portal.test_browser import (
     complaints,
     gateway,
     opened,
-    sandbox,
     site,
     type_card,
 )
 from tests.sandbox_service import SandboxService
 
-__all__ = ["browser", "complaints", "sandbox", "site"]
+__all__ = ["browser", "complaints", "site"]
 
 pytestmark = [
     pytest.mark.browser,

@@ -1,7 +1,5 @@
 """Refunds through a gateway that were cut off: found out, ordered once, and told."""
 
-import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,20 +10,9 @@ from tallystick.payments import queries as payments
 from tallystick.payments.models import Payment
 from tallystick.usecases import collect, follow_up, refund
 from tests.portal.conftest import STAFF, Business, now, uid
-from tests.sandbox_service import Account, SandboxService, pay, running_sandbox
+from tests.sandbox_service import Account, SandboxService, pay
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxService]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as served:
-        yield served
-
-
-@pytest.fixture
-def merchant(sandbox: SandboxService) -> Account:
-    return sandbox.create_merchant(f"Shop {uuid.uuid4().hex}")
 
 
 @pytest.fixture

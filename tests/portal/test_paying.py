@@ -1,7 +1,6 @@
-"""Paying by card at the gateway's page, or by a promised transfer: once, whatever is pressed twice; without scripts."""
+"""Paying by card at the gateway's page: once, whatever is pressed twice; without scripts."""
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -9,55 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tallystick.correspondence.models import Message
 from tallystick.foundation.ids import public_id
-from tallystick.interfaces.jobs import mail
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
 from tallystick.payments.models import Attempt, Payment
-from tests.portal.conftest import Business, uid
-from tests.sandbox_service import Account, SandboxService, pay, running_sandbox
+from tests.portal.conftest import Business, form_of, only_payment
+from tests.sandbox_service import Account, SandboxService, pay
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxService]:
-    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as served:
-        yield served
-
-
-@pytest.fixture
-def merchant(sandbox: SandboxService) -> Account:
-    return sandbox.create_merchant(f"Shop {uuid.uuid4().hex}")
-
-
-@pytest.fixture
-def account(house: Business, sandbox: SandboxService, merchant: Account) -> str:
-    account_id = house.gateway(
-        sandbox.base_url, secret_key=merchant.secret_key, webhook_secrets=[merchant.webhook_secret]
-    )
-    return public_id("gwa", account_id)
-
-
-def form_of(*invoice_ids: UUID, method: str, key: str | None = None, **more: str) -> dict[str, Any]:
-    """This function will return the form as a browser sends it, with these invoices chosen."""
-    chosen = [public_id("inv", invoice_id) for invoice_id in invoice_ids]
-    opened = [invoices.invoice(invoice_id)["open_minor"] for invoice_id in invoice_ids]
-    return {
-        "chosen": "1",
-        "invoice": chosen,
-        **{f"amount-{public}": str(minor) for public, minor in zip(chosen, opened, strict=True)},
-        "total": str(sum(opened)),
-        "method": method,
-        "idempotency_key": key or str(uuid.uuid4()),
-        **more,
-    }
-
-
-def only_payment(customer: UUID) -> dict[str, Any]:
-    [row] = payments.payments_page(payments.PaymentFilter(customer_id=customer, made=True), public=True).rows
-    return row
 
 
 def test_a_card_payment_goes_to_the_gateways_page_and_back(
@@ -254,148 +212,3 @@ def test_more_fields_than_there_are_change_nothing(
     client.post("/portal/pay/", form | {"status": "completed", "customer_id": str(uuid.uuid4()), "fee_minor": "5"})
     row = payments.payment(only_payment(customer)["id"])
     assert (row["status"], row["customer_id"], row["fee_minor"]) == ("processing", customer, None)
-
-
-# --- Bank transfer ---------------------------------------------------------------------------------------------------
-
-
-def test_one_invoice_by_transfer_is_its_expected_payment(signed_in: tuple[Client, UUID], house: Business) -> None:
-    client, customer = signed_in
-    invoice = house.invoice(customer)
-    form = form_of(invoice, method="bank_transfer")
-    first, second = client.post("/portal/pay/", form), client.post("/portal/pay/", form)
-    assert first["Location"] == second["Location"]
-    row = only_payment(customer)
-    assert (row["kind"], row["status"], row["method"]) == ("scheduled", "pending", "bank_transfer")
-    page = client.get(first["Location"]).content.decode()
-    for words in ("DE89 3704 0044 0532 0130 00", "COBADEFFXXX", "Northwind Fibre Ltd", "€106.80"):
-        assert words in page
-    assert str(invoices.invoice(invoice)["number"]) in page
-    mail.transfer(payment_id=str(row["id"]))
-    mail.transfer(payment_id=str(row["id"]))
-    [message] = Message.objects.filter(kind="transfer_instructions")
-    assert "DE89 3704 0044 0532 0130 00" in message.text_body
-
-
-def test_several_invoices_by_transfer_are_a_promise_with_a_reference(
-    signed_in: tuple[Client, UUID], house: Business
-) -> None:
-    client, customer = signed_in
-    chosen = [house.invoice(customer, 1000), house.invoice(customer, 2000)]
-    client.post("/portal/pay/", form_of(*chosen, method="bank_transfer"))
-    row = only_payment(customer)
-    reference = f"C-00001-{row['id'].hex[-6:].upper()}"
-    assert (row["kind"], row["status"], row["total_minor"], row["reference"]) == ("receipt", "pending", 3600, reference)
-    public = public_id("pay", row["id"])
-    client.post(reverse("portal:sent", args=[public]), {"reference": "SEPA 4711", "idempotency_key": "k"})
-    row = only_payment(customer)
-    assert (row["status"], row["reference"]) == ("pending", f"{reference} · SEPA 4711")
-    assert "You told us that you have sent it" in client.get(reverse("portal:payment", args=[public])).content.decode()
-
-
-def test_a_promise_reserves_nothing_and_can_be_taken_back(
-    signed_in: tuple[Client, UUID], house: Business, account: str
-) -> None:
-    client, customer = signed_in
-    chosen = [house.invoice(customer, 1000), house.invoice(customer, 2000)]
-    client.post("/portal/pay/", form_of(*chosen, method="bank_transfer"))
-    promised = only_payment(customer)
-    path = reverse("portal:withdraw", args=[public_id("pay", promised["id"])])
-    assert client.post("/portal/pay/", form_of(chosen[0], method=account)).status_code == 302
-    client.post(path, {"idempotency_key": "w"})
-    assert payments.payment(promised["id"])["status"] == "cancelled"
-    # Taken back already: said, and nothing more is done.
-    answer = client.post(path, {"idempotency_key": "w2"}, follow=True)
-    assert "not a bank transfer that we are waiting for" in answer.content.decode()
-
-
-def test_an_invoices_promise_taken_back_is_expected_again(signed_in: tuple[Client, UUID], house: Business) -> None:
-    client, customer = signed_in
-    invoice = house.invoice(customer)
-    client.post("/portal/pay/", form_of(invoice, method="bank_transfer"))
-    public = public_id("pay", only_payment(customer)["id"])
-    client.post(reverse("portal:withdraw", args=[public]), {"idempotency_key": "w"})
-    live = payments.live_scheduled(invoice)
-    assert live is not None
-    assert (live["status"], live["method"]) == ("pending", "")
-    assert payments.payments_page(payments.PaymentFilter(customer_id=customer, made=True), public=True).rows == []
-
-
-def test_after_a_decline_a_transfer_is_a_new_expectation(
-    signed_in: tuple[Client, UUID], house: Business, account: str
-) -> None:
-    client, customer = signed_in
-    invoice = house.invoice(customer)
-    client.post("/portal/pay/", form_of(invoice, method=account))
-    attempt = Attempt.objects.get()
-    pay(attempt.action_url, "4000000000009995")
-    client.get(reverse("portal:return", args=[public_id("att", attempt.id)]))
-    client.post("/portal/pay/", form_of(invoice, method="bank_transfer"))
-    live = payments.live_scheduled(invoice)
-    assert live is not None
-    assert (live["status"], live["method"], live["replaces_id"]) == ("pending", "bank_transfer", attempt.payment_id)
-
-
-def test_transfers_are_not_offered_without_an_account(
-    signed_in: tuple[Client, UUID], house: Business, account: str
-) -> None:
-    from tallystick.foundation import business, settings_store
-    from tallystick.foundation.transactions import transaction
-
-    client, customer = signed_in
-    invoice = house.invoice(customer)
-    with transaction():
-        settings_store.put(business.BANK_IBAN, "")
-    assert "Bank transfer" not in client.get("/portal/pay/").content.decode()
-    assert client.post("/portal/pay/", form_of(invoice, method="bank_transfer")).status_code == 422
-
-
-# --- Lists and documents ---------------------------------------------------------------------------------------------
-
-
-def test_the_file_holds_what_was_paid_and_runs_nothing(
-    signed_in: tuple[Client, UUID], house: Business, account: str
-) -> None:
-    from tallystick.usecases import record
-    from tests.portal.conftest import STAFF, now
-
-    client, customer = signed_in
-    record.record_payment(
-        actor=STAFF,
-        at=now(),
-        customer_id=customer,
-        total_minor=2500,
-        currency="EUR",
-        description="=HYPERLINK(1) #planted-private",
-        remark="planted-remark",
-        reference="@sum",
-    )
-    lines = b"".join(client.get("/portal/payments/file/").streaming_content).decode().splitlines()  # type: ignore[attr-defined]
-    assert len(lines) == 2
-    assert lines[1].split(",")[1:] == [
-        "25.00",
-        "EUR",
-        "Completed",
-        "'=HYPERLINK(1)",
-        lines[1].split(",")[5],
-        "Bank transfer",
-        "'@sum",
-    ]
-    row = only_payment(customer)
-    pages = ["/portal/", "/portal/payments/", "/portal/payments/?q=planted-private", "/portal/payments/file/"]
-    pages += [
-        f"/portal/payments/{public_id('pay', row['id'])}/",
-        f"/portal/payments/{public_id('pay', row['id'])}/receipt/",
-    ]
-    for path in pages:
-        answer = client.get(path)
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-        assert b"planted-" not in body.replace(b'value="planted-private"', b"").replace(b"q=planted-private", b"")
-
-
-def test_there_is_no_receipt_before_the_money(signed_in: tuple[Client, UUID], house: Business) -> None:
-    client, customer = signed_in
-    client.post("/portal/pay/", form_of(house.invoice(customer), method="bank_transfer"))
-    public = public_id("pay", only_payment(customer)["id"])
-    assert client.get(reverse("portal:receipt", args=[public])).status_code == 404
-    assert uid("pay", public) == only_payment(customer)["id"]
