@@ -14,6 +14,8 @@ LEFT JOIN
      FROM payments_payment
      WHERE receipt_number IS NOT NULL
      UNION ALL SELECT 'customer', number
-     FROM customers_customer) document ON document.series = series.name
+     FROM customers_customer
+     UNION ALL SELECT 'subscription', number
+     FROM subscriptions_subscription) document ON document.series = series.name
 GROUP BY series.name,
          series.last
