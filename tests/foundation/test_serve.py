@@ -127,6 +127,7 @@ def test_doctor_says_what_to_do(site: Installation) -> None:
     assert done.returncode == 1
     assert "✓ Database      PostgreSQL 18." in done.stdout
     assert "✓ Tables        are those of this version" in done.stdout
+    assert "✓ Secret key    is the one of this database" in done.stdout
     assert "✗ Worker        0 alive, 0 jobs due, 0 failed\n" in done.stdout
     assert "→ Start `tallystick serve`" in done.stdout
     assert "pg_dump --format=custom" in done.stdout

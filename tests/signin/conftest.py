@@ -1,12 +1,15 @@
 """People who sign in: a member of staff, and a contact of a customer."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -22,6 +25,8 @@ from tests.portal.test_browser import ARGUMENTS, CHROMIUM, SHOTS, check, opened
 
 __all__ = ["house"]
 
+LOGIN = "/accounts/login/"
+PERIOD_SECONDS = 30
 THEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 _LINK = re.compile(r"https?://\S+")
 
@@ -47,6 +52,24 @@ def clerk(db: None) -> User:
         ensure_roles(ROLES)
         user_id = add_member(email="ada@northwind.example", name="Ada", password=PASSWORD, roles=["Finance"])
     return User.objects.get(id=user_id)
+
+
+def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str) -> Any:
+    """This function will send the form of sign-in, and return the answer."""
+    return client.post(LOGIN, {"login": email, "password": password, **more})
+
+
+def is_signed_in(client: Client) -> bool:
+    """This function will tell whether a client is signed in."""
+    return "_auth_user_id" in client.session
+
+
+def code_of(secret: str) -> str:
+    """This function will do what the app does; it waits for the next code when this one is about to end."""
+    left = PERIOD_SECONDS - time.time() % PERIOD_SECONDS
+    if left < 6:
+        time.sleep(left)
+    return format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD_SECONDS))
 
 
 def mailed_link(kind: str) -> str:
@@ -90,7 +113,7 @@ def page(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
 
 def send_password(page: Page, user: User) -> None:
     """This function will fill the form of sign-in in and send it."""
-    page.goto("/accounts/login/")
+    page.goto(LOGIN)
     page.get_by_label("E-mail address").fill(user.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()

@@ -4,13 +4,11 @@ Every page is looked at by axe in both themes, and with TALLYSTICK_SHOTS kept as
 """
 
 import re
-import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.urls import reverse
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -18,7 +16,7 @@ from tallystick.foundation.models import User
 from tallystick.interfaces.kit.signin import home_of
 from tests.portal.conftest import PASSWORD
 from tests.portal.test_browser import CHROMIUM, check
-from tests.signin.conftest import enter, look, send_password
+from tests.signin.conftest import code_of, enter, look, send_password
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,7 +24,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-PERIOD_SECONDS = 30
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -51,14 +48,6 @@ def device(page: Page) -> CDPSession:
     session.send("WebAuthn.enable")
     session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
     return session
-
-
-def code_of(secret: str) -> str:
-    """This function will do what the app does; it waits for the next code when this one is about to end."""
-    left = PERIOD_SECONDS - time.time() % PERIOD_SECONDS
-    if left < 6:
-        time.sleep(left)
-    return format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD_SECONDS))
 
 
 def find_the_way(page: Page, user: User) -> None:

@@ -46,7 +46,7 @@ def command() -> None:
             findings += look_at_database(server)
             findings.append(tables := look_at_tables())
             if tables.verdict == "good":
-                findings += [look_at_worker(), look_at_mail()]
+                findings += [look_at_key(), look_at_worker(), look_at_mail()]
             findings += [look_at_static_files(), look_at_address(), look_at_backup(server)]
     show(findings)
     if any(finding.verdict == "bad" for finding in findings):
@@ -97,6 +97,20 @@ def look_at_tables() -> Finding:
     if missing := pending_migrations():
         return Finding("Tables", "bad", f"{missing} migrations are missing", "Run `tallystick migrate`.")
     return Finding("Tables", "good", "are those of this version")
+
+
+def look_at_key() -> Finding:
+    """This function will look whether the secret key is the one that sealed the secrets in the database."""
+    from tallystick.foundation.second_factors import unreadable
+
+    if count := unreadable():
+        return Finding(
+            "Secret key",
+            "bad",
+            f"is not the one of this database; second factors that cannot be read: {count}",
+            "Put back the secret-key that was backed up with the database, or set TALLYSTICK_SECRET_KEY to it.",
+        )
+    return Finding("Secret key", "good", "is the one of this database")
 
 
 def look_at_static_files() -> Finding:

@@ -2,10 +2,12 @@
 
 from typing import Any, Final
 
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.utils import decrypt, encrypt, is_mfa_enabled
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django.forms import Form
 from django.utils.translation import gettext_lazy
@@ -18,6 +20,9 @@ class AppForm(ActivateTOTPForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Until the first code proves it, allauth keeps the secret in the session: sealed there, too.
+        self.secret = decrypt(self.secret)
+        context.request.session[SECRET_SESSION_KEY] = encrypt(self.secret)
         _name_code(self, gettext_lazy("Code from the app"))
         self.fields["code"].help_text = gettext_lazy("The six digits that it shows now.")
 

@@ -4,9 +4,11 @@ allauth does the work; here stands what is ours: who comes through which door, t
 request, and that nothing tells whether an address is known.
 """
 
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import get_next_redirect_url
@@ -16,7 +18,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.urls import ResolverMatch
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -25,7 +27,11 @@ from django.utils.translation import gettext_lazy
 from tallystick.customers.queries import contact_of_user
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.models import User
+from tallystick.foundation.sealing import SealBroken, seal
+from tallystick.foundation.second_factors import read_secret
 from tallystick.interfaces.kit.context import Business
+
+log = structlog.get_logger()
 
 OFFICE: Final = "/office/"
 PORTAL: Final = "/portal/"
@@ -129,6 +135,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """This function will return whose passkeys they are: this installation's, by its settings."""
         return {"id": urlsplit(settings.SITE_URL).hostname or "localhost", "name": settings_store.get(business.NAME)}
 
+    def encrypt(self, text: str) -> str:
+        """This function will return a secret as it may lie in the database and its backups."""
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """This function will return the secret that lies sealed in the database.
+
+        Raises:
+            SealBroken: when another installation's key sealed it.
+        """
+        return read_secret(encrypted_text)
+
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
         """This function will return the name that is proposed for a passkey: “Passkey”, then “Passkey 2” and so on."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
@@ -136,7 +154,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 class BrandedSignIn:
-    """Shows allauth's pages in the business's name and colour."""
+    """Shows allauth's pages in the business's name and colour, and what is refused there as a page."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -151,3 +169,10 @@ class BrandedSignIn:
         match: ResolverMatch | None = request.resolver_match
         if match is not None and match.route.startswith(_PAGES.removeprefix("/")):
             request.business = business_shown()  # type: ignore[attr-defined]
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """This function will tell whoever shows a second factor that it cannot be read, and the log what to do."""
+        if not isinstance(error, SealBroken):
+            return None
+        log.error("second factor is unreadable", reason=str(error))
+        return render(request, "account/second_factor_unreadable.html", status=HTTPStatus.CONFLICT)
