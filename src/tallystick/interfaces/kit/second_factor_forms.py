@@ -18,6 +18,8 @@ _NAME_HINT: Final = gettext_lazy("So that you know it again in the list.")
 class AppForm(ActivateTOTPForm):  # type: ignore[misc]
     """Sets an authenticator app up: the first code proves that the app has the secret."""
 
+    secret: str
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Until the first code proves it, allauth keeps the secret in the session: sealed there, too.
