@@ -10,10 +10,9 @@ from django.views.decorators.http import require_POST
 
 from tallystick.foundation import clock
 from tallystick.foundation.errors import Conflict, ExpectedError, NotFound
-from tallystick.foundation.ids import parse_public_id
 from tallystick.foundation.transactions import database_is_away
 from tallystick.usecases.receive import receive_messages
-from tallystick.wire import builders
+from tallystick.wire.ids import gateway_account_id_of
 
 log = logging.getLogger("tallystick.webhooks")
 
@@ -35,7 +34,7 @@ def receive(request: HttpRequest, account: str) -> HttpResponse:
     try:
         _measure(request)
         new = receive_messages(
-            account_id=parse_public_id(builders.GATEWAY_ACCOUNT, account, kind="gateway account"),
+            account_id=gateway_account_id_of(account),
             headers=request.headers,
             body=request.body,
             at=clock.now(),

@@ -10,7 +10,6 @@ from typing import Final
 from uuid import UUID
 
 from tallystick.foundation.errors import ExpectedError
-from tallystick.foundation.ids import parse_public_id
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.cli.demo_data.cast import RATES, Person
 from tallystick.interfaces.cli.demo_data.visitor import Visitor
@@ -18,7 +17,7 @@ from tallystick.invoices.totals import LineInput
 from tallystick.money.currencies import exponent
 from tallystick.payments import queries as payments
 from tallystick.usecases import allocate, bill, collect, enrol, record, refund
-from tallystick.wire.builders import CUSTOMER, INVOICE, PAYMENT
+from tallystick.wire.ids import attempt_id_of, customer_id_of, invoice_id_of, payment_id_of
 
 DAYS: Final = 730
 # Mails older than this are not written again: nobody would look for them.
@@ -152,7 +151,7 @@ class Story:
             },
             contacts=[{"name": person.contact, "email": person.email, "is_billing": True}],
         )
-        role.customer_id = parse_public_id(CUSTOMER, shape["id"], kind="customer")
+        role.customer_id = customer_id_of(shape["id"])
 
     def _bill(self, role: Role, position: int, month: date, end: date, at: datetime) -> None:
         person, staff = role.person, self.stage.staff
@@ -184,7 +183,7 @@ class Story:
         draft = bill.create_invoice(
             actor=staff, at=at, customer_id=role.customer_id, currency=person.currency, lines=lines, title=name
         )
-        invoice_id = parse_public_id(INVOICE, draft["id"], kind="invoice")
+        invoice_id = invoice_id_of(draft["id"])
         role.invoices[position] = invoice_id
         recent = (self.stage.today - at.date()).days
         if recent < 3 and self.random.random() < 0.25:
@@ -278,7 +277,7 @@ class Story:
         attempt = paid["attempts"][-1]
         if attempt["state"] == "action_required":
             self.stage.visitor.pay(attempt["id"], card)
-            collect.ask(attempt_id=parse_public_id("att", attempt["id"], kind="attempt"), at=at + timedelta(minutes=2))
+            collect.ask(attempt_id=attempt_id_of(attempt["id"]), at=at + timedelta(minutes=2))
             methods = payments.methods(role.customer_id)
             role.method_id = methods[0]["id"] if methods else None
 
@@ -298,14 +297,14 @@ class Story:
             allocate.reverse_payment(
                 actor=self.stage.staff,
                 at=at + timedelta(hours=1),
-                payment_id=parse_public_id(PAYMENT, shape["id"], kind="payment"),
+                payment_id=payment_id_of(shape["id"]),
                 reason="It was the bank's own booking",
             )
         elif number % 4 == 3:
             record.cancel_payment(
                 actor=self.stage.staff,
                 at=at + timedelta(hours=2),
-                payment_id=parse_public_id(PAYMENT, shape["id"], kind="payment"),
+                payment_id=payment_id_of(shape["id"]),
             )
 
 
