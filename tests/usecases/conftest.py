@@ -31,3 +31,9 @@ def receiver() -> Iterator[Receiver]:
 def shop(db: None, service: SandboxService, receiver: Receiver) -> Shop:
     """A business with an account at the sandbox."""
     return Shop(service, receiver)
+
+
+@pytest.fixture
+def deaf(db: None, service: SandboxService, receiver: Receiver) -> Shop:
+    """A business with an account at the sandbox, which tells it nothing: it has no webhook endpoint."""
+    return Shop(service, receiver, is_told=False)

@@ -191,6 +191,27 @@ class Shop(World):
         rows = InboxMessage.objects.filter(account_id=self.account_id).order_by("received_at", "id")
         return list(rows.values_list("kind", "state"))
 
+    def messages(self) -> list[dict[str, Any]]:
+        """This function will return what the inbox holds of every message and change, in the order of their coming."""
+        from tallystick.gateways.models import InboxMessage
+
+        rows = InboxMessage.objects.filter(account_id=self.account_id).order_by("received_at", "id")
+        return [dict(row) for row in rows.values("external_id", "kind", "state", "remark", "fact", "reference")]
+
+    def sweep(self, **later: float) -> list[str]:
+        """This function will have every account asked for what changed, and do the jobs of that, now or later.
+
+        Returns the names of what was done.
+        """
+        receive.ask_for_changes()
+        return self.do_jobs(**later)
+
+    @property
+    def found_until(self) -> datetime | None:
+        """Up to when the changes at the shop's account were found."""
+        found: datetime | None = gateways.account(self.account_id)["changes_found_until"]
+        return found
+
     def waiting(self) -> list[str]:
         """This function will return the kinds of messages that wait for staff."""
         rows = gateways.waiting_messages(received_before=at(minutes=1))
