@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.correspondence.in_words import one_line
 from tallystick.correspondence.mime import Envelope, message_id_header, parse_message_id, wire_message
+from tallystick.foundation.wording import one_line
 
 AT = datetime(2026, 11, 21, 14, 5, tzinfo=UTC)
 ENVELOPE = Envelope(

@@ -7,9 +7,9 @@ from email.message import Message
 from typing import ClassVar, Final, cast
 from uuid import UUID
 
-from tallystick.correspondence.in_words import one_line
 from tallystick.correspondence.mime import parse_message_id
 from tallystick.foundation.errors import Invalid
+from tallystick.foundation.wording import one_line
 
 LARGEST_NOTICE_BYTES: Final = 10 * 1024 * 1024
 

@@ -1,24 +1,13 @@
-"""How values read in a mail: amounts and dates by locale, declines in plain words, people's text on one line. Pure."""
+"""How values read in a mail: amounts by locale, declines in plain words. Pure."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
-from datetime import date
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from babel.numbers import parse_pattern
+from babel import Locale
 from django.utils.translation import gettext as _
 
 from tallystick.correspondence.contents import Decline
-from tallystick.money.amounts import Money, to_decimal
-from tallystick.money.currencies import exponent
-
-_MINUS = "\N{MINUS SIGN}"
-# CLDR's spacing rule, which babel leaves out: letters do not touch digits (KWD 1.234, but €1.23).
-_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
-# Marks that turn the direction of what follows: a name may not reorder the amount behind it.
-_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+from tallystick.foundation.wording import written_money
+from tallystick.money.amounts import Money
 
 
 @dataclass(frozen=True)
@@ -41,39 +30,9 @@ class DeclineWords:
     button: str
 
 
-def known_locale(name: str) -> Locale:
-    """This function will return the locale of a name such as "de-AT"; an unknown one is read as English."""
-    try:
-        return Locale.parse(name.replace("-", "_"))
-    except (ValueError, UnknownLocaleError):
-        return Locale("en")
-
-
 def shown_money(money: Money, locale: Locale) -> ShownMoney:
-    """This function will write an amount with the currency's own number of places (ISO 4217) and a true minus sign."""
-    pattern = parse_pattern(locale.currency_formats["standard"].pattern)
-    pattern.frac_prec = (exponent(money.currency), exponent(money.currency))
-    text = pattern.apply(
-        abs(to_decimal(money.minor, money.currency)),
-        locale,
-        currency=money.currency,
-        currency_digits=False,
-        # Latin digits everywhere: amounts are compared with bank statements.
-        numbering_system="latn",
-    )
-    text = _LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
-    return ShownMoney(money.minor, f"{_MINUS}{text}" if money.minor < 0 else text)
-
-
-def shown_date(day: date, locale: Locale) -> str:
-    """This function will write a date so that no two countries read it differently: "Nov 21, 2026"."""
-    return format_date(day, "medium", locale=locale)
-
-
-def one_line(text: str) -> str:
-    """This function will return people's text on one line, without control characters and marks of direction."""
-    visible = "".join(" " if unicodedata.category(each) == "Cc" else each for each in text)
-    return " ".join(visible.translate(_TURNS).split())
+    """This function will write an amount so that a template can print it, and ask whether there is any."""
+    return ShownMoney(money.minor, written_money(money.minor, money.currency, locale))
 
 
 def decline_words(decline: Decline) -> DeclineWords:

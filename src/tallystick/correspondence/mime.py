@@ -13,7 +13,7 @@ from uuid import UUID
 from django.core.mail import EmailMultiAlternatives
 from django.utils.encoding import punycode
 
-from tallystick.correspondence.in_words import one_line
+from tallystick.foundation.wording import one_line
 
 _OUR_MESSAGE_ID = re.compile(r"<?([0-9a-f]{32})\.[0-9]{1,5}@[^\s<>@]+>?")
 

@@ -12,7 +12,6 @@ from django.core.validators import validate_email
 
 from tallystick.correspondence import states
 from tallystick.correspondence.contents import Kind
-from tallystick.correspondence.in_words import one_line
 from tallystick.correspondence.mime import Envelope
 from tallystick.correspondence.models import Delivery, Message
 from tallystick.correspondence.rendering import Content
@@ -20,6 +19,7 @@ from tallystick.foundation import jobs
 from tallystick.foundation.errors import Invalid, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import needs_transaction
+from tallystick.foundation.wording import one_line
 
 DELIVER_JOB: Final = "correspondence.deliver"
 

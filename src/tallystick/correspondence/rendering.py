@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from django.conf import settings
 from django.template import Context, Engine
 from django.utils import translation
 
 from tallystick.correspondence.contents import Decline, Kind, Letter
-from tallystick.correspondence.in_words import decline_words, known_locale, one_line, shown_date, shown_money
+from tallystick.correspondence.in_words import decline_words, shown_money
+from tallystick.foundation.wording import known_locale, one_line, spoken_language, written_date
 from tallystick.money.amounts import Money
 
 LONGEST_SUBJECT = 200
@@ -45,7 +45,7 @@ def render(kind: Kind, context: Letter) -> Content:
     """
     if context.kind is not kind:
         raise ValueError(f"{type(context).__name__} is not the content of a {kind} mail.")
-    language = _language(context.locale)
+    language = spoken_language(context.locale)
     with translation.override(language):
         locale = known_locale(context.locale or language)
         values = {
@@ -78,14 +78,6 @@ def _context(values: dict[str, Any], *, escape: bool) -> Context:
     return Context(values, autoescape=escape)
 
 
-def _language(locale: str) -> str:
-    """This function will return the language, of those that the program speaks, which is nearest to the locale."""
-    try:
-        return translation.get_supported_language_variant(locale)
-    except LookupError:
-        return settings.LANGUAGE_CODE
-
-
 def _shown(value: Any, locale: Locale) -> Any:
     """This function will turn a value of a context into what a template prints."""
     if isinstance(value, tuple):
@@ -102,7 +94,7 @@ def _shown(value: Any, locale: Locale) -> Any:
 _SHOWN: dict[type, Callable[[Any, Locale], Any]] = {
     Decline: lambda decline, _locale: decline_words(decline),
     Money: shown_money,
-    date: shown_date,
+    date: written_date,
     str: lambda text, _locale: one_line(text),
 }
 

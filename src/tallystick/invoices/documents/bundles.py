@@ -1,0 +1,42 @@
+"""Several documents as one: a PDF of all their pages, or a ZIP of files. The same documents give the same bytes."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pikepdf
+
+# The earliest moment that a ZIP can name: an archive must not differ because it was made later.
+_NO_MOMENT = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file: its name, its media type and its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def as_one_pdf(documents: Sequence[File]) -> bytes:
+    """This function will return one PDF with the pages of all documents, each of which is a bookmark in it."""
+    merged = pikepdf.new()
+    with merged.open_outline() as outline:
+        for document in documents:
+            with pikepdf.open(io.BytesIO(document.content)) as source:
+                outline.root.append(pikepdf.OutlineItem(document.name.removesuffix(".pdf"), len(merged.pages)))
+                merged.pages.extend(source.pages)
+    written = io.BytesIO()
+    merged.save(written, deterministic_id=True)
+    return written.getvalue()
+
+
+def as_zip(documents: Sequence[File]) -> bytes:
+    """This function will return a ZIP of the documents by their names."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for document in documents:
+            archive.writestr(zipfile.ZipInfo(document.name, _NO_MOMENT), document.content)
+    return written.getvalue()

@@ -1,0 +1,140 @@
+"""What stands on a document, as plain values: amounts in minor units, dates as dates. `wording` turns them to words."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+_COLOUR = re.compile("#[0-9a-fA-F]{6}")
+
+
+class Mark(StrEnum):
+    """What is stamped across the pages of a document that claims nothing."""
+
+    NONE = ""
+    DRAFT = "draft"
+    VOID = "void"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyFacts:
+    """A party as it is addressed: `lines` are its postal address without the country, which is an ISO 3166 code."""
+
+    name: str
+    lines: tuple[str, ...]
+    country: str
+    tax_id: str
+    email: str = ""
+    # The account number of a customer.
+    number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logo:
+    """The picture of the business, as an SVG, and how wide it is for its height."""
+
+    svg: str
+    width_for_height: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankFacts:
+    """Where a transfer goes. `iban` may be spaced."""
+
+    holder: str
+    iban: str
+    bic: str
+    bank: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxFacts:
+    """The rate of a line: `percent` is 20 for 20 %, `category` one of the catalogue's."""
+
+    rate_id: UUID
+    name: str
+    percent: Decimal
+    category: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartOfPeriod:
+    """How the amount of a part of a period came to be: so many of so many days of a price, so many times."""
+
+    days: int
+    of_days: int
+    price_minor: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditedLineFacts:
+    """The part of an invoice's line that a credit note takes off, with the sign of the line.
+
+    The period is half open; on a group's invoice the line names the member whom it is for.
+    """
+
+    description: str
+    tax: TaxFacts
+    net_minor: int
+    tax_minor: int
+    period_start: date | None = None
+    period_end: date | None = None
+    member_id: UUID | None = None
+    member_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineFacts(CreditedLineFacts):
+    """A line of an invoice."""
+
+    quantity: Decimal
+    unit_price_minor: int
+    part: PartOfPeriod | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentFacts:
+    """What every document says. `locale` is the customer's, such as "de-AT"; "" is the installation's language."""
+
+    number: str
+    seller: PartyFacts
+    buyer: PartyFacts
+    logo: Logo | None
+    colour: str
+    locale: str
+    currency: str
+    prices_include_tax: bool
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+
+    def __post_init__(self) -> None:
+        if not _COLOUR.fullmatch(self.colour):
+            raise ValueError(f"{self.colour!r} is not a colour such as #0b5c4a.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceFacts(DocumentFacts):
+    """An invoice as it was issued; a draft has no number and no dates. `portal_url` is where it can be paid."""
+
+    mark: Mark
+    invoice_date: date | None
+    due_date: date | None
+    title: str
+    lines: tuple[LineFacts, ...]
+    bank: BankFacts | None
+    portal_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditNoteFacts(DocumentFacts):
+    """A credit note: which invoice it reduces, by what, and why."""
+
+    credit_note_date: date
+    invoice_number: str
+    invoice_date: date
+    reason: str
+    lines: tuple[CreditedLineFacts, ...]
