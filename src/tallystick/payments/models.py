@@ -37,6 +37,44 @@ class PaymentMethod(models.Model):
         return f"{self.brand} •••• {self.last_four}"
 
 
+class AutopayAgreement(models.Model):
+    """The payer's word that its invoices are charged when they are due (`docs/model.md`, 27). It ends, and is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
+    # The method that is charged; none is the default method of that day.
+    method = models.ForeignKey(PaymentMethod, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Charged on this day of the month, when one comes before the due date; none is the due date itself.
+    charge_day = models.PositiveSmallIntegerField(null=True)
+    # No charge above this, in minor units of `cap_currency`.
+    cap_minor = models.BigIntegerField(null=True)
+    cap_currency = models.CharField(max_length=3, blank=True)
+    # The very words that were accepted, and their hash, by which one can prove what they were.
+    terms_text = models.TextField()
+    terms_sha256 = models.CharField(max_length=64)
+    accepted_at = models.DateTimeField()
+    accepted_by = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "accepted_at"], name="agreements_of_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["customer"], condition=Q(ended_at=None), name="one_agreement_per_customer"),
+            models.CheckConstraint(
+                name="charge_day_is_a_day",
+                condition=Q(charge_day=None) | Q(charge_day__gte=1, charge_day__lte=31),
+            ),
+            models.CheckConstraint(
+                name="cap_has_its_currency",
+                condition=Q(cap_minor=None, cap_currency="") | Q(cap_minor__gt=0, cap_currency__regex="^[A-Z]{3}$"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"since {self.accepted_at}"
+
+
 class Payment(models.Model):
     """One event of money (`docs/model.md`, 1 to 3). `total_minor` is positive; charges and refunds read negative."""
 
@@ -103,6 +141,8 @@ class Payment(models.Model):
     mails_confirmation = models.BooleanField(default=False)
     cancel_reason = models.CharField(max_length=20, blank=True)
     failure_code = models.CharField(max_length=40, blank=True)
+    # The day on which autopay tries a failed payment again; none when it will not.
+    next_try_date = models.DateField(null=True)
     reversed_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     assignment_edits = models.PositiveSmallIntegerField(default=0)
@@ -127,6 +167,11 @@ class Payment(models.Model):
                 fields=["due_date", "id"],
                 condition=Q(kind="scheduled", status__in=["pending", "processing", "failed"]),
                 name="payments_coming_due",
+            ),
+            models.Index(
+                fields=["next_try_date", "id"],
+                condition=Q(next_try_date__isnull=False, status="failed"),
+                name="payments_tried_again",
             ),
             models.Index(fields=["invoice"], condition=Q(invoice__isnull=False), name="payments_of_invoice"),
             models.Index(fields=["refund_of"], condition=Q(refund_of__isnull=False), name="refunds_of_payment"),

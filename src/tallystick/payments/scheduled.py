@@ -1,13 +1,15 @@
 """The expected payment of an issued invoice: exactly one live row while anything of it is open (`docs/model.md`, 1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from tallystick.foundation.rows import columns, fetch_one, instances
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.rows import columns, copy_in, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import queries as invoices
+from tallystick.invoices.bulk import IssuedInvoice
 from tallystick.invoices.operations import InvoiceRow
 from tallystick.invoices.states import ISSUED
 from tallystick.payments import operations, states
@@ -22,6 +24,26 @@ _LAST = (
     "SELECT id FROM payments_payment WHERE invoice_id = %s AND kind = 'scheduled' "
     "ORDER BY created_at DESC, id DESC LIMIT 1"
 )
+
+
+# A newborn's columns, and those that nothing has happened to yet.
+_BORN_COLUMNS: Final = (
+    *("id", "kind", "status", "customer_id", "total_minor", "currency"),
+    *("description", "invoice_id", "due_date", "created_at"),
+    *(
+        "private_text",
+        "remark",
+        "customer_note",
+        "method",
+        "reference",
+        "invoice_text",
+        "cancel_reason",
+        "failure_code",
+    ),
+    *("mails_confirmation", "assignment_edits", "allocated_minor", "difference_minor", "refunded_minor"),
+    *("refund_reserved_minor", "lost_minor"),
+)
+_NOTHING_YET: Final = (*[""] * 8, False, *[0] * 6)
 
 
 @needs_transaction
@@ -49,6 +71,33 @@ def follow(invoice_id: UUID, *, reason: str, by: str, at: datetime, claim: Invoi
     elif live is not None and live.status != states.PROCESSING and live.total_minor != open_minor:
         live.total_minor = open_minor
         live.save(update_fields=["total_minor"])
+
+
+@needs_transaction
+def expect_many(issued: Sequence[IssuedInvoice], *, by: str, at: datetime) -> None:
+    """This function will bear the expected payment of each of many invoices that were issued just now, at once.
+
+    An invoice of total 0 expects none.
+    """
+    states.require_birth(kind=states.SCHEDULED, status=states.PENDING)
+    expected = [(new_id(), each) for each in issued if each.total_minor]
+    copy_in(
+        "payments_payment",
+        _BORN_COLUMNS,
+        (
+            (
+                *(payment_id, states.SCHEDULED, states.PENDING, each.customer_id, each.total_minor, each.currency),
+                *(each.number, each.id, each.due_date, at),
+                *_NOTHING_YET,
+            )
+            for payment_id, each in expected
+        ),
+    )
+    copy_in(
+        "payments_paymentevent",
+        ("payment_id", "at", "event", "from_status", "to_status", "actor_label", "detail"),
+        ((payment_id, at, "create", "", states.PENDING, by, "{}") for payment_id, _ in expected),
+    )
 
 
 def _bear(claim: Mapping[str, Any], open_minor: int, *, by: str, at: datetime) -> None:

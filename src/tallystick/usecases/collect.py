@@ -1,12 +1,12 @@
 """Taking money through a gateway: our own row first, then the call outside any transaction, then the outcome.
 
 A timeout is unknown, never a failure: whatever is unknown or overdue is asked for (`ask`, `sweep`), and walks the same
-way as a message from the gateway (`settle`).
+way as a message from the gateway (`settle`). A checkout that nobody finished in 24 hours is cancelled by `sweep`.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, TypedDict, cast
+from typing import Any, Final, TypedDict, cast
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
@@ -241,7 +241,7 @@ def _start(
             raise payments.AmountNotAccepted
         if wanted[claim.id] > claim.open_minor:
             raise invoices.InvoiceOverpaid(invoice_id=claim.id)
-    # Asked before a row is made, so that a refusal leaves none; the database refuses it again at `reserve`.
+    # Asked before a row is made, so that a refusal leaves none; the database refuses it again at `allocations.reserve`.
     if holders(list(wanted)):
         raise PaymentInProgress
     payment = scheduled.live_of(next(iter(wanted))) if len(wanted) == 1 else None
@@ -342,7 +342,8 @@ def _begin(
             raise NotFound(kind="payment method")
         _, account_id = payment_queries.method_token(method_id, of_customer=payment.customer_id)
         require_enabled(account_id)
-    payments.move(payment, states.START, by=actor.label, at=at, method=GATEWAY, account_id=account_id, failure_code="")
+    how: dict[str, Any] = {"method": GATEWAY, "account_id": account_id, "failure_code": "", "next_try_date": None}
+    payments.move(payment, states.START, by=actor.label, at=at, **how)
     attempt = attempts.begin(
         payment,
         account_id=account_id,

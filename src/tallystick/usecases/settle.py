@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import oldest_first, targets
-from tallystick.foundation import audit, jobs
+from tallystick.foundation import audit, jobs, settings_store
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import require_outside, transaction
@@ -21,10 +21,11 @@ from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import Currency, all_currencies
-from tallystick.payments import attempts, fees, refunds, scheduled, states
+from tallystick.payments import attempts, autopay, autopay_queries, fees, refunds, scheduled, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.posting_rules import GATEWAY
+from tallystick.payments.retry_plan import RETRY_DAYS, next_try
 from tallystick.usecases.frame import SYSTEM
 from tallystick.wire import builders
 
@@ -84,6 +85,7 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled
             # A late success of an earlier attempt may have completed the payment meanwhile.
             if payment.status == states.PROCESSING:
                 payments.move(payment, states.FAIL, by=SYSTEM.label, at=at, failure_code=said.decline_code[:40])
+                _plan_next_try(payment, attempt, said, at=at)
             _follow(meant, reason="superseded", at=at)
             if attempt.off_session or before != "sent":
                 jobs.defer("mail.payment_failed", attempt_id=str(attempt_id))
@@ -229,6 +231,15 @@ def _book(
     _follow(meant, reason="superseded", at=at)
     jobs.defer("mail.receipt", payment_id=str(payment.id))
     return payment.id
+
+
+def _plan_next_try(payment: payments.PaymentRow, attempt: attempts.AttemptRow, said: Answer, *, at: datetime) -> None:
+    """What autopay charged is tried again by the plan, while the agreement holds; nothing else is tried by itself."""
+    first_try = autopay_queries.first_charge_date(payment.id) if attempt.off_session else None
+    if first_try is None or payment.customer_id is None or autopay_queries.agreement(payment.customer_id) is None:
+        return
+    days = settings_store.get(RETRY_DAYS)
+    autopay.plan_try(payment, next_try(said.decline_code, first_try=first_try, today=local_date(at), days=days))
 
 
 def _follow(meant: list[tuple[UUID, int]], *, reason: str, at: datetime) -> None:

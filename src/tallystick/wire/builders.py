@@ -1,13 +1,12 @@
 """Building the public shapes from rows of the rooms' queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from tallystick.allocations import queries as allocations
-from tallystick.catalog.queries import TaxRateFacts
 from tallystick.customers import queries as customers
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
@@ -15,9 +14,13 @@ from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import display_state
 from tallystick.ledger.queries import CustomerStanding, standings_of
 from tallystick.payments import queries as payments
+from tallystick.subscriptions import references
+from tallystick.subscriptions.references import Reference
+from tallystick.wire.references import SUBSCRIPTION, arithmetic_shape, only_subscription
 from tallystick.wire.shapes import (
     AllocationShape,
     AttemptShape,
+    AutopayShape,
     BillingGroupShape,
     ContactShape,
     CreditNoteShape,
@@ -28,12 +31,12 @@ from tallystick.wire.shapes import (
     PaymentShape,
     Row,
     StandingShape,
-    TaxRateShape,
 )
 
 CUSTOMER = "cus"
 CONTACT = "con"
 BILLING_GROUP = "grp"
+PAYMENT_METHOD = "pmt"
 INVOICE = "inv"
 PAYMENT = "pay"
 ALLOCATION = "alc"
@@ -104,6 +107,33 @@ def contact_shape(contact: customers.ContactFacts) -> ContactShape:
     }
 
 
+def autopay_shape(row: Row | None) -> AutopayShape:
+    """This function will return a payer's autopay; without an agreement it is off."""
+    if row is None:
+        return {
+            "is_on": False,
+            "method": None,
+            "charge_day": None,
+            "cap_minor": None,
+            "cap_currency": None,
+            "terms_text": None,
+            "terms_sha256": None,
+            "accepted_at": None,
+            "accepted_by": None,
+        }
+    return {
+        "is_on": row["ended_at"] is None,
+        "method": None if row["method_id"] is None else public_id(PAYMENT_METHOD, row["method_id"]),
+        "charge_day": row["charge_day"],
+        "cap_minor": row["cap_minor"],
+        "cap_currency": row["cap_currency"] or None,
+        "terms_text": row["terms_text"],
+        "terms_sha256": row["terms_sha256"],
+        "accepted_at": moment(row["accepted_at"]),
+        "accepted_by": row["accepted_by"],
+    }
+
+
 def group_shapes(rows: Sequence[Row], *, today: date) -> list[BillingGroupShape]:
     """This function will return billing groups, with one query for how many members they have today."""
     members = customers.member_counts([row["id"] for row in rows], on=today)
@@ -145,8 +175,14 @@ def membership_shapes(group_id: UUID) -> list[MembershipShape]:
     ]
 
 
-def invoice_shape(row: Row, lines: Sequence[Row], *, today: date) -> InvoiceShape:
-    """This function will return an invoice with its lines; its state is the word that people read on `today`."""
+def invoice_shape(
+    row: Row, lines: Sequence[Row], *, today: date, subscriptions: Mapping[UUID, Reference]
+) -> InvoiceShape:
+    """This function will return an invoice with its lines; its state is the word that people read on `today`.
+
+    `subscriptions` are those of its lines, by the lines' ids.
+    """
+    billed = {line["id"]: subscriptions[line["id"]] for line in lines if line["id"] in subscriptions}
     return {
         "id": public_id(INVOICE, row["id"]),
         "number": row["number"],
@@ -161,6 +197,7 @@ def invoice_shape(row: Row, lines: Sequence[Row], *, today: date) -> InvoiceShap
             today=today,
         ),
         "title": row["title"],
+        "subscription": only_subscription(billed.values()),
         "currency": row["currency"],
         "prices_include_tax": row["prices_include_tax"],
         "invoice_date": day(row["invoice_date"]),
@@ -169,7 +206,7 @@ def invoice_shape(row: Row, lines: Sequence[Row], *, today: date) -> InvoiceShap
         "tax_minor": row["tax_minor"],
         "total_minor": row["total_minor"],
         "open_minor": row["open_minor"],
-        "lines": [_line_shape(line) for line in lines],
+        "lines": [_line_shape(line, billed.get(line["id"])) for line in lines],
         "created_at": moment(row["created_at"]),
         "issued_at": moment(row["issued_at"]) if row["issued_at"] else None,
     }
@@ -182,13 +219,15 @@ def one_invoice(invoice_id: UUID, *, today: date, of_customer: UUID | None = Non
         NotFound: when there is none, or not of this customer.
     """
     row = invoices.invoice(invoice_id, of_customer=of_customer)
-    return invoice_shape(row, invoices.lines(invoice_id), today=today)
+    lines = invoices.lines(invoice_id)
+    return invoice_shape(row, lines, today=today, subscriptions=references.of_lines([invoice_id]))
 
 
 def invoice_shapes(rows: Sequence[Row], *, today: date) -> list[InvoiceShape]:
-    """This function will return many invoices, with one query for all their lines."""
-    lines = invoices.lines_of(row["id"] for row in rows)
-    return [invoice_shape(row, lines[row["id"]], today=today) for row in rows]
+    """This function will return many invoices, with one query for all their lines and one for their subscriptions."""
+    ids = [row["id"] for row in rows]
+    lines, billed = invoices.lines_of(ids), references.of_lines(ids)
+    return [invoice_shape(row, lines[row["id"]], today=today, subscriptions=billed) for row in rows]
 
 
 def one_payment(payment_id: UUID, *, of_customer: UUID | None = None) -> PaymentShape:
@@ -202,11 +241,13 @@ def one_payment(payment_id: UUID, *, of_customer: UUID | None = None) -> Payment
 
 def payment_as_it_is(row: Row) -> PaymentShape:
     """This function will return a payment whose columns are known, with the allocations and attempts of now."""
-    return payment_shape(row, allocations.allocations_of_payment(row["id"]), payments.attempts(row["id"]))
+    parts = allocations.allocations_of_payment(row["id"])
+    billed = references.of_invoices(_settles(row, parts))
+    return payment_shape(row, parts, payments.attempts(row["id"]), subscriptions=billed)
 
 
 def payment_shapes(rows: Sequence[Row]) -> list[PaymentShape]:
-    """This function will return many payments, with one query for all their allocations and one for their attempts."""
+    """This function will return many payments, with one query for each kind of their parts."""
     ids = [row["id"] for row in rows]
     parts: dict[UUID, list[Row]] = defaultdict(list)
     for part in allocations.allocations_of_payments(ids):
@@ -214,11 +255,19 @@ def payment_shapes(rows: Sequence[Row]) -> list[PaymentShape]:
     tries: dict[UUID, list[Row]] = defaultdict(list)
     for attempt in payments.attempts_of(ids):
         tries[attempt["payment_id"]].append(attempt)
-    return [payment_shape(row, parts[row["id"]], tries[row["id"]]) for row in rows]
+    billed = references.of_invoices({invoice for row in rows for invoice in _settles(row, parts[row["id"]])})
+    return [payment_shape(row, parts[row["id"]], tries[row["id"]], subscriptions=billed) for row in rows]
 
 
-def payment_shape(row: Row, parts: Sequence[Row], attempts: Sequence[Row]) -> PaymentShape:
-    """This function will return a payment with its allocations and attempts."""
+def payment_shape(
+    row: Row, parts: Sequence[Row], attempts: Sequence[Row], *, subscriptions: Mapping[UUID, Reference]
+) -> PaymentShape:
+    """This function will return a payment with its allocations and attempts.
+
+    `subscriptions` are those that the invoices behind it are for, by the invoices' ids.
+    """
+    settled = _settles(row, parts)
+    billed = [subscriptions[invoice] for invoice in settled if invoice in subscriptions]
     sign = -1 if row["kind"] in {"refund", "charge"} else 1
     return {
         "id": public_id(PAYMENT, row["id"]),
@@ -232,6 +281,7 @@ def payment_shape(row: Row, parts: Sequence[Row], attempts: Sequence[Row]) -> Pa
         "method": row["method"],
         "reference": row["reference"],
         "invoice": _id(INVOICE, row["invoice_id"]),
+        "subscription": only_subscription(billed) if len(billed) == len(settled) else None,
         "refund_of": _id(PAYMENT, row["refund_of_id"]),
         "replaces": _id(PAYMENT, row["replaces_id"]),
         "receipt_number": row["receipt_number"],
@@ -285,17 +335,7 @@ def one_credit_note(credit_note_id: UUID, *, of_customer: UUID | None = None) ->
         "tax_minor": row["tax_minor"],
         "total_minor": row["total_minor"],
         "unallocated_minor": row["total_minor"] - row["allocated_minor"] - row["refunded_minor"],
-    }
-
-
-def tax_rate_shape(rate: TaxRateFacts) -> TaxRateShape:
-    """This function will return a tax rate."""
-    return {
-        "id": public_id(TAX_RATE, rate.id),
-        "name": rate.name,
-        "percent": str(rate.percent),
-        "category": rate.category,
-        "country": rate.country,
+        "lines": row["lines"],
     }
 
 
@@ -317,7 +357,14 @@ def _id(prefix: str, identifier: Any) -> str | None:
     return None if identifier is None else public_id(prefix, identifier)
 
 
-def _line_shape(row: Row) -> InvoiceLineShape:
+def _settles(row: Row, parts: Sequence[Row]) -> set[UUID]:
+    """The invoices behind a payment: the one that it is expected for, or those that it settles."""
+    if row["invoice_id"] is not None:
+        return {row["invoice_id"]}
+    return {part["invoice_id"] for part in parts if part["released_at"] is None}
+
+
+def _line_shape(row: Row, subscription: Reference | None) -> InvoiceLineShape:
     return {
         "position": row["position"],
         "description": row["description"],
@@ -325,10 +372,15 @@ def _line_shape(row: Row) -> InvoiceLineShape:
         "unit_price_minor": row["unit_price_minor"],
         "tax_rate": public_id(TAX_RATE, row["tax_rate_id"]),
         "tax_percent": str(row["tax_percent"]),
+        "is_fee": row["is_fee"],
         "net_minor": row["net_minor"],
         "tax_minor": row["tax_minor"],
         "period_start": day(row["period_start"]),
         "period_end": day(row["period_end"]),
+        "arithmetic": arithmetic_shape(row["arithmetic"]),
+        "member": _id(CUSTOMER, row["member_id"]),
+        "member_name": row["member_name"],
+        "subscription": public_id(SUBSCRIPTION, subscription.id) if subscription else None,
     }
 
 

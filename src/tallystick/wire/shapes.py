@@ -84,6 +84,7 @@ AllocationId = Annotated[str, Field(examples=["alc_01922f0b8c7d7a3ab1c2d3e4f5a6b
 CreditNoteId = Annotated[str, Field(examples=["crn_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 GatewayAccountId = Annotated[str, Field(examples=["gwa_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 BillingGroupId = Annotated[str, Field(examples=["grp_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+SubscriptionId = Annotated[str, Field(examples=["sub_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 TaxRateId = Annotated[str, Field(examples=["tax_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 
 
@@ -134,6 +135,23 @@ class MembershipShape(TypedDict):
     left_date: Annotated[Day | None, Field(description="The first day on which it is billed alone again.")]
 
 
+class AutopayShape(TypedDict):
+    """Whether a payer's invoices are charged by themselves, and what was agreed."""
+
+    is_on: bool
+    method: Annotated[str | None, Field(description="The stored method; null is the default one of the day.")]
+    charge_day: Annotated[
+        int | None,
+        Field(description="The day of the month, when one comes before the due date; null is the due date."),
+    ]
+    cap_minor: Annotated[int | None, Field(description="No charge above this, in minor units.")]
+    cap_currency: Annotated[CurrencyCode | None, Field(description="The currency of the cap.")]
+    terms_text: Annotated[str | None, Field(description="The words that were accepted.")]
+    terms_sha256: Annotated[str | None, Field(description="Their SHA-256, in hexadecimal.")]
+    accepted_at: Moment | None
+    accepted_by: str | None
+
+
 class StandingShape(TypedDict):
     """What a customer owes and has in one currency; the two are never netted."""
 
@@ -160,6 +178,27 @@ class CustomerShape(TypedDict):
     standings: list[StandingShape]
 
 
+class ArithmeticShape(TypedDict):
+    """How the amount of a part of a period was computed: price × quantity × days ÷ of_days, rounded half up."""
+
+    days: int
+    of_days: Annotated[int, Field(description="The days of the whole period that the part lies in.")]
+    price_minor: Minor
+    quantity: Annotated[str, Field(description="A decimal as text.", examples=["1.0000"])]
+
+
+class SubscriptionReferenceShape(TypedDict):
+    """The subscription that something is billed for (E12)."""
+
+    id: SubscriptionId
+    number: Annotated[str, Field(examples=["S-00042"])]
+    description: Annotated[str, Field(description="Product and variant.", examples=["Laptop – Pro 16"])]
+    monthly_minor: Annotated[
+        Minor, Field(description="What a period costs with tax, over its months, rounded half up.")
+    ]
+    currency: CurrencyCode
+
+
 class InvoiceLineShape(TypedDict):
     """A line of an invoice."""
 
@@ -169,10 +208,19 @@ class InvoiceLineShape(TypedDict):
     unit_price_minor: Minor
     tax_rate: TaxRateId
     tax_percent: Annotated[str, Field(description="A decimal as text.", examples=["20.0000"])]
+    is_fee: bool
     net_minor: Minor
     tax_minor: Minor
     period_start: Day | None
     period_end: Annotated[Day | None, Field(description="The day after the last one of the period.")]
+    arithmetic: Annotated[
+        ArithmeticShape | None, Field(description="For a part of a period, how its amount was computed.")
+    ]
+    member: Annotated[CustomerId | None, Field(description="On a group's invoice, the member whom it is for.")]
+    member_name: str
+    subscription: Annotated[
+        SubscriptionId | None, Field(description="The subscription that the line belongs to, if it belongs to one.")
+    ]
 
 
 class InvoiceShape(TypedDict):
@@ -183,6 +231,10 @@ class InvoiceShape(TypedDict):
     customer: CustomerId
     state: Annotated[str, one_of(INVOICE_STATES, example="open")]
     title: str
+    subscription: Annotated[
+        SubscriptionReferenceShape | None,
+        Field(description="The one subscription that it is for; an invoice of several says it line by line."),
+    ]
     currency: CurrencyCode
     prices_include_tax: bool
     invoice_date: Day | None
@@ -235,6 +287,10 @@ class PaymentShape(TypedDict):
     ]
     reference: str
     invoice: Annotated[InvoiceId | None, Field(description="The invoice that this payment is expected for.")]
+    subscription: Annotated[
+        SubscriptionReferenceShape | None,
+        Field(description="The one subscription that it is expected for, or that it settles invoices of."),
+    ]
     refund_of: PaymentId | None
     replaces: PaymentId | None
     receipt_number: Annotated[str | None, Field(examples=["R-2026-00001"])]
@@ -252,6 +308,15 @@ class PaymentShape(TypedDict):
     attempts: list[AttemptShape]
 
 
+class CreditNoteLineShape(TypedDict):
+    """The part of an invoice's line that is credited."""
+
+    position: int
+    description: Annotated[str, Field(description="The line's own words, and how the amount was computed.")]
+    net_minor: Minor
+    tax_minor: Minor
+
+
 class CreditNoteShape(TypedDict):
     """A document that reduces an invoice."""
 
@@ -266,6 +331,7 @@ class CreditNoteShape(TypedDict):
     tax_minor: Minor
     total_minor: Minor
     unallocated_minor: Minor
+    lines: list[CreditNoteLineShape]
 
 
 class TaxRateShape(TypedDict):
@@ -276,6 +342,7 @@ class TaxRateShape(TypedDict):
     percent: Annotated[str, Field(description="A decimal as text.", examples=["20.0000"])]
     category: Annotated[str, one_of(TAX_CATEGORIES, example="standard")]
     country: str
+    archived: Annotated[bool, Field(description="Whether it cannot be chosen any more.")]
 
 
 class GatewayAccountShape(TypedDict):
