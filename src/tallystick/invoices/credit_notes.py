@@ -24,6 +24,7 @@ from tallystick.ledger.queries import Rate, carried, draft_of, entry_of
 from tallystick.money.split import by_weights, pro_rata
 
 LONGEST_REASON = 200
+LONGEST_LINE = 500
 
 
 @dataclass(kw_only=True, eq=False)
@@ -67,11 +68,13 @@ def issue(
     reason: str,
     day: date,
     at: datetime,
+    says: str = "",
 ) -> UUID:
     """This function will issue a credit note and return its id: its total becomes the customer's credit.
 
     What is credited is named by line (`gross_by_line`, with tax), or as one amount that is spread over what is left of
-    all lines (`gross_minor`), or, with neither, everything that is left.
+    all lines (`gross_minor`), or, with neither, everything that is left. `says` is added to what each line is called:
+    how the amount was computed.
 
     Raises:
         NotFound: when there is no such invoice.
@@ -116,7 +119,7 @@ def issue(
             credit_note=note,
             invoice_line=part.line,
             position=position,
-            description=part.line.description,
+            description=f"{part.line.description}: {says}"[:LONGEST_LINE] if says else part.line.description,
             net_minor=part.net_minor,
             tax_minor=part.tax_minor,
         )

@@ -92,8 +92,9 @@ def create_draft(
     title: str,
     remark: str,
     at: datetime,
+    group_id: UUID | None = None,
 ) -> UUID:
-    """This function will make a draft with its totals and return its id.
+    """This function will make a draft with its totals and return its id. `group_id` is of a consolidated one.
 
     Raises:
         NotFound: when the customer or a tax rate does not exist.
@@ -107,6 +108,7 @@ def create_draft(
         title=title,
         remark=remark,
         created_at=at,
+        group_id=group_id,
     )
     rows = _priced(draft, lines)
     draft.save(force_insert=True)

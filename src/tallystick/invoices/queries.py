@@ -54,6 +54,9 @@ _LINE_FIELDS = (
     "tax_minor",
     "period_start",
     "period_end",
+    "member_id",
+    "member_name",
+    "arithmetic",
 )
 _CREDIT_NOTE_FIELDS = (
     "id",
@@ -116,6 +119,11 @@ def invoice(invoice_id: UUID, *, of_customer: UUID | None = None) -> dict[str, A
     if row is None:
         raise NotFound(kind="invoice")
     return row
+
+
+def invoices_by_id(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """This function will return the columns of several invoices, in one query; what does not exist is left out."""
+    return {row["id"]: row for row in Invoice.objects.filter(id__in=set(ids)).values(*FIELDS)}
 
 
 def lines_of(invoice_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:

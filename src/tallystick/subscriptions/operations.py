@@ -6,7 +6,7 @@ What changes because a date was reached is in `turning.py`, changes of plan are 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
 from tallystick.catalog.queries import PriceFacts
@@ -31,6 +31,8 @@ from tallystick.subscriptions.states import (
 )
 
 LONGEST_CONTRACT_MONTHS = 600
+# The row as use cases hold it: locked, never saved by them.
+SubscriptionRow: TypeAlias = Subscription
 # How far from today a subscription may begin, in years: beyond it a date is mistyped.
 FARTHEST_YEARS = 10
 
@@ -76,7 +78,7 @@ def create_draft(*, customer_id: UUID, price: PriceFacts, terms: Terms, by: str,
         state=DRAFT,
         customer_id=customer_id,
         created_at=at,
-        **_agreed(price, terms, today=at.date()),
+        **_agreed(price, terms),
     )
     row.save(force_insert=True)
     tell(row, "create", from_state="", by=by, at=at)
@@ -93,11 +95,27 @@ def change_draft(row: Subscription, *, price: PriceFacts, terms: Terms, by: str,
     """
     if row.state != DRAFT:
         raise SubscriptionTransitionRefused(subscription_id=row.id, state=row.state, event="edit")
-    agreed = _agreed(price, terms, today=at.date())
+    agreed = _agreed(price, terms)
+    if price.id == row.price_id:
+        # What was offered stays offered, whatever the catalogue calls it by now.
+        agreed["description"] = row.description
     for column, value in agreed.items():
         setattr(row, column, value)
     row.save(update_fields=list(agreed))
     tell(row, "edit", from_state=DRAFT, by=by, at=at)
+
+
+@needs_transaction
+def describe(row: Subscription, **changes: str) -> None:
+    """This function will change the `collection` or the `remark` of a locked row, which may live.
+
+    Raises:
+        InvalidField: when the collection is none.
+    """
+    for column, value in changes.items():
+        setattr(row, column, value)
+    _check_collection(row.collection)
+    row.save(update_fields=list(changes))
 
 
 @needs_transaction
@@ -288,9 +306,9 @@ def _contract_end(billing_start: date, months: int, anchor_date: date, anchor_da
     return months_after(billing_start, months, day=day)
 
 
-def _agreed(price: PriceFacts, terms: Terms, *, today: date) -> dict[str, Any]:
+def _agreed(price: PriceFacts, terms: Terms) -> dict[str, Any]:
     """The columns of what is agreed."""
-    _check(price, terms, today=today)
+    _check(price, terms)
     anchor_day = terms.billing_day or terms.billing_start_date.day
     anchor_date = first_anchor(terms.billing_start_date, day=anchor_day, months=MONTHS[price.frequency])
     months = terms.contract_months
@@ -316,10 +334,18 @@ def _agreed(price: PriceFacts, terms: Terms, *, today: date) -> dict[str, Any]:
     }
 
 
-def _check(price: PriceFacts, terms: Terms, *, today: date) -> None:
-    require_quantity(terms.quantity, price)
-    if abs(terms.start_date.year - today.year) > FARTHEST_YEARS:
+def require_start(start_date: date, *, today: date) -> None:
+    """This function will refuse a day so far from today that it must be mistyped.
+
+    Raises:
+        InvalidField: as it says.
+    """
+    if abs(start_date.year - today.year) > FARTHEST_YEARS:
         raise InvalidField(name="start_date", reason=f"A subscription begins within {FARTHEST_YEARS} years of today.")
+
+
+def _check(price: PriceFacts, terms: Terms) -> None:
+    require_quantity(terms.quantity, price)
     if terms.billing_start_date < terms.start_date:
         raise InvalidField(name="trial_until", reason="A trial ends after the subscription has begun.")
     if terms.billing_start_date.year - terms.start_date.year > FARTHEST_YEARS:
@@ -332,11 +358,15 @@ def _check(price: PriceFacts, terms: Terms, *, today: date) -> None:
         raise InvalidField(
             name="contract_months", reason=f"A contract has 1 to {LONGEST_CONTRACT_MONTHS} months, or is open-ended."
         )
-    if terms.collection not in Subscription.Collection.values:
-        raise InvalidField(name="collection", reason="Collection is autopay or manual.")
+    _check_collection(terms.collection)
     fee = terms.early_return_fee_minor
     if fee is not None and not 0 <= fee <= LARGEST_MINOR:
         raise InvalidField(name="early_return_fee_minor", reason="A fee is not negative, nor beyond all measure.")
+
+
+def _check_collection(collection: str) -> None:
+    if collection not in Subscription.Collection.values:
+        raise InvalidField(name="collection", reason="Collection is autopay or manual.")
 
 
 def require_quantity(quantity: Decimal, price: PriceFacts) -> None:

@@ -15,7 +15,7 @@ from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.subscriptions.models import PlanChange, Subscription, SubscriptionEvent
 from tallystick.subscriptions.operations import require_quantity, tell
-from tallystick.subscriptions.schedule import on_day, schedule_of
+from tallystick.subscriptions.schedule import MONTHS, first_anchor, on_day, schedule_of
 from tallystick.subscriptions.states import ACTIVE, BILLED, PAUSED, SUSPENDED, TRIAL
 
 # The states in which another plan can be agreed on; a draft is edited instead.
@@ -245,9 +245,12 @@ def plan_columns(row: Mapping[str, Any], *, price: PriceFacts, quantity: Decimal
     """This function will return a subscription's columns under another plan that holds from `day` on.
 
     With another frequency whole periods begin anew on that day; the day of the month is kept where it falls on it.
+    Before billing starts they begin as they would have, had it been agreed so.
     """
     anchor_date, anchor_day = row["anchor_date"], row["anchor_day"]
-    if price.frequency != row["frequency"]:
+    if price.frequency != row["frequency"] and day <= row["billing_start_date"]:
+        anchor_date = first_anchor(row["billing_start_date"], day=anchor_day, months=MONTHS[price.frequency])
+    elif price.frequency != row["frequency"]:
         anchor_date = day
         anchor_day = anchor_day if on_day(day.year, day.month, anchor_day) == day else day.day
     kept = price.id == row["price_id"]
@@ -282,7 +285,7 @@ def _told(row: Subscription) -> dict[str, Any]:
     return {
         "price": row.price_id.hex,
         "description": row.description,
-        "quantity": f"{row.quantity.normalize():f}",
+        "quantity": str(row.quantity),
         "unit_price_minor": row.unit_price_minor,
         "frequency": row.frequency,
     }
@@ -292,7 +295,7 @@ def _told_of(price: PriceFacts, quantity: Decimal) -> dict[str, Any]:
     return {
         "price": price.id.hex,
         "description": price.description,
-        "quantity": f"{quantity.normalize():f}",
+        "quantity": str(quantity),
         "unit_price_minor": price.amount_minor,
         "frequency": price.frequency,
     }

@@ -49,7 +49,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BilledDays:
+class CreditableDays:
     """A billed period, with what is left of the line that pays for it: less what was credited, 0 when it is void."""
 
     id: UUID
@@ -101,7 +101,7 @@ def charge(plan: Plan, period: Period) -> LineInput:
     )
 
 
-def unused(plan: Plan, billed: BilledDays, *, day: date) -> tuple[Period, int]:
+def unused(plan: Plan, billed: CreditableDays, *, day: date) -> tuple[Period, int]:
     """This function will return the days from `day` on that were billed and are not used, and what they are worth.
 
     Never worth more than what is left of the line that billed them; with or without tax, as the price is.
@@ -117,6 +117,7 @@ def take_back(plan: Plan, period: Period, minor: int) -> LineInput:
     """This function will return the negative line for days that were billed and are not used (J61)."""
     return replace(
         charge(plan, period),
+        description=f"{plan.description}, not used",
         quantity=ONE,
         unit_price_minor=-minor,
         arithmetic=arithmetic(plan, period),
@@ -129,7 +130,7 @@ def arithmetic(plan: Plan, period: Period) -> dict[str, Any]:
         "days": period.days,
         "of_days": period.of_days,
         "price_minor": plan.unit_price_minor,
-        "quantity": f"{plan.quantity.normalize():f}",
+        "quantity": str(plan.quantity),
     }
 
 
@@ -143,13 +144,13 @@ def document_totals(
     return totals(priced, prices_include_tax=prices_include_tax)
 
 
-def spread_credit(gross_minor: int, billed: Iterable[BilledDays]) -> list[tuple[BilledDays, int]]:
+def spread_credit(gross_minor: int, billed: Iterable[CreditableDays]) -> list[tuple[CreditableDays, int]]:
     """This function will spread what is credited over the lines that billed a subscription, the newest first.
 
     A line bears no more than is left of it and of its invoice: what a change of plan took back on a newer invoice is
     left on the older one.
     """
-    parts: list[tuple[BilledDays, int]] = []
+    parts: list[tuple[CreditableDays, int]] = []
     seen: set[UUID] = set()
     taken: dict[UUID, int] = {}
     for days in sorted(billed, key=lambda each: (each.start, each.end), reverse=True):

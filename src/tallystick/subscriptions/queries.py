@@ -13,9 +13,9 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import fetch
 from tallystick.money.rounding import half_up
-from tallystick.subscriptions import plans
+from tallystick.subscriptions import plans, references
 from tallystick.subscriptions.models import BilledPeriod, ContractFile, PlanChange, Subscription, SubscriptionEvent
-from tallystick.subscriptions.proration import BilledDays, Plan, Upcoming, income_share, upcoming
+from tallystick.subscriptions.proration import CreditableDays, Plan, Upcoming, income_share, upcoming
 from tallystick.subscriptions.states import DRAFT, PAUSED
 
 FIELDS = (
@@ -102,22 +102,6 @@ FROM counted JOIN invoices_invoice AS invoice ON invoice.id = counted.invoice_id
 WHERE invoice.state = 'issued' AND counted.id IN (SELECT line_id FROM own)
 """
 
-# The one subscription that each invoice is for; an invoice of several (a group's) says it line by line.
-_OF_INVOICES = """
-SELECT invoice_id, (array_agg(DISTINCT subscription_id))[1] AS subscription_id
-FROM (
-    SELECT invoice_id, subscription_id FROM subscriptions_billedperiod WHERE invoice_id = ANY(%(invoices)s)
-    UNION ALL
-    SELECT invoice_id, subscription_id FROM subscriptions_adjustmentline WHERE invoice_id = ANY(%(invoices)s)
-) AS billed
-GROUP BY invoice_id HAVING count(DISTINCT subscription_id) = 1
-"""
-_OF_LINES = """
-SELECT line_id, subscription_id FROM subscriptions_billedperiod WHERE line_id = ANY(%(lines)s)
-UNION
-SELECT line_id, subscription_id FROM subscriptions_adjustmentline WHERE line_id = ANY(%(lines)s)
-"""
-
 
 @dataclass(frozen=True)
 class SubscriptionFilter:
@@ -179,13 +163,7 @@ def by_ids(subscription_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
 
 def of_invoices(invoice_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """This function will return the subscription that each invoice is for; those of none or of several are left out."""
-    rows = fetch(_OF_INVOICES, {"invoices": list(invoice_ids)})
-    return {row["invoice_id"]: row["subscription_id"] for row in rows}
-
-
-def of_lines(line_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """This function will return the subscription that each line of an invoice belongs to, if it belongs to one."""
-    return {row["line_id"]: row["subscription_id"] for row in fetch(_OF_LINES, {"lines": list(line_ids)})}
+    return {invoice_id: each.id for invoice_id, each in references.of_invoices(invoice_ids).items()}
 
 
 def invoice_ids(subscription_id: UUID) -> list[UUID]:
@@ -286,7 +264,7 @@ def _around_pause(found: Iterable[Upcoming], row: dict[str, Any]) -> Iterable[Up
         yield each
 
 
-def billed_days(subscription_id: UUID, *, until: date | None = None) -> list[BilledDays]:
+def billed_days(subscription_id: UUID, *, until: date | None = None) -> list[CreditableDays]:
     """This function will return the billed periods, with what is left of the lines that pay for them, newest first.
 
     `until` leaves out those that end on that day or before.
@@ -299,7 +277,7 @@ def billed_days(subscription_id: UUID, *, until: date | None = None) -> list[Bil
     for row in rows.order_by("-period_start", "-period_end"):
         line = lines.get(row.line_id)
         found.append(
-            BilledDays(
+            CreditableDays(
                 id=row.id,
                 start=row.period_start,
                 end=row.period_end,

@@ -14,7 +14,6 @@ from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.usecases.frame import require_unscoped, use_case
 from tallystick.usecases.roles import Permission
-from tallystick.wire import builders
 from tallystick.wire import catalog as wire
 from tallystick.wire.catalog import PriceShape, ProductShape, VariantShape
 from tallystick.wire.shapes import TaxRateShape
@@ -280,7 +279,7 @@ def add_tax_rate(
     require_unscoped(actor, Permission.CHANGE_CATALOG)
     _check_texts(name=name)
     rate_id = catalog.add_tax_rate(name=name, percent=percent, category=category, country=country)
-    shape = builders.tax_rate_shape(queries.tax_rate(rate_id))
+    shape = wire.tax_rate_shape(queries.tax_rate(rate_id))
     audit.record(actor=actor, at=at, action="add_tax_rate", kind="tax_rate", object_id=rate_id, after=shape)
     return shape
 
@@ -295,7 +294,7 @@ def archive_tax_rate(*, actor: Actor, at: datetime, rate_id: UUID, idempotency_k
     del idempotency_key
     require_unscoped(actor, Permission.CHANGE_CATALOG)
     return _changed(
-        lambda: builders.tax_rate_shape(queries.tax_rate(rate_id)),
+        lambda: wire.tax_rate_shape(queries.tax_rate(rate_id)),
         lambda: catalog.archive_tax_rate(rate_id, at=at),
         action="archive_tax_rate",
         kind="tax_rate",

@@ -8,9 +8,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from tallystick.catalog import queries as catalog
+from tallystick.catalog.queries import TaxRateFacts
 from tallystick.foundation.ids import public_id
 from tallystick.wire.builders import TAX_RATE, moment
-from tallystick.wire.shapes import CurrencyCode, Minor, Moment, TaxRateId, one_of
+from tallystick.wire.shapes import CurrencyCode, Minor, Moment, TaxRateId, TaxRateShape, one_of
 
 PRODUCT = "prd"
 VARIANT = "var"
@@ -142,3 +143,15 @@ def one_price(price_id: UUID) -> PriceShape:
         NotFound: when there is none.
     """
     return price_shape(catalog.price_row(price_id))
+
+
+def tax_rate_shape(rate: TaxRateFacts) -> TaxRateShape:
+    """This function will return a tax rate."""
+    return {
+        "id": public_id(TAX_RATE, rate.id),
+        "name": rate.name,
+        "percent": str(rate.percent),
+        "category": rate.category,
+        "country": rate.country,
+        "archived": rate.is_archived,
+    }

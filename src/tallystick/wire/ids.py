@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tallystick.foundation.ids import parse_public_id
-from tallystick.wire import builders
+from tallystick.wire import builders, catalog, references, subscriptions
 
 
 def customer_id_of(text: str) -> UUID:
@@ -39,3 +39,33 @@ def allocation_id_of(text: str) -> UUID:
 def gateway_account_id_of(text: str) -> UUID:
     """This function will return the id of a gateway account from its public id."""
     return parse_public_id(builders.GATEWAY_ACCOUNT, text, kind="gateway account")
+
+
+def tax_rate_id_of(text: str) -> UUID:
+    """This function will return the id of a tax rate from its public id."""
+    return parse_public_id(builders.TAX_RATE, text, kind="tax rate")
+
+
+def product_id_of(text: str) -> UUID:
+    """This function will return the id of a product from its public id."""
+    return parse_public_id(catalog.PRODUCT, text, kind="product")
+
+
+def variant_id_of(text: str) -> UUID:
+    """This function will return the id of a variant from its public id."""
+    return parse_public_id(catalog.VARIANT, text, kind="variant")
+
+
+def price_id_of(text: str) -> UUID:
+    """This function will return the id of a price from its public id."""
+    return parse_public_id(catalog.PRICE, text, kind="price")
+
+
+def subscription_id_of(text: str) -> UUID:
+    """This function will return the id of a subscription from its public id."""
+    return parse_public_id(references.SUBSCRIPTION, text, kind="subscription")
+
+
+def contract_file_id_of(text: str) -> UUID:
+    """This function will return the id of a contract file from its public id."""
+    return parse_public_id(subscriptions.CONTRACT_FILE, text, kind="contract file")

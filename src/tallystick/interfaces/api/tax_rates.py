@@ -4,7 +4,7 @@ from typing_extensions import TypedDict
 
 from tallystick.catalog import queries as catalog
 from tallystick.interfaces.api.door import Request, Room, viewer
-from tallystick.wire.builders import tax_rate_shape
+from tallystick.wire.catalog import tax_rate_shape
 from tallystick.wire.shapes import TaxRateShape
 
 router = Room(tags=["tax rates"])
