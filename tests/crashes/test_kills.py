@@ -179,7 +179,9 @@ def test_killed_in_the_middle_of_a_job(scene: Scene, dies: str) -> None:
     # Another worker takes over what the silent one held.
     eventually(lambda: rescue_stalled() == 1)
     work(concurrency=1, until_empty=True)
-    assert scene.shop.inbox() == [("payment.succeeded", "handled")]
+    # The worker may also have asked what changed, and then found the card that was stored before the story.
+    told = [message for message in scene.shop.inbox() if message[0] != "setup.succeeded"]
+    assert told == [("payment.succeeded", "handled")]
     assert scene.outcome() == PAID
 
 
