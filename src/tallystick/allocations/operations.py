@@ -23,8 +23,8 @@ from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, RECEIVABLES
 from tallystick.ledger.entries import EntryDraft, Worth
 from tallystick.ledger.queries import carried_part
+from tallystick.payments import expected, states
 from tallystick.payments import operations as payments
-from tallystick.payments import scheduled, states
 from tallystick.payments.attempts import PaymentInProgress
 
 _ALLOCATE = (
@@ -159,7 +159,7 @@ def allocate(
     ends = [None if payment is None else payment.id, credit_note_id, invoice_id, invoice.customer_id]
     execute(_ALLOCATE, [allocation_id, *ends, amount_minor, currency, entry_id, at])
     reason = "superseded" if credit_note_id is None else "credited"
-    scheduled.follow(invoice_id, reason=reason, by=by, at=at, claim=invoice)
+    expected.follow(invoice_id, reason=reason, by=by, at=at, claim=invoice)
     return allocation_id
 
 
@@ -182,7 +182,7 @@ def release(allocation_id: UUID, *, day: date, by: str, at: datetime) -> None:
     row.released_at = at
     row.save(update_fields=["released_at"])
     _count(payment, row.credit_note_id, claim, -row.amount_minor)
-    scheduled.follow(row.invoice_id, reason="superseded", by=by, at=at, claim=claim)
+    expected.follow(row.invoice_id, reason="superseded", by=by, at=at, claim=claim)
 
 
 @needs_transaction
@@ -204,7 +204,7 @@ def write_short(*, invoice_id: UUID, amount_minor: int, reason: str, day: date, 
     )
     _post_difference(draft, worth, invoice_id=invoice_id, reason=reason, day=day, at=at)
     invoices.settle(invoice_id, difference_minor=amount_minor)
-    scheduled.follow(invoice_id, reason="superseded", by=by, at=at)
+    expected.follow(invoice_id, reason="superseded", by=by, at=at)
 
 
 @needs_transaction

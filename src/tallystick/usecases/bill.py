@@ -18,7 +18,7 @@ from tallystick.invoices.totals import LineInput
 from tallystick.ledger.queries import has_credit
 from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments import queries as payments
-from tallystick.payments import scheduled
+from tallystick.payments import expected
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
@@ -95,7 +95,7 @@ def issue_invoice(
     claim = queries.invoice(invoice_id)
     require_own(actor, claim["customer_id"], kind="invoice")
     invoices.issue(invoice_id, invoice_date=dated, due_date=due_date, at=at)
-    scheduled.follow(invoice_id, reason="superseded", by=actor.label, at=at)
+    expected.follow(invoice_id, reason="superseded", by=actor.label, at=at)
     if customer_row(claim["customer_id"]).applies_credit:
         _apply_credit(invoice_id, claim["customer_id"], claim["currency"], day=dated, by=actor.label, at=at)
     if sends_mail:
@@ -129,11 +129,11 @@ def void_invoice(
     refuse_card_numbers(reason=reason)
     require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
     invoices.locked(invoice_id)
-    live = scheduled.live_of(invoice_id)
+    live = expected.live_of(invoice_id)
     if live is not None and live.status == "processing":
         raise PaymentInProgress
     invoices.void(invoice_id, day=local_date(at), at=at)
-    scheduled.follow(invoice_id, reason="withdrawn", by=actor.label, at=at)
+    expected.follow(invoice_id, reason="withdrawn", by=actor.label, at=at)
     audit.record(
         actor=actor,
         at=at,

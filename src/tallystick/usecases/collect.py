@@ -21,7 +21,7 @@ from tallystick.foundation.transactions import require_outside, transaction
 from tallystick.gateways.port import Outcome, PaymentOrder
 from tallystick.gateways.registry import open_gateway, require_enabled
 from tallystick.invoices import operations as invoices
-from tallystick.payments import attempts, scheduled, states
+from tallystick.payments import attempts, expected, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
@@ -244,7 +244,7 @@ def _start(
     # Asked before a row is made, so that a refusal leaves none; the database refuses it again at `allocations.reserve`.
     if holders(list(wanted)):
         raise PaymentInProgress
-    payment = scheduled.live_of(next(iter(wanted))) if len(wanted) == 1 else None
+    payment = expected.live_of(next(iter(wanted))) if len(wanted) == 1 else None
     if payment is None:
         payment = payments.create(
             kind=states.RECEIPT,

@@ -15,9 +15,9 @@ from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import operations as invoices
+from tallystick.payments import expected, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
-from tallystick.payments import scheduled, states
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.operations import PaymentRow
 from tallystick.usecases.frame import require_own, use_case
@@ -160,14 +160,14 @@ def is_promised(row: dict[str, Any]) -> bool:
 
 
 def _expected(invoice_id: UUID, *, by: str, at: datetime) -> PaymentRow | None:
-    live = scheduled.live_of(invoice_id)
+    live = expected.live_of(invoice_id)
     if live is not None and live.status == states.PROCESSING:
         raise PaymentInProgress
     if live is not None and live.status == states.FAILED:
         # A failed try is over; what is expected now is another way of paying.
         payments.move(live, states.CANCEL, by=by, at=at, cancel_reason="superseded")
-        scheduled.follow(invoice_id, reason="superseded", by=by, at=at)
-        live = scheduled.live_of(invoice_id)
+        expected.follow(invoice_id, reason="superseded", by=by, at=at)
+        live = expected.live_of(invoice_id)
     if live is not None:
         payments.describe(live, method=BANK_TRANSFER, account_id=None, reference="")
     return live

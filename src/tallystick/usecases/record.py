@@ -17,8 +17,8 @@ from tallystick.foundation.permissions import Actor
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
 from tallystick.money.currencies import UnknownCurrency, parse_currency
+from tallystick.payments import expected, private_text, states
 from tallystick.payments import operations as payments
-from tallystick.payments import private_text, scheduled, states
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.operations import PaymentRow
@@ -173,7 +173,7 @@ def mark_paid(
     if payment.customer_id is not None:
         _allocate(payment, dict(fitting), claims, day=received_date, by=actor.label, at=at)
     for invoice_id in amounts:
-        scheduled.follow(invoice_id, reason="superseded", by=actor.label, at=at, claim=claims[invoice_id])
+        expected.follow(invoice_id, reason="superseded", by=actor.label, at=at, claim=claims[invoice_id])
     _confirm(payment, by_mail=sends_mail and (payment.mails_confirmation or payment.kind == states.SCHEDULED))
     return _told(payment, action="mark_paid", actor=actor, at=at, before={"status": before["status"]})
 
@@ -219,7 +219,7 @@ def _born_to_complete(
     Beside it the columns that are written as it completes.
     """
     if len(amounts) == 1 and total_minor > 0:
-        live = scheduled.live_of(next(iter(amounts)))
+        live = expected.live_of(next(iter(amounts)))
         if live is not None and live.currency == currency:
             if live.status == states.PROCESSING:
                 raise PaymentInProgress

@@ -21,7 +21,7 @@ from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import Currency, all_currencies
-from tallystick.payments import attempts, autopay, autopay_queries, fees, refunds, scheduled, states
+from tallystick.payments import attempts, autopay, autopay_queries, expected, fees, refunds, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.posting_rules import GATEWAY
@@ -244,7 +244,7 @@ def _plan_next_try(payment: payments.PaymentRow, attempt: attempts.AttemptRow, s
 
 def _follow(meant: list[tuple[UUID, int]], *, reason: str, at: datetime) -> None:
     for invoice_id, _ in meant:
-        scheduled.follow(invoice_id, reason=reason, by=SYSTEM.label, at=at)
+        expected.follow(invoice_id, reason=reason, by=SYSTEM.label, at=at)
 
 
 def _report_fee(payment_id: UUID, account_id: UUID, said: Answer, *, at: datetime) -> None:

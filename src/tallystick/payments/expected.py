@@ -1,4 +1,7 @@
-"""The expected payment of an issued invoice: exactly one live row while anything of it is open (`docs/model.md`, 1)."""
+"""The expected payment of an issued invoice: exactly one live row while anything of it is open (`docs/model.md`, 1).
+
+Its kind is `scheduled`.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
