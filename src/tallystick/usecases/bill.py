@@ -17,8 +17,8 @@ from tallystick.invoices import operations as invoices
 from tallystick.invoices.totals import LineInput
 from tallystick.ledger.queries import has_credit
 from tallystick.money.currencies import UnknownCurrency, parse_currency
-from tallystick.payments import queries as payments
 from tallystick.payments import expected
+from tallystick.payments import queries as payments
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
