@@ -32,8 +32,13 @@ def transaction() -> Iterator[None]:
     """
     with django_transaction.atomic():
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        check_constraints()
+
+
+def check_constraints() -> None:
+    """This function will check now what was deferred to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 @contextmanager
@@ -46,6 +51,19 @@ def savepoint() -> Iterator[None]:
     _require_transaction("savepoint")
     with django_transaction.atomic():
         yield
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """This function will undo whatever happened inside, and go on: for finding out what would happen.
+
+    Raises:
+        NoTransactionError: when there is no transaction to be a part of.
+    """
+    _require_transaction("undone")
+    with django_transaction.atomic():
+        yield
+        django_transaction.set_rollback(True)
 
 
 def needs_transaction(function: Callable[P, R]) -> Callable[P, R]:

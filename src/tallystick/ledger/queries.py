@@ -238,3 +238,9 @@ def has_credit(customer_id: UUID, currency: str) -> bool:
         [customer_id, CUSTOMER_CREDIT.code, currency],
     )
     return row is not None and row["balance_minor"] != 0
+
+
+def with_credit(customer_ids: Iterable[UUID]) -> set[tuple[UUID, str]]:
+    """This function will return which of the customers have credit, and in which currencies, in one query."""
+    rows = CustomerBalance.objects.filter(customer_id__in=list(customer_ids), account=CUSTOMER_CREDIT.code)
+    return set(rows.exclude(balance_minor=0).values_list("customer_id", "currency"))
