@@ -1,4 +1,7 @@
-"""Addresses of things in the back office, by their public ids; the ids inside never stand on a page."""
+"""Addresses of things in the back office, by their public ids; the ids inside never stand on a page.
+
+The routes are in `urls.py`.
+"""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Addresses of things in the portal, by their public ids."""
+"""Addresses of things in the portal, by their public ids (the routes are in `urls.py`)."""
 
 from uuid import UUID
 
