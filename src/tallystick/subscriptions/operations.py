@@ -217,11 +217,13 @@ def lift(row: Subscription, *, by: str, at: datetime) -> None:
 
 
 @needs_transaction
-def cancel(row: Subscription, *, end_date: date, reason: str, today: date, by: str, at: datetime) -> None:
+def cancel(
+    row: Subscription, *, end_date: date, reason: str, today: date, by: str, at: datetime, **detail: Any
+) -> None:
     """This function will cancel a subscription: `end_date` is the first day that it does not cover any more.
 
     It is cancelled at once when that day is reached and nothing is left to bill; until then it goes on in its state,
-    and `turning.turn` does the rest.
+    and `turning.turn` does the rest. `detail` holds JSON values for the timeline.
 
     Raises:
         SubscriptionTransitionRefused: when it is over already.
@@ -238,7 +240,7 @@ def cancel(row: Subscription, *, end_date: date, reason: str, today: date, by: s
     if row.next_period_start is not None and (over or row.next_period_start >= row.end_date):
         row.next_period_start = None
     row.save(update_fields=["cancelled_at", "cancel_reason", "end_date", "next_period_start"])
-    facts = {"end_date": row.end_date.isoformat(), "reason": reason}
+    facts = {"end_date": row.end_date.isoformat(), "reason": reason, **detail}
     if row.state == DRAFT or (row.next_period_start is None and end_date <= today):
         move(row, CANCEL, by=by, at=at, detail=facts)
     else:
@@ -289,18 +291,10 @@ def locked(subscription_id: UUID) -> Subscription:
     return row
 
 
-def contract_end(row: Subscription) -> date | None:
-    """This function will return the first day after the contract, or None when it is open-ended.
-
-    The months count from the first billed day: a contract of twelve months is twelve monthly payments (E2), and a
-    trial lies before them.
-    """
-    if row.contract_months is None:
-        return None
-    return _contract_end(row.billing_start_date, row.contract_months, row.anchor_date, row.anchor_day)
-
-
 def _contract_end(billing_start: date, months: int, anchor_date: date, anchor_day: int) -> date:
+    """The first day after the contract. Its months count from the first billed day: a contract of twelve months is
+    twelve monthly payments (E2), and a trial lies before them.
+    """
     # When whole periods begin with billing, the contract ends on a boundary: from Feb 28 on the 31st, too.
     day = anchor_day if anchor_date == billing_start else billing_start.day
     return months_after(billing_start, months, day=day)

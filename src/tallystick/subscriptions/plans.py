@@ -63,13 +63,9 @@ def plan(row: Subscription, *, price: PriceFacts, quantity: Decimal, today: date
         PlanCannotChange, ChangeIsWaiting: as the names say.
         InvalidField: when the plan cannot be this subscription's, or nothing is renewed any more.
     """
-    require_plan(row, price=price, quantity=quantity)
-    waiting = PlanChange.objects.filter(subscription=row, applied_at=None, withdrawn_at=None).first()
-    if waiting is not None:
-        raise ChangeIsWaiting(effective_date=waiting.effective_date)
-    effective_date = renewal_date(row, today=today)
-    if effective_date is None:
-        raise InvalidField(name="when", reason="This subscription is not renewed any more.")
+    require_plan(vars(row), price=price, quantity=quantity)
+    require_none_waiting(row.id)
+    effective_date = require_renewal(vars(row), today=today)
     change = PlanChange(
         subscription=row, effective_date=effective_date, price_id=price.id, quantity=quantity, created_at=at
     )
@@ -175,10 +171,9 @@ def plan_for_all(price_id: UUID, *, to: PriceFacts, today: date, by: str, at: da
     A change of quantity that waits keeps its day and takes the new price; a change to another price stays as it is.
     Returns for how many it was noted.
     """
-    waiting = PlanChange.objects.filter(applied_at=None, withdrawn_at=None, price_id=price_id)
-    noted = waiting.filter(subscription__price_id=price_id).update(price_id=to.id)
-    for rows in _without_change(price_id):
-        dated = [(row, day) for row in rows if (day := renewal_date(row, today=today)) is not None]
+    noted: int = _waiting_at(price_id).update(price_id=to.id)
+    for rows in _without_change(price_id, locks=True):
+        dated = [(row, day) for row in rows if (day := renewal_date(vars(row), today=today)) is not None]
         PlanChange.objects.bulk_create(
             PlanChange(subscription=row, effective_date=day, price_id=to.id, quantity=row.quantity, created_at=at)
             for row, day in dated
@@ -191,54 +186,95 @@ def plan_for_all(price_id: UUID, *, to: PriceFacts, today: date, by: str, at: da
     return noted
 
 
-def _without_change(price_id: UUID) -> Iterator[list[Subscription]]:
+def count_for_all(price_id: UUID, *, today: date) -> int:
+    """This function will return for how many subscriptions `plan_for_all` would note another price."""
+    counted: int = _waiting_at(price_id).count()
+    for rows in _without_change(price_id):
+        counted += sum(renewal_date(vars(row), today=today) is not None for row in rows)
+    return counted
+
+
+def count_live(price_id: UUID) -> int:
+    """This function will return how many live subscriptions have a price."""
+    return Subscription.objects.filter(price_id=price_id, state__in=CHANGEABLE).count()
+
+
+def _waiting_at(price_id: UUID) -> Any:
+    """The changes of quantity alone that wait: they keep the price."""
+    return PlanChange.objects.filter(
+        applied_at=None, withdrawn_at=None, price_id=price_id, subscription__price_id=price_id
+    )
+
+
+def _without_change(price_id: UUID, *, locks: bool = False) -> Iterator[list[Subscription]]:
     rows = (
-        Subscription.objects.select_for_update(of=("self",))
-        .filter(price_id=price_id, state__in=CHANGEABLE, next_period_start__isnull=False)
+        Subscription.objects.filter(price_id=price_id, state__in=CHANGEABLE, next_period_start__isnull=False)
         .exclude(id__in=PlanChange.objects.filter(applied_at=None, withdrawn_at=None).values("subscription_id"))
         .order_by("id")
     )
+    if locks:
+        rows = rows.select_for_update(of=("self",))
     last: UUID | None = None
     while chunk := list(rows[:_CHUNK] if last is None else rows.filter(id__gt=last)[:_CHUNK]):
         last = chunk[-1].id
         yield chunk
 
 
-def require_plan(row: Subscription, *, price: PriceFacts, quantity: Decimal) -> None:
-    """This function will refuse a plan that cannot be this subscription's next one.
+def require_plan(row: Mapping[str, Any], *, price: PriceFacts, quantity: Decimal) -> None:
+    """This function will refuse a plan that cannot be the next one of a subscription with these columns.
 
     Raises:
         PlanCannotChange: when it is a draft, or over.
         InvalidField: when the price is archived or of another currency, or nothing would change.
     """
-    if row.state not in CHANGEABLE:
-        raise PlanCannotChange(state=row.state)
-    if price.id != row.price_id and not price.is_current:
+    if row["state"] not in CHANGEABLE:
+        raise PlanCannotChange(state=row["state"])
+    if price.id != row["price_id"] and not price.is_current:
         raise InvalidField(name="price", reason="This price is archived and cannot be chosen.")
-    if price.currency != row.currency:
-        raise InvalidField(name="price", reason=f"This subscription is in {row.currency}; so must its price be.")
+    if price.currency != row["currency"]:
+        raise InvalidField(name="price", reason=f"This subscription is in {row['currency']}; so must its price be.")
     require_quantity(quantity, price)
-    if price.id == row.price_id and quantity == row.quantity:
+    if price.id == row["price_id"] and quantity == row["quantity"]:
         raise InvalidField(name="price", reason="This is the plan as it is already.")
 
 
-def renewal_date(row: Subscription, *, today: date) -> date | None:
+def require_none_waiting(subscription_id: UUID) -> None:
+    """This function will refuse another change while one waits for the renewal.
+
+    Raises:
+        ChangeIsWaiting: when one does.
+    """
+    waiting = PlanChange.objects.filter(subscription_id=subscription_id, applied_at=None, withdrawn_at=None).first()
+    if waiting is not None:
+        raise ChangeIsWaiting(effective_date=waiting.effective_date)
+
+
+def require_renewal(row: Mapping[str, Any], *, today: date) -> date:
+    """This function will return the day of the next renewal.
+
+    Raises:
+        InvalidField: when there is none any more.
+    """
+    day = renewal_date(row, today=today)
+    if day is None:
+        raise InvalidField(name="when", reason="This subscription is not renewed any more.")
+    return day
+
+
+def renewal_date(row: Mapping[str, Any], *, today: date) -> date | None:
     """This function will return the first day on which a period can begin that has not begun yet; None when none will.
 
     A period that has begun and is not billed yet keeps the plan under which it began.
     """
-    if row.next_period_start is None:
+    day: date | None = row["next_period_start"]
+    if day is None:
         return None
-    day = row.next_period_start
-    if row.state == PAUSED:
+    if row["state"] == PAUSED:
         day = max(day, today)
     elif day <= today:
-        day = (
-            schedule_of(anchor=row.anchor_date, anchor_day=row.anchor_day, frequency=row.frequency)
-            .whole_period(today)
-            .end
-        )
-    return None if row.end_date is not None and day >= row.end_date else day
+        schedule = schedule_of(anchor=row["anchor_date"], anchor_day=row["anchor_day"], frequency=row["frequency"])
+        day = schedule.whole_period(today).end
+    return None if row["end_date"] is not None and day >= row["end_date"] else day
 
 
 def plan_columns(row: Mapping[str, Any], *, price: PriceFacts, quantity: Decimal, day: date) -> dict[str, Any]:

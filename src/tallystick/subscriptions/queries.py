@@ -1,6 +1,6 @@
 """Reading subscriptions, what is billed of them, what is to come, and what they brought in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -219,7 +219,7 @@ def file_content(file_id: UUID, *, of_subscription: UUID) -> tuple[dict[str, Any
     return dict(row), content
 
 
-def plan_of(row: dict[str, Any]) -> Plan:
+def plan_of(row: Mapping[str, Any]) -> Plan:
     """This function will return the plan in a subscription's columns."""
     rate = tax_rates_by_id([row["tax_rate_id"]])[row["tax_rate_id"]]
     names = Plan.__dataclass_fields__.keys() - {"tax_percent"}

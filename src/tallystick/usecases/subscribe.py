@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tallystick.catalog.operations import Archived
 from tallystick.catalog.queries import PriceFacts, price
-from tallystick.customers.queries import customer_row
+from tallystick.customers.queries import customer_row, group_of
 from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
@@ -22,6 +22,7 @@ from tallystick.subscriptions import queries
 from tallystick.subscriptions.operations import SubscriptionRow, Terms
 from tallystick.subscriptions.states import DRAFT
 from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.prorate import bill_next
 from tallystick.usecases.roles import Permission
 from tallystick.wire import subscriptions as wire
 from tallystick.wire.subscriptions import SubscriptionShape
@@ -154,17 +155,22 @@ def activate_subscription(
 ) -> SubscriptionShape:
     """This function will activate a draft (E2): on trial until billing starts, else active.
 
+    When billing has started the first period is billed at once; in a billing group its next invoice takes it. What
+    else is due by then is the next run's.
+
     Raises:
         NotFound, SubscriptionTransitionRefused: when there is no such draft.
+        InvoiceLinesNotAccepted, NoExchangeRate: when the first period cannot be billed.
     """
     del idempotency_key
-    return _act(
-        "activate_subscription",
-        subscription_id,
-        lambda row: subscriptions.activate(row, today=local_date(at), by=actor.label, at=at),
-        actor=actor,
-        at=at,
-    )
+    today = local_date(at)
+
+    def activate(row: SubscriptionRow) -> None:
+        subscriptions.activate(row, today=today, by=actor.label, at=at)
+        if row.billing_start_date <= today and group_of(row.customer_id, on=row.billing_start_date) is None:
+            bill_next(row, actor=actor, day=today, at=at)
+
+    return _act("activate_subscription", subscription_id, activate, actor=actor, at=at)
 
 
 @use_case(Permission.CHANGE_SUBSCRIPTIONS)
