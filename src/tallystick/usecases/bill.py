@@ -97,7 +97,7 @@ def issue_invoice(
     invoices.issue(invoice_id, invoice_date=dated, due_date=due_date, at=at)
     expected.follow(invoice_id, reason="superseded", by=actor.label, at=at)
     if customer_row(claim["customer_id"]).applies_credit:
-        _apply_credit(invoice_id, claim["customer_id"], claim["currency"], day=dated, by=actor.label, at=at)
+        apply_credit(invoice_id, claim["customer_id"], claim["currency"], day=dated, by=actor.label, at=at)
     if sends_mail:
         jobs.defer("mail.invoice", invoice_id=str(invoice_id))
     shape = builders.one_invoice(invoice_id, today=today)
@@ -182,7 +182,8 @@ def issue_credit_note(
     return shape
 
 
-def _apply_credit(invoice_id: UUID, customer_id: UUID, currency: str, *, day: date, by: str, at: datetime) -> None:
+def apply_credit(invoice_id: UUID, customer_id: UUID, currency: str, *, day: date, by: str, at: datetime) -> None:
+    """This function will pay a new invoice from its customer's credit, oldest first (`docs/model.md`, 18)."""
     # Most customers have none: one read of the running balance tells.
     if not has_credit(customer_id, currency):
         return
