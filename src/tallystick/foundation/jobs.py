@@ -1,27 +1,33 @@
 """Work for later: deferred in the transaction of the fact that causes it, registered by the doors, done by a worker."""
 
+import asyncio
 import functools
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
+import psycopg
 import structlog
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from procrastinate import JobContext, RetryStrategy, exceptions
+from procrastinate import App, JobContext, RetryStrategy, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
+from procrastinate.signals import on_stop
 from procrastinate.tasks import configure_task
 from procrastinate.worker import Worker
 
 from tallystick.foundation import clock
 from tallystick.foundation.processes import GRACE_SECONDS
 from tallystick.foundation.transactions import needs_transaction, savepoint, transaction
+
+log = structlog.get_logger()
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -183,21 +189,67 @@ def worker_signs() -> WorkerSigns:
     return WorkerSigns(alive=alive, waiting=waiting, failed=failed)
 
 
+class DatabaseAway(Exception):
+    """A worker could no longer work with its database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The worker lost its database and ended: start it again when the database answers, and it goes on where "
+            "it was."
+        )
+
+
 def work(*, concurrency: int, until_empty: bool = False) -> None:
     """This function will do jobs until the process is told to stop, or until none is due when `until_empty`.
 
-    On SIGTERM and SIGINT running jobs are finished first. When the database goes away it returns; whoever started it
-    starts it again.
+    On SIGTERM and SIGINT running jobs are finished first.
+
+    Raises:
+        DatabaseAway: when it ended without being told to; whoever started it starts it again.
     """
     with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
-        worker_app.run_worker(
+        working = _work(
+            worker_app,
             concurrency=concurrency,
-            task_middleware=[*app.worker_defaults["task_middleware"], log_job],
             wait=not until_empty,
             # Notifications only save waiting for the next look into the queue.
             listen_notify=not until_empty,
-            install_signal_handlers=not until_empty,
-            shutdown_graceful_timeout=GRACE_SECONDS,
-            update_heartbeat_interval=settings.JOBS_HEARTBEAT_SECONDS,
-            stalled_worker_timeout=settings.JOBS_SILENCE_SECONDS,
         )
+        try:
+            told = asyncio.run(working)
+        except (exceptions.ConnectorException, psycopg.OperationalError) as error:
+            if isinstance(error.__cause__, psycopg.ProgrammingError):
+                raise  # the database is there, its tables are not
+            log.exception("worker lost its database")
+            raise DatabaseAway from error
+    if not told and not until_empty:
+        raise DatabaseAway
+
+
+async def _work(worker_app: App, **options: Any) -> bool:
+    """This function will run a worker, and tell whether it ended because it was told to.
+
+    The queue's own handling of signals would not tell that from an end after an error.
+    """
+    async with worker_app.open_async():
+        worker = asyncio.ensure_future(
+            worker_app.run_worker_async(
+                task_middleware=[*app.worker_defaults["task_middleware"], log_job],
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                update_heartbeat_interval=settings.JOBS_HEARTBEAT_SECONDS,
+                stalled_worker_timeout=settings.JOBS_SILENCE_SECONDS,
+                **options,
+            )
+        )
+
+        def stop() -> None:
+            worker.cancel()
+
+        # A worker that shall end by itself may run in any thread, and signals reach only the first.
+        with on_stop(stop) if options["wait"] else nullcontext():
+            try:
+                await worker
+            except asyncio.CancelledError:
+                return True
+    return False

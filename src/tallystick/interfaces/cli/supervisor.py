@@ -117,7 +117,7 @@ class Supervisor:
         code = child.process.poll()
         if code is None:
             return
-        # A worker that lost its database ends with code 0: whatever the code, it shall run.
+        # Whatever the code, it shall run.
         child.sweep()
         lived = time.monotonic() - child.started
         child.pause = 0.5 if lived > LONGEST_PAUSE_SECONDS else min(child.pause * 2, LONGEST_PAUSE_SECONDS)

@@ -11,6 +11,9 @@ from tallystick.interfaces.cli.ground import ready
 def command(concurrency: int, *, until_empty: bool) -> None:
     """Do the jobs that wait; on as many machines as wanted, against one database."""
     with ready("worker"):
-        from tallystick.foundation.jobs import work
+        from tallystick.foundation.jobs import DatabaseAway, work
 
-        work(concurrency=concurrency, until_empty=until_empty)
+        try:
+            work(concurrency=concurrency, until_empty=until_empty)
+        except DatabaseAway as error:
+            raise click.ClickException(str(error)) from None
