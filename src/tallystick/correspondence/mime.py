@@ -13,9 +13,19 @@ from uuid import UUID
 from django.core.mail import EmailMultiAlternatives
 from django.utils.encoding import punycode
 
+from tallystick.foundation.files import File
 from tallystick.foundation.wording import one_line
 
 _OUR_MESSAGE_ID = re.compile(r"<?([0-9a-f]{32})\.[0-9]{1,5}@[^\s<>@]+>?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attached:
+    """A document that goes with a message, by what it is a document of, and its name as a file."""
+
+    document_kind: str
+    document_id: UUID
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +39,9 @@ class Envelope:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attached, ...] = ()
+    # The attachments as they are handed over.
+    files: tuple[File, ...] = ()
 
 
 def message_id_header(envelope: Envelope, sender_address: str) -> str:
@@ -50,7 +63,7 @@ def parse_message_id(header: str) -> UUID | None:
 
 
 def wire_message(envelope: Envelope, *, sender_name: str, sender_address: str, at: datetime) -> WireMessage:
-    """This function will build the message: text and HTML, 7-bit clean, names and subject encoded (RFC 2047).
+    """This function will build the message: text, HTML and files, 7-bit clean, names and subject encoded (RFC 2047).
 
     Raises:
         BadHeaderError: when an address holds a line break.
@@ -67,6 +80,7 @@ def wire_message(envelope: Envelope, *, sender_name: str, sender_address: str, a
             "Auto-Submitted": "auto-generated",
         },
         alternatives=[(envelope.html, "text/html")],
+        attachments=[(file.name, file.content, file.media_type) for file in envelope.files],
     )
     charset = Charset("utf-8")
     charset.body_encoding = QP

@@ -1,9 +1,17 @@
 """Who runs this installation: the details that stand on documents, mails and pages."""
 
-from dataclasses import dataclass
+import hashlib
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from tallystick.foundation import settings_store
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.models import Logo
+from tallystick.foundation.settings_store import Setting
+from tallystick.foundation.transactions import needs_transaction
 
 NAME = settings_store.text("business_name", default="Your business", describes="The name on documents and mails.")
 ADDRESS = settings_store.text("business_address", default="", describes="The postal address, one line each.")
@@ -11,6 +19,12 @@ COUNTRY = settings_store.text("business_country", default="", describes="The ISO
 TAX_ID = settings_store.text("business_tax_id", default="", describes="The tax or VAT number.")
 EMAIL = settings_store.text("business_email", default="", describes="Where customers can write to.")
 COLOUR = settings_store.text("business_colour", default="", describes="The accent colour, as #rrggbb; empty for ours.")
+LOGO = Setting(
+    "business_logo",
+    "",
+    "The hash of the logo; empty for none.",
+    lambda value: isinstance(value, str) and re.fullmatch("([0-9a-f]{64})?", value) is not None,
+)
 BANK_HOLDER = settings_store.text("bank_account_holder", default="", describes="Who holds the account for transfers.")
 BANK_IBAN = settings_store.text("bank_account_iban", default="", describes="The IBAN for bank transfers.")
 BANK_BIC = settings_store.text("bank_account_bic", default="", describes="The BIC for bank transfers.")
@@ -18,14 +32,58 @@ BANK_NAME = settings_store.text("bank_name", default="", describes="The name of 
 
 
 def frozen_party() -> dict[str, Any]:
-    """This function will return the business's details as a document freezes them."""
+    """This function will return the business's details as a document freezes them.
+
+    How it looks and where to transfer to are part of them: what was issued is drawn the same for ever.
+    """
+    account = bank_account()
     return {
         "name": settings_store.get(NAME),
         "address_lines": settings_store.get(ADDRESS),
         "country": settings_store.get(COUNTRY),
         "tax_id": settings_store.get(TAX_ID),
         "email": settings_store.get(EMAIL),
+        "colour": settings_store.get(COLOUR),
+        "logo": settings_store.get(LOGO),
+        "bank": asdict(account) if account else None,
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoFacts:
+    """A logo as it is kept: its media type, its bytes, and how wide it is for its height."""
+
+    media_type: str
+    content: bytes
+    width_for_height: Decimal
+
+
+@needs_transaction
+def keep_logo(facts: LogoFacts, *, at: datetime) -> str:
+    """This function will keep a logo and return its hash (SHA-256); the same bytes are kept once."""
+    digest = hashlib.sha256(facts.content).hexdigest()
+    Logo.objects.get_or_create(
+        sha256=digest,
+        defaults={
+            "media_type": facts.media_type,
+            "content": facts.content,
+            "width_for_height": facts.width_for_height,
+            "uploaded_at": at,
+        },
+    )
+    return digest
+
+
+def logo(digest: str) -> LogoFacts:
+    """This function will return a logo by its hash.
+
+    Raises:
+        NotFound: when none was kept under it.
+    """
+    row = Logo.objects.filter(sha256=digest).first()
+    if row is None:
+        raise NotFound(kind="logo")
+    return LogoFacts(media_type=row.media_type, content=bytes(row.content), width_for_height=row.width_for_height)
 
 
 @dataclass(frozen=True, kw_only=True)

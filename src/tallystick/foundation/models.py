@@ -134,6 +134,19 @@ class Setting(models.Model):
         return self.name
 
 
+class Logo(models.Model):
+    """A logo of the business. Documents that were issued with it name it by its hash, so it stays when it changes."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    media_type = models.CharField(max_length=40)
+    content = models.BinaryField()
+    width_for_height = models.DecimalField(max_digits=7, decimal_places=4)
+    uploaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.media_type} {self.sha256[:8]}"
+
+
 class NumberSeries(models.Model):
     """The last number given out in a gap-free series, such as the invoices of one year."""
 

@@ -10,6 +10,7 @@ from tallystick.foundation import audit, business, clock, settings_store
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.settings_store import Setting
+from tallystick.invoices.documents.logos import read_logo
 from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, has_entries
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.usecases.frame import use_case
@@ -76,3 +77,28 @@ def change_settings(
             after={name: value},
         )
     return True
+
+
+@use_case(Permission.CHANGE_SETTINGS)
+def change_logo(*, actor: Actor, at: datetime, content: bytes | None) -> str:
+    """This function will make an uploaded picture the logo of the business, or leave it without one (None).
+
+    Returns the hash under which it is kept. Documents that were issued before keep the logo that they had.
+
+    Raises:
+        LogoNotAccepted: when the file is no PNG, JPEG or SVG that can be drawn.
+    """
+    before = settings_store.get(business.LOGO)
+    digest = "" if content is None else business.keep_logo(read_logo(content), at=at)
+    if digest != before:
+        settings_store.put(business.LOGO, digest)
+        audit.record(
+            actor=actor,
+            at=at,
+            action="change_setting",
+            kind="setting",
+            object_id=settings_store.audit_id(business.LOGO.name),
+            before={business.LOGO.name: before},
+            after={business.LOGO.name: digest},
+        )
+    return digest

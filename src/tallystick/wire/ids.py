@@ -21,6 +21,11 @@ def invoice_id_of(text: str) -> UUID:
     return parse_public_id(builders.INVOICE, text, kind="invoice")
 
 
+def credit_note_id_of(text: str) -> UUID:
+    """This function will return the id of a credit note from its public id."""
+    return parse_public_id(builders.CREDIT_NOTE, text, kind="credit note")
+
+
 def payment_id_of(text: str) -> UUID:
     """This function will return the id of a payment from its public id."""
     return parse_public_id(builders.PAYMENT, text, kind="payment")

@@ -3,21 +3,13 @@
 import io
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pikepdf
 
+from tallystick.foundation.files import File
+
 # The earliest moment that a ZIP can name: an archive must not differ because it was made later.
 _NO_MOMENT = (1980, 1, 1, 0, 0, 0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class File:
-    """A file: its name, its media type and its bytes."""
-
-    name: str
-    media_type: str
-    content: bytes
 
 
 def as_one_pdf(documents: Sequence[File]) -> bytes:

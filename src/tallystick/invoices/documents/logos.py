@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from lxml import etree
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from tallystick.foundation.business import LogoFacts
 from tallystick.foundation.errors import Invalid
 from tallystick.invoices.documents.drawing import DocumentNotDrawn, draw_logo
 from tallystick.invoices.documents.facts import Logo
@@ -30,15 +31,6 @@ _OUTWARD: Final = re.compile(r"url\(\s*['\"]?\s*(?!#)|@import|expression\s*\(", 
 _INSIDE: Final = re.compile(r"#|data:image/(png|jpeg);base64,")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    """A logo as it is kept: its media type, its bytes, and how wide it is for its height."""
-
-    media_type: str
-    content: bytes
-    width_for_height: Decimal
-
-
 @dataclass(kw_only=True, eq=False)
 class LogoNotAccepted(Invalid):
     """The file cannot be a logo."""
@@ -50,7 +42,7 @@ class LogoNotAccepted(Invalid):
     reason: str
 
 
-def read_logo(content: bytes) -> Picture:
+def read_logo(content: bytes) -> LogoFacts:
     """This function will read an uploaded PNG, JPEG or SVG, and return it as it is kept.
 
     A photograph becomes small and loses what its camera wrote into it. A drawing stays as it is, and may hold nothing
@@ -65,14 +57,13 @@ def read_logo(content: bytes) -> Picture:
         media_type, kept = SVG, _read_svg(content)
     else:
         media_type, kept = _read_photograph(content)
-    return Picture(media_type=media_type, content=kept, width_for_height=_proved(media_type, kept))
+    return LogoFacts(media_type=media_type, content=kept, width_for_height=_proved(media_type, kept))
 
 
-def logo_of(picture: Picture) -> Logo:
-    """This function will return a kept picture as documents take it."""
+def logo_of(kept: LogoFacts) -> Logo:
+    """This function will return a kept logo as documents take it."""
     return Logo(
-        svg=_as_svg(picture.media_type, picture.content, picture.width_for_height),
-        width_for_height=picture.width_for_height,
+        svg=_as_svg(kept.media_type, kept.content, kept.width_for_height), width_for_height=kept.width_for_height
     )
 
 

@@ -1,0 +1,82 @@
+"""Reading what documents say: invoices and credit notes with all their lines, many at once in a few statements."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
+
+_INVOICE = (
+    "id",
+    "state",
+    "number",
+    "customer_id",
+    "currency",
+    "prices_include_tax",
+    "title",
+    "invoice_date",
+    "due_date",
+    "seller",
+    "buyer",
+    "net_minor",
+    "tax_minor",
+    "total_minor",
+)
+_LINE = (
+    "description",
+    "quantity",
+    "unit_price_minor",
+    "tax_rate_id",
+    "tax_percent",
+    "net_minor",
+    "tax_minor",
+    "period_start",
+    "period_end",
+    "member_id",
+    "member_name",
+    "arithmetic",
+)
+_CREDIT_NOTE = (
+    "id",
+    "number",
+    "invoice_id",
+    "customer_id",
+    "currency",
+    "reason",
+    "credit_note_date",
+    "seller",
+    "buyer",
+    "net_minor",
+    "tax_minor",
+    "total_minor",
+)
+_CREDITED = {
+    name: F(f"invoice_line__{name}")
+    for name in ("tax_rate_id", "tax_percent", "period_start", "period_end", "member_id", "member_name")
+}
+
+
+def invoices_with_lines(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """This function will return invoices by id, each with its lines in order; what does not exist is left out."""
+    rows = {row["id"]: {**row, "lines": []} for row in Invoice.objects.filter(id__in=set(ids)).values(*_INVOICE)}
+    lines = InvoiceLine.objects.filter(invoice_id__in=rows).order_by("invoice_id", "position")
+    for line in lines.values("invoice_id", *_LINE):
+        rows[line["invoice_id"]]["lines"].append(line)
+    return rows
+
+
+def credit_notes_with_lines(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """This function will return credit notes by id, each with its lines in order and what it says of its invoice."""
+    about = {
+        "invoice_number": F("invoice__number"),
+        "invoice_date": F("invoice__invoice_date"),
+        "prices_include_tax": F("invoice__prices_include_tax"),
+    }
+    notes = CreditNote.objects.filter(id__in=set(ids)).values(*_CREDIT_NOTE, **about)
+    rows = {row["id"]: {**row, "lines": []} for row in notes}
+    lines = CreditNoteLine.objects.filter(credit_note_id__in=rows).order_by("credit_note_id", "position")
+    for line in lines.values("credit_note_id", "description", "net_minor", "tax_minor", **_CREDITED):
+        rows[line["credit_note_id"]]["lines"].append(line)
+    return rows

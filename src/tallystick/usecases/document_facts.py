@@ -1,0 +1,123 @@
+"""What stands on documents, from the rows that were frozen when they were issued; drafts are shown as of now."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from tallystick.catalog.queries import TaxRateFacts
+from tallystick.correspondence.queries import OUR_COLOUR
+from tallystick.customers import queries as customers
+from tallystick.foundation import business
+from tallystick.invoices.documents.facts import (
+    BankFacts,
+    CreditedLineFacts,
+    CreditNoteFacts,
+    InvoiceFacts,
+    LineFacts,
+    Logo,
+    Mark,
+    PartOfPeriod,
+    PartyFacts,
+    TaxFacts,
+)
+from tallystick.invoices.documents.logos import logo_of
+from tallystick.invoices.states import DRAFT, VOID
+from tallystick.usecases import places
+
+Row = Mapping[str, Any]
+_MARKS = {DRAFT: Mark.DRAFT, VOID: Mark.VOID}
+
+
+def invoice_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceFacts:
+    """This function will return what stands on an invoice, whose row has its lines."""
+    seller = _seller(row)
+    bank = seller["bank"]
+    return InvoiceFacts(
+        **_common(row, seller),
+        mark=_MARKS.get(row["state"], Mark.NONE),
+        invoice_date=row["invoice_date"],
+        due_date=row["due_date"],
+        title=row["title"],
+        lines=tuple(
+            LineFacts(
+                **_line(line, rates),
+                quantity=line["quantity"],
+                unit_price_minor=line["unit_price_minor"],
+                part=_part(line["arithmetic"]),
+            )
+            for line in row["lines"]
+        ),
+        bank=BankFacts(**bank) if bank else None,
+        portal_url=places.portal_invoice(row["id"]),
+    )
+
+
+def credit_note_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> CreditNoteFacts:
+    """This function will return what stands on a credit note, whose row has its lines."""
+    return CreditNoteFacts(
+        **_common(row, _seller(row)),
+        credit_note_date=row["credit_note_date"],
+        invoice_number=row["invoice_number"],
+        invoice_date=row["invoice_date"],
+        reason=row["reason"],
+        lines=tuple(CreditedLineFacts(**_line(line, rates)) for line in row["lines"]),
+    )
+
+
+def _seller(row: Row) -> dict[str, Any]:
+    # What was issued before documents were drawn has no looks and no bank account: those of now stand in.
+    return {**business.frozen_party(), **(row["seller"] or {})}
+
+
+def _common(row: Row, seller: dict[str, Any]) -> dict[str, Any]:
+    buyer = row["buyer"]
+    if buyer is None or "language" not in buyer:
+        buyer = {**customers.frozen_party(customers.customer_row(row["customer_id"])), **(buyer or {})}
+    place = " ".join(part for part in (buyer["postal_code"], buyer["city"]) if part)
+    return {
+        "number": row["number"] or "",
+        "seller": PartyFacts(
+            name=seller["name"],
+            lines=tuple(seller["address_lines"].splitlines()),
+            country=seller["country"],
+            tax_id=seller["tax_id"],
+            email=seller["email"],
+        ),
+        "buyer": PartyFacts(
+            name=buyer["name"],
+            lines=tuple(line for line in (*buyer["address_lines"].splitlines(), place, buyer["region"]) if line),
+            country=buyer["country"],
+            tax_id=buyer["tax_id"],
+            number=buyer["number"],
+        ),
+        "logo": _logo(seller["logo"]) if seller["logo"] else None,
+        "colour": seller["colour"] or OUR_COLOUR,
+        "locale": buyer["language"],
+        **{name: row[name] for name in ("currency", "prices_include_tax", "net_minor", "tax_minor", "total_minor")},
+    }
+
+
+def _line(line: Row, rates: Mapping[UUID, TaxRateFacts]) -> dict[str, Any]:
+    rate = rates[line["tax_rate_id"]]
+    tax = TaxFacts(rate_id=rate.id, name=rate.name, percent=line["tax_percent"], category=rate.category)
+    own = ("description", "net_minor", "tax_minor", "period_start", "period_end", "member_id", "member_name")
+    return {"tax": tax, **{name: line[name] for name in own}}
+
+
+def _part(arithmetic: Row | None) -> PartOfPeriod | None:
+    if arithmetic is None:
+        return None
+    return PartOfPeriod(
+        days=arithmetic["days"],
+        of_days=arithmetic["of_days"],
+        price_minor=arithmetic["price_minor"],
+        quantity=Decimal(str(arithmetic["quantity"])),
+    )
+
+
+@lru_cache(maxsize=4)
+def _logo(digest: str) -> Logo:
+    # A hash names the same bytes for ever.
+    return logo_of(business.logo(digest))

@@ -1,0 +1,162 @@
+"""Documents as files: invoices and credit notes as PDF (E13, E31, E32a), several as one, and those that go by mail.
+
+Facts are read, then drawn: no transaction is open meanwhile.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Final
+from uuid import UUID
+
+from tallystick.catalog.queries import tax_rates_by_id
+from tallystick.correspondence.mime import Attached
+from tallystick.foundation.errors import Conflict, Invalid, NotFound
+from tallystick.foundation.files import File
+from tallystick.foundation.permissions import Actor
+from tallystick.invoices.document_queries import credit_notes_with_lines, invoices_with_lines
+from tallystick.invoices.documents.bundles import as_one_pdf, as_zip
+from tallystick.invoices.documents.drawing import render_credit_note, render_invoice
+from tallystick.invoices.states import DRAFT
+from tallystick.usecases.document_facts import Row, credit_note_facts, invoice_facts
+from tallystick.usecases.frame import require_own
+from tallystick.usecases.roles import Permission
+
+PDF: Final = "application/pdf"
+INVOICE: Final = "invoice"
+CREDIT_NOTE: Final = "credit_note"
+# A second of drawing for each hundred is what somebody waits for.
+MOST_AT_ONCE: Final = 200
+
+
+class Bundle(StrEnum):
+    """How several documents come."""
+
+    ONE_PDF = "pdf"
+    ZIP = "zip"
+
+
+@dataclass(kw_only=True, eq=False)
+class InvoiceNotIssued(Conflict):
+    """A draft has no document; the back office shows a preview of it."""
+
+    code: ClassVar[str] = "invoice_not_issued"
+    sentence: ClassVar[str] = "A draft has no document yet. Issue it first."
+
+    invoice_id: UUID
+
+
+@dataclass(kw_only=True, eq=False)
+class NoDocumentsChosen(Invalid):
+    """Nothing was chosen, or more than can be drawn while somebody waits."""
+
+    code: ClassVar[str] = "no_documents_chosen"
+    sentence: ClassVar[str] = "Choose between 1 and {most} invoices."
+    field: ClassVar[str | None] = "selected"
+
+    most: int
+
+
+def invoice_document(*, actor: Actor, invoice_id: UUID) -> File:
+    """This function will return an issued invoice as PDF, as it was issued: what was paid since does not show.
+
+    Raises:
+        NotFound: when there is no such invoice, or not for this actor.
+        InvoiceNotIssued: when it is a draft.
+    """
+    actor.require(Permission.DOWNLOAD)
+    (found,) = _drawn_invoices(actor, [invoice_id])
+    return found
+
+
+def draft_preview(*, actor: Actor, invoice_id: UUID) -> File:
+    """This function will return a draft as the PDF that it would become, marked as a draft; for staff.
+
+    Raises:
+        NotFound: when there is no such draft, or the actor is narrowed to one customer.
+    """
+    actor.require(Permission.DOWNLOAD)
+    row = invoices_with_lines([invoice_id]).get(invoice_id)
+    if row is None or row["state"] != DRAFT or actor.scope is not None:
+        raise NotFound(kind="invoice")
+    (found,) = _drawn([row])
+    return found
+
+
+def credit_note_document(*, actor: Actor, credit_note_id: UUID) -> File:
+    """This function will return a credit note as PDF.
+
+    Raises:
+        NotFound: when there is no such credit note, or not for this actor.
+    """
+    actor.require(Permission.DOWNLOAD)
+    row = credit_notes_with_lines([credit_note_id]).get(credit_note_id)
+    if row is None:
+        raise NotFound(kind="credit note")
+    require_own(actor, row["customer_id"], kind="credit note")
+    rates = tax_rates_by_id(line["tax_rate_id"] for line in row["lines"])
+    return File(
+        name=file_name(row["number"]), media_type=PDF, content=render_credit_note(credit_note_facts(row, rates))
+    )
+
+
+def invoice_documents(*, actor: Actor, invoice_ids: Sequence[UUID], bundle: Bundle) -> File:
+    """This function will return several issued invoices as one PDF or one ZIP, in the order in which they are named.
+
+    Raises:
+        NoDocumentsChosen: when none is named, or more than `MOST_AT_ONCE`.
+        NotFound: when one does not exist, or not for this actor.
+        InvoiceNotIssued: when one is a draft.
+    """
+    actor.require(Permission.DOWNLOAD)
+    chosen = list(dict.fromkeys(invoice_ids))
+    if not 0 < len(chosen) <= MOST_AT_ONCE:
+        raise NoDocumentsChosen(most=MOST_AT_ONCE)
+    found = _drawn_invoices(actor, chosen)
+    if bundle is Bundle.ZIP:
+        return File(name="invoices.zip", media_type="application/zip", content=as_zip(found))
+    return File(name="invoices.pdf", media_type=PDF, content=as_one_pdf(found))
+
+
+def attached_file(actor: Actor, attached: Attached) -> File:
+    """This function will draw what goes with a mail.
+
+    Raises:
+        NotFound: when there is no such document.
+        DocumentNotDrawn: when it cannot be drawn.
+    """
+    if attached.document_kind == CREDIT_NOTE:
+        return credit_note_document(actor=actor, credit_note_id=attached.document_id)
+    return invoice_document(actor=actor, invoice_id=attached.document_id)
+
+
+def file_name(number: str) -> str:
+    """This function will return the name of a document's file."""
+    return f"{number}.pdf"
+
+
+def _drawn_invoices(actor: Actor, invoice_ids: Sequence[UUID]) -> list[File]:
+    rows = invoices_with_lines(invoice_ids)
+    chosen: list[Row] = []
+    for invoice_id in invoice_ids:
+        row = rows.get(invoice_id)
+        if row is None:
+            raise NotFound(kind="invoice")
+        require_own(actor, row["customer_id"], kind="invoice")
+        if row["state"] == DRAFT:
+            # For whoever is narrowed to a customer, drafts do not exist.
+            raise NotFound(kind="invoice") if actor.scope else InvoiceNotIssued(invoice_id=invoice_id)
+        chosen.append(row)
+    return _drawn(chosen)
+
+
+def _drawn(rows: Sequence[Row]) -> list[File]:
+    rates = tax_rates_by_id(line["tax_rate_id"] for row in rows for line in row["lines"])
+    return [
+        File(
+            name=file_name(row["number"] or "draft"),
+            media_type=PDF,
+            content=render_invoice(invoice_facts(row, rates)),
+        )
+        for row in rows
+    ]
