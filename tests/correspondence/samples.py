@@ -5,6 +5,7 @@ from datetime import date
 from tallystick.correspondence.contents import (
     BankLine,
     Business,
+    CreditNoteIssued,
     Decline,
     InvoiceIssued,
     Letter,
@@ -73,6 +74,22 @@ def invoice_issued(*, bank: tuple[BankLine, ...] = BANK, left_open: str = "1234.
         left_open=Money.of(left_open, "EUR"),
         bank=bank,
         reference="INV-2026-00130",
+        invoice_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
+    )
+
+
+def credit_note_issued(*, credit: str = "0") -> CreditNoteIssued:
+    return CreditNoteIssued(
+        business=NORTHWIND,
+        locale="en",
+        number="CN-2026-00007",
+        customer_name="Ivory & Sons Shipping Ltd",
+        issued_date=date(2026, 11, 21),
+        invoice_number="INV-2026-00130",
+        reason="Returned early, as agreed",
+        total=Money.of("106.80", "EUR"),
+        left_open=Money.of("1127.76", "EUR"),
+        credit=Money.of(credit, "EUR"),
         invoice_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
     )
 
@@ -151,6 +168,7 @@ def every_kind() -> list[Letter]:
     return [
         receipt(),
         invoice_issued(),
+        credit_note_issued(),
         payment_failed(),
         transfer_instructions(),
         refund_sent(),

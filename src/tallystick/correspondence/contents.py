@@ -20,6 +20,7 @@ class Kind(StrEnum):
 
     RECEIPT = "receipt"
     INVOICE_ISSUED = "invoice_issued"
+    CREDIT_NOTE_ISSUED = "credit_note_issued"
     PAYMENT_FAILED = "payment_failed"
     TRANSFER_INSTRUCTIONS = "transfer_instructions"
     REFUND_SENT = "refund_sent"
@@ -128,6 +129,23 @@ class InvoiceIssued(Letter):
     left_open: Money
     bank: tuple[BankLine, ...]
     reference: str
+    invoice_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditNoteIssued(Letter):
+    """A credit note went out. `credit` is the part of it that its invoice did not need."""
+
+    kind: ClassVar[Kind] = Kind.CREDIT_NOTE_ISSUED
+
+    number: str
+    customer_name: str
+    issued_date: date
+    invoice_number: str
+    reason: str
+    total: Money
+    left_open: Money
+    credit: Money
     invoice_url: str
 
 

@@ -67,6 +67,29 @@ class Message(models.Model):
         return f"{self.subject} to {self.recipient_email}"
 
 
+class Attachment(models.Model):
+    """A document that goes with a message. Its bytes are not kept: the same facts draw the same document again."""
+
+    id = models.BigAutoField(primary_key=True)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="attachments", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    # What it is a document of, such as ("invoice", its id).
+    document_kind = models.CharField(max_length=30)
+    document_id = models.UUIDField()
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "position"], name="one_attachment_per_position"),
+            models.CheckConstraint(
+                name="attachment_name_is_plain", condition=Q(name__regex="^[A-Za-z0-9][A-Za-z0-9._-]*$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Delivery(models.Model):
     """One try to hand a message over, or a notice that it came back, and what the other side said."""
 

@@ -12,8 +12,9 @@ from django.core.validators import validate_email
 
 from tallystick.correspondence import states
 from tallystick.correspondence.contents import Kind
-from tallystick.correspondence.mime import Envelope
-from tallystick.correspondence.models import Delivery, Message
+from tallystick.correspondence.mime import Attached, Envelope
+from tallystick.correspondence.models import Attachment, Delivery, Message
+from tallystick.correspondence.queries import attachments_of
 from tallystick.correspondence.rendering import Content
 from tallystick.foundation import jobs
 from tallystick.foundation.errors import Invalid, NotFound
@@ -70,11 +71,12 @@ def queue(
     unique_key: str,
     content: Content,
     at: datetime,
+    attached: Sequence[Attached] = (),
 ) -> list[UUID]:
     """This function will queue one message for each recipient, and return the ids of those that are new.
 
     The same `unique_key` to the same address is queued once, ever; whoever comes second gets an empty list. `about` is
-    what the mail is about, such as ("payment", its id).
+    what the mail is about, such as ("payment", its id). What is attached is drawn when the message is delivered.
 
     Raises:
         RecipientNotAccepted: when an address is none.
@@ -102,6 +104,17 @@ def queue(
     wanted = [message.id for message in messages]
     stored = set(Message.objects.filter(id__in=wanted).values_list("id", flat=True))
     fresh = [identifier for identifier in wanted if identifier in stored]
+    Attachment.objects.bulk_create(
+        Attachment(
+            message_id=identifier,
+            position=position,
+            document_kind=each.document_kind,
+            document_id=each.document_id,
+            name=each.name,
+        )
+        for identifier in fresh
+        for position, each in enumerate(attached, start=1)
+    )
     for identifier in fresh:
         jobs.defer(DELIVER_JOB, message_id=str(identifier))
     return fresh
@@ -138,6 +151,7 @@ def claim(*, message_id: UUID, at: datetime) -> Envelope | datetime | None:
         subject=message.subject,
         text=message.text_body,
         html=message.html_body,
+        attachments=attachments_of(message.id),
     )
 
 

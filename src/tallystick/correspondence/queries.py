@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from tallystick.correspondence import mail_settings
 from tallystick.correspondence.contents import KINDS_WITH_A_KEY, Business
-from tallystick.correspondence.models import Delivery, Message
+from tallystick.correspondence.mime import Attached
+from tallystick.correspondence.models import Attachment, Delivery, Message
 from tallystick.correspondence.rendering import Content
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.errors import NotFound
@@ -64,6 +65,7 @@ class MessageFacts:
     created_at: datetime
     sent_at: datetime | None
     content: Content | None
+    attachments: tuple[Attached, ...]
     deliveries: tuple[DeliveryFacts, ...]
 
 
@@ -121,11 +123,18 @@ def message(message_id: UUID) -> MessageFacts:
     return MessageFacts(
         **{name: getattr(row, name) for name in _ROW},
         content=None if withheld else Content(subject=row.subject, text=row.text_body, html=row.html_body),
+        attachments=attachments_of(message_id),
         deliveries=tuple(
             DeliveryFacts(at=each.at, accepted=each.accepted, transport=each.transport, answer=each.answer)
             for each in deliveries
         ),
     )
+
+
+def attachments_of(message_id: UUID) -> tuple[Attached, ...]:
+    """This function will return what goes with a message, in order."""
+    rows = Attachment.objects.filter(message_id=message_id).order_by("position")
+    return tuple(Attached(**row) for row in rows.values("document_kind", "document_id", "name"))
 
 
 def _each(value: str | Sequence[str]) -> Sequence[str]:

@@ -155,11 +155,12 @@ def issue_credit_note(
     reason: str,
     gross_minor: int | None = None,
     gross_by_line: Mapping[UUID, int] | None = None,
+    sends_mail: bool = True,
     idempotency_key: str | None = None,
 ) -> CreditNoteShape:
     """This function will credit an invoice, in whole or in part, with its tax (J26), and set the credit against it.
 
-    What its own invoice does not need stays as the customer's credit.
+    What its own invoice does not need stays as the customer's credit. The credit note goes out by mail.
 
     Raises:
         NotFound, InvoiceTransitionRefused, CreditNotAccepted, NothingLeftToCredit: as the names say.
@@ -177,6 +178,8 @@ def issue_credit_note(
         allocations.allocate(
             invoice_id=invoice_id, amount_minor=own, credit_note_id=credit_note_id, day=day, by=actor.label, at=at
         )
+    if sends_mail:
+        jobs.defer("mail.credit_note", credit_note_id=str(credit_note_id))
     shape = builders.one_credit_note(credit_note_id)
     audit.record(actor=actor, at=at, action="issue_credit_note", kind="invoice", object_id=invoice_id, after=shape)
     return shape

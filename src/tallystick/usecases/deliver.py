@@ -1,6 +1,6 @@
 """Delivering mail: one try, the notices that come back, and sending once more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,7 +12,9 @@ from tallystick.correspondence.transports import TransportError, chosen_transpor
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import require_outside, transaction
-from tallystick.usecases.frame import require_own, use_case
+from tallystick.invoices.documents.drawing import DocumentNotDrawn
+from tallystick.usecases.documents import attached_file
+from tallystick.usecases.frame import SYSTEM, require_own, use_case
 from tallystick.usecases.roles import Permission
 
 
@@ -57,8 +59,13 @@ def deliver_message(*, message_id: UUID, at: datetime) -> Delivered:
         return Delivered(happened=Happened.NOT_YET_TIME, next_try_at=claimed)
     transport = chosen_transport()
     try:
-        answer = transport.send(claimed, at=at).answer
+        # Drawn here, and not kept: the facts of a document never change, so every sending carries the same.
+        files = tuple(attached_file(SYSTEM, each) for each in claimed.attachments)
+        answer = transport.send(replace(claimed, files=files), at=at).answer
         result = Result.ACCEPTED
+    except DocumentNotDrawn as error:
+        answer = str(error)
+        result = Result.LATER
     except TransportError as error:
         answer = error.answer
         result = Result.REFUSED if error.permanent else Result.LATER

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from tallystick.allocations.queries import allocations_of_payment, targets
 from tallystick.correspondence import contents, operations
 from tallystick.correspondence.contents import BankLine, Decline, Letter, PaidInvoice
+from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.operations import Recipient
 from tallystick.correspondence.queries import letterhead
 from tallystick.correspondence.rendering import render
@@ -32,6 +33,7 @@ from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries as payments
 from tallystick.payments import states
 from tallystick.usecases import places
+from tallystick.usecases.documents import CREDIT_NOTE, INVOICE, file_name
 from tallystick.usecases.transfers import meant_for, transfer_reference
 from tallystick.wire import words
 
@@ -107,6 +109,41 @@ def write_invoice(*, invoice_id: UUID, at: datetime) -> int:
         about=("invoice", invoice_id),
         unique_key=f"invoice:{invoice_id}",
         at=at,
+        attached=[Attached(document_kind=INVOICE, document_id=invoice_id, name=file_name(row["number"]))],
+    )
+
+
+def write_credit_note(*, credit_note_id: UUID, at: datetime) -> int:
+    """This function will mail a credit note to the billing contacts; to all contacts when none is for billing.
+
+    Raises:
+        NotFound: when there is no such credit note.
+    """
+    note = invoices.credit_note(credit_note_id)
+    row = invoices.invoice(note["invoice_id"])
+    customer = customers.customer(note["customer_id"])
+    letter = contents.CreditNoteIssued(
+        business=letterhead(),
+        locale=customer["language"],
+        number=note["number"],
+        customer_name=customer["name"],
+        issued_date=note["credit_note_date"],
+        invoice_number=row["number"],
+        reason=note["reason"],
+        total=_money(note["total_minor"], note["currency"]),
+        left_open=_money(row["open_minor"], row["currency"]),
+        credit=_money(note["total_minor"] - note["allocated_minor"] - note["refunded_minor"], note["currency"]),
+        invoice_url=places.portal_invoice(row["id"]),
+    )
+    everybody = customers.contacts(note["customer_id"])
+    return _queue(
+        letter,
+        note["customer_id"],
+        [contact for contact in everybody if contact.is_billing] or everybody,
+        about=("invoice", row["id"]),
+        unique_key=f"credit_note:{credit_note_id}",
+        at=at,
+        attached=[Attached(document_kind=CREDIT_NOTE, document_id=credit_note_id, name=file_name(note["number"]))],
     )
 
 
@@ -258,6 +295,7 @@ def _queue(
     about: tuple[str, UUID],
     unique_key: str,
     at: datetime,
+    attached: Sequence[Attached] = (),
 ) -> int:
     with transaction():
         fresh = operations.queue(
@@ -268,6 +306,7 @@ def _queue(
             unique_key=unique_key,
             content=render(letter.kind, letter),
             at=at,
+            attached=attached,
         )
     return len(fresh)
 

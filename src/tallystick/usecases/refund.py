@@ -202,3 +202,4 @@ def _free(
         allocations.allocate(
             invoice_id=invoice_id, amount_minor=amount_minor, credit_note_id=note_id, day=day, by=by, at=at
         )
+        jobs.defer("mail.credit_note", credit_note_id=str(note_id))

@@ -28,6 +28,7 @@ from tallystick.usecases.roles import Permission
 KINDS = {
     Kind.RECEIPT: _("Receipt"),
     Kind.INVOICE_ISSUED: _("Invoice"),
+    Kind.CREDIT_NOTE_ISSUED: _("Credit note"),
     Kind.PAYMENT_FAILED: _("Payment failed"),
     Kind.TRANSFER_INSTRUCTIONS: _("How to transfer"),
     Kind.REFUND_SENT: _("Refund"),
@@ -121,6 +122,10 @@ def message(request: StaffRequest, public: str) -> HttpResponse:
         "about_url": addresses.object_url(found.about_kind, found.about_id),
         "customer_url": addresses.customer_url(found.customer_id) if found.customer_id else "",
         "customer_name": customers.names([found.customer_id]).get(found.customer_id, "") if found.customer_id else "",
+        "attachments": [
+            {"name": each.name, "url": addresses.document_url(each.document_kind, each.document_id)}
+            for each in found.attachments
+        ],
         "body_url": reverse("office:message-body", args=[public]),
         "again": again,
     }

@@ -19,6 +19,12 @@ def invoice(invoice_id: str) -> None:
     notify.write_invoice(invoice_id=UUID(invoice_id), at=clock.now())
 
 
+@job("mail.credit_note")
+def credit_note(credit_note_id: str) -> None:
+    """This function will write that a credit note was issued."""
+    notify.write_credit_note(credit_note_id=UUID(credit_note_id), at=clock.now())
+
+
 @job("mail.payment_failed")
 def payment_failed(attempt_id: str) -> None:
     """This function will write that a try failed."""
