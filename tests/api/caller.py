@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 PREFIX = "/api/v1"
+PDF = "application/pdf"
 # The members that every problem has; the facts of the error are beside them.
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code"}
 
@@ -101,6 +102,10 @@ class Caller:
         return self._checked(method, path, response)
 
     def _checked(self, method: str, path: str, response: HttpResponse) -> Answer:
+        if response["Content-Type"] == PDF:
+            answer = document()["paths"][template_of(PREFIX + path)][method]["responses"][str(response.status_code)]
+            assert list(answer["content"]) == [PDF]
+            return Answer(response.status_code, None, response.content, response)
         body = orjson.loads(response.content)
         if response.status_code >= 400:
             check_problem(response, body)

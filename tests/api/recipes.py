@@ -66,10 +66,12 @@ RECIPES: dict[str, Recipe] = {
         ("invoices.draft",),
     ),
     "get_invoice": Recipe(),
+    "download_invoice": Recipe(needs=("download",)),
     "issue_invoice": Recipe(lambda _: {}, ("invoices.issue",)),
     "void_invoice": Recipe(lambda _: {"reason": "Wrong"}, ("invoices.void",)),
     "issue_credit_note": Recipe(lambda _: {"reason": "Wrong", "gross_minor": 100}, ("invoices.credit",)),
     "get_credit_note": Recipe(),
+    "download_credit_note": Recipe(needs=("download",)),
     "list_payments": Recipe(),
     "record_payment": Recipe(
         lambda it: a_payment(customer=it.customer, allocations=[{"invoice": it.invoice, "amount_minor": 1}]),

@@ -16,9 +16,11 @@ from ninja.security import HttpBearer
 
 from tallystick.foundation import api_keys, clock
 from tallystick.foundation.errors import ExpectedError
+from tallystick.foundation.files import File
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.api import problems
 from tallystick.interfaces.api.document import complete
+from tallystick.interfaces.kit.files import file_response
 from tallystick.usecases.frame import replayed
 from tallystick.usecases.roles import Permission
 
@@ -34,6 +36,17 @@ RequiredKey = Annotated[
 OptionalKey = Annotated[
     str | None, Header(alias=problems.IDEMPOTENCY_HEADER, min_length=1, max_length=255, description=_ABOUT_KEYS)
 ]
+
+
+# What the document says of an answer that is a PDF.
+PDF_ANSWER: Final = {
+    "responses": {
+        200: {
+            "description": "The document.",
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
 
 
 class Request(HttpRequest):
@@ -122,7 +135,8 @@ def _answering(view: View, known: frozenset[str], status: int) -> Callable[..., 
         if unknown := sorted(request.GET.keys() - known):
             raise ValidationError([{"loc": ("query", name), "type": "extra_forbidden", "msg": ""} for name in unknown])
         replayed.set(False)
-        response = write(view(request, *args, **values), status=status)
+        found = view(request, *args, **values)
+        response = file_response(found) if isinstance(found, File) else write(found, status=status)
         if replayed.get():
             response["Idempotency-Replayed"] = "true"
         return response

@@ -11,9 +11,10 @@ from tallystick.foundation import clock
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.files import File
 from tallystick.foundation.ids import parse_public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.door import PDF_ANSWER, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import (
     Amount,
     CurrencyInput,
@@ -33,7 +34,7 @@ from tallystick.interfaces.api.inputs import (
 from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, seen_customer
 from tallystick.invoices import queries
 from tallystick.invoices.totals import LineInput
-from tallystick.usecases import bill
+from tallystick.usecases import bill, documents
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -169,6 +170,16 @@ def get_invoice(request: Request, invoice_id: str) -> InvoiceShape:
     """Answers with the invoice and its lines. Needs `view`."""
     found = _own(viewer(request), invoice_id)
     return builders.one_invoice(found, today=local_date(clock.now()))
+
+
+@router.get(
+    "/{invoice_id}/pdf", summary="Download an invoice", operation_id="download_invoice", openapi_extra=PDF_ANSWER
+)
+def download_invoice(request: Request, invoice_id: str) -> File:
+    """Answers with the invoice as PDF/A-3, as it was issued: what was paid since does not show, and the same invoice
+    gives the same bytes. A draft has none (409). Needs `download`.
+    """
+    return documents.invoice_document(actor=request.auth, invoice_id=invoice_id_of(invoice_id))
 
 
 @router.post("/{invoice_id}/issue", response=InvoiceShape, summary="Issue an invoice", operation_id="issue_invoice")

@@ -46,6 +46,13 @@ def message_url(message_id: UUID) -> str:
     return object_url("message", message_id)
 
 
+def document_url(kind: str, object_id: UUID) -> str:
+    """This function will return where the PDF of an invoice or a credit note is."""
+    if kind == "credit_note":
+        return reverse("office:credit-note-pdf", args=[public_id(builders.CREDIT_NOTE, object_id)])
+    return reverse("office:invoice-pdf", args=[public_id(builders.INVOICE, object_id)])
+
+
 def object_url(kind: str, object_id: UUID | None) -> str:
     """This function will return the address of the page about an object, or the empty text when it has none."""
     if object_id is None or kind not in _PAGES:

@@ -26,12 +26,13 @@ from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, tr
 from tallystick.interfaces.backoffice.payments import customers_named
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.formatting import format_number
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, View, table_response
+from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, View, table_response
 from tallystick.invoices import queries
 from tallystick.invoices.queries import InvoiceFilter
 from tallystick.ledger import queries as ledger
 from tallystick.payments import queries as payments
 from tallystick.payments.queries import PaymentFilter
+from tallystick.usecases.documents import Bundle
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
@@ -42,6 +43,11 @@ _STATES = {
     "paid": _("Paid"),
     "void": _("Void"),
 }
+
+_BUNDLES = [
+    BulkAction(name=Bundle.ONE_PDF, label=_("Download as one PDF"), icon="download"),
+    BulkAction(name=Bundle.ZIP, label=_("Download as ZIP"), icon="download"),
+]
 
 
 def _table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
@@ -104,6 +110,7 @@ def _table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
             View(_("Overdue"), (("state", "overdue"),)),
             View(_("Paid"), (("state", "paid"),)),
         ],
+        bulk_actions=_BUNDLES if request.actor.may(Permission.DOWNLOAD) else [],
         exports=False,
         empty_title=_("No invoices yet"),
         empty_text=_("Write the first one: it stays a draft until you issue it."),
@@ -130,7 +137,12 @@ def invoice_list(request: StaffRequest) -> HttpResponse:
     found = queries.invoices_page(wanted, today=request.today, cursor=query.after or query.before)
     names.update(customers.names(row["customer_id"] for row in found.rows))
     listed = table.page(
-        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        found.rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        bulk_url=reverse("office:invoice-documents"),
     )
     return table_response(request, "backoffice/invoices.html", listed)
 
@@ -157,7 +169,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "main": main,
         "others": others,
         "settled": _settled(parts),
-        "credit_notes": notes,
+        "credit_notes": [{**note, "pdf_url": addresses.document_url("credit_note", note["id"])} for note in notes],
         "expected": payment_lines(payments.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),
         "mails": [
             {**mail, "url": addresses.message_url(mail["id"])} for mail in correspondence.messages_about(invoice_id)
@@ -235,6 +247,8 @@ def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
         if row["open_minor"] == row["total_minor"] and not row["credit_noted_minor"]:
             void = Link(label=_("Void"), url=_url("void", row), icon="stop", tone="danger")
             offers.append((Permission.VOID_INVOICES, void))
+    document = _("Preview as PDF") if row["state"] == "draft" else _("Download PDF")
+    offers.append((Permission.DOWNLOAD, Link(label=document, url=_url("pdf", row), icon="download", dialog=False)))
     links = [link for permission, link in offers if request.actor.may(permission)]
     main = next((link for link in links if link.leads), None)
     return main, [link for link in links if link is not main]

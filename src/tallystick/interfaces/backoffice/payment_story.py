@@ -98,6 +98,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "refundable_minor": _refundable(row),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in mails],
         "invoice_url": addresses.invoice_url(row["invoice_id"]) if row["invoice_id"] else "",
+        "invoice_pdf_url": addresses.document_url("invoice", row["invoice_id"]) if row["invoice_id"] else "",
         "invoice_number": numbers.get(row["invoice_id"], "") if row["invoice_id"] else "",
     }
 

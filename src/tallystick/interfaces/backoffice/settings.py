@@ -16,6 +16,7 @@ from tallystick.catalog.queries import tax_rates
 from tallystick.foundation import settings_store
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.kit.context import logo_url
 from tallystick.interfaces.kit.forms import DateField, KitForm
 from tallystick.ledger import queries as ledger
 from tallystick.money.currencies import all_currencies
@@ -133,6 +134,8 @@ def settings(request: StaffRequest) -> HttpResponse:
         groups.append({"title": title, "lead": lead, "facts": facts, "edit": Link(label=_("Change"), url=url)})
     context = {
         "groups": groups,
+        "logo_url": logo_url(),
+        "change_logo": Link(label=_("Change"), url=reverse("office:logo")),
         "base_currency": ledger.base_currency(),
         "currencies": ledger.usable_currencies()[1:],
         "tax_rates": [{"rate": rate, "category": _CATEGORIES[rate.category]} for rate in tax_rates()],

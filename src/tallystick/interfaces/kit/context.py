@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi
 
 from tallystick.foundation import business, settings_store
@@ -60,6 +61,12 @@ def _business() -> Business:
         name=settings_store.get(business.NAME),
         colour=settings_store.get(business.COLOUR).removeprefix("#"),
     )
+
+
+def logo_url() -> str:
+    """This function will return the address of the business's logo, or the empty text while there is none."""
+    digest = settings_store.get(business.LOGO)
+    return reverse("kit:logo", args=[digest]) if digest else ""
 
 
 def theme_of(request: HttpRequest) -> Theme:

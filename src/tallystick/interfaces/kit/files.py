@@ -1,11 +1,14 @@
-"""Lists as files: streamed, and nothing in them that a spreadsheet would take for a formula."""
+"""Files: documents as they are, and lists, streamed, with nothing in them that a spreadsheet would run."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from tallystick.foundation.files import File
 
 # A spreadsheet runs what begins with one of these (OWASP ASVS 5.0, 1.2.10); the mark makes it text.
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -32,4 +35,11 @@ def csv_response(name: str, headings: Sequence[str], rows: Iterator[Sequence[str
     lines = (str(writer.writerow(row)) for row in chain([headings], rows))
     response = StreamingHttpResponse(chain([_BYTE_ORDER_MARK], lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def file_response(file: File) -> HttpResponse:
+    """This function will answer with a file to keep."""
+    response = HttpResponse(file.content, content_type=file.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
     return response

@@ -29,7 +29,7 @@ from tallystick.foundation import business, settings_store
 from tallystick.foundation.models import User
 from tallystick.foundation.sealing import SealBroken, seal
 from tallystick.foundation.second_factors import read_secret
-from tallystick.interfaces.kit.context import Business
+from tallystick.interfaces.kit.context import Business, logo_url
 
 log = structlog.get_logger()
 
@@ -54,7 +54,9 @@ def home_of(user: User) -> str:
 def business_shown() -> Business:
     """This function will return the business as pages for customers show it, in its own colour."""
     return Business(
-        name=settings_store.get(business.NAME), colour=settings_store.get(business.COLOUR).removeprefix("#")
+        name=settings_store.get(business.NAME),
+        colour=settings_store.get(business.COLOUR).removeprefix("#"),
+        logo_url=logo_url(),
     )
 
 

@@ -9,6 +9,7 @@ app_name = "kit"
 urlpatterns = [
     path("theme/", views.choose_theme, name="theme"),
     path("brand/<slug:colour>.css", views.brand, name="brand"),
+    path("logo/<slug:digest>/", views.logo, name="logo"),
     path("", views.living_page, name="living"),
     path("samples/<slug:name>/", views.sample, name="sample"),
     path("find/customers/", views.find_customers, name="find-customers"),

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from tallystick.foundation import business
+from tallystick.foundation.errors import NotFound
 from tallystick.interfaces.kit import sample_data
 from tallystick.interfaces.kit.brand import NotAColour, brand_stylesheet
 from tallystick.interfaces.kit.context import THEME_COOKIE, THEMES, Business
@@ -51,6 +53,21 @@ def brand(_request: HttpRequest, colour: str) -> HttpResponse:
         return HttpResponse(brand_stylesheet(colour), content_type="text/css")
     except NotAColour as error:
         raise Http404 from error
+
+
+@require_safe
+@cache_control(public=True, max_age=_YEAR, immutable=True)
+def logo(_request: HttpRequest, digest: str) -> HttpResponse:
+    """This function will return a logo of the business. The address is its hash, so it never changes.
+
+    It is a picture whoever opens it: what a drawing might run or load is refused by its own policy.
+    """
+    try:
+        found = business.logo(digest)
+    except NotFound as error:
+        raise Http404 from error
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+    return HttpResponse(found.content, content_type=found.media_type, headers={"Content-Security-Policy": policy})
 
 
 def _for_staff(view: View[P]) -> View[P]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tallystick.allocations.queries import allocations_of_invoice, holders
 from tallystick.foundation.business import bank_account
+from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
@@ -21,6 +23,7 @@ from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, shown_party
 from tallystick.invoices import queries
 from tallystick.payments import queries as payments
+from tallystick.wire import builders
 from tallystick.wire.ids import invoice_id_of
 
 TABLE: Table[InvoiceView] = Table(
@@ -111,6 +114,7 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
         "lines": lines,
         "taxes": _taxes(lines),
         "paid": _paid(invoice_id),
+        "credit_notes": _credit_notes(invoice_id),
         "bank": bank_account(),
         "under_way": payment_url(live["id"]) if live and holders([invoice_id]) else "",
         "promised": payment_url(live["id"]) if live and live["method"] == "bank_transfer" else "",
@@ -135,6 +139,14 @@ def _taxes(lines: list[dict[str, Any]]) -> list[TaxSum]:
         sums[line["percent"]][0] += line["net_minor"]
         sums[line["percent"]][1] += line["tax_minor"]
     return [TaxSum(percent=percent, net_minor=net, tax_minor=tax) for percent, (net, tax) in sorted(sums.items())]
+
+
+def _credit_notes(invoice_id: UUID) -> list[dict[str, Any]]:
+    shown = ("number", "credit_note_date", "reason", "total_minor", "currency")
+    return [
+        {**{name: note[name] for name in shown}, "public_id": public_id(builders.CREDIT_NOTE, note["id"])}
+        for note in queries.credit_notes_of(invoice_id)
+    ]
 
 
 def _paid(invoice_id: Any) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tallystick.interfaces.portal import checkout, home, invoices, pay, payments, profile, transfers
+from tallystick.interfaces.portal import checkout, documents, home, invoices, pay, payments, profile, transfers
 
 app_name = "portal"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("invoices/", invoices.invoice_list, name="invoices"),
     path("invoices/<str:public>/", invoices.invoice_page, name="invoice"),
+    path("invoices/<str:public>/pdf/", documents.invoice_pdf, name="invoice-pdf"),
+    path("credit-notes/<str:public>/pdf/", documents.credit_note_pdf, name="credit-note-pdf"),
     path("pay/", pay.pay, name="pay"),
     path("payments/", payments.payment_list, name="payments"),
     path("payments/file/", payments.payment_file, name="payment-file"),

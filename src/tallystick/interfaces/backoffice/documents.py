@@ -1,0 +1,96 @@
+"""Documents to take away: an invoice, a credit note, several invoices at once; and the logo that stands on them."""
+
+from django import forms
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from tallystick.foundation.errors import Conflict, Invalid
+from tallystick.interfaces.backoffice.acts import Act, carry_out, sentence
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.kit.files import file_response
+from tallystick.interfaces.kit.forms import KitForm
+from tallystick.invoices import queries
+from tallystick.invoices.states import DRAFT
+from tallystick.usecases import configure, documents
+from tallystick.usecases.documents import Bundle
+from tallystick.usecases.roles import Permission
+from tallystick.wire.ids import credit_note_id_of, invoice_id_of
+
+
+class LogoForm(KitForm):
+    """A picture, or none any more."""
+
+    logo = forms.FileField(
+        label=gettext_lazy("Picture"),
+        required=False,
+        help_text=gettext_lazy("A PNG, JPEG or SVG of at most 2 MB, on a light ground."),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/svg+xml"}),
+    )
+    no_logo = forms.BooleanField(label=gettext_lazy("Use no logo"), required=False)
+
+    def clean(self) -> dict[str, object]:
+        """This method will ask for one of the two."""
+        told: dict[str, object] = super().clean() or self.cleaned_data
+        if not told.get("logo") and not told.get("no_logo") and "logo" not in self.errors:
+            self.add_error("logo", _("Choose a picture."))
+        return told
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def invoice_pdf(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give an invoice as PDF; a draft as the preview of one."""
+    invoice_id = invoice_id_of(public)
+    if queries.invoice(invoice_id)["state"] == DRAFT:
+        return file_response(documents.draft_preview(actor=request.actor, invoice_id=invoice_id))
+    return file_response(documents.invoice_document(actor=request.actor, invoice_id=invoice_id))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def credit_note_pdf(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give a credit note as PDF."""
+    found = credit_note_id_of(public)
+    return file_response(documents.credit_note_document(actor=request.actor, credit_note_id=found))
+
+
+@require_POST
+@page(Permission.DOWNLOAD)
+def invoice_documents(request: StaffRequest) -> HttpResponse:
+    """This function will give the invoices that were chosen in the list as one file."""
+    bundle = Bundle.ZIP if request.POST.get("action") == Bundle.ZIP else Bundle.ONE_PDF
+    chosen = [invoice_id_of(each) for each in request.POST.getlist("selected")]
+    try:
+        return file_response(documents.invoice_documents(actor=request.actor, invoice_ids=chosen, bundle=bundle))
+    except (Conflict, Invalid) as error:
+        messages.error(request, sentence(error))
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = reverse("office:invoices")
+    return HttpResponseRedirect(back)
+
+
+@page(Permission.CHANGE_SETTINGS)
+def logo(request: StaffRequest) -> HttpResponse:
+    """This function will change the logo."""
+    act = Act(
+        title=_("Logo"),
+        lead=_("On invoices and credit notes, and on the pages of the portal."),
+        submit=_("Save"),
+        back=reverse("office:settings"),
+        happens=[_("Documents that were issued before keep the logo that they had.")],
+        done=_("The logo is saved."),
+    )
+
+    def change(told: dict[str, object]) -> None:
+        upload = None if told["no_logo"] else told["logo"]
+        content = upload.read() if isinstance(upload, UploadedFile) else None
+        configure.change_logo(actor=request.actor, at=request.at, content=content)
+
+    return carry_out(request, act, LogoForm(request.POST or None, request.FILES or None), change)

@@ -1,0 +1,25 @@
+"""The customer's own documents to take away."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from tallystick.interfaces.kit.files import file_response
+from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.usecases import documents
+from tallystick.usecases.roles import Permission
+from tallystick.wire.ids import credit_note_id_of, invoice_id_of
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def invoice_pdf(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give an invoice as PDF, as it was issued."""
+    return file_response(documents.invoice_document(actor=request.actor, invoice_id=invoice_id_of(public)))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def credit_note_pdf(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give a credit note as PDF."""
+    found = credit_note_id_of(public)
+    return file_response(documents.credit_note_document(actor=request.actor, credit_note_id=found))
