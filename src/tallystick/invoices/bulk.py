@@ -141,7 +141,7 @@ class Pricing:
 
     def __init__(self, *, day: date, tax_rate_ids: Iterable[UUID]) -> None:
         self._day = day
-        self._percents = {rate_id: rate.percent for rate_id, rate in tax_rates_by_id(tax_rate_ids).items()}
+        self.percents = {rate_id: rate.percent for rate_id, rate in tax_rates_by_id(tax_rate_ids).items()}
         self._rates: dict[str, Rate | ExpectedError] = {}
         self._shapes: dict[Any, Shape] = {}
 
@@ -169,7 +169,7 @@ class Pricing:
         key = (currency, prices_include_tax, *kinds)
         found = self._shapes.get(key)
         if found is None:
-            amounts = priced(lines, self._percents, prices_include_tax=prices_include_tax)
+            amounts = priced(lines, self.percents, prices_include_tax=prices_include_tax)
             found = self._shapes[key] = self._computed(lines, accounts, amounts, currency)
         return found
 
@@ -200,7 +200,7 @@ class Pricing:
         places[_DOCUMENT] = None
         return Shape(
             amounts=amounts,
-            percents=tuple(self._percents[line.tax_rate_id] for line in lines),
+            percents=tuple(self.percents[line.tax_rate_id] for line in lines),
             entry=entry,
             postings=tuple(
                 (line.account, line.side, line.worth, places.get(line.per, line.per)) for line in entry.lines

@@ -6,7 +6,6 @@ Amounts come from `invoices.bulk.Pricing`. Whoever cannot be billed is set apart
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from typing import ClassVar, NamedTuple, Self
 from uuid import UUID
 
@@ -18,9 +17,8 @@ from tallystick.foundation.ids import new_id
 from tallystick.invoices.bulk import Bill, Pricing, Shape
 from tallystick.invoices.totals import LineInput
 from tallystick.subscriptions.billing import BilledDays, Due
-from tallystick.subscriptions.schedule import Period, months_after, part_price, schedule_of
-
-_ONE = Decimal(1)
+from tallystick.subscriptions.proration import Plan, charge
+from tallystick.subscriptions.schedule import Period, months_after
 
 
 @dataclass(kw_only=True, eq=False)
@@ -224,41 +222,23 @@ class Planner:
         return self._steps[kind]
 
     def _computed(self, due: Due) -> _Step | None:
-        schedule = schedule_of(anchor=due.anchor_date, anchor_day=due.anchor_day, frequency=due.frequency)
-        period = schedule.period_from(due.next_period_start, until=due.end_date)
+        plan = Plan(
+            description=due.description,
+            quantity=due.quantity,
+            unit_price_minor=due.unit_price_minor,
+            prices_include_tax=due.prices_include_tax,
+            tax_rate_id=due.tax_rate_id,
+            tax_percent=self._pricing.percents[due.tax_rate_id],
+            frequency=due.frequency,
+            anchor_date=due.anchor_date,
+            anchor_day=due.anchor_day,
+        )
+        period = plan.schedule.period_from(due.next_period_start, until=due.end_date)
         if period is None:
             return None
-        line = line_of(due, period)
-        return _Step(
-            period=period,
-            line=line,
-            shape=self._pricing.shape((line,), currency=due.currency, prices_include_tax=due.prices_include_tax),
-            next_start=None if period.end == due.end_date else period.end,
-        )
-
-
-def line_of(due: Due, period: Period) -> LineInput:
-    """This function will return the line of a period; a part of one is a quantity of 1 and says how its price came."""
-    if period.is_whole:
-        quantity, unit_price_minor, arithmetic = due.quantity, due.unit_price_minor, None
-    else:
-        quantity = _ONE
-        unit_price_minor = part_price(period, unit_price_minor=due.unit_price_minor, quantity=due.quantity)
-        arithmetic = {
-            "days": period.days,
-            "of_days": period.of_days,
-            "price_minor": due.unit_price_minor,
-            "quantity": str(due.quantity),
-        }
-    return LineInput(
-        description=due.description,
-        quantity=quantity,
-        unit_price_minor=unit_price_minor,
-        tax_rate_id=due.tax_rate_id,
-        period_start=period.start,
-        period_end=period.end,
-        arithmetic=arithmetic,
-    )
+        line = charge(plan, period)
+        shape = self._pricing.shape((line,), currency=due.currency, prices_include_tax=due.prices_include_tax)
+        return _Step(period, line, shape, None if period.end == due.end_date else period.end)
 
 
 def _bill_alone(unit: Unit, due: Due, step: _Step) -> None:

@@ -2,10 +2,11 @@
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job
-from tallystick.usecases import collect
+from tallystick.usecases import bill_run, collect
 
 
 @job("demo.catch_up")
 def catch_up() -> None:
-    """This function will ask about whatever became overdue between the two moments."""
+    """This function will bill what became due between the two moments, and ask about whatever became overdue."""
+    bill_run.bill_daily(at=clock.now())
     collect.sweep(at=clock.now())

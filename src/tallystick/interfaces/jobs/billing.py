@@ -1,0 +1,20 @@
+"""The bill run goes on here: begun by the clock just after midnight, or over the API; each job does a few steps."""
+
+from uuid import UUID
+
+from tallystick.foundation import clock
+from tallystick.foundation.jobs import job, periodic_job
+from tallystick.usecases import bill_run
+
+
+@job("billing.work")
+def work(run_id: str, number: int) -> None:
+    """This function will do some steps of a bill run, and see to the next ones."""
+    bill_run.work(run_id=UUID(run_id), number=number, at=clock.now())
+
+
+# Somewhere in the world it becomes midnight every quarter of an hour; the use case asks whether it did here.
+@periodic_job("billing.begin", cron="1-59/15 * * * *")
+def begin() -> None:
+    """This function will begin the bill run of the business's day, once a day."""
+    bill_run.bill_daily(at=clock.now())

@@ -1,0 +1,331 @@
+"""The bill run (E1, E2, E26 to E30): everything that is due becomes invoices, in steps of a transaction each.
+
+A run may be killed anywhere and gone on with by anybody; two workers share it; whoever cannot be billed is reported and
+stops nobody else. Order within a run: subscriptions that are billed alone, then what a reached date turns
+(`subscriptions.turning`), then groups, those of the earliest billing date first.
+
+Locks are taken in this order: subscriptions or groups and their subscriptions, balances of customers, the series of
+invoice numbers. A payment takes them in the same one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from django.db import DataError, IntegrityError
+
+from tallystick.customers import group_billing
+from tallystick.customers.queries import CustomerRow, customer_rows
+from tallystick.foundation import audit, jobs
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import ExpectedError, InvalidField, NotFound
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import check_constraints, savepoint, transaction, undone
+from tallystick.invoices import bulk
+from tallystick.invoices.bulk import IssuedInvoice, Pricing
+from tallystick.ledger.queries import with_credit
+from tallystick.payments import expected
+from tallystick.subscriptions import bill_runs, billing, run_queries
+from tallystick.subscriptions.bill_plan import Failure, Planner, RefusedByDatabase, Unit
+from tallystick.subscriptions.bill_runs import Billed, RunFacts
+from tallystick.subscriptions.turning import turn
+from tallystick.usecases.bill import apply_credit
+from tallystick.usecases.frame import SYSTEM, require_unscoped, use_case
+from tallystick.usecases.roles import Permission
+from tallystick.wire import bill_runs as wire
+from tallystick.wire.bill_runs import BillPreviewShape, BillRunShape
+
+# How many subscriptions one step bills.
+CHUNK: Final = 5000
+# How many invoices one job writes mails for: a worker can stop between two.
+MAILS_PER_JOB: Final = 500
+# How many jobs share a run that was begun over the API or by the clock.
+WORKERS: Final = 2
+# A job does so many and queues the next: a worker that shall stop is not kept waiting.
+STEPS_PER_JOB: Final = 3
+# When the rest is in other hands, a worker looks again after this.
+PAUSE: Final = timedelta(seconds=2)
+
+
+class Outcome(StrEnum):
+    """What a step came to: something was billed or changed; the rest is in other hands; everything is done."""
+
+    WENT_ON = "went_on"
+    WAITING = "waiting"
+    FINISHED = "finished"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Plan:
+    """What the next step of a run bills, and whom it cannot."""
+
+    units: list[Unit]
+    failures: list[Failure]
+
+
+@dataclass(slots=True)
+class _Sums:
+    by_currency: dict[str, Billed] = field(default_factory=dict)
+
+    def add(self, units: Sequence[Unit]) -> None:
+        for unit in units:
+            for bill in unit.bills:
+                billed = self.by_currency.setdefault(bill.currency, Billed())
+                billed.invoices += 1
+                billed.periods += len(bill.lines)
+                billed.total_minor += bill.shape.amounts.total_minor
+
+
+@use_case(Permission.RUN_BILLING)
+def begin_bill_run(
+    *, actor: Actor, at: datetime, as_of_date: date | None = None, workers: int = 0, idempotency_key: str | None = None
+) -> BillRunShape:
+    """This function will begin a run over everything that is due on a day, today if none is named, and return it.
+
+    `workers` jobs then go through its steps; with 0 the caller does, by `step`.
+
+    Raises:
+        InvalidField: when the day is still to come.
+    """
+    del idempotency_key
+    require_unscoped(actor, Permission.RUN_BILLING)
+    today = local_date(at)
+    as_of = as_of_date or today
+    if as_of > today:
+        raise InvalidField(
+            name="as_of_date", reason="A bill run ends today at the latest. For later, ask for a preview."
+        )
+    run_id = bill_runs.begin(as_of_date=as_of, by=actor.label, at=at)
+    shape = wire.one_run(run_id)
+    audit.record(actor=actor, at=at, action="begin_bill_run", kind="bill_run", object_id=run_id, after=shape)
+    _set_to_work(run_id, workers)
+    return shape
+
+
+def bill_daily(*, at: datetime, workers: int = WORKERS) -> None:
+    """This function will begin the run of the business's day unless there was one, and let go on what was left.
+
+    However often it is called, it begins one run a day.
+    """
+    with transaction():
+        for run in run_queries.unfinished_runs():
+            _set_to_work(run["id"], workers)
+        if not run_queries.was_run_for(local_date(at)):
+            begin_bill_run(actor=SYSTEM, at=at, workers=workers)
+
+
+@use_case(Permission.RUN_BILLING)
+def rerun_failed(
+    *, actor: Actor, at: datetime, run_id: UUID, workers: int = 0, idempotency_key: str | None = None
+) -> BillRunShape:
+    """This function will let a finished run try again what failed in it; what fails again is reported anew.
+
+    Raises:
+        NotFound: when there is no such run.
+        RunGoesOn, NothingFailed: as the names say.
+    """
+    del idempotency_key
+    require_unscoped(actor, Permission.RUN_BILLING)
+    failed = bill_runs.reopen(run_id)
+    audit.record(
+        actor=actor,
+        at=at,
+        action="rerun_failed",
+        kind="bill_run",
+        object_id=run_id,
+        before={"failed": len(failed), "failures": [wire.failure_told(each) for each in failed[:100]]},
+    )
+    _set_to_work(run_id, workers)
+    return wire.one_run(run_id)
+
+
+def work(*, run_id: UUID, number: int, at: datetime) -> None:
+    """This function will do some steps of a run for whoever began it, and see to the next ones unless it is finished.
+
+    Raises:
+        NotFound: when there is no such run.
+    """
+    actor = whoever_began(run_id)
+    outcome = Outcome.WENT_ON
+    for _ in range(STEPS_PER_JOB):
+        outcome = step(actor=actor, at=at, run_id=run_id)
+        if outcome is not Outcome.WENT_ON:
+            break
+    if outcome is not Outcome.FINISHED:
+        with transaction():
+            _set_to_work_one(run_id, number, at=at + PAUSE if outcome is Outcome.WAITING else None)
+
+
+def whoever_began(run_id: UUID) -> Actor:
+    """This function will return the actor whose run this is, by the trail, with the permission that it took.
+
+    Raises:
+        NotFound: when there is no such run.
+    """
+    found = audit.last_actor(run_id)
+    if found is None:
+        raise NotFound(kind="bill run")
+    return replace(found, permissions=frozenset({Permission.RUN_BILLING}))
+
+
+def _set_to_work(run_id: UUID, workers: int) -> None:
+    for number in range(workers):
+        _set_to_work_one(run_id, number)
+
+
+def _set_to_work_one(run_id: UUID, number: int, *, at: datetime | None = None) -> None:
+    # However often it is asked for, each worker of a run waits in the queue once.
+    lock = f"billing.work:{run_id}:{number}"
+    jobs.defer("billing.work", queueing_lock=lock, schedule_at=at, run_id=str(run_id), number=number)
+
+
+@use_case(Permission.RUN_BILLING)
+def step(*, actor: Actor, at: datetime, run_id: UUID, limit: int = CHUNK) -> Outcome:
+    """This function will do the next step of a run, at most about `limit` subscriptions, and say how it went.
+
+    Ask again until it has finished. `actor` is whoever began the run: the audit trail names them on every invoice.
+
+    Raises:
+        NotFound: when there is no such run.
+    """
+    require_unscoped(actor, Permission.RUN_BILLING)
+    run = bill_runs.run_facts(run_id)
+    if run.is_finished:
+        return Outcome.FINISHED
+    plan = _next(run, limit=limit, by=actor.label, at=at)
+    if isinstance(plan, _Plan):
+        sums = _Sums()
+        refused = _bill(plan.units, sums, run_id=run_id, actor=actor, at=at)
+        bill_runs.add(run_id, sums.by_currency, [*plan.failures, *refused], at=at)
+        return Outcome.WENT_ON
+    if plan is Outcome.FINISHED:
+        bill_runs.finish(run_id, at=at)
+    return plan
+
+
+@use_case(Permission.RUN_BILLING)
+def preview_bill_run(
+    *, actor: Actor, at: datetime, as_of_date: date, limit: int = CHUNK, idempotency_key: str | None = None
+) -> BillPreviewShape:
+    """This function will tell what a run up to a day, which may be still to come, would bill, and bill nothing.
+
+    It is the run itself, without its writing, and everything is undone. What somebody else holds at the moment, such as
+    a run that goes on, is not in it.
+    """
+    del idempotency_key
+    require_unscoped(actor, Permission.RUN_BILLING)
+    sums, groups, failures = _Sums(), dict[UUID, _Sums](), list[Failure]()
+    with undone():
+        run_id = bill_runs.begin(as_of_date=as_of_date, by=actor.label, at=at)
+        run = bill_runs.run_facts(run_id)
+        while (plan := _next(run, limit=limit, by=actor.label, at=at)) not in {Outcome.FINISHED, Outcome.WAITING}:
+            if not isinstance(plan, _Plan):
+                continue
+            sums.add(plan.units)
+            for unit in plan.units:
+                if unit.group_id is not None:
+                    groups.setdefault(unit.group_id, _Sums()).add([unit])
+            _move_on(plan.units)
+            bill_runs.add(run_id, {}, plan.failures, at=at)
+            failures += plan.failures
+    return wire.preview_shape(
+        as_of_date,
+        sums.by_currency,
+        {group_id: each.by_currency for group_id, each in groups.items()},
+        failures,
+    )
+
+
+def _next(run: RunFacts, *, limit: int, by: str, at: datetime) -> _Plan | Outcome:
+    """Claim and plan what comes next; or say that a date turned something, that others are at it, or all is done."""
+    dues = billing.claim_alone(run_id=run.id, as_of=run.as_of_date, limit=limit)
+    if dues:
+        planner = _planner(dues, at)
+        return _Plan(units=planner.alone(dues), failures=planner.failures)
+    if billing.count_alone(run_id=run.id, as_of=run.as_of_date, limit=1):
+        return Outcome.WAITING
+    if turn(run.as_of_date, at=at, by=by):
+        return Outcome.WENT_ON
+    barred = bill_runs.barred_groups(run.id)
+    groups = group_billing.claim_due(as_of=run.as_of_date, barred=barred, limit=limit)
+    if groups:
+        before = groups[0].next_billing_date
+        dues = billing.claim_members(groups, run_id=run.id, before=before)
+        customers = {due.customer_id for due in dues}
+        names = {customer_id: row.name for customer_id, row in customer_rows(customers).items()}
+        planner = _planner(dues, at)
+        units = planner.together(groups, dues, group_billing.memberships_of(customers), names)
+        return _Plan(units=units, failures=planner.failures)
+    if group_billing.is_any_due(as_of=run.as_of_date, barred=barred):
+        return Outcome.WAITING
+    return Outcome.FINISHED
+
+
+def _planner(dues: Sequence[billing.Due], at: datetime) -> Planner:
+    return Planner(Pricing(day=local_date(at), tax_rate_ids={due.tax_rate_id for due in dues}))
+
+
+def _bill(units: Sequence[Unit], sums: _Sums, *, run_id: UUID, actor: Actor, at: datetime) -> list[Failure]:
+    """Bill all of them, or find out by halves which one the database refuses, and bill the others."""
+    if not units:
+        return []
+    try:
+        with savepoint():
+            _write(units, run_id=run_id, actor=actor, at=at)
+    except (IntegrityError, DataError, ExpectedError) as error:
+        if len(units) == 1:
+            reason = error if isinstance(error, ExpectedError) else RefusedByDatabase.of(error)
+            return [units[0].failure(reason)]
+        half = len(units) // 2
+        return [
+            *_bill(units[:half], sums, run_id=run_id, actor=actor, at=at),
+            *_bill(units[half:], sums, run_id=run_id, actor=actor, at=at),
+        ]
+    sums.add(units)
+    return []
+
+
+def _write(units: Sequence[Unit], *, run_id: UUID, actor: Actor, at: datetime) -> None:
+    bills = [bill for unit in units for bill in unit.bills]
+    if not bills:
+        _move_on(units)
+        return
+    day = local_date(at)
+    payers = customer_rows(bill.customer_id for bill in bills)
+    bulk.post(bills, day=day, at=at)
+    bulk.write_lines(bills)
+    billing.record((period for unit in units for period in unit.periods), at=at)
+    _move_on(units)
+    issued = bulk.issue(bills, payers, day=day, at=at)
+    expected.expect_many(issued, by=actor.label, at=at)
+    run = public_id(wire.BILL_RUN, run_id)
+    told = (
+        (each.id, {"state": "open" if each.total_minor else "paid", "number": each.number, "bill_run": run})
+        for each in issued
+    )
+    audit.record_many(actor=actor, at=at, action="issue_invoice", kind="invoice", after=told)
+    _pay_from_credit(issued, payers, day=day, by=actor.label, at=at)
+    for first in range(0, len(issued), MAILS_PER_JOB):
+        jobs.defer("mail.invoices", invoice_ids=[str(each.id) for each in issued[first : first + MAILS_PER_JOB]])
+    # Here, where it is known whose bills these are.
+    check_constraints()
+
+
+def _move_on(units: Sequence[Unit]) -> None:
+    billing.move_on([start for unit in units for start in unit.starts])
+    group_billing.move_on(
+        [(unit.group_id, unit.next_billing_date) for unit in units if unit.group_id and unit.next_billing_date]
+    )
+
+
+def _pay_from_credit(
+    issued: Sequence[IssuedInvoice], payers: dict[UUID, CustomerRow], *, day: date, by: str, at: datetime
+) -> None:
+    with_some = with_credit({each.customer_id for each in issued if payers[each.customer_id].applies_credit})
+    for each in issued:
+        if (each.customer_id, each.currency) in with_some and each.total_minor:
+            apply_credit(each.id, each.customer_id, each.currency, day=day, by=by, at=at)
