@@ -143,7 +143,8 @@ def issue_credit(
 ) -> list[UUID]:
     """This function will credit lines, each with the amount beside it in minor units with tax (J26).
 
-    Each invoice gets one credit note, which is set against it as far as it is open; the rest is the payer's credit.
+    Each invoice gets one credit note, which is set against it as far as it is open; the rest is the payer's credit. It
+    goes out by mail, as every credit note does.
     `says` tells on each line how the amount was computed.
     """
     found = []
@@ -157,6 +158,7 @@ def issue_credit(
             allocations.allocate(
                 invoice_id=invoice_id, amount_minor=own, credit_note_id=note_id, day=day, by=actor.label, at=at
             )
+        jobs.defer("mail.credit_note", credit_note_id=str(note_id))
         shape = builders.one_credit_note(note_id)
         audit.record(actor=actor, at=at, action="issue_credit_note", kind="invoice", object_id=invoice_id, after=shape)
         found.append(note_id)

@@ -92,10 +92,11 @@ def cancel_subscription(
     told = _told(vars(row), ending)
     prorate.require_same(told, preview)
     adjustments.shorten(subscription_id, day=ending.end_date)
-    invoice_id = _bill_fee(row, ending, actor=actor, day=today, at=at)
     notes = prorate.issue_credit(
         ending.credited, reason=reason.strip(), says=_arithmetic(ending), actor=actor, day=today, at=at
     )
+    # After the credit, which pays the fee as far as it goes.
+    invoice_id = _bill_fee(row, ending, actor=actor, day=today, at=at)
     subscriptions.cancel(
         row,
         end_date=ending.end_date,

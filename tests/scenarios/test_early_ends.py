@@ -1,0 +1,222 @@
+"""Subscriptions that end early: the fee, the unused days, and the day, told by date (J26, J60, E22)."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tallystick.foundation.errors import InvalidField
+from tallystick.invoices import queries as invoices
+from tallystick.subscriptions import queries
+from tallystick.subscriptions.operations import SubscriptionIsCancelled
+from tallystick.subscriptions.states import SubscriptionTransitionRefused
+from tallystick.usecases import bill, subscribe, unsubscribe
+from tallystick.usecases.prorate import PreviewOutOfDate
+from tests.api.conftest import row_counts
+from tests.scenarios.conftest import at, uid
+from tests.scenarios.subscriptions import Shop, arithmetic
+
+Posted = Callable[..., list[tuple[str, list[tuple[str, str, int]]]]]
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    return Shop()
+
+
+def agreed(shop: Shop, customer: UUID, **more: Any) -> UUID:
+    """This function will agree on twelve months from Jan 1, 2026, at 93.00 and 20 % tax, with a fee of 50.00."""
+    terms = {"contract_months": 12, "early_return_fee_minor": 5000, **more}
+    return shop.agree(customer, shop.price(9300), "2026-01-01", **terms)
+
+
+def test_an_early_return_costs_its_fee_and_credits_the_unused_days(shop: Shop, posted: Posted) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer)
+    shop.pay(subscription, "2026-01-02")
+
+    told = shop.preview_end(subscription, "2026-01-17", credits_unused=True)
+    assert (told["end_date"], told["contract_end_date"]) == ("2026-01-17", "2027-01-01")
+    assert told["fee"] is not None
+    assert (told["fee"]["net_minor"], told["fee"]["is_fee"], told["fee_total_minor"]) == (5000, True, 6000)
+    (unused,) = told["unused"]
+    assert (unused["period_start"], unused["period_end"], unused["total_minor"]) == ("2026-01-17", "2026-02-01", 5400)
+    assert arithmetic(unused) == (15, 31, 9300, 1)
+    assert told["credit_total_minor"] == 5400
+
+    ended = shop.end(subscription, "2026-01-17", credits_unused=True)
+    assert (ended["state"], ended["end_date"], ended["next_period_start"]) == ("cancelled", "2026-01-17", None)
+    assert shop.periods(subscription) == [("2026-01-01", "2026-01-17")]
+    (fee,) = (each for each in queries.invoice_ids(subscription) if invoices.lines(each)[0]["is_fee"])
+    assert posted(fee) == [("J02", [("1200", "D", 6000), ("4050", "C", 5000), ("2300", "C", 1000)])]
+    (first,) = (each for each in queries.invoice_ids(subscription) if each != fee)
+    (note,) = invoices.credit_notes_of(first)
+    (line,) = invoices.credit_note(note["id"])["lines"]
+    assert line["description"] == ("Laptop rental – Variant 1: 15 of 31 days from 2026-01-17 not used 54.00 EUR")
+    assert (note["total_minor"], note["reason"]) == (5400, "Sent back")
+    # The credit pays the fee as far as it goes.
+    assert (shop.owes(customer), shop.credit(customer)) == (600, 0)
+    shop.run("2026-02-01")
+    assert len(queries.invoice_ids(subscription)) == 2
+    assert shop.events(subscription) == ["create", "activate", "cancel"]
+
+
+def test_without_being_asked_nothing_is_credited(shop: Shop) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer, early_return_fee_minor=None)
+    told = shop.preview_end(subscription, "2026-01-17")
+    assert (told["fee"], told["credits"], told["credit_total_minor"]) == (None, [], 0)
+    assert told["unused"][0]["net_minor"] == 4500
+    shop.end(subscription, "2026-01-17")
+    assert shop.owes(customer) == 11160
+    assert shop.periods(subscription) == [("2026-01-01", "2026-01-17")]
+
+
+def test_at_the_end_of_what_is_billed_it_goes_on_until_then(shop: Shop) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer)
+    ended = shop.end(subscription, "2026-01-17", when="period_end", credits_unused=True)
+    assert (ended["state"], ended["end_date"], ended["next_period_start"]) == ("active", "2026-02-01", None)
+    assert shop.upcoming(subscription) == []
+    assert shop.owes(customer) == 11160 + 6000
+    shop.run("2026-01-31")
+    assert shop.row(subscription)["state"] == "active"
+    shop.run("2026-02-01")
+    assert (shop.row(subscription)["state"], len(shop.periods(subscription))) == ("cancelled", 1)
+    with pytest.raises(SubscriptionTransitionRefused):
+        shop.preview_end(subscription, "2026-02-02")
+
+
+def test_on_a_date_the_last_period_is_a_part(shop: Shop) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer, contract_months=None)
+    shop.end(subscription, "2026-01-17", when="date", end_date=date(2026, 2, 15))
+    assert shop.upcoming(subscription) == [("2026-02-01", 5580)]
+    shop.run("2026-02-01")
+    assert shop.periods(subscription)[-1] == ("2026-02-01", "2026-02-15")
+    assert shop.lines(subscription)[-1] == [("Laptop rental – Variant 1", 4650, 930)]
+    shop.run("2026-02-15")
+    assert shop.row(subscription)["state"] == "cancelled"
+    # Open-ended, so that no contract is broken.
+    assert shop.owes(customer) == 11160 + 5580
+
+
+def test_what_began_before_the_end_and_is_not_billed_is_billed_first(shop: Shop) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer, contract_months=None)
+    ended = shop.end(subscription, "2026-02-15")
+    assert (ended["state"], ended["next_period_start"]) == ("active", "2026-02-01")
+    shop.run("2026-02-16")
+    assert shop.periods(subscription)[-1] == ("2026-02-01", "2026-02-15")
+    assert shop.row(subscription)["state"] == "cancelled"
+
+
+def test_after_the_contract_there_is_no_fee(shop: Shop) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer, contract_months=1)
+    told = shop.preview_end(subscription, "2026-01-20", when="period_end")
+    assert (told["end_date"], told["fee"]) == ("2026-02-01", None)
+    with pytest.raises(InvalidField):
+        shop.preview_end(subscription, "2026-01-20", when="date", end_date=date(2026, 2, 2))
+
+
+def test_a_trial_is_cancelled_for_nothing_and_a_draft_too(shop: Shop) -> None:
+    customer, price = shop.customer(), shop.price(9300)
+    trial = shop.agree(customer, price, "2026-01-01", trial_days=14)
+    assert shop.end(trial, "2026-01-10")["state"] == "cancelled"
+    later = shop.agree(customer, price, "2026-01-01", trial_days=14)
+    assert shop.end(later, "2026-01-10", when="period_end")["state"] == "trial"
+    shop.run("2026-01-15")
+    assert shop.row(later)["state"] == "cancelled"
+    made = subscribe.create_subscription(
+        actor=shop.staff,
+        at=at("2026-01-01"),
+        customer_id=customer,
+        price_id=price,
+        start_date=date(2026, 1, 15),
+        contract_months=12,
+        early_return_fee_minor=5000,
+    )
+    draft = uid("sub", made["id"])
+    assert shop.end(draft, "2026-01-10")["state"] == "cancelled"
+    shop.run("2026-03-01")
+    assert shop.owes(customer) == 0
+
+
+def test_a_paused_subscription_ends_too(shop: Shop) -> None:
+    customer = shop.customer()
+    now, later = agreed(shop, customer, contract_months=None), agreed(shop, customer, contract_months=None)
+    for each in (now, later):
+        subscribe.pause_subscription(actor=shop.staff, at=at("2026-01-10"), subscription_id=each)
+    shop.end(later, "2026-02-10", when="date", end_date=date(2026, 3, 10))
+    assert shop.end(now, "2026-02-20")["state"] == "cancelled"
+    shop.run("2026-03-09")
+    assert shop.row(later)["state"] == "paused"
+    shop.run("2026-03-10")
+    assert (shop.row(later)["state"], len(shop.periods(later))) == ("cancelled", 1)
+
+
+def test_refusals_leave_no_trace(shop: Shop) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer)
+    told = shop.preview_end(subscription, "2026-01-17", credits_unused=True)
+    before = row_counts()
+
+    def confirm(day: str = "2026-01-17", **wanted: Any) -> None:
+        wanted = {"reason": "Sent back", "credits_unused": True, "preview": told["preview"], **wanted}
+        unsubscribe.cancel_subscription(actor=shop.staff, at=at(day), subscription_id=subscription, **wanted)
+
+    for refused in ({"day": "2026-01-18"}, {"credits_unused": False}, {"when": "period_end"}, {"preview": ""}):
+        with pytest.raises(PreviewOutOfDate):
+            confirm(**refused)
+    for wrong in (
+        {"reason": " "},
+        {"reason": "x" * 201},
+        {"when": "someday"},
+        {"when": "date"},
+        {"end_date": date(2026, 2, 1)},
+        {"when": "date", "end_date": date(2026, 1, 16)},
+    ):
+        with pytest.raises(InvalidField):
+            confirm(**wrong)
+    assert row_counts() == before
+    confirm()
+    with pytest.raises(SubscriptionTransitionRefused):
+        confirm()
+
+
+def test_a_cancellation_is_final(shop: Shop) -> None:
+    subscription = agreed(shop, shop.customer(), contract_months=None)
+    shop.end(subscription, "2026-01-17", when="date", end_date=date(2026, 6, 1))
+    with pytest.raises(SubscriptionIsCancelled):
+        shop.preview_end(subscription, "2026-01-18")
+
+
+def test_a_void_invoice_frees_no_days_and_gives_nothing_back(shop: Shop) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer, contract_months=None)
+    (invoice,) = queries.invoice_ids(subscription)
+    bill.void_invoice(actor=shop.staff, at=at("2026-01-02"), invoice_id=invoice, reason="Wrong address")
+    shop.run("2026-01-03")
+    assert shop.periods(subscription) == [("2026-01-01", "2026-02-01")]
+    told = shop.preview_end(subscription, "2026-01-17", credits_unused=True)
+    assert (told["unused"], told["credits"]) == ([], [])
+    shop.end(subscription, "2026-01-17", credits_unused=True)
+    assert (shop.owes(customer), shop.credit(customer)) == (0, 0)
+
+
+def test_income_counts_what_stays(shop: Shop) -> None:
+    customer = shop.customer()
+    subscription = agreed(shop, customer)
+    shop.pay(subscription, "2026-01-02")
+    shop.end(subscription, "2026-01-17", credits_unused=True)
+
+    def income() -> int:
+        return queries.income(shop.row(subscription), cost=(None, "")).income_minor
+
+    # 93.00 were paid, 45.00 of it was credited, and the credit paid for 45.00 of the fee of 50.00.
+    assert income() == 4800 + 4500
+    shop.pay(subscription, "2026-01-20")
+    assert income() == 4800 + 5000
