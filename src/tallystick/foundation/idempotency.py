@@ -72,6 +72,8 @@ def _plain(value: Any) -> Any:
         return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, (list, tuple)):
         return [_plain(each) for each in value]
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
     return value
 
 

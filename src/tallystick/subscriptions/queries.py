@@ -208,15 +208,11 @@ def file_content(file_id: UUID, *, of_subscription: UUID) -> tuple[dict[str, Any
     Raises:
         NotFound: when there is none, or it was removed.
     """
-    row = (
-        ContractFile.objects.filter(id=file_id, subscription_id=of_subscription, removed_at=None)
-        .values(*_FILE_FIELDS, "content")
-        .first()
-    )
+    rows = ContractFile.objects.filter(id=file_id, subscription_id=of_subscription, removed_at=None)
+    row: dict[str, Any] | None = rows.values(*_FILE_FIELDS, "content").first()
     if row is None:
         raise NotFound(kind="contract file")
-    content = bytes(row.pop("content"))
-    return dict(row), content
+    return row, bytes(row.pop("content"))
 
 
 def plan_of(row: Mapping[str, Any]) -> Plan:
