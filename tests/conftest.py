@@ -52,7 +52,9 @@ def pytest_runtest_setup() -> None:
 
 # A property is tested on a machine that may be busy with other tests: how long one example takes says nothing.
 hypothesis.settings.register_profile("tests", deadline=None)
-hypothesis.settings.load_profile("tests")
+# `HYPOTHESIS_PROFILE=thorough` asks a hundred times as much, for an hour when nobody waits.
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=10_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 
 @pytest.fixture(autouse=True)
