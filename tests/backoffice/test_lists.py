@@ -1,6 +1,7 @@
 """Lists stay fast, exports hold exactly what is filtered, and people's text is text."""
 
 import csv
+import re
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from tallystick.customers import queries as customers
 from tallystick.foundation.ids import public_id
+from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.kit.files import harmless
 from tallystick.usecases import enrol
 from tests.backoffice.business import SYSTEM, Business, moment
@@ -167,3 +169,42 @@ def test_a_mail_is_shown_in_a_closed_frame(business: Business, finance: Client) 
     assert body["Content-Security-Policy"].endswith("sandbox")
     assert body["X-Frame-Options"] == "SAMEORIGIN"
     assert "€12.34" in body.content.decode()
+
+
+def plans_of(client: Client, address: str) -> list[str]:
+    """What the server would do for each statement of a page, when it reads a whole table only for want of an index."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        assert client.get(address).status_code == 200
+    plans = []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql, params in asked:
+            cursor.execute(f"EXPLAIN {sql}", params)
+            plans.append(sql + "\n" + "\n".join(line for (line,) in cursor.fetchall()))
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    return plans
+
+
+@pytest.mark.parametrize("name", ["list", "payment", "invoice", "customer"])
+def test_a_page_reads_no_large_table_as_a_whole(business: Business, finance: Client, name: str) -> None:
+    customer = business.customer()
+    invoice = business.invoice(customer, 5000)
+    payment = business.payment(customer, 5000)
+    address = {
+        "list": reverse("office:payments"),
+        "payment": addresses.payment_url(payment),
+        "invoice": addresses.invoice_url(invoice),
+        "customer": addresses.customer_url(customer),
+    }[name]
+    large = (
+        r"Seq Scan on (ledger_(journalentry|posting)|payments_|invoices_|allocations_|correspondence_|foundation_audit)"
+    )
+    plans = plans_of(finance, address)
+    assert len(plans) > 3
+    assert [plan for plan in plans if re.search(large, plan)] == []

@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tallystick.foundation.models import Setting
-from tallystick.foundation.rows import columns, execute, fetch, fetch_one, instances
+from tallystick.foundation.rows import columns, execute, fetch, fetch_for, fetch_one, instances
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,14 @@ def test_json_columns_are_read() -> None:
 def test_no_row_is_none() -> None:
     assert fetch_one("SELECT last FROM foundation_numberseries WHERE name = %s", ["missing"]) is None
     assert fetch("SELECT last FROM foundation_numberseries WHERE name = %s", ["missing"]) == []
+
+
+def test_each_of_some_ids_is_asked_for_once_and_none_is_not_asked() -> None:
+    ids = [uuid.UUID(int=1), uuid.UUID(int=2), uuid.UUID(int=1)]
+    with CaptureQueriesContext(connection) as captured:
+        assert fetch_for("SELECT unnest(%s) AS id ORDER BY id", ids) == [{"id": ids[0]}, {"id": ids[1]}]
+        assert fetch_for("SELECT unnest(%s) AS id ORDER BY id", []) == []
+    assert len(captured) == 1
 
 
 def test_a_statement_that_comes_often_is_prepared_once() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -70,6 +71,12 @@ def fetch_one(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> dict[s
     """This function will run a query with placeholders and return its first row, or None."""
     found = fetch(sql, parameters)
     return found[0] if found else None
+
+
+def fetch_for(sql: str, ids: Iterable[UUID]) -> list[dict[str, Any]]:
+    """This function will run a query for some ids (`= ANY(%s)`, each once), and none at all for no ids."""
+    wanted = list(set(ids))
+    return fetch(sql, [wanted]) if wanted else []
 
 
 @cache
