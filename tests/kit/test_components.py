@@ -4,12 +4,17 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.forms.utils import flatatt
 from django.template import engines
 from django.test import RequestFactory
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy
 
 from tallystick.interfaces.kit.icons import SHAPES, icon
 from tallystick.interfaces.kit.journal import JournalEntry, JournalLine
 from tallystick.interfaces.kit.status import LOOKS, look_of
+from tallystick.interfaces.kit.writing import write_attributes, write_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kit.urls")]
 
@@ -65,6 +70,22 @@ def test_hostile_text_is_inert(source: str) -> None:
     assert "<script" not in shown
     assert "<img" not in shown
     assert 'onerror=alert(1)"' not in shown.replace("&quot;", "")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [HOSTILE, mark_safe("<b>ours</b>"), gettext_lazy("Save & go"), format_html("<i>{}</i>", HOSTILE), 7, None, ""],
+)
+def test_markup_is_written_as_django_writes_it(value: object) -> None:
+    template = '<a title="{0}" class="{1}">{0}</a>'
+    assert write_html(template, value, "x") == format_html(template, value, "x")
+    assert isinstance(write_html(template, value, "x"), SafeString)
+
+
+def test_attributes_are_bare_or_valued_or_left_out() -> None:
+    values = {"hx_get": "/x/", "open": True, "hidden": False, "id": None, "title": "", "data_count": 0, "class_": "b"}
+    assert write_attributes({"class": "a", **values}) == ' class="a b" data-count="0" hx-get="/x/" open'
+    assert write_attributes({"title": HOSTILE, "class": ""}) == flatatt({"title": HOSTILE})
 
 
 def test_markup_inside_a_component_stays_markup() -> None:

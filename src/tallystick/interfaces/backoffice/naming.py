@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.formatting import format_amount
+from tallystick.interfaces.kit.writing import write_html
 from tallystick.invoices.states import display_state
 from tallystick.wire import words
 
 Row = Mapping[str, Any]
+
+_AMOUNT_WORDS = {"refund": gettext_lazy("Refund"), "charge": gettext_lazy("Purchase")}
 
 
 def payment_name(row: Row, numbers: Mapping[UUID, str]) -> str:
@@ -41,7 +44,7 @@ def signed(row: Row) -> int:
 
 def amount_word(row: Row) -> str:
     """This function will return the word beside a negative amount."""
-    return {"refund": _("Refund"), "charge": _("Purchase")}.get(row["kind"], "")
+    return str(_AMOUNT_WORDS.get(row["kind"], ""))
 
 
 def payment_status(row: Row) -> SafeString:
@@ -59,7 +62,7 @@ def payment_status(row: Row) -> SafeString:
         shown.append(markup.status("disputed"))
     if in_suspense(row):
         shown.append(markup.status("unassigned"))
-    return format_html('<span class="cluster">{}</span>', format_html_join("", "{}", ((each,) for each in shown)))
+    return write_html('<span class="cluster">{}</span>', SafeString("".join(shown)))
 
 
 def in_suspense(row: Row) -> bool:

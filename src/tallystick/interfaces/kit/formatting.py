@@ -8,7 +8,6 @@ from typing import Final, Literal
 
 from babel import Locale
 from babel.dates import format_date as babel_date
-from babel.dates import format_datetime as babel_datetime
 from babel.dates import format_time as babel_time
 from babel.numbers import (
     NumberPattern,
@@ -114,11 +113,13 @@ def separators(locale: str) -> tuple[str, str]:
     )
 
 
+@lru_cache(maxsize=1024)
 def format_day(day: dt.date, locale: str = "en") -> str:
     """This function will write a local date so that no two countries can read it differently: "Nov 21, 2026"."""
     return babel_date(day, "medium", locale=_locale(locale))
 
 
+@lru_cache(maxsize=1024)
 def format_long_day(day: dt.date, locale: str = "en") -> str:
     """This function will write a local date with its weekday: "Saturday, November 21, 2026"."""
     return babel_date(day, "full", locale=_locale(locale))
@@ -139,11 +140,14 @@ def format_clock(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> st
 
 def format_exact_moment(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> str:
     """This function will write a moment to the second, in the zone and in UTC, for the hover of a shorter form."""
-    parsed = _locale(locale)
-    local = babel_datetime(moment, "medium", tzinfo=zone, locale=parsed).replace("\u202f", NO_BREAK_SPACE)
-    if moment.astimezone(zone).utcoffset() == dt.timedelta():
-        return f"{local} UTC"
-    return f"{local} {moment.astimezone(zone).tzname()} ({moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC)"
+    parsed, local = _locale(locale), moment.astimezone(zone)
+    clock = babel_time(local, "medium", tzinfo=zone, locale=parsed).replace("\u202f", NO_BREAK_SPACE)
+    # As babel joins them; many moments share a day, which is written once.
+    joined = parsed.datetime_formats["medium"].replace("'", "")
+    shown = joined.replace("{0}", clock).replace("{1}", format_day(local.date(), locale))
+    if local.utcoffset() == dt.timedelta():
+        return f"{shown} UTC"
+    return f"{shown} {local.tzname()} ({moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC)"
 
 
 @lru_cache(maxsize=64)

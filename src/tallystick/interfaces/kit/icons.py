@@ -5,10 +5,12 @@ They are written into the page: no request, no flash, and an error page has them
 
 # ruff: noqa: E501 - a drawing is one line
 
+from functools import cache
 from typing import Final
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from tallystick.interfaces.kit.writing import write_html
 
 _CIRCLE = '<circle cx="8" cy="8" r="6.25"/>'
 _DOC = '<path d="M3.5 1.75h6l3 3v9.5h-9z"/><path d="M9.5 1.75v3h3"/>'
@@ -106,10 +108,21 @@ def icon(name: str, *, label: str = "") -> SafeString:
     Raises:
         KeyError: when there is no such icon.
     """
-    shape = mark_safe(SHAPES[name])  # noqa: S308 - our own drawing
-    kind = "icon icon--turns" if name in _TURNING else "icon"
-    if label:
-        return format_html(
-            '<svg class="{}" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', kind, label, shape
-        )
-    return format_html('<svg class="{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', kind, shape)
+    if not label:
+        return _unlabelled(name)
+    return write_html(
+        '<svg class="{}" viewBox="0 0 16 16" role="img" aria-label="{}">{}</svg>', _kind(name), label, _shape(name)
+    )
+
+
+@cache
+def _unlabelled(name: str) -> SafeString:
+    return write_html('<svg class="{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', _kind(name), _shape(name))
+
+
+def _kind(name: str) -> str:
+    return "icon icon--turns" if name in _TURNING else "icon"
+
+
+def _shape(name: str) -> SafeString:
+    return mark_safe(SHAPES[name])  # noqa: S308 - our own drawing

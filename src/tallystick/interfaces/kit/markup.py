@@ -6,7 +6,6 @@ Tables use these functions for their cells; pages use the template tags of the s
 import datetime as dt
 import zlib
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -14,8 +13,9 @@ from tallystick.foundation.clock import business_zone
 from tallystick.interfaces.kit import formatting
 from tallystick.interfaces.kit.icons import icon
 from tallystick.interfaces.kit.status import Tone, look_of
+from tallystick.interfaces.kit.writing import write_html
 
-NOTHING = format_html('<span class="nothing" aria-hidden="true">{}</span>', "\N{EN DASH}")
+NOTHING = write_html('<span class="nothing" aria-hidden="true">{}</span>', "\N{EN DASH}")
 
 
 def current_locale() -> str:
@@ -37,18 +37,18 @@ def amount(
         minor, currency, current_locale(), shape="number" if shape == "code" else shape, plus=plus
     )
     classes = f"amount amount--{tone}" if tone else "amount"
-    said = format_html(' <span class="amount-word">{}</span>', word) if word else ""
+    said = write_html(' <span class="amount-word">{}</span>', word) if word else ""
     if shape == "code":
-        return format_html(
+        return write_html(
             '<span class="{}"><bdi>{}</bdi> <span class="amount-code">{}</span>{}</span>', classes, text, currency, said
         )
-    return format_html('<span class="{}"><bdi>{}</bdi>{}</span>', classes, text, said)
+    return write_html('<span class="{}"><bdi>{}</bdi>{}</span>', classes, text, said)
 
 
 def big_amount(minor: int, currency: str) -> SafeString:
     """This function will show the amount that a page is about: the fraction smaller, the code beside it."""
     whole, fraction, code = formatting.amount_parts(minor, currency, current_locale())
-    return format_html(
+    return write_html(
         '<span class="amount amount--big"><bdi>{}<span class="amount-fraction">{}</span></bdi> '
         '<span class="amount-code">{}</span></span>',
         whole,
@@ -68,11 +68,11 @@ def moment(
     day = formatting.format_day(value.astimezone(zone).date(), locale)
     exact = formatting.format_exact_moment(value, zone, locale)
     time = (
-        format_html(' <span class="moment-clock">{}</span>', formatting.format_clock(value, zone, locale))
+        write_html(' <span class="moment-clock">{}</span>', formatting.format_clock(value, zone, locale))
         if clock
         else ""
     )
-    return format_html(
+    return write_html(
         '<time class="{}" datetime="{}" title="{}">{}{}</time>',
         "moment moment--muted" if muted else "moment",
         value.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -87,7 +87,7 @@ def day(value: dt.date | None) -> SafeString:
     if value is None:
         return NOTHING
     locale = current_locale()
-    return format_html(
+    return write_html(
         '<time class="moment" datetime="{}" title="{}">{}</time>',
         value.isoformat(),
         formatting.format_long_day(value, locale),
@@ -98,7 +98,7 @@ def day(value: dt.date | None) -> SafeString:
 def badge(label: object, *, tone: Tone = "neutral", symbol: str = "") -> SafeString:
     """This function will show a short word on its tone, with an icon where one is named."""
     drawn = icon(symbol) if symbol else ""
-    return format_html('<span class="badge" data-tone="{}">{}{}</span>', tone, drawn, label)
+    return write_html('<span class="badge" data-tone="{}">{}{}</span>', tone, drawn, label)
 
 
 def status(state: str, *, label: object = "") -> SafeString:
@@ -113,7 +113,7 @@ def avatar(name: str, *, size: str = "") -> SafeString:
     letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[0] for word in words]
     tint = zlib.crc32(name.encode()) % 6 + 1
     kind = f"avatar avatar--{size}" if size else "avatar"
-    return format_html(
+    return write_html(
         '<span class="{}" data-tint="{}" aria-hidden="true">{}</span>', kind, tint, "".join(letters).upper()
     )
 
@@ -121,11 +121,9 @@ def avatar(name: str, *, size: str = "") -> SafeString:
 def person(name: str, *, detail: str = "", href: str = "") -> SafeString:
     """This function will show a customer or colleague: initials, name, and one line below."""
     shown = (
-        format_html('<a class="person-name" href="{}"><bdi>{}</bdi></a>', href, name)
+        write_html('<a class="person-name" href="{}"><bdi>{}</bdi></a>', href, name)
         if href
-        else format_html('<bdi class="person-name" title="{0}">{0}</bdi>', name)
+        else write_html('<bdi class="person-name" title="{0}">{0}</bdi>', name)
     )
-    below = format_html('<bdi class="person-detail">{}</bdi>', detail) if detail else ""
-    return format_html(
-        '<span class="person">{}<span class="person-text">{}{}</span></span>', avatar(name), shown, below
-    )
+    below = write_html('<bdi class="person-detail">{}</bdi>', detail) if detail else ""
+    return write_html('<span class="person">{}<span class="person-text">{}{}</span></span>', avatar(name), shown, below)

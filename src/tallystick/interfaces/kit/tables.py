@@ -19,12 +19,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.interfaces.kit.markup import NOTHING, current_locale
+from tallystick.interfaces.kit.writing import write_html
 
 Text = str | Promise
 Row = TypeVar("Row")
@@ -51,6 +51,11 @@ class Column(Generic[Row]):
     phone: Literal["title", "amount", "meta", "hidden"] = "hidden"
     wide_only: bool = False
     nowrap: bool = False
+
+    @property
+    def classes(self) -> str:
+        is_so = {"is-number": self.number, "is-nowrap": self.nowrap, "is-wide-only": self.wide_only}
+        return " ".join([f"on-phone-{self.phone}", *(name for name, holds in is_so.items() if holds)])
 
 
 class Choice(NamedTuple):
@@ -190,19 +195,11 @@ class Heading(NamedTuple):
     direction: str
 
 
-class Cell(NamedTuple):
-    """One cell with its column, ready to be written."""
-
-    column: Column[Any]
-    content: object
-
-
 class RowView(NamedTuple):
-    """One row, ready to be written; the address leads to its page."""
+    """One row: its id, and its cells as they are written, the first of which leads to the row's page."""
 
     id: str
-    href: str
-    cells: list[Cell]
+    cells: SafeString
 
 
 class Chip(NamedTuple):
@@ -246,10 +243,15 @@ class TablePage(Generic[Row]):
         return [self._heading(column) for column in self.table.columns]
 
     def __iter__(self) -> Iterator[RowView]:
-        linked = self.table.row_href
-        for row in self.rows:
-            cells = [Cell(column, _shown(column.cell(row))) for column in self.table.columns]
-            yield RowView(self.table.row_id(row), linked(row) if linked else "", cells)
+        # A page has hundreds of cells: written here, they take a small part of the time of a template, and column by
+        # column a third less than row by row.
+        openings = [write_html('<td class="{}">', column.classes) for column in self.table.columns]
+        contents = [[_shown(column.cell(row)) for row in self.rows] for column in self.table.columns]
+        for row, *cells in zip(self.rows, *contents, strict=True):
+            if self.table.row_href:
+                cells[0] = write_html('<a class="table-link" href="{}">{}</a>', self.table.row_href(row), cells[0])
+            written = "".join(f"{opening}{cell}</td>" for opening, cell in zip(openings, cells, strict=True))
+            yield RowView(self.table.row_id(row), SafeString(written))
 
     @property
     def chips(self) -> list[Chip]:
@@ -373,8 +375,8 @@ def _summary(each: Filter, values: tuple[str, ...]) -> str:
     return _("from %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last}
 
 
-def _shown(content: object) -> object:
+def _shown(content: object) -> SafeString:
     if content is None or content == "":
         return NOTHING
     # People write in either direction, whatever the page's is.
-    return content if isinstance(content, SafeString) else format_html("<bdi>{}</bdi>", content)
+    return content if isinstance(content, SafeString) else write_html("<bdi>{}</bdi>", content)

@@ -4,11 +4,11 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tallystick.interfaces.kit.components.drawing import draw_component, write_attributes
+from tallystick.interfaces.kit.components.drawing import draw_component
 from tallystick.interfaces.kit.icons import icon as draw
+from tallystick.interfaces.kit.writing import write_attributes, write_html
 
 register = template.Library()
 
@@ -44,8 +44,8 @@ def button(
     if only_icon:
         values |= {"aria-label": label, "title": label}
     written = write_attributes({"href": href, **values, **attributes})
-    text = "" if only_icon else format_html("<span>{}</span>", label)
-    return format_html(
+    text = "" if only_icon else write_html("<span>{}</span>", label)
+    return write_html(
         "<{0}{1}>{2}{3}{4}</{0}>",
         "a" if href else "button",
         written,
@@ -79,7 +79,7 @@ def menu_item(label: object, *, href: str = "", icon: str = "", tone: str = "", 
     values = {"class": "menu-item", "data-tone": tone, "href": href, **attributes}
     if not href:
         values.setdefault("type", "submit")
-    return format_html(
+    return write_html(
         "<{0}{1}>{2}<span>{3}</span></{0}>",
         "a" if href else "button",
         write_attributes(values),
@@ -103,7 +103,7 @@ def copy_button(text: str, *, label: str = "") -> dict[str, Any]:
 @register.simple_tag
 def kbd(key: str) -> SafeString:
     """This function will show a key of the keyboard."""
-    return format_html('<kbd class="kbd">{}</kbd>', key)
+    return write_html('<kbd class="kbd">{}</kbd>', key)
 
 
 @register.simple_tag
@@ -113,7 +113,7 @@ def opens(kind: str, url: str) -> SafeString:
     Without JavaScript the link simply leads there.
     """
     target = f"kit-{kind}"
-    return format_html(
+    return write_html(
         ' href="{}" hx-get="{}" hx-target="#{}-body" hx-swap="innerHTML" data-opens="{}" aria-haspopup="dialog"',
         url,
         url,

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tallystick.interfaces.kit.components.drawing import write_attributes
 from tallystick.interfaces.kit.icons import icon as draw
+from tallystick.interfaces.kit.writing import write_attributes, write_html
 
 register = template.Library()
 
@@ -18,8 +17,8 @@ _ALERT_ICONS = {"neutral": "info", "accent": "info", "success": "check-circle", 
 @register.simple_block_tag
 def alert(content: str, title: object = "", *, tone: str = "neutral", role: str = "") -> SafeString:
     """This function will draw a notice in the page. `role="alert"` has it read out at once."""
-    heading = format_html('<p class="alert-title">{}</p>', title) if title else ""
-    return format_html(
+    heading = write_html('<p class="alert-title">{}</p>', title) if title else ""
+    return write_html(
         '<div{}>{}<div class="alert-body">{}{}</div></div>',
         write_attributes({"class": "alert", "data-tone": tone, "role": role}),
         draw(_ALERT_ICONS[tone]),
@@ -44,7 +43,7 @@ def state(content: str, kind: str, title: object, *, icon: str = "", level: int 
     `kind` is empty, search, error, forbidden or done.
     """
     symbol, tone = _STATES[kind]
-    return format_html(
+    return write_html(
         '<div class="state" data-tone="{0}"><span class="state-mark">{1}</span>'
         '<h{2} class="state-title">{3}</h{2}><div class="state-body">{4}</div></div>',
         tone,

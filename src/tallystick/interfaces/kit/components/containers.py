@@ -4,12 +4,12 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tallystick.interfaces.kit.components.actions import button
-from tallystick.interfaces.kit.components.drawing import draw_component, write_attributes
+from tallystick.interfaces.kit.components.drawing import draw_component
 from tallystick.interfaces.kit.icons import icon as draw
+from tallystick.interfaces.kit.writing import write_attributes, write_html
 
 register = template.Library()
 
@@ -18,15 +18,15 @@ register = template.Library()
 def card(content: str, *, flush: bool = False, **attributes: Any) -> SafeString:
     """This function will draw a bordered surface; `flush` lets a table touch its edges."""
     kind = "card card--flush" if flush else "card"
-    return format_html("<section{}>{}</section>", write_attributes({"class": kind, **attributes}), content)
+    return write_html("<section{}>{}</section>", write_attributes({"class": kind, **attributes}), content)
 
 
 @register.simple_block_tag
 def card_header(content: str, title: object, *, lead: object = "", level: int = 2) -> SafeString:
     """This function will draw the head of a card; its content stands at the end of the line."""
-    below = format_html('<p class="card-lead">{}</p>', lead) if lead else ""
-    actions = format_html('<div class="card-actions">{}</div>', content) if content.strip() else ""
-    return format_html(
+    below = write_html('<p class="card-lead">{}</p>', lead) if lead else ""
+    actions = write_html('<div class="card-actions">{}</div>', content) if content.strip() else ""
+    return write_html(
         '<header class="card-header"><div><h{0} class="card-title">{1}</h{0}>{2}</div>{3}</header>',
         level,
         title,
@@ -38,7 +38,7 @@ def card_header(content: str, title: object, *, lead: object = "", level: int = 
 @register.simple_block_tag
 def disclosure(content: str, summary: object, *, icon: str = "", is_open: bool = False) -> SafeString:
     """This function will draw a line that opens to show more, such as "Explain this number"."""
-    return format_html(
+    return write_html(
         '<details class="disclosure"{}><summary>{}<span>{}</span>{}</summary>'
         '<div class="disclosure-body">{}</div></details>',
         mark_safe(" open") if is_open else "",
@@ -64,7 +64,7 @@ def drawer(context: Context, content: str, name: str, title: object, *, lead: ob
 @register.simple_block_tag
 def dialog_actions(content: str) -> SafeString:
     """This function will draw the foot of a dialog or drawer: what to do, the main thing last."""
-    return format_html('<footer class="dialog-actions">{}</footer>', content)
+    return write_html('<footer class="dialog-actions">{}</footer>', content)
 
 
 @register.simple_tag

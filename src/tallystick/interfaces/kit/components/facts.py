@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.icons import icon as draw
 from tallystick.interfaces.kit.journal import JournalEntry
+from tallystick.interfaces.kit.writing import write_html
 
 register = template.Library()
 
@@ -18,19 +18,19 @@ register = template.Library()
 def facts(content: str, *, columns: int = 1, amounts: bool = False) -> SafeString:
     """This function will draw names and values, made of `{% fact %}`s; `amounts` draws a sum: the last is its total."""
     kind = "facts facts--amounts" if amounts else "facts"
-    return format_html('<dl class="{}" data-columns="{}">{}</dl>', kind, columns, content)
+    return write_html('<dl class="{}" data-columns="{}">{}</dl>', kind, columns, content)
 
 
 @register.simple_block_tag
 def fact(content: str, label: object) -> SafeString:
     """This function will draw one name and its value; an empty value shows as a dash."""
-    return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, (content.strip() and content) or markup.NOTHING)
+    return write_html("<div><dt>{}</dt><dd>{}</dd></div>", label, (content.strip() and content) or markup.NOTHING)
 
 
 @register.simple_block_tag
 def stats(content: str) -> SafeString:
     """This function will draw a row of `{% stat %}`s."""
-    return format_html('<div class="stats">{}</div>', content)
+    return write_html('<div class="stats">{}</div>', content)
 
 
 @register.inclusion_tag("kit/components/stat.html")
@@ -59,7 +59,7 @@ def stat(
 @register.simple_block_tag
 def timeline(content: str) -> SafeString:
     """This function will draw what happened, newest first or oldest first as the caller writes it."""
-    return format_html('<ol class="timeline">{}</ol>', content)
+    return write_html('<ol class="timeline">{}</ol>', content)
 
 
 @register.simple_block_tag
@@ -67,9 +67,9 @@ def event(
     content: str, title: object, *, at: object = "", by: object = "", icon: str = "circle", tone: str = "neutral"
 ) -> SafeString:
     """This function will draw one thing that happened: what, when, who; details as content."""
-    detail = format_html('<div class="event-detail">{}</div>', content) if content.strip() else ""
-    who = format_html('<span class="event-by">{}</span>', by) if by else ""
-    return format_html(
+    detail = write_html('<div class="event-detail">{}</div>', content) if content.strip() else ""
+    who = write_html('<span class="event-by">{}</span>', by) if by else ""
+    return write_html(
         '<li class="event" data-tone="{}"><span class="event-mark">{}</span><div class="event-text">'
         '<p class="event-title">{}</p><p class="event-meta">{}{}</p>{}</div></li>',
         tone,
@@ -90,7 +90,7 @@ def journal(entries: Iterable[JournalEntry]) -> dict[str, Any]:
 @register.simple_block_tag
 def stepper(content: str, label: str) -> SafeString:
     """This function will draw the steps of a longer task, made of `{% step %}`s."""
-    return format_html('<ol class="stepper" aria-label="{}">{}</ol>', label, content)
+    return write_html('<ol class="stepper" aria-label="{}">{}</ol>', label, content)
 
 
 @register.inclusion_tag("kit/components/step.html")
@@ -109,7 +109,7 @@ def progress(value: int, maximum: int, *, label: object, detail: object = "", to
 @register.simple_block_tag
 def chart(content: str, title: object, *, lead: object = "") -> SafeString:
     """This function will frame a chart that the server drew as SVG; a table of its numbers belongs beside it."""
-    below = format_html('<span class="chart-lead">{}</span>', lead) if lead else ""
-    return format_html(
+    below = write_html('<span class="chart-lead">{}</span>', lead) if lead else ""
+    return write_html(
         '<figure class="chart"><figcaption class="chart-title">{}{}</figcaption>{}</figure>', title, below, content
     )

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tallystick.interfaces.kit import formatting, markup
+from tallystick.interfaces.kit.writing import write_html
 
 if TYPE_CHECKING:
     from tallystick.interfaces.kit.tables import TablePage
@@ -31,8 +31,8 @@ def form_errors(form: Any) -> dict[str, Any]:
 @register.simple_block_tag
 def fieldset(content: str, legend: object, *, hint: object = "") -> SafeString:
     """This function will group fields that answer one question."""
-    below = format_html('<p class="fieldset-hint">{}</p>', hint) if hint else ""
-    return format_html(
+    below = write_html('<p class="fieldset-hint">{}</p>', hint) if hint else ""
+    return write_html(
         '<fieldset class="fieldset"><legend>{}</legend>{}<div class="fieldset-body">{}</div></fieldset>',
         legend,
         below,
@@ -43,13 +43,13 @@ def fieldset(content: str, legend: object, *, hint: object = "") -> SafeString:
 @register.simple_block_tag
 def form_actions(content: str) -> SafeString:
     """This function will draw the foot of a form: the main button first."""
-    return format_html('<div class="form-actions">{}</div>', content)
+    return write_html('<div class="form-actions">{}</div>', content)
 
 
 @register.simple_tag
 def submit_once() -> SafeString:
     """This function will give a form an `idempotency_key`, so that sending it twice does its work once."""
-    return format_html('<input type="hidden" name="idempotency_key" value="{}">', uuid.uuid4())
+    return write_html('<input type="hidden" name="idempotency_key" value="{}">', uuid.uuid4())
 
 
 @register.simple_tag

@@ -4,11 +4,11 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tallystick.interfaces.kit.components.drawing import draw_component, write_attributes
+from tallystick.interfaces.kit.components.drawing import draw_component
 from tallystick.interfaces.kit.icons import icon as draw
+from tallystick.interfaces.kit.writing import write_attributes, write_html
 
 register = template.Library()
 
@@ -33,8 +33,8 @@ def breadcrumb(context: Context, content: str) -> SafeString:
 def crumb(label: object, href: str = "") -> SafeString:
     """This function will draw one step of the way here; the last has no `href`."""
     if href:
-        return format_html('<li><a href="{}">{}</a></li>', href, label)
-    return format_html('<li><span aria-current="page">{}</span></li>', label)
+        return write_html('<li><a href="{}">{}</a></li>', href, label)
+    return write_html('<li><span aria-current="page">{}</span></li>', label)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -46,9 +46,9 @@ def tabs(context: Context, content: str, label: str) -> SafeString:
 @register.simple_tag
 def tab(label: object, href: str, *, current: bool = False, count: object = None) -> SafeString:
     """This function will draw one tab."""
-    number = format_html(' <span class="count">{}</span>', count) if count is not None else ""
+    number = write_html(' <span class="count">{}</span>', count) if count is not None else ""
     here = mark_safe(' aria-current="page"') if current else ""
-    return format_html('<a class="tab" href="{}"{}>{}{}</a>', href, here, label, number)
+    return write_html('<a class="tab" href="{}"{}>{}{}</a>', href, here, label, number)
 
 
 @register.simple_tag(takes_context=True)
@@ -68,9 +68,9 @@ def nav_item(
     """
     here = context["request"].path if "request" in context else ""
     current = here == href or (section and here.startswith(href))
-    number = format_html('<span class="count">{}</span>', count) if count is not None else ""
+    number = write_html('<span class="count">{}</span>', count) if count is not None else ""
     values = {"class": "nav-item", "href": href, "aria-current": "page" if current else None, **attributes}
-    return format_html(
+    return write_html(
         "<li><a{}>{}<span>{}</span>{}</a></li>", write_attributes(values), draw(icon) if icon else "", label, number
     )
 
@@ -78,5 +78,5 @@ def nav_item(
 @register.simple_block_tag
 def nav_group(content: str, label: object = "") -> SafeString:
     """This function will draw a group of entries of the sidebar under a small heading."""
-    heading = format_html('<h2 class="nav-heading">{}</h2>', label) if label else ""
-    return format_html('{}<ul class="nav-group">{}</ul>', heading, content)
+    heading = write_html('<h2 class="nav-heading">{}</h2>', label) if label else ""
+    return write_html('{}<ul class="nav-group">{}</ul>', heading, content)

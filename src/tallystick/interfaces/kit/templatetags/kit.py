@@ -5,14 +5,16 @@ element, with `_` written as `-`: `{% button "Retry" hx_post=url %}` gives `hx-p
 shows each of them.
 """
 
+from functools import cache
+
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.components import actions, answers, containers, facts, lists_and_forms, pages
 from tallystick.interfaces.kit.icons import icon
+from tallystick.interfaces.kit.writing import write_html
 
 register = template.Library()
 for part in (actions, answers, containers, facts, lists_and_forms, pages):
@@ -66,16 +68,19 @@ _STYLES = (
 
 
 @register.simple_tag
+@cache
 def kit_styles() -> SafeString:
     """This function will link the kit's stylesheets."""
-    return format_html_join(
-        "\n", '<link rel="stylesheet" href="{}">', ((static(f"kit/css/{name}.css"),) for name in _STYLES)
-    )
+    return _linked('<link rel="stylesheet" href="{}">', [f"kit/css/{name}.css" for name in _STYLES])
 
 
 @register.simple_tag
+@cache
 def kit_scripts() -> SafeString:
     """This function will load the kit's scripts, each on its own and none before the page is read."""
-    return format_html_join(
-        "\n", '<script defer src="{}"></script>', ((static(f"kit/js/{name}.js"),) for name in _SCRIPTS)
-    )
+    return _linked('<script defer src="{}"></script>', [f"kit/js/{name}.js" for name in _SCRIPTS])
+
+
+def _linked(link: str, paths: list[str]) -> SafeString:
+    # The files' addresses hold their contents' hashes; they stay as they are as long as the process runs.
+    return mark_safe("\n".join(write_html(link, static(path)) for path in paths))  # noqa: S308 - our own links
