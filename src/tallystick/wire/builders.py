@@ -341,7 +341,7 @@ def one_credit_note(credit_note_id: UUID, *, of_customer: UUID | None = None) ->
 
 def moment(at: datetime) -> str:
     """This function will write a moment as RFC 3339 in UTC, always with microseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def day(value: date | None) -> str | None:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tallystick.foundation import settings_store
 from tallystick.foundation.settings_store import Setting
@@ -15,6 +16,21 @@ COMPLETED_WORD: Final = Setting(
     lambda value: value in {"completed", "paid"},
 )
 
+_STATUSES: Final = {
+    "pending": gettext_lazy("Pending"),
+    "processing": gettext_lazy("Processing"),
+    "failed": gettext_lazy("Failed"),
+    "cancelled": gettext_lazy("Cancelled"),
+}
+_METHODS: Final = {
+    "cash": gettext_lazy("Cash"),
+    "cheque": gettext_lazy("Cheque"),
+    "bank_transfer": gettext_lazy("Bank transfer"),
+    "direct_debit": gettext_lazy("Direct debit"),
+    "gateway": gettext_lazy("Card"),
+    "": gettext_lazy("Not chosen yet"),
+}
+
 
 def status_word(*, kind: str, status: str) -> str:
     """This function will return the word for a payment's status: a completed refund reads Refunded."""
@@ -24,13 +40,7 @@ def status_word(*, kind: str, status: str) -> str:
         if kind == "charge":
             return _("Purchase")
         return _("Paid") if settings_store.get(COMPLETED_WORD) == "paid" else _("Completed")
-    words = {
-        "pending": _("Pending"),
-        "processing": _("Processing"),
-        "failed": _("Failed"),
-        "cancelled": _("Cancelled"),
-    }
-    return words[status]
+    return str(_STATUSES[status])
 
 
 def customer_status_word(*, kind: str, status: str) -> str:
@@ -42,15 +52,9 @@ def method_words(method: str, *, brand: str = "", last_four: str = "", account: 
     """This function will say how money came: the card with its last four digits where it is known, else the way."""
     if last_four:
         return f"{brand.replace('_', ' ').title()} •••• {last_four}"
-    words = {
-        "cash": _("Cash"),
-        "cheque": _("Cheque"),
-        "bank_transfer": _("Bank transfer"),
-        "direct_debit": _("Direct debit"),
-        "gateway": account or _("Card"),
-        "": _("Not chosen yet"),
-    }
-    return words.get(method, method)
+    if method == "gateway" and account:
+        return account
+    return str(_METHODS.get(method, method))
 
 
 def card_of(attempts: list[dict[str, Any]]) -> dict[str, str]:

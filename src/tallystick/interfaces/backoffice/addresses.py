@@ -3,6 +3,7 @@
 The routes are in `urls.py`.
 """
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,7 @@ def object_url(kind: str, object_id: UUID | None) -> str:
     if object_id is None or kind not in _PAGES:
         return ""
     prefix, name = _PAGES[kind]
-    return reverse(name, args=[public_id(prefix, object_id)])
+    return _with_gap(name).replace("ID", public_id(prefix, object_id))
 
 
 def object_id_of(text: str) -> UUID | None:
@@ -72,3 +73,9 @@ def object_id_of(text: str) -> UUID | None:
 def public(prefix: str, identifier: Any) -> str:
     """This function will return a public id, or the empty text for none."""
     return public_id(prefix, identifier) if identifier else ""
+
+
+@cache
+def _with_gap(name: str) -> str:
+    """The address of a page with ID in the place of the public id, looked up once: a list names fifty of them."""
+    return reverse(name, args=["ID"])
