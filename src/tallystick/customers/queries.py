@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 from tallystick.customers.models import BillingGroup, Contact, Customer, Membership
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
-from tallystick.foundation.rows import columns, instances
+from tallystick.foundation.rows import columns, fetch_for, fetch_one, instances
 
 FIELDS = (
     "id",
@@ -35,7 +35,8 @@ FIELDS = (
     "archived_at",
 )
 
-
+_ONE = f"SELECT {', '.join(FIELDS)} FROM customers_customer WHERE id = %s"  # noqa: S608 - our own columns
+_NAMES = "SELECT id, name FROM customers_customer WHERE id = ANY(%s)"
 _MANY = f"SELECT {columns(Customer)} FROM customers_customer WHERE id = ANY(%s)"  # noqa: S608 - our own columns
 
 # The row as other rooms hold it: never saved by them.
@@ -80,7 +81,7 @@ def customer(customer_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none with this id.
     """
-    row: dict[str, Any] | None = Customer.objects.filter(id=customer_id).values(*FIELDS).first()
+    row = fetch_one(_ONE, [customer_id])
     if row is None:
         raise NotFound(kind="customer")
     return row
@@ -130,7 +131,7 @@ def found(text: str, *, limit: int = 8) -> list[dict[str, Any]]:
 
 def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """This function will return the customers' names by id."""
-    return dict(Customer.objects.filter(id__in=set(ids)).values_list("id", "name"))
+    return {row["id"]: row["name"] for row in fetch_for(_NAMES, ids)}
 
 
 def contacts(customer_id: UUID) -> list[ContactFacts]:

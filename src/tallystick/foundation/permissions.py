@@ -5,7 +5,13 @@ from typing import Literal
 from uuid import UUID
 
 from tallystick.foundation.errors import NotAllowed
-from tallystick.foundation.models import Role, User
+from tallystick.foundation.models import User
+from tallystick.foundation.rows import fetch
+
+_GRANTED = (
+    "SELECT role.permissions FROM foundation_role AS role "
+    "JOIN foundation_role_users AS held ON held.role_id = role.id WHERE held.user_id = %s"
+)
 
 ActorKind = Literal["staff", "contact", "api_key", "gateway", "system"]
 
@@ -45,8 +51,8 @@ class Actor:
 def staff_actor(user: User) -> Actor:
     """This function will return the actor behind a signed-in member of staff: the union of the roles' permissions."""
     granted: set[str] = set()
-    for permissions in Role.objects.filter(users=user).values_list("permissions", flat=True):
-        granted.update(permissions)
+    for role in fetch(_GRANTED, [user.id]):
+        granted.update(role["permissions"])
     return Actor(kind="staff", id=str(user.id), label=user.get_full_name(), permissions=frozenset(granted))
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, Sum
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
-from tallystick.foundation.rows import fetch, fetch_one
+from tallystick.foundation.rows import fetch, fetch_for, fetch_one
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from tallystick.invoices.states import ISSUED
 
@@ -78,6 +78,7 @@ _CREDIT_NOTE_FIELDS = (
 
 _ONE = f"SELECT {', '.join(FIELDS)} FROM invoices_invoice WHERE id = %s"  # noqa: S608 - our own columns
 _LINES = f"SELECT {', '.join(_LINE_FIELDS)} FROM invoices_invoiceline WHERE invoice_id = %s ORDER BY position"  # noqa: S608
+_NUMBERS = "SELECT id, number FROM invoices_invoice WHERE id = ANY(%s) AND number IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -188,8 +189,7 @@ def by_number(number: str) -> dict[str, Any] | None:
 
 def numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
     """This function will return the invoices' numbers by id; a draft has none and is left out."""
-    rows = Invoice.objects.filter(id__in=set(ids), number__isnull=False).values_list("id", "number")
-    return {invoice_id: number for invoice_id, number in rows if number is not None}
+    return {row["id"]: row["number"] for row in fetch_for(_NUMBERS, ids)}
 
 
 def credit_notes_of(invoice_id: UUID) -> list[dict[str, Any]]:
