@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import click
@@ -28,12 +29,15 @@ def command(*, quick: bool) -> None:
         bodies = runs.Bodies(plan.size)
         figures = _told("measuring", lambda: runs.measure(plan, conninfo, bodies=bodies, key=key, cookie=cookie))
         checked = _told("verifying the books", load.verify)
-        dissected = _told(
-            "dissecting",
-            lambda: anatomy.dissect(bodies.take(plan.anatomy), key=key, conninfo=conninfo, first=plan.size.paid),
-        )
+        sends = {runs.WRITE: anatomy.posting(bodies.take(plan.anatomy), key=key)}
+        sends |= {name: anatomy.reading(wanted) for name, wanted in runs.readings(key=key, cookie=cookie).items()}
+        dissected = {
+            name: _told(f"dissecting {name}", partial(anatomy.dissect, send, plan.anatomy))
+            for name, send in sends.items()
+        }
+        floor_ms = anatomy.floor_ms(conninfo, first=plan.size.paid, times=plan.anatomy)
         grown = _told("growing a balance", balances.measure)
-        report.publish(plan, figures, dissected, grown, checked=checked, keeps=not quick)
+        report.publish(plan, figures, dissected, floor_ms, grown, checked=checked, keeps=not quick)
 
 
 def _told(what: str, act: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""Where the time of one `POST /api/v1/payments` goes: processor time, statements, and a profile by module.
+"""Where the time of one request goes: processor time, statements, and a profile by module.
 
 The whole site runs in this process, without a web server, so that nothing but the request itself is counted.
 """
@@ -21,6 +21,10 @@ import psycopg
 from bench.floor import statement
 from bench.ground import query
 from bench.load import TOTAL
+from bench.runs import Reading
+
+# One request, each time it is called.
+Send = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -38,48 +42,77 @@ class Anatomy:
 
     python_ms: float
     database_ms: float
-    # The same in PostgreSQL for the statement of the floor, from one connection.
-    floor_ms: float
     statements: tuple[Statement, ...]
-    modules: tuple[tuple[str, float], ...]
+    modules: dict[str, float]
 
 
-def dissect(bodies: Sequence[str], *, key: str, conninfo: str, first: int) -> Anatomy:
-    """This function will send each body to the site in this process and return what became of the time.
+def dissect(send: Send, times: int) -> Anatomy:
+    """This function will send so many requests to the site in this process, and return what became of their time.
 
-    `first` is where the floor's open invoices begin.
+    A third warms up, a third is counted, and a third is profiled.
     """
     # What is read afterwards is a log of no interest here; it is written all the same.
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setStream(io.StringIO())
-    call = _caller(key)
-    third = len(bodies) // 3
-    for body in bodies[:third]:
-        call(body)
+    third = times // 3
+    for _ in range(third):
+        send()
     found: dict[str, list[float]] = defaultdict(list)
     before, began = _database_seconds(), time.process_time()
     with _listening(found):
-        for body in bodies[third : 2 * third]:
-            call(body)
+        for _ in range(third):
+            send()
     python, database = time.process_time() - began, _database_seconds() - before
     profile = cProfile.Profile(time.process_time)
-    for body in bodies[2 * third :]:
-        profile.runcall(call, body)
+    for _ in range(third):
+        profile.runcall(send)
     statements = [
         Statement(text, len(waits) / third, sum(waits) / third * 1000)
         for text, waits in sorted(found.items(), key=lambda item: -sum(item[1]))
     ]
-    return Anatomy(
-        python / third * 1000,
-        database / third * 1000,
-        _floor_ms(conninfo, first, third),
-        tuple(statements),
-        tuple(_by_module(profile)),
-    )
+    return Anatomy(python / third * 1000, database / third * 1000, tuple(statements), _by_module(profile))
 
 
-def _floor_ms(conninfo: str, first: int, times: int) -> float:
+def posting(bodies: Sequence[str], *, key: str) -> Send:
+    """This function will return what sends the next body as a payment, each under a fresh idempotency key."""
+    left = iter(enumerate(bodies))
+
+    def send() -> None:
+        count, body = next(left)
+        data = body.encode()
+        _send(
+            {
+                "REQUEST_METHOD": "POST",
+                "PATH_INFO": "/api/v1/payments",
+                "HTTP_AUTHORIZATION": f"Bearer {key}",
+                "HTTP_IDEMPOTENCY_KEY": f"anatomy-{os.getpid()}-{count}",
+                "CONTENT_TYPE": "application/json",
+                "CONTENT_LENGTH": str(len(data)),
+                "wsgi.input": io.BytesIO(data),
+            },
+            "201 Created",
+        )
+
+    return send
+
+
+def reading(wanted: Reading) -> Send:
+    """This function will return what reads one address."""
+    path, _mark, query_string = wanted.path.partition("?")
+    headers = {f"HTTP_{name.upper()}": value for name, value in wanted.headers.items()}
+
+    def send() -> None:
+        _send({"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query_string, **headers}, "200 OK")
+
+    return send
+
+
+def floor_ms(conninfo: str, *, first: int, times: int) -> float:
+    """This function will return PostgreSQL's time for the statement of the floor, from one connection.
+
+    `first` is where its open invoices begin.
+    """
     text = statement(first=first, total=TOTAL)
     with psycopg.connect(conninfo, autocommit=True) as floor:
         for _ in range(10):
@@ -90,39 +123,26 @@ def _floor_ms(conninfo: str, first: int, times: int) -> float:
         return (_database_seconds() - before) / times * 1000
 
 
-def _caller(key: str) -> Callable[[str], None]:
+def _send(request: dict[str, Any], expected: str) -> None:
     from tallystick.wsgi import application
 
-    count = 0
-
-    def call(body: str) -> None:
-        nonlocal count
-        count += 1
-        told: list[str] = []
-        data = body.encode()
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": "POST",
-            "PATH_INFO": "/api/v1/payments",
-            "QUERY_STRING": "",
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "localhost",
-            "HTTP_AUTHORIZATION": f"Bearer {key}",
-            "HTTP_IDEMPOTENCY_KEY": f"anatomy-{os.getpid()}-{count}",
-            "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(data)),
-            "wsgi.input": io.BytesIO(data),
-            "wsgi.url_scheme": "http",
-            "wsgi.errors": io.StringIO(),
-        }
-        answer = application(environ, lambda status, _headers: told.append(status))
-        text = b"".join(answer)
-        answer.close()
-        if told != ["201 Created"]:
-            raise RuntimeError(f"{told}: {text.decode()}")
-
-    return call
+    told: list[str] = []
+    environ = {
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "localhost",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": io.StringIO(),
+        **request,
+    }
+    answer = application(environ, lambda status, _headers: told.append(status))
+    text = b"".join(answer)
+    answer.close()
+    if told != [expected]:
+        raise RuntimeError(f"{told}: {text.decode()}")
 
 
 @contextmanager
@@ -151,12 +171,12 @@ def _database_seconds() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _by_module(profile: cProfile.Profile) -> Iterator[tuple[str, float]]:
+def _by_module(profile: cProfile.Profile) -> dict[str, float]:
     spent: dict[str, float] = defaultdict(float)
     for (path, _line, name), (_calls, _primitive, own, *_rest) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
         spent[_module(path, name)] += own
     total = sum(spent.values())
-    yield from sorted(((name, own / total) for name, own in spent.items()), key=lambda item: -item[1])
+    return {name: own / total for name, own in spent.items()}
 
 
 def _module(path: str, name: str) -> str:
@@ -164,5 +184,6 @@ def _module(path: str, name: str) -> str:
         parts = path.rsplit("site-packages/", 1)[1].split("/")
         return ".".join(parts[:3]).removesuffix(".py") if parts[0] == "django" else parts[0]
     if "src/tallystick/" in path:
-        return "tallystick." + path.rsplit("src/tallystick/", 1)[1].split("/", 1)[0]
+        parts = path.rsplit("src/tallystick/", 1)[1].split("/")
+        return "tallystick." + ".".join(parts[:2] if parts[0] == "interfaces" else parts[:1])
     return "psycopg_binary" if "psycopg" in name else "Python's own"

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,8 @@ Rows = list[tuple[str, ...]]
 def publish(
     plan: Plan,
     figures: dict[Case, list[Figures]],
-    anatomy: Anatomy,
+    anatomies: dict[str, Anatomy],
+    floor_ms: float,
     balances: list[Balance],
     *,
     checked: int,
@@ -32,9 +34,9 @@ def publish(
     text = f"# Last run\n\n{_circumstances(plan, checked)}\n"
     for title, (head, rows) in {
         "Requests": _requests(figures),
-        "One POST": _anatomy(anatomy),
-        "Statements of one POST": _statements(anatomy),
-        "Python of one POST, by module": _modules(anatomy),
+        "Processor time of one request": _times(anatomies, floor_ms),
+        "Python of one request, by module": _modules(anatomies),
+        **{f"Statements of one {name}": _statements(anatomy) for name, anatomy in anatomies.items()},
         "Balance of a customer": _balances(balances),
     }.items():
         table = Table(*head, title=title)
@@ -82,13 +84,17 @@ def _requests(figures: dict[Case, list[Figures]]) -> tuple[tuple[str, ...], Rows
     return ("what", "workers", "clients", "per second", "median ms", "p99 ms", "of the floor"), rows
 
 
-def _anatomy(anatomy: Anatomy) -> tuple[tuple[str, ...], Rows]:
-    total = anatomy.python_ms + anatomy.database_ms
-    return ("processor time", "ms", "share"), [
-        ("Python", f"{anatomy.python_ms:.2f}", f"{anatomy.python_ms / total:.0%}"),
-        ("PostgreSQL", f"{anatomy.database_ms:.2f}", f"{anatomy.database_ms / total:.0%}"),
-        ("PostgreSQL, for the one statement of the floor", f"{anatomy.floor_ms:.2f}", ""),
+def _times(anatomies: dict[str, Anatomy], floor_ms: float) -> tuple[tuple[str, ...], Rows]:
+    rows = [
+        (
+            name,
+            f"{each.python_ms:.2f}",
+            f"{each.database_ms:.2f}",
+            f"{sum(found.times for found in each.statements):.0f}",
+        )
+        for name, each in anatomies.items()
     ]
+    return ("request", "ms in Python", "ms in PostgreSQL", "statements"), [*rows, (FLOOR, "", f"{floor_ms:.2f}", "1")]
 
 
 def _statements(anatomy: Anatomy) -> tuple[tuple[str, ...], Rows]:
@@ -101,8 +107,14 @@ def _statements(anatomy: Anatomy) -> tuple[tuple[str, ...], Rows]:
     return ("statement", "times", "ms as waited for"), rows
 
 
-def _modules(anatomy: Anatomy) -> tuple[tuple[str, ...], Rows]:
-    return ("module", "share"), [(name, f"{share:.1%}") for name, share in anatomy.modules if share >= 0.01]
+def _modules(anatomies: dict[str, Anatomy]) -> tuple[tuple[str, ...], Rows]:
+    largest: dict[str, float] = defaultdict(float)
+    for anatomy in anatomies.values():
+        for module, share in anatomy.modules.items():
+            largest[module] = max(largest[module], share)
+    shown = sorted((module for module, share in largest.items() if share >= 0.02), key=lambda module: -largest[module])
+    rows = [(module, *(f"{anatomy.modules.get(module, 0):.1%}" for anatomy in anatomies.values())) for module in shown]
+    return ("module", *anatomies), rows
 
 
 def _balances(balances: list[Balance]) -> tuple[tuple[str, ...], Rows]:

@@ -3,7 +3,6 @@
 import json
 import statistics
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench import floor, wrk
@@ -23,6 +22,7 @@ class Plan:
     repetitions: int
     write_seconds: int
     read_seconds: int
+    # How many requests of each kind are taken apart.
     anatomy: int
 
 
@@ -33,6 +33,14 @@ QUICK = Plan(Size(customers=200, paid=500, open=8_000), 1, write_seconds=1, read
 Case = tuple[str, int, int]
 WRITE, FLOOR = "POST /api/v1/payments", "the same writes, one SQL statement"
 LIST, OFFICE_LIST, OFFICE_PAGE = "GET /api/v1/payments?limit=50", "/office/payments/", "/office/payments/pay_…/"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An address that is read, and the headers that it takes."""
+
+    path: str
+    headers: dict[str, str]
 
 
 class Bodies:
@@ -75,11 +83,22 @@ def measure(plan: Plan, conninfo: str, *, bodies: Bodies, key: str, cookie: str)
                     found[WRITE, workers, clients].append(wrote)
                     drove = floor.drive(conninfo, text, clients=clients, seconds=max(plan.write_seconds - 1, 1))
                     found[FLOOR, workers, clients].append(drove)
-                for name, read in _reads(address, key=key, cookie=cookie).items():
-                    read(clients, 1)
+                for name, wanted in readings(key=key, cookie=cookie).items():
+                    _read(wanted, address, clients=clients, seconds=1)
                     for _ in range(plan.repetitions):
-                        found[name, workers, clients].append(read(clients, plan.read_seconds))
+                        read = _read(wanted, address, clients=clients, seconds=plan.read_seconds)
+                        found[name, workers, clients].append(read)
     return found
+
+
+def readings(*, key: str, cookie: str) -> dict[str, Reading]:
+    """This function will return what is read: a list by a program, a list and a page by staff."""
+    ((payment,),) = query("SELECT payment_id FROM bench_row WHERE is_paid ORDER BY n DESC LIMIT 1")
+    return {
+        LIST: Reading("/api/v1/payments?limit=50", {"Authorization": f"Bearer {key}"}),
+        OFFICE_LIST: Reading("/office/payments/", {"Cookie": cookie}),
+        OFFICE_PAGE: Reading(f"/office/payments/pay_{payment.hex}/", {"Cookie": cookie}),
+    }
 
 
 def median(runs: list[Figures]) -> Figures:
@@ -101,17 +120,8 @@ def _write(plan: Plan, url: str, bodies: Bodies, key: str, *, workers: int, clie
     return wrote
 
 
-def _reads(address: str, *, key: str, cookie: str) -> dict[str, Callable[[int, int], Figures]]:
-    ((payment,),) = query("SELECT payment_id FROM bench_row WHERE is_paid ORDER BY n DESC LIMIT 1")
-
-    def reader(path: str, headers: dict[str, str]) -> Callable[[int, int], Figures]:
-        return lambda clients, seconds: wrk.get(address + path, headers=headers, clients=clients, seconds=seconds)
-
-    return {
-        LIST: reader("/api/v1/payments?limit=50", {"Authorization": f"Bearer {key}"}),
-        OFFICE_LIST: reader("/office/payments/", {"Cookie": cookie}),
-        OFFICE_PAGE: reader(f"/office/payments/pay_{payment.hex}/", {"Cookie": cookie}),
-    }
+def _read(wanted: Reading, address: str, *, clients: int, seconds: int) -> Figures:
+    return wrk.get(address + wanted.path, headers=wanted.headers, clients=clients, seconds=seconds)
 
 
 def _body(invoice: str, customer: str) -> str:
