@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tallystick.allocations.models import Allocation, Reservation
 from tallystick.foundation import settings_store
-from tallystick.foundation.rows import fetch
+from tallystick.foundation.rows import fetch, fetch_for
 
 TOLERANCE = settings_store.whole_number(
     "small_difference_tolerance",
@@ -27,10 +27,9 @@ _FIELDS = (
     "released_at",
 )
 
-_OF_PAYMENT = (
-    f"SELECT {', '.join(_FIELDS)} FROM allocations_allocation "  # noqa: S608 - our own columns
-    "WHERE payment_id = %s ORDER BY allocated_at, id"
-)
+_SELECTED = f"SELECT {', '.join(_FIELDS)} FROM allocations_allocation"  # noqa: S608 - our own columns
+_OF_PAYMENT = f"{_SELECTED} WHERE payment_id = %s ORDER BY allocated_at, id"
+_OF_PAYMENTS = f"{_SELECTED} WHERE payment_id = ANY(%s) ORDER BY allocated_at, id"
 
 
 def targets(payment_id: UUID) -> list[tuple[UUID, int]]:
@@ -54,8 +53,7 @@ def standing_allocations(payment_id: UUID) -> list[dict[str, Any]]:
 
 def allocations_of_payments(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """This function will return the allocations of several payments, released ones included, oldest first."""
-    rows = Allocation.objects.filter(payment_id__in=payment_ids)
-    return list(rows.order_by("allocated_at", "id").values(*_FIELDS))
+    return fetch_for(_OF_PAYMENTS, payment_ids)
 
 
 def allocations_of_invoice(invoice_id: UUID) -> list[dict[str, Any]]:

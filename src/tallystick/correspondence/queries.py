@@ -16,6 +16,7 @@ from tallystick.correspondence.rendering import Content
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
+from tallystick.foundation.rows import fetch
 
 # The colour of a business that has not chosen one: the accent of our pages.
 OUR_COLOUR = "#204eb2"
@@ -34,6 +35,10 @@ _ROW = (
     "next_try_at",
     "created_at",
     "sent_at",
+)
+_ABOUT = (
+    f"SELECT {', '.join(_ROW)} FROM correspondence_message "  # noqa: S608 - our own columns
+    "WHERE about_id = %s ORDER BY created_at DESC, id DESC"
 )
 
 
@@ -104,7 +109,7 @@ def outbox_page(
 
 def messages_about(object_id: UUID) -> list[dict[str, Any]]:
     """This function will return the messages about one object, newest first."""
-    return list(Message.objects.filter(about_id=object_id).order_by("-created_at", "-id").values(*_ROW))
+    return fetch(_ABOUT, [object_id])
 
 
 def message(message_id: UUID) -> MessageFacts:
