@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from tallystick.customers.groups import GroupIsArchived, locked_group
 from tallystick.foundation.rows import execute, fetch
 from tallystick.foundation.transactions import needs_transaction
 
@@ -65,6 +66,28 @@ def claim_due(*, as_of: date, barred: Sequence[UUID], limit: int) -> list[DueGro
         claimed.append(DueGroup(**row))
         members += row["size"]
     return claimed
+
+
+@needs_transaction
+def claim(group_id: UUID) -> DueGroup:
+    """This function will lock one group, also one whose billing date is still to come.
+
+    Raises:
+        NotFound: when there is none.
+        GroupIsArchived: when its members are billed alone.
+    """
+    row = locked_group(group_id)
+    if row.archived_at is not None:
+        raise GroupIsArchived(group_id=group_id)
+    (counted,) = fetch("SELECT count(*) AS size FROM customers_membership WHERE group_id = %s", [group_id])
+    return DueGroup(
+        id=row.id,
+        name=row.name,
+        payer_id=row.payer_id,
+        billing_day=row.billing_day,
+        next_billing_date=row.next_billing_date,
+        size=counted["size"],
+    )
 
 
 def is_any_due(*, as_of: date, barred: Sequence[UUID]) -> bool:

@@ -56,7 +56,7 @@ class MemberOfAGroup(Conflict):
 
 @dataclass(kw_only=True, eq=False)
 class GroupIsArchived(Conflict):
-    """An archived group takes no new members."""
+    """An archived group takes no members, and is not billed."""
 
     code: ClassVar[str] = "group_is_archived"
     sentence: ClassVar[str] = "This billing group is archived."
@@ -103,17 +103,22 @@ def change_group(group_id: UUID, changes: dict[str, Any]) -> None:
 
 
 @needs_transaction
-def archive_group(group_id: UUID, *, day: date, at: datetime) -> None:
-    """This function will archive a group; its members are billed alone from `day` on.
+def archive_group(group_id: UUID, *, day: date, at: datetime) -> list[UUID]:
+    """This function will archive a group; its members are billed alone from `day` on. Returns who they were.
 
     Raises:
         NotFound: when there is none.
+        GroupIsArchived: when it is archived already.
     """
     row = locked_group(group_id)
-    for membership in Membership.objects.select_for_update().filter(group_id=group_id, left_date=None):
+    if row.archived_at is not None:
+        raise GroupIsArchived(group_id=group_id)
+    members = list(Membership.objects.select_for_update().filter(group_id=group_id, left_date=None).order_by("id"))
+    for membership in members:
         _end(membership, day)
     row.archived_at = at
     row.save(update_fields=["archived_at"])
+    return [membership.customer_id for membership in members]
 
 
 @needs_transaction

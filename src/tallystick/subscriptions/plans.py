@@ -1,13 +1,13 @@
 """Other prices and quantities: at once, or from a renewal on (J61)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.catalog.queries import PriceFacts, prices_by_id
@@ -130,15 +130,18 @@ def change_now(
 
 
 @needs_transaction
-def apply_due(as_of: date, *, at: datetime, by: str, most: int) -> int:
+def apply_due(as_of: date, *, at: datetime, by: str, of: Sequence[UUID] | None = None, most: int) -> int:
     """This function will apply the changes whose renewal has come by `as_of`, and return how many.
 
-    A renewal has come when the period that begins there is the next to be billed.
+    A renewal has come when the period that begins there is the next to be billed. `of` are the customers, where only
+    theirs shall be.
     """
+    narrowed = Q() if of is None else Q(subscription__customer_id__in=of)
     changes = list(
         PlanChange.objects.select_for_update(of=("subscription", "self"))
         .select_related("subscription")
         .filter(
+            narrowed,
             applied_at=None,
             withdrawn_at=None,
             effective_date__lte=as_of,

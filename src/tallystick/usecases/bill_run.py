@@ -8,7 +8,7 @@ Locks are taken in this order: subscriptions or groups and their subscriptions, 
 invoice numbers. A payment takes them in the same one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -18,13 +18,14 @@ from uuid import UUID
 from django.db import DataError, IntegrityError
 
 from tallystick.customers import group_billing
+from tallystick.customers.group_billing import DueGroup
 from tallystick.customers.queries import CustomerRow, customer_rows
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError, InvalidField, NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.foundation.transactions import check_constraints, savepoint, transaction, undone
+from tallystick.foundation.transactions import check_constraints, needs_transaction, savepoint, transaction, undone
 from tallystick.invoices import bulk
 from tallystick.invoices.bulk import IssuedInvoice, Pricing
 from tallystick.ledger.queries import with_credit
@@ -253,16 +254,24 @@ def _next(run: RunFacts, *, limit: int, by: str, at: datetime) -> _Plan | Outcom
     barred = bill_runs.barred_groups(run.id)
     groups = group_billing.claim_due(as_of=run.as_of_date, barred=barred, limit=limit)
     if groups:
-        before = groups[0].next_billing_date
-        dues = billing.claim_members(groups, run_id=run.id, before=before)
-        customers = {due.customer_id for due in dues}
-        names = {customer_id: row.name for customer_id, row in customer_rows(customers).items()}
-        planner = _planner(dues, at)
-        units = planner.together(groups, dues, group_billing.memberships_of(customers), names)
-        return _Plan(units=units, failures=planner.failures)
+        units, failures = plan_groups(groups, run_id=run.id, at=at)
+        return _Plan(units=units, failures=failures)
     if group_billing.is_any_due(as_of=run.as_of_date, barred=barred):
         return Outcome.WAITING
     return Outcome.FINISHED
+
+
+def plan_groups(groups: Sequence[DueGroup], *, run_id: UUID, at: datetime) -> tuple[list[Unit], list[Failure]]:
+    """This function will claim and plan a billing date of groups that are locked, the same for all of them.
+
+    It returns what is to be written, and whom it cannot bill. What failed before in the run is left out.
+    """
+    dues = billing.claim_members(groups, run_id=run_id, before=groups[0].next_billing_date)
+    customers = {due.customer_id for due in dues}
+    names = {customer_id: row.name for customer_id, row in customer_rows(customers).items()}
+    planner = _planner(dues, at)
+    units = planner.together(groups, dues, group_billing.memberships_of(customers), names)
+    return units, planner.failures
 
 
 def _planner(dues: Sequence[billing.Due], at: datetime) -> Planner:
@@ -275,7 +284,7 @@ def _bill(units: Sequence[Unit], sums: _Sums, *, run_id: UUID, actor: Actor, at:
         return []
     try:
         with savepoint():
-            _write(units, run_id=run_id, actor=actor, at=at)
+            write(units, because={"bill_run": public_id(wire.BILL_RUN, run_id)}, actor=actor, at=at)
     except (IntegrityError, DataError, ExpectedError) as error:
         if len(units) == 1:
             reason = error if isinstance(error, ExpectedError) else RefusedByDatabase.of(error)
@@ -289,7 +298,15 @@ def _bill(units: Sequence[Unit], sums: _Sums, *, run_id: UUID, actor: Actor, at:
     return []
 
 
-def _write(units: Sequence[Unit], *, run_id: UUID, actor: Actor, at: datetime) -> None:
+@needs_transaction
+def write(units: Sequence[Unit], *, because: Mapping[str, str], actor: Actor, at: datetime) -> None:
+    """This function will issue what is planned, expect its payments, and set where each goes on.
+
+    `because` is what the audit trail says of where the invoices come from.
+
+    Raises:
+        IntegrityError, DataError: when a bill breaks a rule of the database.
+    """
     bills = [bill for unit in units for bill in unit.bills]
     if not bills:
         _move_on(units)
@@ -302,9 +319,8 @@ def _write(units: Sequence[Unit], *, run_id: UUID, actor: Actor, at: datetime) -
     _move_on(units)
     issued = bulk.issue(bills, payers, day=day, at=at)
     expected.expect_many(issued, by=actor.label, at=at)
-    run = public_id(wire.BILL_RUN, run_id)
     told = (
-        (each.id, {"state": "open" if each.total_minor else "paid", "number": each.number, "bill_run": run})
+        (each.id, {"state": "open" if each.total_minor else "paid", "number": each.number, **because})
         for each in issued
     )
     audit.record_many(actor=actor, at=at, action="issue_invoice", kind="invoice", after=told)

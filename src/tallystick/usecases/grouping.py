@@ -15,7 +15,7 @@ from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.subscriptions.schedule import months_after, on_day
-from tallystick.usecases.frame import require_unscoped, use_case
+from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 from tallystick.wire.shapes import BillingGroupShape, MembershipShape
@@ -109,6 +109,40 @@ def change_group(
 
 
 @use_case(Permission.CHANGE_GROUPS)
+def archive_group(
+    *, actor: Actor, at: datetime, group_id: UUID, idempotency_key: str | None = None
+) -> BillingGroupShape:
+    """This function will archive a group: from today on its members are billed alone, for what is unbilled too.
+
+    Issued invoices stay where they are, and the payer owes them.
+
+    Raises:
+        NotFound: when there is none.
+        GroupIsArchived: when it is archived already.
+    """
+    del idempotency_key
+    require_unscoped(actor, Permission.CHANGE_GROUPS)
+    today = local_date(at)
+    before = builders.one_group(group_id, today=today)
+    left = groups.archive_group(group_id, day=today, at=at)
+    after = builders.one_group(group_id, today=today)
+    told = {"group": after["name"], "date": today.isoformat()}
+    audit.record_many(
+        actor=actor, at=at, action="leave_group", kind="customer", after=((member, told) for member in left)
+    )
+    audit.record(
+        actor=actor,
+        at=at,
+        action="archive_group",
+        kind="billing_group",
+        object_id=group_id,
+        before=before,
+        after=after,
+    )
+    return after
+
+
+@use_case(Permission.CHANGE_GROUPS)
 def add_member(
     *, actor: Actor, at: datetime, group_id: UUID, customer_id: UUID, idempotency_key: str | None = None
 ) -> list[MembershipShape]:
@@ -121,6 +155,7 @@ def add_member(
         GroupIsArchived, MemberOfAGroup: as the names say.
     """
     del idempotency_key
+    require_own(actor, customer_id, kind="customer")
     require_unscoped(actor, Permission.CHANGE_GROUPS)
     groups.join(group_id, customer_id, day=local_date(at), at=at)
     _record_both("join_group", group_id, customer_id, actor=actor, at=at)
@@ -139,6 +174,7 @@ def remove_member(
         NotFound: when there is no such group, or the customer is no member.
     """
     del idempotency_key
+    require_own(actor, customer_id, kind="customer")
     require_unscoped(actor, Permission.CHANGE_GROUPS)
     groups.leave(group_id, customer_id, day=local_date(at))
     _record_both("leave_group", group_id, customer_id, actor=actor, at=at)
