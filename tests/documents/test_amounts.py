@@ -23,7 +23,7 @@ from tallystick.money.amounts import parse_minor, plain_decimal
 from tallystick.money.currencies import exponent
 from tests.documents import samples
 
-_AMOUNT = re.compile(r"(−?)(?:[€¥]|KWD )?([\d,]+(?:\.\d+)?)")
+AMOUNT = re.compile(r"(−?)(?:[€¥]|KWD )?([\d,]+(?:\.\d+)?)")
 EXAMPLES = max(200, settings().max_examples)
 RATES = [
     TaxFacts(
@@ -116,7 +116,7 @@ def read_minor(sign: str, digits: str, currency: str) -> int:
 def amounts_after(read: list[str], word: str, currency: str) -> list[list[int]]:
     """The amounts of each line that begins with a word: "€1,234.50", "−KWD 1.234", or the bare number."""
     rest = [each.removeprefix(f"{word} ") for each in read if each.startswith(f"{word} ")]
-    return [[read_minor(*found, currency) for found in _AMOUNT.findall(each)] for each in rest]
+    return [[read_minor(*found, currency) for found in AMOUNT.findall(each)] for each in rest]
 
 
 @settings(max_examples=EXAMPLES)
@@ -135,7 +135,7 @@ def test_totals_books_and_document_agree_and_nothing_is_lost_between_lines(
     assert amounts_after(read, "Total", currency) == [[amounts.total_minor]]
     shown = [each.net_minor + (each.tax_minor if includes else 0) for each in amounts.lines]
     in_lines = [each.rpartition(" ")[2] for each in read if each.startswith("Goods ")]
-    assert [read_minor(*_AMOUNT.findall(each)[0], currency) for each in in_lines] == shown
+    assert [read_minor(*AMOUNT.findall(each)[0], currency) for each in in_lines] == shown
     assert sum(shown) == (amounts.total_minor if includes else amounts.net_minor)
     for rate in dict.fromkeys(rates):
         own = [part for part, each in zip(amounts.lines, rates, strict=True) if each is rate]

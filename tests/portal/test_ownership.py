@@ -12,9 +12,9 @@ from tallystick.foundation.ids import new_id, public_id
 from tallystick.foundation.models import AuditEntry, User
 from tallystick.interfaces.portal.urls import urlpatterns
 from tallystick.payments.models import Attempt, Payment, PaymentEvent
-from tallystick.usecases import collect, promise
+from tallystick.usecases import bill, collect, promise
 from tallystick.usecases.enrol import contact_actor
-from tests.portal.conftest import ALL_RIGHTS, Business, now, uid
+from tests.portal.conftest import ALL_RIGHTS, STAFF, Business, now, uid
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 PAYMENTS = ("pay", "promised")
 PREFIXES: dict[str, tuple[str, ...]] = {
     "invoice": ("inv",),
+    "invoice-pdf": ("inv",),
+    "credit-note-pdf": ("crn",),
     "return": ("att",),
     **dict.fromkeys(["payment", "receipt", "check", "give-up", "try-again", "sent", "withdraw"], PAYMENTS),
 }
@@ -54,10 +56,12 @@ def of_another(house: Business) -> Things:
         account_id=account,
         return_url="http://x.example",
     )
+    note = bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=other, reason="Part", gross_minor=100)
     promised = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, invoice_ids=[other])
     return Things(
         {
             "inv": public_id("inv", invoice),
+            "crn": note["id"],
             "pay": shape["id"],
             "promised": promised["id"],
             "att": shape["attempts"][-1]["id"],
@@ -109,7 +113,15 @@ def test_staff_and_strangers_are_refused(client: Client, db: None, name: str) ->
 
 @pytest.mark.parametrize(
     ("right", "name"),
-    [("pay", "pay"), ("pay", "check"), ("pay", "sent"), ("download", "payment-file"), ("view", "home")],
+    [
+        ("pay", "pay"),
+        ("pay", "check"),
+        ("pay", "sent"),
+        ("download", "payment-file"),
+        ("download", "invoice-pdf"),
+        ("download", "credit-note-pdf"),
+        ("view", "home"),
+    ],
 )
 def test_a_right_that_is_missing_closes_its_page(house: Business, client: Client, right: str, name: str) -> None:
     customer = house.customer(rights=[each for each in ALL_RIGHTS if each != right])
