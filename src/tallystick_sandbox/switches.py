@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
-from tallystick_sandbox import cards, clock, disputes, due, events, faults, hosted, outcomes, owned, payments
+from tallystick_sandbox import cards, clock, disputes, due, events, faults, hosted, outcomes, owned, payments, tokens
 from tallystick_sandbox.calls import (
     Json,
     authenticated,
@@ -146,6 +146,15 @@ def visit(payment_id: str) -> Response:
         return outcomes.payment_json(outcomes.payment_row(db, payment_id))
 
     return _change(effect)
+
+
+@switches.post("/tokens/<token>/behave")
+def behave(token: str) -> Response:
+    """This function will let a stored card behave like another test card from now on, as its bank may decide."""
+    fields = body_fields()
+    behaviour = fields.choice("behaviour", tuple(cards.BEHAVIOURS))
+    fields.finish()
+    return _change(lambda db, merchant: tokens.behave(db, merchant.id, token, behaviour))
 
 
 @switches.post("/disputes/<dispute_id>/close")

@@ -25,6 +25,13 @@ def revoke(db: sqlite3.Connection, merchant: str, token: str) -> dict[str, objec
     return token_json(owned.find(db, "tokens", merchant, token))
 
 
+def behave(db: sqlite3.Connection, merchant: str, token: str, behaviour: str) -> dict[str, object]:
+    """This function will give a stored card the behaviour of another test card."""
+    owned.find(db, "tokens", merchant, token)
+    db.execute("UPDATE tokens SET behaviour = ? WHERE id = ?", (behaviour, token))
+    return token_json(owned.find(db, "tokens", merchant, token))
+
+
 def card_columns(card: Card) -> tuple[str, str, int, int, str]:
     """This function will return what is kept of a card, in the order of the columns."""
     return card.brand, card.last4, card.exp_month, card.exp_year, card.behaviour
