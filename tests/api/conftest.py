@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
 from tallystick.foundation.ids import public_id
-from tallystick.usecases import keys, set_up
+from tallystick.usecases import grouping, keys, set_up
 from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import EVERYTHING
 from tests.api.caller import Caller
@@ -46,6 +46,11 @@ class Business(World):
     def open_invoice(self, customer: UUID, net: int = 8900) -> str:
         """This function will issue an invoice with 20 % tax today and return its public id."""
         return public_id("inv", self.invoice(customer, net, day=TODAY))
+
+    def group(self, payer: UUID) -> str:
+        """This function will make a billing group with a name of its own, and return its public id."""
+        at, name = datetime.now(tz=UTC), uuid4().hex
+        return grouping.create_group(actor=SYSTEM, at=at, name=name, billing_day=1, payer_id=payer)["id"]
 
     def gateway(self, merchant: Account | None = None, *, name: str = "Cards") -> str:
         """This function will return a gateway account; without a merchant nobody listens behind it."""

@@ -1,7 +1,7 @@
 """How each call is made rightly: the tests of scope and permission walk the document's routes with these."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ MISSING = {
     "allocation": "alc",
     "credit_note": "crn",
 }
+# What belongs to the business itself, and is named in addresses.
+SHARED = ("group",)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Things:
     credit_note: str
     tax_rate: str
     gateway_account: str
+    group: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Recipe:
     body: Callable[[Things], dict[str, Any]] = lambda _things: {}
     needs: tuple[str, ...] = ("view",)
 
+
+_GROUPS = ("groups.change",)
 
 RECIPES: dict[str, Recipe] = {
     "get_me": Recipe(needs=()),
@@ -54,6 +59,22 @@ RECIPES: dict[str, Recipe] = {
     "list_standings": Recipe(),
     "add_contact": Recipe(lambda _: {"name": "Cy", "email": "cy@example.com"}, ("customers.edit",)),
     "invite_contact": Recipe(lambda it: {"contact": it.contact}, ("customers.edit",)),
+    "list_billing_groups": Recipe(),
+    "create_billing_group": Recipe(
+        lambda it: {
+            "name": f"Beside {it.group}",
+            "new_payer": {"contact_name": "Ada", "email": "ada@example.com", "currency": "EUR"},
+        },
+        _GROUPS,
+    ),
+    "get_billing_group": Recipe(),
+    "change_billing_group": Recipe(lambda _: {"billing_day": 15}, _GROUPS),
+    "list_members": Recipe(),
+    "add_member": Recipe(lambda it: {"customer": it.customer}, _GROUPS),
+    "remove_member": Recipe(needs=_GROUPS),
+    "archive_billing_group": Recipe(needs=_GROUPS),
+    "preview_group_invoice": Recipe(needs=("billing.run",)),
+    "generate_group_invoice": Recipe(lambda _: {"version": "unseen"}, ("billing.run",)),
     "list_tax_rates": Recipe(),
     "list_gateway_accounts": Recipe(),
     "list_invoices": Recipe(),
@@ -118,15 +139,13 @@ class Route:
         used: list[str] = []
         for slot in MISSING:
             marked = replace(_marks(), **{slot: "HERE"})
-            if "HERE" in self.template.format(**_by_parameter(marked)) or "HERE" in str(
-                RECIPES[self.name].body(marked)
-            ):
+            if "HERE" in self.template.format(**by_parameter(marked)) or "HERE" in str(RECIPES[self.name].body(marked)):
                 used.append(slot)
         return used
 
     def make(self, caller: Caller, things: Things, *, key: str | None = None) -> Answer:
         """This function will make the call about these things."""
-        path = self.template.removeprefix(PREFIX).format(**_by_parameter(things))
+        path = self.template.removeprefix(PREFIX).format(**by_parameter(things))
         if self.method == "get":
             return caller.get(path)
         if self.method == "patch":
@@ -162,6 +181,7 @@ def things_of(business: Business, customer: str) -> Things:
         credit_note=note["id"],
         tax_rate=business.tax_rate,
         gateway_account=business.gateway(),
+        group=business.group(inner),
     )
 
 
@@ -171,8 +191,9 @@ def missing(things: Things, slot: str) -> Things:
 
 
 def _marks() -> Things:
-    return Things(*["-"] * 8)
+    return Things(*["-"] * len(fields(Things)))
 
 
-def _by_parameter(things: Things) -> dict[str, str]:
-    return {f"{slot}_id": getattr(things, slot) for slot in MISSING}
+def by_parameter(things: Things) -> dict[str, str]:
+    """This function will return the things by the names that addresses have for them."""
+    return {f"{slot}_id": getattr(things, slot) for slot in (*MISSING, *SHARED)}

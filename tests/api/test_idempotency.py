@@ -12,7 +12,7 @@ from tallystick.foundation.models import IdempotencyRecord
 from tallystick.usecases import collect
 from tests.api.caller import Answer, Caller
 from tests.api.conftest import Business, a_payment, row_counts
-from tests.api.recipes import RECIPES, Things, routes, things_of
+from tests.api.recipes import RECIPES, Things, by_parameter, routes, things_of
 from tests.conftest import OwnDatabase
 from tests.sandbox_service import SandboxService
 
@@ -28,7 +28,7 @@ def test_every_post_needs_a_key_and_says_so(
     before = traces()
     for route in routes():
         if route.method == "post":
-            path = route.template.removeprefix("/api/v1").format(**{f"{slot}_id": "x" for slot in route.slots})
+            path = route.template.removeprefix("/api/v1").format(**dict.fromkeys(by_parameter(own), "x"))
             for key in (None, "", "x" * 256):
                 refused = api.send("post", path, RECIPES[route.name].body(own), key=key)
                 assert (refused.status, refused.body["code"]) == (400, "idempotency_key_missing"), route

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tallystick.foundation.models import AuditEntry
 from tests.api.caller import Caller
 from tests.api.conftest import Business, a_payment, row_counts
-from tests.api.recipes import RECIPES, routes, things_of
+from tests.api.recipes import RECIPES, by_parameter, routes, things_of
 
 LARGEST = 10**15
 CARD = "4242 4242 4242 4242"
@@ -76,9 +76,7 @@ def test_no_call_takes_a_field_or_parameter_that_it_does_not_know(business: Busi
     own = things_of(business, business.cus_x)
     before = row_counts()
     for route in routes():
-        path = route.template.removeprefix("/api/v1").format(
-            **{f"{slot}_id": getattr(own, slot) for slot in route.slots}
-        )
+        path = route.template.removeprefix("/api/v1").format(**by_parameter(own))
         if route.method == "get":
             refused = api.get(path, surprise="1")
         else:
@@ -201,6 +199,8 @@ FULL = {
     },
     "change_customer": {"name": "text", "note": "text", "address": {"lines": "text"}},
     "add_contact": {"name": "text", "email": "text@example.com", "phone": "text"},
+    "create_billing_group": {"name": "text"},
+    "change_billing_group": {"name": "text"},
     "create_invoice": {"title": "text", "remark": "text", "lines": [{"description": "text"}]},
     "void_invoice": {"reason": "text"},
     "issue_credit_note": {"reason": "text"},
@@ -224,9 +224,7 @@ def test_a_card_number_is_refused_in_every_text_and_kept_nowhere(business: Busin
             for step in place[:-1]:
                 target = target[step]
             target[place[-1]] = "4222222222222" if place[-1] == "language" else CARD
-            path = route.template.removeprefix("/api/v1").format(
-                **{f"{slot}_id": getattr(own, slot) for slot in route.slots}
-            )
+            path = route.template.removeprefix("/api/v1").format(**by_parameter(own))
             refused = api.send(route.method, path, body, key="k")
             assert refused.status == 422, (route, place)
             assert refused.body["code"] in {"card_number_not_accepted", "not_accepted"}, (route, place, refused.body)

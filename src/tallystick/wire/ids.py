@@ -51,6 +51,11 @@ def tax_rate_id_of(text: str) -> UUID:
     return parse_public_id(builders.TAX_RATE, text, kind="tax rate")
 
 
+def billing_group_id_of(text: str) -> UUID:
+    """This function will return the id of a billing group from its public id."""
+    return parse_public_id(builders.BILLING_GROUP, text, kind="billing group")
+
+
 def product_id_of(text: str) -> UUID:
     """This function will return the id of a product from its public id."""
     return parse_public_id(catalog.PRODUCT, text, kind="product")

@@ -37,6 +37,7 @@ TAGS: Final = {
     "me": "What this key is and may do.",
     "customers": "Who pays, the people who act for them, and what they owe.",
     "tax rates": "The rates that invoice lines name.",
+    "billing groups": "Customers who are billed together, to one payer.",
     "invoices": "Claims on customers: draft, issue, void, credit.",
     "payments": "Money, expected or real: record, collect, allocate, refund.",
     "allocations": "What settles which invoice.",
@@ -57,13 +58,16 @@ _REFUSALS: Final = {
 }
 _PREFIXES: Final = {
     "customer": builders.CUSTOMER,
+    "group": builders.BILLING_GROUP,
     "invoice": builders.INVOICE,
     "payment": builders.PAYMENT,
     "allocation": builders.ALLOCATION,
     "credit_note": builders.CREDIT_NOTE,
 }
 _FOR_BODIES: Final = {413, 415}
-_FOR_WRITES: Final = {400, 409}
+_FOR_WRITES: Final = {400}
+# A preview is refused as what it is a preview of would be.
+_FOR_WRITES_AND_PREVIEWS: Final = {409}
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +94,8 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     for status in _REFUSALS:
         fits = not (status in _FOR_BODIES and "requestBody" not in operation)
+        if status in _FOR_WRITES_AND_PREVIEWS and method == "get":
+            fits = operation["operationId"].startswith("preview_")
         if fits and not (status in _FOR_WRITES and method == "get"):
             answers[str(status)] = {"$ref": f"#/components/responses/{status}"}
     if method != "get":

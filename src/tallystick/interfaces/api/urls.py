@@ -12,6 +12,7 @@ from ninja.openapi.docs import Swagger
 
 from tallystick.interfaces.api import (
     allocations,
+    billing_groups,
     credit_notes,
     customers,
     gateway_accounts,
@@ -35,6 +36,7 @@ api = Api(
 )
 api.add_router("/me", me.router)
 api.add_router("/customers", customers.router)
+api.add_router("/billing_groups", billing_groups.router)
 api.add_router("/tax_rates", tax_rates.router)
 api.add_router("/invoices", invoices.router)
 api.add_router("/credit_notes", credit_notes.router)
