@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import orjson
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
@@ -89,6 +90,12 @@ class Caller:
         """This function will change."""
         return self.send("patch", path, body, key=key)
 
+    def upload(self, path: str, name: str, content: bytes, *, key: str | None = None) -> Answer:
+        """This function will send a file as a form does, under a fresh idempotency key unless one is given."""
+        form = {"file": SimpleUploadedFile(name, content)}
+        headers = {**self.headers, "Idempotency-Key": key or uuid.uuid4().hex}
+        return self._checked("post", path, self.http.post(PREFIX + path, form, headers=headers))
+
     def send(self, method: str, path: str, body: Any, *, key: str | None = None, **headers: str) -> Answer:
         """This function will send JSON, or bytes as they are."""
         data = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -104,7 +111,7 @@ class Caller:
     def _checked(self, method: str, path: str, response: HttpResponse) -> Answer:
         if response["Content-Type"] == PDF:
             answer = document()["paths"][template_of(PREFIX + path)][method]["responses"][str(response.status_code)]
-            assert list(answer["content"]) == [PDF]
+            assert PDF in answer["content"]
             return Answer(response.status_code, None, response.content, response)
         body = orjson.loads(response.content)
         if response.status_code >= 400:

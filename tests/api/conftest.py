@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,6 +28,7 @@ class Business(World):
         self.tax_rate = public_id("tax", self.vat)
         self.x, self.y = self.customer("Xavier Ltd", day=TODAY), self.customer("Yvonne Ltd", day=TODAY)
         self.cus_x, self.cus_y = public_id("cus", self.x), public_id("cus", self.y)
+        self._products = count(1)
 
     def key(self, *permissions: str, customer: UUID | None = None, name: str = "Program") -> str:
         """This function will return a key; with no permission named it has all of them."""
@@ -47,10 +49,28 @@ class Business(World):
         """This function will issue an invoice with 20 % tax today and return its public id."""
         return public_id("inv", self.invoice(customer, net, day=TODAY))
 
+    def offered(self) -> tuple[str, str, str]:
+        """This function will return the public ids of a new product, its variant and its price of 89.00 a month."""
+        api = self.caller()
+        product = api.post("/products", {"name": f"Laptop {next(self._products)}"}).body["id"]
+        variant = api.post("/variants", {"product": product, "name": "Pro 16"}).body["id"]
+        price = {"variant": variant, "currency": "EUR", "frequency": "monthly", "amount_minor": 8900}
+        made = api.post("/prices", {**price, "tax_rate": self.tax_rate})
+        return product, variant, made.body["id"]
+
     def group(self, payer: UUID) -> str:
         """This function will make a billing group with a name of its own, and return its public id."""
         at, name = datetime.now(tz=UTC), uuid4().hex
         return grouping.create_group(actor=SYSTEM, at=at, name=name, billing_day=1, payer_id=payer)["id"]
+
+    def rent(self, customer: UUID, price: str = "") -> str:
+        """This function will activate a subscription today, of a new product unless a price is named; its public id."""
+        api = self.caller()
+        chosen = price or self.offered()[2]
+        body = {"customer": public_id("cus", customer), "price": chosen, "start_date": TODAY}
+        made = api.post("/subscriptions", body).body["id"]
+        assert api.post(f"/subscriptions/{made}/activate").status == 200
+        return str(made)
 
     def gateway(self, merchant: Account | None = None, *, name: str = "Cards") -> str:
         """This function will return a gateway account; without a merchant nobody listens behind it."""

@@ -18,9 +18,13 @@ MISSING = {
     "payment": "pay",
     "allocation": "alc",
     "credit_note": "crn",
+    "subscription": "sub",
+    "contract_file": "fil",
 }
 # What belongs to the business itself, and is named in addresses.
-SHARED = ("group",)
+SHARED = ("tax_rate", "product", "variant", "price", "group")
+# A file that is one, by its first bytes.
+A_FILE = b"%PDF-1.7 signed"
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,12 @@ class Things:
     payment: str
     allocation: str
     credit_note: str
+    subscription: str
+    contract_file: str
     tax_rate: str
+    product: str
+    variant: str
+    price: str
     gateway_account: str
     group: str
 
@@ -44,9 +53,11 @@ class Recipe:
 
     body: Callable[[Things], dict[str, Any]] = lambda _things: {}
     needs: tuple[str, ...] = ("view",)
+    # Whether a file is sent in the place of a body.
+    uploads: bool = False
 
 
-_GROUPS = ("groups.change",)
+_CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("groups.change",)
 
 RECIPES: dict[str, Recipe] = {
     "get_me": Recipe(needs=()),
@@ -76,6 +87,59 @@ RECIPES: dict[str, Recipe] = {
     "preview_group_invoice": Recipe(needs=("billing.run",)),
     "generate_group_invoice": Recipe(lambda _: {"version": "unseen"}, ("billing.run",)),
     "list_tax_rates": Recipe(),
+    "add_tax_rate": Recipe(lambda _: {"name": "VAT 5.5 %", "percent": "5.5"}, _CATALOG),
+    "get_tax_rate": Recipe(),
+    "archive_tax_rate": Recipe(needs=_CATALOG),
+    "list_products": Recipe(),
+    "add_product": Recipe(lambda _: {"name": "Phone"}, _CATALOG),
+    "get_product": Recipe(),
+    "change_product": Recipe(lambda _: {"description": "Rented by the month"}, _CATALOG),
+    "archive_product": Recipe(needs=_CATALOG),
+    "list_variants": Recipe(),
+    "add_variant": Recipe(lambda it: {"product": it.product, "name": "Air 13"}, _CATALOG),
+    "get_variant": Recipe(),
+    "change_variant": Recipe(lambda _: {"cost_minor": 50000, "cost_currency": "EUR"}, _CATALOG),
+    "archive_variant": Recipe(needs=_CATALOG),
+    "list_prices": Recipe(),
+    "add_price": Recipe(
+        lambda it: {
+            "variant": it.variant,
+            "currency": "USD",
+            "frequency": "annually",
+            "amount_minor": 99900,
+            "tax_rate": it.tax_rate,
+        },
+        _CATALOG,
+    ),
+    "get_price": Recipe(),
+    "change_price": Recipe(lambda _: {"amount_minor": 9100}, _CATALOG),
+    "archive_price": Recipe(needs=_CATALOG),
+    "preview_price_move": Recipe(needs=_CHANGE),
+    "move_price": Recipe(lambda it: {"to": it.price}, _CHANGE),
+    "list_subscriptions": Recipe(),
+    "create_subscription": Recipe(
+        lambda it: {"customer": it.customer, "price": it.price, "start_date": TODAY}, ("subscriptions.draft",)
+    ),
+    "get_subscription": Recipe(),
+    # It lives, so that more than the right to draft is needed.
+    "edit_subscription": Recipe(lambda _: {"collection": "manual"}, ("subscriptions.draft", *_CHANGE)),
+    "activate_subscription": Recipe(needs=_CHANGE),
+    "list_upcoming_periods": Recipe(),
+    "list_billed_periods": Recipe(),
+    "get_income": Recipe(),
+    "preview_plan_change": Recipe(needs=_CHANGE),
+    "change_plan": Recipe(lambda _: {"quantity": "2", "preview": "unseen"}, _CHANGE),
+    "withdraw_plan_change": Recipe(needs=_CHANGE),
+    "preview_cancellation": Recipe(needs=_CHANGE),
+    "cancel_subscription": Recipe(lambda _: {"reason": "Sent back", "preview": "unseen"}, _CHANGE),
+    "pause_subscription": Recipe(lambda _: {}, _CHANGE),
+    "resume_subscription": Recipe(lambda _: {}, _CHANGE),
+    "suspend_subscription": Recipe(lambda _: {}, _CHANGE),
+    "lift_suspension": Recipe(needs=_CHANGE),
+    "list_contract_files": Recipe(),
+    "add_contract_file": Recipe(needs=_CHANGE, uploads=True),
+    "download_contract_file": Recipe(needs=("download",)),
+    "remove_contract_file": Recipe(needs=_CHANGE),
     "list_gateway_accounts": Recipe(),
     "list_invoices": Recipe(),
     "create_invoice": Recipe(
@@ -148,6 +212,8 @@ class Route:
         path = self.template.removeprefix(PREFIX).format(**by_parameter(things))
         if self.method == "get":
             return caller.get(path)
+        if RECIPES[self.name].uploads:
+            return caller.upload(path, "contract.pdf", A_FILE, key=key)
         if self.method == "patch":
             return caller.patch(path, RECIPES[self.name].body(things), key=key)
         return caller.post(path, RECIPES[self.name].body(things), key=key)
@@ -172,6 +238,13 @@ def things_of(business: Business, customer: str) -> Things:
     part = {"invoice": settled, "amount_minor": 700}
     payment = caller.post("/payments", a_payment(customer=customer, reference=customer)).body
     payment = caller.post(f"/payments/{payment['id']}/allocate", {"allocations": [part]}).body
+    product, variant, price = business.offered()
+    subscription = business.rent(inner, price)
+    path = f"/subscriptions/{subscription}"
+    # A change waits, which can be withdrawn.
+    wanted = {"quantity": "2", "when": "renewal"}
+    told = caller.get(f"{path}/preview_change", **wanted).body
+    caller.post(f"{path}/change", {**wanted, "preview": told["preview"]})
     return Things(
         customer=customer,
         contact=caller.get(f"/customers/{customer}").body["contacts"][0]["id"],
@@ -179,7 +252,12 @@ def things_of(business: Business, customer: str) -> Things:
         payment=payment["id"],
         allocation=payment["allocations"][0]["id"],
         credit_note=note["id"],
+        subscription=subscription,
+        contract_file=caller.upload(f"{path}/files", "contract.pdf", A_FILE).body["id"],
         tax_rate=business.tax_rate,
+        product=product,
+        variant=variant,
+        price=price,
         gateway_account=business.gateway(),
         group=business.group(inner),
     )

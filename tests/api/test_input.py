@@ -79,6 +79,8 @@ def test_no_call_takes_a_field_or_parameter_that_it_does_not_know(business: Busi
         path = route.template.removeprefix("/api/v1").format(**by_parameter(own))
         if route.method == "get":
             refused = api.get(path, surprise="1")
+        elif RECIPES[route.name].uploads:
+            refused = api.upload(f"{path}?surprise=1", "contract.pdf", b"%PDF-1.7")
         else:
             refused = api.send(route.method, path, {**RECIPES[route.name].body(own), "surprise": 1}, key="k")
             assert (refused.status, refused.body["field"]) == (422, "surprise"), route
@@ -209,6 +211,15 @@ FULL = {
     "mark_paid": {"reference": "text"},
     "reverse_payment": {"reason": "text"},
     "refund_payment": {"reason": "text"},
+    "add_tax_rate": {"name": "text"},
+    "add_product": {"name": "text", "description": "text"},
+    "change_product": {"name": "text", "description": "text"},
+    "add_variant": {"name": "text"},
+    "change_variant": {"name": "text"},
+    "create_subscription": {"remark": "text"},
+    "edit_subscription": {"remark": "text"},
+    "cancel_subscription": {"reason": "text"},
+    "suspend_subscription": {"reason": "text"},
 }
 
 

@@ -222,7 +222,7 @@ def plan_of(row: Mapping[str, Any]) -> Plan:
     return Plan(tax_percent=rate.percent, **{name: row[name] for name in names})
 
 
-def periods_to_come(row: dict[str, Any]) -> Iterable[Upcoming]:
+def periods_to_come(row: Mapping[str, Any]) -> Iterable[Upcoming]:
     """This function will return the periods of a subscription that are not billed yet, as they will be (E2).
 
     A draft is told as if it were activated. Without an end there is no last one; a pause without a day to resume has
@@ -252,7 +252,7 @@ def periods_to_come(row: dict[str, Any]) -> Iterable[Upcoming]:
     return _around_pause(found, row) if row["state"] != PAUSED and row["paused_date"] else found
 
 
-def _around_pause(found: Iterable[Upcoming], row: dict[str, Any]) -> Iterable[Upcoming]:
+def _around_pause(found: Iterable[Upcoming], row: Mapping[str, Any]) -> Iterable[Upcoming]:
     """What comes until a pause that is planned; what comes after it is told once it has begun."""
     for each in found:
         if each.period.start >= row["paused_date"]:
@@ -287,7 +287,7 @@ def billed_days(subscription_id: UUID, *, until: date | None = None) -> list[Cre
     return found
 
 
-def income(row: dict[str, Any], *, cost: tuple[int | None, str]) -> Income:
+def income(row: Mapping[str, Any], *, cost: tuple[int | None, str]) -> Income:
     """This function will return what a subscription brought in: what was paid × its lines' share, net of tax (E6).
 
     `cost` is what one unit cost, and its currency.
@@ -310,9 +310,14 @@ def income(row: dict[str, Any], *, cost: tuple[int | None, str]) -> Income:
     )
 
 
-def billed_minor(subscription_id: UUID) -> int:
-    """This function will return what was billed of a subscription with tax, less what was credited, without fees."""
-    return sum(line["gross_minor"] for line in fetch(_LINES, {"id": subscription_id}) if not line["is_fee"])
+def contract_minor(row: Mapping[str, Any]) -> int | None:
+    """This function will return what a whole contract comes to with tax: what is billed of it, less what was credited
+    and without fees, and what is to come. None when it is open-ended.
+    """
+    if row["contract_months"] is None:
+        return None
+    billed: int = sum(line["gross_minor"] for line in fetch(_LINES, {"id": row["id"]}) if not line["is_fee"])
+    return billed + sum(each.total_minor for each in periods_to_come(row))
 
 
 def _narrowed(wanted: SubscriptionFilter) -> Any:

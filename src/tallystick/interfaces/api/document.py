@@ -6,7 +6,7 @@ import orjson
 
 from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
-from tallystick.wire import builders
+from tallystick.wire import builders, catalog, references, subscriptions
 
 ABOUT: Final = """
 Everything that the back office does with money can be done over this API.
@@ -36,7 +36,9 @@ beside them.
 TAGS: Final = {
     "me": "What this key is and may do.",
     "customers": "Who pays, the people who act for them, and what they owe.",
-    "tax rates": "The rates that invoice lines name.",
+    "tax rates": "The rates that prices and invoice lines name.",
+    "catalogue": "What is sold: products, their variants, and their prices.",
+    "subscriptions": "What customers get and pay for, period by period.",
     "billing groups": "Customers who are billed together, to one payer.",
     "invoices": "Claims on customers: draft, issue, void, credit.",
     "payments": "Money, expected or real: record, collect, allocate, refund.",
@@ -63,6 +65,12 @@ _PREFIXES: Final = {
     "payment": builders.PAYMENT,
     "allocation": builders.ALLOCATION,
     "credit_note": builders.CREDIT_NOTE,
+    "tax_rate": builders.TAX_RATE,
+    "product": catalog.PRODUCT,
+    "variant": catalog.VARIANT,
+    "price": catalog.PRICE,
+    "subscription": references.SUBSCRIPTION,
+    "contract_file": subscriptions.CONTRACT_FILE,
 }
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}

@@ -115,6 +115,12 @@ def call(request: Request, key: str | None) -> dict[str, Any]:
     return {"actor": request.auth, "at": at, "idempotency_key": key}
 
 
+def asked(request: Request) -> dict[str, Any]:
+    """This function will return what a use case is told that only answers: who asks, and when."""
+    at: datetime = clock.now()
+    return {"actor": request.auth, "at": at}
+
+
 def write(answer: Any, *, status: int = 200) -> HttpResponse:
     """This function will write an answer. Its names are sorted, so that an answer read back from the database is the
     same byte for byte.

@@ -35,7 +35,12 @@ def _iso_date(value: Any) -> date:
         raise ValueError("There is no such day.") from None
 
 
-def _plain_decimal(value: Any) -> Decimal:
+def plain_decimal(value: Any) -> Decimal:
+    """This function will read a decimal that is written as text, with at most four decimal places.
+
+    Raises:
+        ValueError: when it is anything else.
+    """
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,4})?", value):
         raise ValueError("Write a decimal as text, such as “1.5”, with at most four decimal places.")
     return Decimal(value)
@@ -82,7 +87,7 @@ Day = Annotated[
 ]
 Quantity = Annotated[
     Decimal,
-    BeforeValidator(_plain_decimal),
+    BeforeValidator(plain_decimal),
     WithJsonSchema(
         {
             "type": "string",
@@ -116,6 +121,9 @@ def an_id(prefix: str, what: str) -> Any:
 
 CustomerRef = Annotated[str, an_id("cus", "a customer")]
 InvoiceRef = Annotated[str, an_id("inv", "an invoice")]
+ProductRef = Annotated[str, an_id("prd", "a product")]
+VariantRef = Annotated[str, an_id("var", "a variant")]
+PriceRef = Annotated[str, an_id("prc", "a price")]
 TaxRateRef = Annotated[str, an_id("tax", "a tax rate")]
 GatewayAccountRef = Annotated[str, an_id("gwa", "a gateway account")]
 ReturnUrl = Annotated[

@@ -10,8 +10,9 @@ from tallystick.customers import queries as customers
 from tallystick.foundation.paging import LARGEST_PAGE, Page
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.api.inputs import Input
+from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases.frame import require_own, scope_of
-from tallystick.wire.ids import customer_id_of
+from tallystick.wire.ids import customer_id_of, subscription_id_of
 
 Cursor = Annotated[str | None, Field(description="What `cursor` takes to get there; null when there is nothing.")]
 
@@ -59,3 +60,14 @@ def customer_of(actor: Actor, text: str) -> UUID:
     customer_id = customer_id_of(text)
     require_own(actor, customer_id, kind="customer")
     return customers.customer_row(customer_id).id
+
+
+def own_subscription(actor: Actor, text: str) -> dict[str, Any]:
+    """This function will return the columns of the subscription behind a public id.
+
+    Raises:
+        NotFound: when there is none, or not for the actor.
+    """
+    row = subscriptions.subscription(subscription_id_of(text))
+    require_own(actor, row["customer_id"], kind="subscription")
+    return row

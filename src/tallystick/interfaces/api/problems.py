@@ -15,6 +15,7 @@ from tallystick.foundation.errors import Conflict, ExpectedError, Invalid, Inval
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import database_is_away
 from tallystick.wire import builders
+from tallystick.wire.references import SUBSCRIPTION
 
 log = logging.getLogger("tallystick.api")
 
@@ -40,6 +41,7 @@ _NAMED: Final = {
     "invoice_id": ("invoice", builders.INVOICE),
     "payment_id": ("payment", builders.PAYMENT),
     "credit_note_id": ("credit_note", builders.CREDIT_NOTE),
+    "subscription_id": ("subscription", SUBSCRIPTION),
     # A member of this name is the problem's own.
     "status": ("payment_status", ""),
 }

@@ -13,6 +13,8 @@ from ninja.openapi.docs import Swagger
 from tallystick.interfaces.api import (
     allocations,
     billing_groups,
+    catalog,
+    contract_files,
     credit_notes,
     customers,
     gateway_accounts,
@@ -20,6 +22,7 @@ from tallystick.interfaces.api import (
     me,
     payments,
     problems,
+    subscriptions,
     tax_rates,
 )
 from tallystick.interfaces.api.document import ABOUT
@@ -38,6 +41,11 @@ api.add_router("/me", me.router)
 api.add_router("/customers", customers.router)
 api.add_router("/billing_groups", billing_groups.router)
 api.add_router("/tax_rates", tax_rates.router)
+api.add_router("/products", catalog.products)
+api.add_router("/variants", catalog.variants)
+api.add_router("/prices", catalog.prices)
+api.add_router("/subscriptions", subscriptions.router)
+api.add_router("/subscriptions", contract_files.router)
 api.add_router("/invoices", invoices.router)
 api.add_router("/credit_notes", credit_notes.router)
 api.add_router("/payments", payments.router)
