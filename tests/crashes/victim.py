@@ -32,6 +32,22 @@ def arm(point: str) -> None:
     setattr(owner, name, dying)
 
 
+def bill(run: str, moment: str, *, limit: int) -> None:
+    """This function will do steps of a bill run, at one moment, until it has finished, when it is told to begin."""
+    from datetime import datetime
+
+    from tallystick.usecases import bill_run
+
+    run_id = UUID(run)
+    actor = bill_run.whoever_began(run_id)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    outcome = bill_run.Outcome.WENT_ON
+    while outcome is not bill_run.Outcome.FINISHED:
+        outcome = bill_run.step(actor=actor, at=datetime.fromisoformat(moment), run_id=run_id, limit=limit)
+
+
 def main(order: dict[str, Any]) -> None:
     """This function will do what was ordered."""
     from tallystick.foundation import jobs
@@ -69,6 +85,8 @@ def main(order: dict[str, Any]) -> None:
             receive.receive_messages(account_id=ids["account_id"], headers=order["headers"], body=body, at=at())
         case "changes":
             receive.receive_changes(account_id=ids["account_id"], at=at())
+        case "bill":
+            bill(order["run"], order["moment"], limit=order["limit"])
         case "work":
             jobs.work(concurrency=1)
         case act:

@@ -16,6 +16,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from psycopg import postgres
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 M = TypeVar("M", bound=Model)
 
@@ -52,13 +54,30 @@ def execute(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> int:
 def copy_in(table: str, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """This function will write many rows of a table in one go (COPY): triggers and constraints hold as for an INSERT.
 
-    A value of a JSON column is its text.
+    Values have the types of their columns; that of a JSON column is its text.
     """
-    sql = f"COPY {table} ({', '.join(names)}) FROM STDIN"
+    columns = ", ".join(names)
     # Django would let the driver's own errors through.
-    with prepared() as cursor, connections[DEFAULT_DB_ALIAS].wrap_database_errors, cursor.cursor.copy(sql) as copy:
-        for row in rows:
-            copy.write_row(row)
+    with prepared() as cursor, connections[DEFAULT_DB_ALIAS].wrap_database_errors:
+        driver: psycopg.Cursor[Any] = cursor.cursor
+        driver.execute(f"SELECT {columns} FROM {table} LIMIT 0")  # noqa: S608 - our own tables
+        types = [column.type_code for column in driver.description or ()]
+        driver.adapters.register_dumper(None, _JsonText)
+        # In binary with known types a row takes the driver half of the time.
+        with driver.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
+
+
+class _JsonText(Dumper):
+    """Sends JSON that is text already; before it stands the version of the binary form."""
+
+    format = Format.BINARY
+    oid = _JSON
+
+    def dump(self, obj: str) -> bytes:
+        return b"\x01" + obj.encode()
 
 
 def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -246,5 +246,9 @@ def has_credit(customer_id: UUID, currency: str) -> bool:
 
 def with_credit(customer_ids: Iterable[UUID]) -> set[tuple[UUID, str]]:
     """This function will return which of the customers have credit, and in which currencies, in one query."""
-    rows = CustomerBalance.objects.filter(customer_id__in=list(customer_ids), account=CUSTOMER_CREDIT.code)
-    return set(rows.exclude(balance_minor=0).values_list("customer_id", "currency"))
+    rows = fetch(
+        "SELECT customer_id, currency FROM ledger_customerbalance "
+        "WHERE customer_id = ANY(%s) AND account = %s AND balance_minor <> 0",
+        [list(customer_ids), CUSTOMER_CREDIT.code],
+    )
+    return {(row["customer_id"], row["currency"]) for row in rows}

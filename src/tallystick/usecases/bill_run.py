@@ -23,6 +23,7 @@ from tallystick.customers.queries import CustomerRow, customer_rows
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError, InvalidField, NotFound
+from tallystick.foundation.garbage import search_put_off
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import check_constraints, needs_transaction, savepoint, transaction, undone
@@ -197,12 +198,13 @@ def step(*, actor: Actor, at: datetime, run_id: UUID, limit: int = CHUNK) -> Out
     run = bill_runs.run_facts(run_id)
     if run.is_finished:
         return Outcome.FINISHED
-    plan = _next(run, limit=limit, by=actor.label, at=at)
-    if isinstance(plan, _Plan):
-        sums = _Sums()
-        refused = _bill(plan.units, sums, run_id=run_id, actor=actor, at=at)
-        bill_runs.add(run_id, sums.by_currency, [*plan.failures, *refused], at=at)
-        return Outcome.WENT_ON
+    with search_put_off():
+        plan = _next(run, limit=limit, by=actor.label, at=at)
+        if isinstance(plan, _Plan):
+            sums = _Sums()
+            refused = _bill(plan.units, sums, run_id=run_id, actor=actor, at=at)
+            bill_runs.add(run_id, sums.by_currency, [*plan.failures, *refused], at=at)
+            return Outcome.WENT_ON
     if plan is Outcome.FINISHED:
         bill_runs.finish(run_id, at=at)
     return plan
@@ -223,9 +225,11 @@ def preview_bill_run(
     with undone():
         run_id = bill_runs.begin(as_of_date=as_of_date, by=actor.label, at=at)
         run = bill_runs.run_facts(run_id)
-        while (plan := _next(run, limit=limit, by=actor.label, at=at)) not in {Outcome.FINISHED, Outcome.WAITING}:
-            if not isinstance(plan, _Plan):
+        while (plan := _next(run, limit=limit, by=actor.label, at=at)) is not Outcome.FINISHED:
+            if plan is Outcome.WENT_ON:
                 continue
+            if not isinstance(plan, _Plan):
+                break
             sums.add(plan.units)
             for unit in plan.units:
                 if unit.group_id is not None:

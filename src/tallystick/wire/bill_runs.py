@@ -14,16 +14,14 @@ from tallystick.subscriptions import run_queries
 from tallystick.subscriptions.bill_plan import Failure
 from tallystick.subscriptions.bill_runs import Billed
 from tallystick.wire.builders import BILLING_GROUP, moment
-from tallystick.wire.shapes import CurrencyCode, Day, Minor, Moment, Row
+from tallystick.wire.references import SUBSCRIPTION
+from tallystick.wire.shapes import BillingGroupId, CurrencyCode, Day, Minor, Moment, Row, SubscriptionId
 
 BILL_RUN: Final = "run"
-SUBSCRIPTION: Final = "sub"
 # How many failures a run tells of itself; the others are on their own pages.
 SHOWN_FAILURES: Final = 100
 
 BillRunId = Annotated[str, Field(examples=["run_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
-SubscriptionId = Annotated[str, Field(examples=["sub_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
-BillingGroupId = Annotated[str, Field(examples=["grp_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
 
 
 class BilledShape(TypedDict):
