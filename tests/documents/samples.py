@@ -45,10 +45,10 @@ BANK = BankFacts(
     holder="Northwind Rentals GmbH", iban="DE89 3704 0044 0532 0130 00", bic="COBADEFFXXX", bank="Commerzbank"
 )
 LOGO = Logo(
-    svg='<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 132 32"><circle cx="16" cy="16" r="15" fill="#204eb2"/>'
+    svg='<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 32"><circle cx="16" cy="16" r="15" fill="#204eb2"/>'
     '<path d="M8 21 16 8l8 13z" fill="#fff"/><text x="40" y="23" font-family="Inter" font-size="20" font-weight="700" '
     'fill="#204eb2">northwind</text></svg>',
-    width_for_height=Decimal("4.125"),
+    width_for_height=Decimal(5),
 )
 PORTAL = "https://pay.northwind.example/portal/invoices/inv_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8/"
 MEMBERS = (
@@ -129,7 +129,7 @@ def plain_invoice() -> InvoiceFacts:
     )
 
 
-def group_invoice(*, lines_each: int = 7) -> InvoiceFacts:
+def group_invoice(*, lines_each: int = 6) -> InvoiceFacts:
     """This function will return a group's invoice: subscriptions of seven people, in many scripts."""
     lines = [
         line(

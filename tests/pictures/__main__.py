@@ -99,6 +99,13 @@ def main() -> None:
     site = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000"
     people = json.loads((home() / "demo.json").read_text())
     FOLDER.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+
+    django.setup()
+    from tests.pictures.documents import shoot_documents
+
+    shoot_documents(FOLDER)
     flags = ["--disable-quic", "--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
