@@ -7,16 +7,30 @@ from typing import TypeVar
 
 import click
 
-from bench import wrk
+from bench import documents, wrk
 from bench.ground import installation
 
 T = TypeVar("T")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--quick", is_flag=True, help="A short run that only shows that everything works; keeps no results.")
-def command(*, quick: bool) -> None:
-    """Measure the hot paths beside hand-written SQL on the same server."""
+@click.pass_context
+def command(context: click.Context, *, quick: bool) -> None:
+    """Measure the hot paths beside hand-written SQL on the same server; or, with a name, what is named."""
+    if context.invoked_subcommand is None:
+        _hot_paths(quick=quick)
+
+
+@command.command("documents")
+@click.pass_context
+def documents_command(context: click.Context) -> None:
+    """Measure how many documents a second are drawn."""
+    assert context.parent is not None
+    documents.measure(quick=context.parent.params["quick"])
+
+
+def _hot_paths(*, quick: bool) -> None:
     wrk.require_wrk()
     with installation() as conninfo:
         # These know Django's models, which are there from here on.
