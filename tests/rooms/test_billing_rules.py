@@ -172,7 +172,8 @@ def test_two_connections_that_bill_at_the_same_time(
     assert refusals == ([rule] if rule else [])
     ((found,),) = rows("SELECT count(*) FROM subscriptions_billedperiod")
     assert found == (2 if rule else 3)
-    billed.set(billed.subscription, next_period_start=date(2026, 5, 1))
+    # They stand on no line of their own: let the books forget them.
+    run("UPDATE subscriptions_billedperiod SET period_end = period_start WHERE period_start > '2026-02-01'")
 
 
 def test_two_connections_that_let_a_customer_join_at_the_same_time(own_database: OwnDatabase) -> None:
