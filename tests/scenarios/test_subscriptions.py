@@ -250,6 +250,13 @@ def test_a_draft_bills_nothing_and_keeps_what_was_offered(shop: Shop) -> None:
         subscribe.activate_subscription(actor=shop.staff, at=at("2026-02-02"), subscription_id=subscription)
 
 
+def test_an_amount_beyond_all_measure_is_not_agreed_on(shop: Shop) -> None:
+    price = shop.price(10**14)
+    with pytest.raises(InvalidField) as refused:
+        shop.agree(shop.customer(), price, "2026-01-01", quantity=Decimal(6))
+    assert refused.value.name == "quantity"
+
+
 def test_income_and_cost_recovery_follow_the_money(shop: Shop) -> None:
     customer = shop.customer()
     price = shop.price(8900)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import oldest_first
+from tallystick.catalog.operations import Archived
+from tallystick.catalog.queries import tax_rates_by_id
 from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
@@ -43,10 +45,13 @@ def create_invoice(
 
     Raises:
         NotFound: when the customer or a tax rate does not exist.
+        Archived: when a tax rate cannot be chosen any more.
         InvoiceLinesNotAccepted, InvalidField: when the input cannot make an invoice.
     """
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
+    if any(rate.is_archived for rate in tax_rates_by_id(line.tax_rate_id for line in lines).values()):
+        raise Archived(kind="tax rate")
     refuse_card_numbers(title=title, remark=remark, lines=[line.description for line in lines])
     try:
         parse_currency(currency)
