@@ -200,6 +200,21 @@ def groups_page(*, search: str = "", with_archived: bool = False, cursor: str = 
     return page(rows.values(*GROUP_FIELDS), order=("-created_at", "-id"), cursor=cursor, limit=limit)
 
 
+def groups_named(text: str, *, limit: int = 200) -> tuple[UUID, ...]:
+    """This function will return the billing groups that a name stands for: the one with it, or all with it in theirs.
+
+    Archived groups are among them.
+    """
+    rows = BillingGroup.objects.order_by("-created_at", "-id").values_list("id", flat=True)
+    return tuple(rows.filter(name__iexact=text.strip())[:1]) or tuple(rows.filter(name__icontains=text.strip())[:limit])
+
+
+def groups_of_payer(customer_id: UUID) -> list[dict[str, Any]]:
+    """This function will return the billing groups that a customer pays for, archived ones left out, by name."""
+    rows = BillingGroup.objects.filter(payer_id=customer_id, archived_at=None).order_by("name")
+    return list(rows.values(*GROUP_FIELDS))
+
+
 def group_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """This function will return the billing groups' names by id."""
     return dict(BillingGroup.objects.filter(id__in=set(ids)).values_list("id", "name"))

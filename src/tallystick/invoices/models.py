@@ -66,6 +66,9 @@ class Invoice(models.Model):
                 condition=Q(state="issued", open_minor__gt=0),
                 name="open_invoices_of_customer",
             ),
+            models.Index(
+                fields=["group", "-created_at", "-id"], condition=Q(group__isnull=False), name="invoices_of_group"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

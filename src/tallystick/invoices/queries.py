@@ -19,6 +19,7 @@ FIELDS = (
     "state",
     "number",
     "customer_id",
+    "group_id",
     "currency",
     "prices_include_tax",
     "title",
@@ -92,8 +93,9 @@ class InvoiceFilter:
     due_from: date | None = None
     due_until: date | None = None
     without_drafts: bool = False
-    # Only invoices of these customers; None does not narrow.
+    # Only invoices of these customers, or of these billing groups; None does not narrow.
     customer_ids: tuple[UUID, ...] | None = None
+    group_ids: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,8 @@ def _narrowed(wanted: InvoiceFilter, today: date) -> Any:
         rows = rows.exclude(state="draft")
     if wanted.customer_ids is not None:
         rows = rows.filter(customer_id__in=wanted.customer_ids)
+    if wanted.group_ids is not None:
+        rows = rows.filter(group_id__in=wanted.group_ids)
     if currencies := _each(wanted.currency):
         rows = rows.filter(currency__in=currencies)
     if wanted.search:

@@ -135,8 +135,9 @@ class PaymentFilter:
     made: bool = False
     # The expected payments of this invoice.
     invoice_id: UUID | None = None
-    # Only payments of these customers; None does not narrow.
+    # Only payments of these customers, or expected for invoices of these billing groups; None does not narrow.
     customer_ids: tuple[UUID, ...] | None = None
+    group_ids: tuple[UUID, ...] | None = None
 
 
 def payment(payment_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
@@ -313,6 +314,8 @@ def _narrowed(rows: Any, wanted: PaymentFilter, *, public: bool) -> Any:
     rows = rows.filter(**{column: value for column, value in exact.items() if value})
     if wanted.customer_ids is not None:
         rows = rows.filter(customer_id__in=wanted.customer_ids)
+    if wanted.group_ids is not None:
+        rows = rows.filter(invoice__group_id__in=wanted.group_ids)
     if wanted.made:
         rows = rows.exclude(kind="scheduled", status="pending", method="")
         rows = rows.exclude(kind="scheduled", status="cancelled", cancel_reason__in=_OVERTAKEN)

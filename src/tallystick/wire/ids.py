@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tallystick.foundation.ids import parse_public_id
-from tallystick.wire import builders, catalog, references, subscriptions
+from tallystick.wire import bill_runs, builders, catalog, references, subscriptions
 
 
 def customer_id_of(text: str) -> UUID:
@@ -54,6 +54,11 @@ def tax_rate_id_of(text: str) -> UUID:
 def billing_group_id_of(text: str) -> UUID:
     """This function will return the id of a billing group from its public id."""
     return parse_public_id(builders.BILLING_GROUP, text, kind="billing group")
+
+
+def bill_run_id_of(text: str) -> UUID:
+    """This function will return the id of a bill run from its public id."""
+    return parse_public_id(bill_runs.BILL_RUN, text, kind="bill run")
 
 
 def product_id_of(text: str) -> UUID:

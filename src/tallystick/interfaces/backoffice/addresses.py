@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from tallystick.foundation.ids import parse_public_id, public_id
-from tallystick.wire import builders
+from tallystick.wire import bill_runs, builders
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of
 
 # Reading an address back belongs beside writing it.
@@ -24,6 +24,8 @@ _PAGES = {
     "invoice": (builders.INVOICE, "office:invoice"),
     "payment": (builders.PAYMENT, "office:payment"),
     "message": (MESSAGE, "office:message"),
+    "billing_group": (builders.BILLING_GROUP, "office:group"),
+    "bill_run": (bill_runs.BILL_RUN, "office:bill-run"),
 }
 
 

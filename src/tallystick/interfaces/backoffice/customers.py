@@ -197,6 +197,8 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "customer": row,
         "kind": KINDS[row["kind"]],
         "standings": ledger.standings(customer_id),
+        "belongs_to": _with_url(queries.group_of(customer_id, on=request.today)),
+        "pays_for": [_with_url(each) for each in queries.groups_of_payer(customer_id)],
         "contacts": [_contact(public, each, can_edit=can_edit) for each in queries.contacts(customer_id)],
         "open_invoices": invoice_lines(invoices.open_invoices(customer_id), today=request.today),
         "payments": payment_lines(received.rows),
@@ -208,6 +210,10 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "links": _links(request, public),
     }
     return render(request, "backoffice/customer.html", context)
+
+
+def _with_url(group: dict[str, Any] | None) -> dict[str, Any] | None:
+    return group and {**group, "url": addresses.object_url("billing_group", group["id"])}
 
 
 def _links(request: StaffRequest, public: str) -> dict[str, Link]:

@@ -138,6 +138,8 @@ def _actions(request: StaffRequest, text: str) -> Sequence[Entry]:
         (Permission.RECORD_PAYMENTS, _("Record a payment"), "office:record-payment", "plus"),
         (Permission.DRAFT_INVOICES, _("Write an invoice"), "office:new-invoice", "plus"),
         (Permission.EDIT_CUSTOMERS, _("Add a customer"), "office:new-customer", "plus"),
+        (Permission.CHANGE_GROUPS, _("Make a billing group"), "office:new-group", "plus"),
+        (Permission.RUN_BILLING, _("Start a bill run"), "office:new-bill-run", "refresh"),
         (Permission.MANAGE_STAFF, _("Invite a member of staff"), "office:invite-staff", "plus"),
         (Permission.MANAGE_API_KEYS, _("Create an API key"), "office:new-key", "key"),
     ]

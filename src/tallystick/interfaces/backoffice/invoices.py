@@ -96,6 +96,7 @@ def _table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
         filters=[
             Filter(key="state", label=_("State"), choices=[Choice(state, word) for state, word in _STATES.items()]),
             Filter(key="customer", label=_("Customer"), kind="text"),
+            Filter(key="group", label=_("Billing group"), kind="text"),
             Filter(key="due", label=_("Due"), kind="days"),
             Filter(
                 key="currency",
@@ -125,7 +126,7 @@ def invoice_list(request: StaffRequest) -> HttpResponse:
     names: dict[UUID, str] = {}
     table = _table(request, names)
     query = table.read(request.GET)
-    due, typed = query.days("due"), query.text("customer")
+    due, typed, group = query.days("due"), query.text("customer"), query.text("group")
     wanted = InvoiceFilter(
         status=query.values("state"),
         currency=query.values("currency"),
@@ -133,6 +134,7 @@ def invoice_list(request: StaffRequest) -> HttpResponse:
         due_from=due[0],
         due_until=due[1],
         customer_ids=customers_named(typed) if typed else None,
+        group_ids=customers.groups_named(group) if group else None,
     )
     found = queries.invoices_page(wanted, today=request.today, cursor=query.after or query.before)
     names.update(customers.names(row["customer_id"] for row in found.rows))
@@ -165,6 +167,8 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "display": invoice_state(row, request.today),
         "customer": {**owner, "url": addresses.customer_url(owner["id"])},
         "lines": [_line(line, rates[line["tax_rate_id"]].name) for line in lines],
+        "group": _group(row),
+        "split": split_by_member(lines),
         "totals": [(_("Net"), row["net_minor"]), *_taxes(lines, {each.id: each.name for each in rates.values()})],
         "main": main,
         "others": others,
@@ -178,6 +182,38 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "trail": trail_lines(audit.trail(invoice_id)),
     }
     return render(request, "backoffice/invoice.html", context)
+
+
+def _group(row: Row) -> dict[str, Any] | None:
+    """The billing group whose invoice this is."""
+    if row["group_id"] is None:
+        return None
+    found = customers.group(row["group_id"])
+    return {**found, "url": addresses.object_url("billing_group", found["id"])}
+
+
+def split_by_member(lines: Sequence[Row]) -> list[dict[str, Any]]:
+    """This function will return what of a group's invoice is for each member, in the order of the lines."""
+    members: dict[UUID, dict[str, Any]] = {}
+    for line in lines:
+        if line["member_id"] is None:
+            continue
+        member = members.setdefault(
+            line["member_id"],
+            {
+                "name": line["member_name"],
+                "url": addresses.customer_url(line["member_id"]),
+                "lines": 0,
+                "net_minor": 0,
+                "tax_minor": 0,
+                "total_minor": 0,
+            },
+        )
+        member["lines"] += 1
+        member["net_minor"] += line["net_minor"]
+        member["tax_minor"] += line["tax_minor"]
+        member["total_minor"] += line["net_minor"] + line["tax_minor"]
+    return list(members.values())
 
 
 def _line(line: Row, rate: str) -> dict[str, Any]:

@@ -94,6 +94,7 @@ def _filters() -> list[Filter]:
             choices=[Choice(code, code) for code in ledger.usable_currencies()],
         ),
         Filter(key="customer", label=_("Customer"), kind="text"),
+        Filter(key="group", label=_("Billing group"), kind="text"),
         Filter(key="due", label=_("Due"), kind="days"),
         Filter(key="received", label=_("Received"), kind="days"),
         Filter(key="money", label=_("Money"), choices=[Choice(key, word) for key, word in _MONEY.items()]),
@@ -126,7 +127,7 @@ def _table(names: dict[UUID, str], numbers: dict[UUID, str]) -> Table[Row]:
 
 def _wanted(query: TableQuery) -> PaymentFilter:
     due, received, money = query.days("due"), query.days("received"), query.values("money")
-    typed = query.text("customer")
+    typed, group = query.text("customer"), query.text("group")
     return PaymentFilter(
         status=query.values("status"),
         kind=query.values("kind"),
@@ -140,6 +141,7 @@ def _wanted(query: TableQuery) -> PaymentFilter:
         in_suspense="suspense" in money,
         unallocated="unallocated" in money,
         customer_ids=customers_named(typed) if typed else None,
+        group_ids=customers.groups_named(group) if group else None,
     )
 
 

@@ -6,9 +6,13 @@ A new screen is a module here, a line below, and an entry in `templates/backoffi
 from django.urls import path
 
 from tallystick.interfaces.backoffice import (
+    bill_runs,
     customers,
     documents,
     finding,
+    group_acts,
+    group_invoice,
+    groups,
     home,
     invoice_acts,
     invoice_editor,
@@ -36,6 +40,20 @@ urlpatterns = [
     path("customers/<slug:public>/edit/", customers.edit_customer, name="edit-customer"),
     path("customers/<slug:public>/contacts/new/", customers.add_contact, name="add-contact"),
     path("customers/<slug:public>/contacts/<slug:contact>/portal/", customers.open_portal, name="open-portal"),
+    path("billing-groups/", groups.group_list, name="groups"),
+    path("billing-groups/new/", group_acts.new_group, name="new-group"),
+    path("billing-groups/<slug:public>/", groups.group, name="group"),
+    path("billing-groups/<slug:public>/edit/", group_acts.edit_group, name="edit-group"),
+    path("billing-groups/<slug:public>/archive/", group_acts.archive_group, name="archive-group"),
+    path("billing-groups/<slug:public>/members/add/", group_acts.add_member, name="add-group-member"),
+    path(
+        "billing-groups/<slug:public>/members/<slug:customer>/remove/", group_acts.remove_member, name="remove-member"
+    ),
+    path("billing-groups/<slug:public>/generate/", group_invoice.generate, name="generate-invoice"),
+    path("bill-runs/", bill_runs.run_list, name="bill-runs"),
+    path("bill-runs/new/", bill_runs.new_run, name="new-bill-run"),
+    path("bill-runs/<slug:public>/", bill_runs.run, name="bill-run"),
+    path("bill-runs/<slug:public>/again/", bill_runs.again, name="bill-run-again"),
     path("invoices/", invoices.invoice_list, name="invoices"),
     path("invoices/new/", invoice_editor.new_invoice, name="new-invoice"),
     path("invoices/new/totals/", invoice_editor.preview, name="preview-invoice"),
