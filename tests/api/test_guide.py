@@ -86,4 +86,4 @@ def test_the_guide_does_what_it_says(own_database: OwnDatabase, sandbox: Sandbox
     assert '"code": "invoice_is_settled"' in done.stdout
     (payment,) = Caller(key).get("/payments", status="completed").body["data"]
     assert payment["total_minor"] == payment["allocated_minor"]
-    assert len(blocks) == 9
+    assert len(blocks) == 10
