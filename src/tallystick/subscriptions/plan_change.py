@@ -1,7 +1,7 @@
 """What a change of plan comes to today: the days taken back, the days charged, and where billing goes on (J61)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -38,7 +38,9 @@ class ChangeToday:
     charged: tuple[tuple[LineInput, Period], ...] = ()
     # Of all lines together; None when nothing is billed yet, so that nothing is taken back or charged.
     amounts: Totals | None = None
-    # When the sum is negative: what is credited of which line.
+    # Whether what is taken back is credited and what is charged invoiced, because one document cannot hold both.
+    is_apart: bool = False
+    # What is credited of which line: the difference when the sum is negative, all that is taken back when apart.
     credited: tuple[tuple[CreditableDays, int], ...] = ()
     # When the sum is not positive: the days whose line pays for the new ones, in the place of an invoice.
     pays: CreditableDays | None = None
@@ -46,7 +48,12 @@ class ChangeToday:
     @property
     def lines(self) -> list[LineInput]:
         """What is taken back, then what is charged."""
-        return [*self.taken_back, *(line for line, _ in self.charged)]
+        return [*self.taken_back, *self.charged_lines]
+
+    @property
+    def charged_lines(self) -> list[LineInput]:
+        """What is charged."""
+        return [line for line, _ in self.charged]
 
     @property
     def percents(self) -> dict[UUID, Decimal]:
@@ -63,7 +70,9 @@ def change_today(row: Mapping[str, Any], *, price: PriceFacts, quantity: Decimal
     """This function will compute what another price and quantity from today on come to.
 
     Days that began under the old plan and are not billed yet are charged by it; the unused days of what is billed are
-    taken back; the days from today to the next boundary of the new plan are charged by that.
+    taken back; the days from today to the next boundary of the new plan are charged by that. All of it stands on one
+    invoice when the sum is positive; else the difference is credited, and the line that is credited pays for the new
+    days; where that cannot be, the unused days are credited and the new ones invoiced.
 
     Raises:
         InvalidField: when the plan cannot change today, or not to this price.
@@ -86,25 +95,43 @@ def change_today(row: Mapping[str, Any], *, price: PriceFacts, quantity: Decimal
     if row["next_period_start"] is not None:
         before = old.schedule.periods(row["next_period_start"], until=today)
         charged = (*((charge(old, period), period) for period in before), *charged)
-    if len(charged) + len(taken_back) > 1 and old.prices_include_tax != new.prices_include_tax:
+    if len(charged) > 1 and old.prices_include_tax != new.prices_include_tax:
         raise InvalidField(
             name="price", reason="One of the two prices has its tax in it, the other has not: change at the renewal."
         )
-    lines = [*taken_back, *(line for line, _ in charged)]
-    percents = {plan.tax_rate_id: plan.tax_percent for plan in (old, new)}
-    amounts = document_totals(lines, percents, prices_include_tax=new.prices_include_tax)
-    total = amounts.total_minor
-    if total < 0 and old.tax_rate_id != new.tax_rate_id:
-        raise InvalidField(
-            name="price",
-            reason="The prices are taxed differently, and the difference would be credited: change at the renewal.",
-        )
-    return ChangeToday(
+    change = ChangeToday(
         **common,
         next_period_start=now.end if row["end_date"] is None or now.end < row["end_date"] else None,
         taken_back=taken_back,
         charged=charged,
-        amounts=amounts,
-        credited=tuple(spread_credit(-total, billed)) if total < 0 else (),
-        pays=running[0] if total <= 0 and taken_back else None,
     )
+    return _with_amounts(change, billed, running)
+
+
+def _with_amounts(
+    change: ChangeToday, billed: Sequence[CreditableDays], running: Sequence[CreditableDays]
+) -> ChangeToday:
+    """What it comes to, and in which documents."""
+    old, new, percents = change.old, change.new, change.percents
+    lines = change.charged_lines
+    if not change.taken_back:
+        amounts = document_totals(lines, percents, prices_include_tax=new.prices_include_tax)
+        return replace(change, amounts=amounts)
+    together = None
+    if old.prices_include_tax == new.prices_include_tax:
+        together = document_totals(change.lines, percents, prices_include_tax=new.prices_include_tax)
+    if together is not None and together.total_minor > 0:
+        return replace(change, amounts=together)
+    # The line that is credited pays for the new days when they lie within its own, at its own tax.
+    _, now = change.charged[-1]
+    if together is not None and old.tax_rate_id == new.tax_rate_id and now.end <= running[0].end:
+        credited = tuple(spread_credit(-together.total_minor, billed))
+        return replace(change, amounts=together, credited=credited, pays=running[0])
+    back = document_totals(change.taken_back, percents, prices_include_tax=old.prices_include_tax)
+    charged = document_totals(lines, percents, prices_include_tax=new.prices_include_tax)
+    both = Totals(
+        lines=(*back.lines, *charged.lines),
+        net_minor=back.net_minor + charged.net_minor,
+        tax_minor=back.tax_minor + charged.tax_minor,
+    )
+    return replace(change, amounts=both, is_apart=True, credited=tuple(spread_credit(-back.total_minor, billed)))

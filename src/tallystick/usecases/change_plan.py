@@ -71,7 +71,8 @@ def change_plan(
     """This function will give a subscription another price or quantity, as `preview_change` told, and return it.
 
     *Now* takes back the unused days of what is billed and charges the days until the next boundary, each by days and
-    with its arithmetic: on one invoice when the sum is positive; when it is negative the difference is credited (J61).
+    with its arithmetic: on one invoice when the sum is positive; when it is negative the difference is credited (J61;
+    where one document cannot hold both, the one is credited and the other invoiced).
     With another frequency whole periods begin anew today. *At the renewal* the change waits, and can be withdrawn.
 
     Raises:
@@ -176,7 +177,7 @@ def _told(row: Mapping[str, Any], wanted: _Wanted) -> PlanChangePreviewShape:
     }
     document = "credit_note" if given else "none"
     if change is not None and amounts is not None and change.pays is None:
-        document = "invoice"
+        document = "both" if change.is_apart else "invoice"
     until = row["end_date"]
     coming = next(iter(upcoming(wanted.plan, start=wanted.goes_on, until=until)), None) if wanted.goes_on else None
     told: PlanChangePreviewShape = {
@@ -202,17 +203,16 @@ def _told(row: Mapping[str, Any], wanted: _Wanted) -> PlanChangePreviewShape:
 def _apply(row: SubscriptionRow, change: ChangeToday, *, actor: Actor, at: datetime) -> None:
     adjustments.shorten(row.id, day=change.day)
     invoice_id: UUID | None = None
-    notes: list[UUID] = []
+    notes = prorate.issue_credit(
+        change.credited,
+        reason=f"Change of plan on {change.day.isoformat()}",
+        says=_arithmetic(change),
+        actor=actor,
+        day=change.day,
+        at=at,
+    )
     if change.pays is not None:
         ((_, period),) = change.charged
-        notes = prorate.issue_credit(
-            change.credited,
-            reason=f"Change of plan on {change.day.isoformat()}",
-            says=_arithmetic(change),
-            actor=actor,
-            day=change.day,
-            at=at,
-        )
         paid = BilledDays(row.id, period.start, period.end, change.pays.invoice_id, change.pays.line_id)
         adjustments.bill([paid], at=at)
     elif change.amounts is not None:
@@ -230,8 +230,9 @@ def _apply(row: SubscriptionRow, change: ChangeToday, *, actor: Actor, at: datet
 
 
 def _invoice(row: SubscriptionRow, change: ChangeToday, *, actor: Actor, at: datetime) -> UUID:
+    taken_back = () if change.is_apart else change.taken_back
     invoice_id, line_ids = prorate.issue_lines(
-        change.lines,
+        [*taken_back, *change.charged_lines],
         prorate.payer_of(row.customer_id, on=change.day),
         currency=row.currency,
         prices_include_tax=change.new.prices_include_tax,
@@ -239,7 +240,7 @@ def _invoice(row: SubscriptionRow, change: ChangeToday, *, actor: Actor, at: dat
         day=change.day,
         at=at,
     )
-    back = len(change.taken_back)
+    back = len(taken_back)
     adjustments.note_lines(row.id, invoice_id=invoice_id, line_ids=line_ids[:back])
     billed = (
         BilledDays(row.id, period.start, period.end, invoice_id, line_id)
@@ -251,8 +252,10 @@ def _invoice(row: SubscriptionRow, change: ChangeToday, *, actor: Actor, at: dat
 
 def _arithmetic(change: ChangeToday) -> str:
     """How the difference that is credited was computed."""
-    parts = [f"{_days(line)} not used {_money(line, change)}" for line in change.taken_back]
-    parts += [f"{_days(line)} of {line.description} {_money(line, change)}" for line, _ in change.charged]
+    parts = [f"{_days(line)} not used {_money(line, change.old, change)}" for line in change.taken_back]
+    if not change.is_apart:
+        lines = change.charged_lines
+        parts += [f"{_days(line)} of {line.description} {_money(line, change.new, change)}" for line in lines]
     return ", ".join(parts)
 
 
@@ -262,6 +265,6 @@ def _days(line: LineInput) -> str:
     return f"{line.arithmetic['days']} of {line.arithmetic['of_days']} days from {line.period_start}"
 
 
-def _money(line: LineInput, change: ChangeToday) -> str:
-    amounts = document_totals([line], change.percents, prices_include_tax=change.new.prices_include_tax)
+def _money(line: LineInput, plan: Plan, change: ChangeToday) -> str:
+    amounts = document_totals([line], change.percents, prices_include_tax=plan.prices_include_tax)
     return str(Money(amounts.total_minor, Currency(change.price.currency)))

@@ -51,6 +51,7 @@ COLLECTIONS = {
 DOCUMENTS = {
     "invoice": "an invoice of the lines is issued.",
     "credit_note": "the difference is credited.",
+    "both": "what is taken back is credited and what is charged invoiced: one document cannot hold them.",
     "none": "nothing is owed and nothing credited.",
 }
 
