@@ -3,12 +3,17 @@
 from datetime import date
 
 from tallystick.correspondence.contents import (
+    ActionNeeded,
+    AutopayAgreed,
+    AutopayChange,
+    AutopayChanged,
     BankLine,
     Business,
     CreditNoteIssued,
     Decline,
     InvoiceIssued,
     Letter,
+    Need,
     PaidInvoice,
     PasswordLink,
     PaymentFailed,
@@ -40,6 +45,7 @@ def receipt(
     amount: str = "1260.85",
     currency: str = "EUR",
     left_open: str = "0.00",
+    was_automatic: bool = False,
 ) -> Receipt:
     """This function will return a receipt that pays two invoices and keeps 60.85 as credit."""
     return Receipt(
@@ -50,6 +56,7 @@ def receipt(
         amount=Money.of(amount, currency),
         received_date=date(2026, 11, 21),
         method=method,
+        was_automatic=was_automatic,
         paid=(
             PaidInvoice(number="INV-2026-00117", amount=Money.of("200", currency), left_open=Money.of("0", currency)),
             PaidInvoice(
@@ -94,7 +101,9 @@ def credit_note_issued(*, credit: str = "0") -> CreditNoteIssued:
     )
 
 
-def payment_failed(*, decline: Decline = Decline.INSUFFICIENT_FUNDS) -> PaymentFailed:
+def payment_failed(
+    *, decline: Decline = Decline.INSUFFICIENT_FUNDS, was_automatic: bool = False, next_try_date: date | None = None
+) -> PaymentFailed:
     return PaymentFailed(
         business=NORTHWIND,
         locale="en",
@@ -103,8 +112,53 @@ def payment_failed(*, decline: Decline = Decline.INSUFFICIENT_FUNDS) -> PaymentF
         tried_date=date(2026, 11, 21),
         method="Visa •••• 4242",
         decline=decline,
+        was_automatic=was_automatic,
+        next_try_date=next_try_date,
         invoice_numbers=("INV-2026-00117", "INV-2026-00121"),
         payment_url="https://pay.northwind.example/portal/pay/pay_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
+    )
+
+
+def action_needed(*, need: Need = Need.AUTHENTICATION_REQUIRED, cap: str = "") -> ActionNeeded:
+    return ActionNeeded(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        amount=Money.of("1234.56", "EUR"),
+        due_date=date(2026, 12, 5),
+        invoice_numbers=("INV-2026-00130",),
+        need=need,
+        cap=Money.of(cap, "EUR") if cap else None,
+        payment_url="https://pay.northwind.example/portal/payments/pay_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
+    )
+
+
+def autopay_agreed(*, charge_day: int | None = None, cap: str = "") -> AutopayAgreed:
+    return AutopayAgreed(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        method="Visa •••• 4242",
+        charge_day=charge_day,
+        cap=Money.of(cap, "EUR") if cap else None,
+        agreed_date=date(2026, 11, 21),
+        agreed_by="Mary O'Neill",
+        terms=(
+            "I allow this business to charge my stored payment method for invoices when they are due, until I end this."
+        ),
+        autopay_url="https://pay.northwind.example/portal/autopay/",
+    )
+
+
+def autopay_changed(*, change: AutopayChange = AutopayChange.ENDED, method: str = "") -> AutopayChanged:
+    return AutopayChanged(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        change=change,
+        method=method,
+        changed_date=date(2026, 11, 21),
+        autopay_url="https://pay.northwind.example/portal/autopay/",
     )
 
 
@@ -170,6 +224,9 @@ def every_kind() -> list[Letter]:
         invoice_issued(),
         credit_note_issued(),
         payment_failed(),
+        action_needed(),
+        autopay_agreed(),
+        autopay_changed(change=AutopayChange.OTHER_METHOD, method="Visa •••• 4242"),
         transfer_instructions(),
         refund_sent(),
         sign_in_link(),

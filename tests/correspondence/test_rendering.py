@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tallystick.correspondence import contents
-from tallystick.correspondence.contents import Business, Decline, Kind, Letter
+from tallystick.correspondence.contents import AutopayChange, Business, Decline, Kind, Letter, Need
 from tallystick.correspondence.rendering import Content, render
 from tallystick.money.amounts import Money
 from tests.correspondence import samples
@@ -27,7 +27,7 @@ def written(letter: Letter) -> Content:
 def hostile(value: Any) -> Any:
     """This function will return the same content with every text in it replaced by a hostile one."""
     match value:
-        case Decline() | Money() | date() | int() | None:
+        case Decline() | Need() | AutopayChange() | Money() | date() | int() | None:
             return value
         case str():
             return HOSTILE
@@ -75,6 +75,9 @@ def elements(html: str) -> Elements:
             "Invoice INV-2026-00130 from Northwind Hosting: €1,234.56, already paid",
         ),
         (samples.payment_failed(), "Your payment of €60.85 to Northwind Hosting did not go through"),
+        (samples.action_needed(), "Northwind Hosting needs you for the payment of €1,234.56"),
+        (samples.autopay_agreed(), "Automatic payment to Northwind Hosting: what was agreed"),
+        (samples.autopay_changed(), "Automatic payment has ended: Northwind Hosting"),
         (samples.transfer_instructions(), "How to transfer €1,234.56 to Northwind Hosting"),
         (samples.refund_sent(), "Northwind Hosting has refunded you €60.85"),
         (samples.sign_in_link(), "Your sign-in link for Northwind Hosting"),
@@ -123,7 +126,7 @@ def test_both_parts_say_every_fact(letter: Letter) -> None:
     for each in dataclasses.fields(letter):
         value = getattr(letter, each.name)
         match value:
-            case str() if each.name not in ("locale", "decline"):
+            case str() if each.name not in ("locale", "decline", "need", "change"):
                 facts = [value]
             case tuple() if value and isinstance(value[0], str):
                 facts = list(value)
@@ -186,6 +189,76 @@ def test_a_decline_is_said_in_plain_words_with_one_next_step(decline: Decline) -
     assert [link for link in elements(content.html).links if link.endswith("/")] == [
         samples.payment_failed().payment_url
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("was_automatic", "next_try_date", "said"),
+    [
+        (True, date(2026, 11, 24), "Otherwise we try again by ourselves on Nov 24, 2026."),
+        (True, None, "We do not try again by ourselves."),
+        (False, None, ""),
+    ],
+)
+def test_a_decline_says_when_it_is_tried_again_or_that_it_is_not(
+    was_automatic: bool, next_try_date: date | None, said: str
+) -> None:
+    content = written(samples.payment_failed(was_automatic=was_automatic, next_try_date=next_try_date))
+    for part in (content.text, " ".join(elements(content.html).text)):
+        assert part.count("by ourselves") == bool(said)
+        assert said in part
+
+
+def test_the_receipt_of_an_automatic_charge_says_so() -> None:
+    for was_automatic in (True, False):
+        content = written(samples.receipt(was_automatic=was_automatic))
+        assert ("We charged it automatically, as agreed." in content.text) is was_automatic
+        assert ("We charged this automatically, as agreed." in content.html) is was_automatic
+
+
+@pytest.mark.parametrize(
+    ("need", "cap", "reason", "button"),
+    [
+        (Need.AUTHENTICATION_REQUIRED, "", "Your bank wants you to confirm this payment.", "Confirm the payment"),
+        (Need.ABOVE_CAP, "100.00", "The amount up to which you let us charge automatically does not", "Pay now"),
+        (Need.NO_METHOD, "", "We have no card of yours that can be charged.", "Pay now"),
+    ],
+)
+def test_what_a_payment_needs_is_said_with_one_next_step(need: Need, cap: str, reason: str, button: str) -> None:
+    content = written(samples.action_needed(need=need, cap=cap))
+    for part in (content.text, " ".join(elements(content.html).text)):
+        assert reason in part
+        assert button in part
+        assert ("€100.00" in part) is bool(cap)
+        assert "Nothing was taken so far." in part
+    assert [link for link in elements(content.html).links if link.endswith("/")] == [
+        samples.action_needed().payment_url
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("charge_day", "cap", "when", "most"),
+    [
+        (None, "", "on the due date", "any amount"),
+        (5, "250.00", "on day 5 of the month, at the latest on the due date", "€250.00"),
+    ],
+)
+def test_what_was_agreed_is_said_in_full(charge_day: int | None, cap: str, when: str, most: str) -> None:
+    letter = samples.autopay_agreed(charge_day=charge_day, cap=cap)
+    content = written(letter)
+    for part in (content.text, " ".join(elements(content.html).text)):
+        for fact in (when, most, letter.method, letter.agreed_by, letter.terms, "Nov 21, 2026"):
+            assert fact in part
+
+
+def test_what_became_of_automatic_payment_is_said_with_what_it_means() -> None:
+    ended = written(samples.autopay_changed())
+    none_left = written(samples.autopay_changed(change=AutopayChange.NO_METHOD_LEFT))
+    other = written(samples.autopay_changed(change=AutopayChange.OTHER_METHOD, method="Visa •••• 4242"))
+    assert "Please pay your invoices by their due dates." in ended.text
+    assert "Your last stored payment method was removed" in none_left.text
+    assert "From now on we charge your default payment method." in other.text
+    assert "Charged to: Visa •••• 4242" in other.text
+    assert "Charged to" not in ended.text
 
 
 def test_unknown_decline_codes_have_words_too() -> None:

@@ -226,7 +226,7 @@ def test_a_stored_card_is_charged_at_once_and_declines_are_told_by_mail(shop: Sh
     token, _ = payments.method_token(method, of_customer=customer)
     shop.merchant.http.delete(f"/v1/tokens/{token}")
     failed = shop.collect(customer, shop.invoice(customer), method_id=method, off_session=True)
-    assert (failed["status"], failed["failure_code"]) == ("failed", "token_revoked")  # S35
+    assert (failed["status"], failed["failure_code"]) == ("failed", "method_unusable")  # S35
     assert len(shop.mails("mail.payment_failed")) == 1
 
 

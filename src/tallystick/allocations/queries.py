@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from tallystick.allocations.models import Allocation, Reservation
+from django.db.models import F
+
+from tallystick.allocations.models import Allocation, Reservation, Target
 from tallystick.foundation import settings_store
 from tallystick.foundation.rows import fetch, fetch_for
 
@@ -70,6 +72,31 @@ def allocation(allocation_id: UUID) -> dict[str, Any] | None:
 def holders(invoice_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """This function will return which of the invoices are held, each with the live attempt that holds it."""
     return dict(Reservation.objects.filter(invoice_id__in=invoice_ids).values_list("invoice_id", "attempt_id"))
+
+
+def promised_transfers(invoice_ids: Sequence[UUID], *, of_customers: Sequence[UUID]) -> set[UUID]:
+    """This function will return those of the customers' invoices that a promised transfer for several is meant for."""
+    # By the customers: what payments are meant for is found from the payments on.
+    rows = Target.objects.filter(
+        payment__customer_id__in=of_customers,
+        payment__kind="receipt",
+        payment__status="pending",
+        payment__method="bank_transfer",
+        payment__deleted_at=None,
+        invoice_id__in=invoice_ids,
+    )
+    return set(rows.values_list("invoice_id", flat=True))
+
+
+def paid_back(invoice_ids: Sequence[UUID]) -> set[UUID]:
+    """This function will return those of the invoices that are open again because their money went back to the payer.
+
+    It was refunded, is about to be, or was lost in a dispute.
+    """
+    went_back = F("payment__refunded_minor") + F("payment__refund_reserved_minor") + F("payment__lost_minor")
+    rows = Allocation.objects.filter(invoice_id__in=invoice_ids, released_at__isnull=False)
+    rows = rows.annotate(went_back_minor=went_back).filter(went_back_minor__gt=0)
+    return set(rows.values_list("invoice_id", flat=True))
 
 
 def oldest_first(available_minor: int, open_amounts: Sequence[tuple[UUID, int]]) -> list[tuple[UUID, int]]:

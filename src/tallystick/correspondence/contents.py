@@ -22,6 +22,9 @@ class Kind(StrEnum):
     INVOICE_ISSUED = "invoice_issued"
     CREDIT_NOTE_ISSUED = "credit_note_issued"
     PAYMENT_FAILED = "payment_failed"
+    ACTION_NEEDED = "action_needed"
+    AUTOPAY_AGREED = "autopay_agreed"
+    AUTOPAY_CHANGED = "autopay_changed"
     TRANSFER_INSTRUCTIONS = "transfer_instructions"
     REFUND_SENT = "refund_sent"
     SIGN_IN_LINK = "sign_in_link"
@@ -47,6 +50,22 @@ class Decline(StrEnum):
     def of(cls, code: str) -> "Decline":
         """This function will return the reason behind a code; what has no words of its own is `OTHER`."""
         return next((each for each in cls if each.value == code), cls.OTHER)
+
+
+class Need(StrEnum):
+    """What only the payer can do so that an expected payment is paid (`docs/model.md`, 27)."""
+
+    AUTHENTICATION_REQUIRED = "authentication_required"
+    ABOVE_CAP = "above_cap"
+    NO_METHOD = "no_method"
+
+
+class AutopayChange(StrEnum):
+    """What became of automatic payment: it ended, also because no method is left, or goes on with another one."""
+
+    ENDED = "ended"
+    NO_METHOD_LEFT = "no_method_left"
+    OTHER_METHOD = "other_method"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +111,10 @@ class PaidInvoice:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt(Letter):
-    """A payment was received (`docs/model.md`, 13). `credit` is the part that no invoice needed."""
+    """A payment was received (`docs/model.md`, 13). `credit` is the part that no invoice needed.
+
+    `was_automatic` says that it was charged without the customer asking for it there and then.
+    """
 
     kind: ClassVar[Kind] = Kind.RECEIPT
 
@@ -101,6 +123,7 @@ class Receipt(Letter):
     amount: Money
     received_date: date
     method: str
+    was_automatic: bool
     paid: tuple[PaidInvoice, ...]
     credit: Money
     still_open: Money
@@ -151,7 +174,10 @@ class CreditNoteIssued(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentFailed(Letter):
-    """A payment did not go through: why, and the one thing to do. `invoice_numbers` is what it was meant for."""
+    """A payment did not go through: why, and the one thing to do. `invoice_numbers` is what it was meant for.
+
+    One that was automatic is tried again on `next_try_date`, or not at all when there is none.
+    """
 
     kind: ClassVar[Kind] = Kind.PAYMENT_FAILED
 
@@ -160,8 +186,57 @@ class PaymentFailed(Letter):
     tried_date: date
     method: str
     decline: Decline
+    was_automatic: bool
+    next_try_date: date | None
     invoice_numbers: tuple[str, ...]
     payment_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionNeeded(Letter):
+    """An expected payment waits for what only the payer can do. `cap` is the one that stands in the way, if any."""
+
+    kind: ClassVar[Kind] = Kind.ACTION_NEEDED
+
+    customer_name: str
+    amount: Money
+    due_date: date | None
+    invoice_numbers: tuple[str, ...]
+    need: Need
+    cap: Money | None
+    payment_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutopayAgreed(Letter):
+    """What was agreed of automatic payment, for the payer to keep: the words and who accepted them.
+
+    Without a charge day it is the due date, without a cap any amount.
+    """
+
+    kind: ClassVar[Kind] = Kind.AUTOPAY_AGREED
+
+    customer_name: str
+    method: str
+    charge_day: int | None
+    cap: Money | None
+    agreed_date: date
+    agreed_by: str
+    terms: str
+    autopay_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutopayChanged(Letter):
+    """Automatic payment ended, or goes on with another method, which `method` names."""
+
+    kind: ClassVar[Kind] = Kind.AUTOPAY_CHANGED
+
+    customer_name: str
+    change: AutopayChange
+    method: str
+    changed_date: date
+    autopay_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

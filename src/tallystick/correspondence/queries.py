@@ -1,6 +1,6 @@
 """Reading messages: the outbox, one message with its deliveries, and the letterhead of this business."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,6 +110,11 @@ def outbox_page(
 def messages_about(object_id: UUID) -> list[dict[str, Any]]:
     """This function will return the messages about one object, newest first."""
     return fetch(_ABOUT, [object_id])
+
+
+def queued_before(unique_keys: Iterable[str]) -> set[str]:
+    """This function will return under which of the keys messages were queued, whatever became of them."""
+    return set(Message.objects.filter(unique_key__in=set(unique_keys)).values_list("unique_key", flat=True))
 
 
 def message(message_id: UUID) -> MessageFacts:

@@ -16,8 +16,8 @@ from babel import Locale
 from django.template import Context, Engine
 from django.utils import translation
 
-from tallystick.correspondence.contents import Decline, Kind, Letter
-from tallystick.correspondence.in_words import decline_words, shown_money
+from tallystick.correspondence.contents import AutopayChange, Decline, Kind, Letter, Need
+from tallystick.correspondence.in_words import change_words, decline_words, need_words, shown_money
 from tallystick.foundation.wording import known_locale, one_line, spoken_language, written_date
 from tallystick.money.amounts import Money
 
@@ -90,9 +90,11 @@ def _shown(value: Any, locale: Locale) -> Any:
     return value
 
 
-# A decline is text, too, so it stands first.
+# Declines and the like are text, too, so they stand first.
 _SHOWN: dict[type, Callable[[Any, Locale], Any]] = {
     Decline: lambda decline, _locale: decline_words(decline),
+    Need: lambda need, _locale: need_words(need),
+    AutopayChange: lambda change, _locale: change_words(change),
     Money: shown_money,
     date: written_date,
     str: lambda text, _locale: one_line(text),

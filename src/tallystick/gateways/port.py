@@ -24,6 +24,24 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Codes of declines that are acted upon: an adapter translates its service's words into them. Other codes only tell.
+# The cardholder has to confirm, so nobody can charge while they are away; the cardholder did not confirm.
+AUTHENTICATION_REQUIRED: Final = "authentication_required"
+AUTHENTICATION_FAILED: Final = "authentication_failed"
+# The cardholder's bank, or the service, refuses the method for good: a later charge cannot succeed, or would harm.
+METHOD_REFUSED: Final = frozenset(
+    {
+        "stolen_card",
+        "lost_card",
+        "pickup_card",
+        "fraudulent",
+        "expired_card",
+        "invalid_account",
+        "method_unusable",
+        "revocation_of_authorization",
+    }
+)
+
 # Outcomes after which nothing more will come of the attempt.
 FINAL = frozenset({Outcome.SUCCEEDED, Outcome.DECLINED, Outcome.NOT_PERFORMED})
 

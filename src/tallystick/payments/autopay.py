@@ -1,4 +1,7 @@
-"""Writing autopay: the payer's agreement, and when a failed charge is tried again (`docs/model.md`, 27)."""
+"""Writing autopay: the payer's agreement, and when a declined charge is tried again (`docs/model.md`, 27).
+
+Locks are taken in the order payments, methods, agreement, here as wherever a charge begins or is settled.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,11 +9,19 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
+from tallystick.foundation.rows import columns, instances
 from tallystick.foundation.transactions import needs_transaction
-from tallystick.payments.models import AutopayAgreement, Payment, PaymentMethod
+from tallystick.payments import methods
+from tallystick.payments.models import AutopayAgreement, Payment
+
+_HELD = (
+    f"SELECT {columns(AutopayAgreement)} FROM payments_autopayagreement "  # noqa: S608 - our own columns
+    "WHERE customer_id = %s AND ended_at IS NULL FOR SHARE"
+)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -18,7 +29,7 @@ class NoMethodToCharge(Conflict):
     """Autopay needs a stored payment method."""
 
     code: ClassVar[str] = "no_method_to_charge"
-    sentence: ClassVar[str] = "Automatic payment needs a stored payment method. Store one first."
+    sentence: ClassVar[str] = "Automatic payment needs a stored payment method that can be charged. Store one first."
     field: ClassVar[str | None] = "method"
 
 
@@ -58,26 +69,47 @@ class Agreed:
     cap_currency: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """Who accepted which words: a contact of the payer itself, or staff or a program that says how the payer did."""
+
+    terms_text: str
+    by: str
+    through: str
+    evidence: str = ""
+
+
+def terms_hash(terms_text: str) -> str:
+    """This function will return the SHA-256 of the words of an agreement, in hexadecimal."""
+    return hashlib.sha256(terms_text.encode()).hexdigest()
+
+
 @needs_transaction
-def agree(customer_id: UUID, agreed: Agreed, *, terms_text: str, by: str, at: datetime) -> UUID:
-    """This function will record an agreement; the one before ends with it. Returns its id.
+def agree(customer_id: UUID, agreed: Agreed, accepted: Acceptance, *, at: datetime) -> UUID:
+    """This function will record an agreement in the place of the one before. Returns its id.
+
+    What was planned under the one before stays planned; a payer who had none begins without any.
 
     Raises:
         NotFound: when the method is not one of the customer's.
-        NoMethodToCharge: when the customer has no stored method.
+        NoMethodToCharge: when the customer has no stored method, or it cannot be charged any more.
         ChargeDayNotAccepted, CapNotAccepted: as the names say.
         AutopayAgreedAlready: when somebody else was faster.
     """
-    stored = PaymentMethod.objects.filter(customer_id=customer_id, removed_at=None)
-    if not stored.exists():
-        raise NoMethodToCharge
-    if agreed.method_id is not None and not stored.filter(id=agreed.method_id).exists():
+    lock_planned(customer_id)
+    stored = methods.locked_of(customer_id)
+    named = [method for method in stored if method.id == agreed.method_id]
+    if agreed.method_id is not None and not named:
         raise NotFound(kind="payment method")
+    charged = named or [method for method in stored if method.is_default]
+    if not charged or charged[0].refused_code:
+        raise NoMethodToCharge
     if agreed.charge_day is not None and not 1 <= agreed.charge_day <= 31:
         raise ChargeDayNotAccepted
     if agreed.cap_minor is not None and agreed.cap_minor <= 0:
         raise CapNotAccepted
-    end(customer_id, by=by, at=at)
+    if not _end(customer_id, by=accepted.by, at=at):
+        _give_up_tries(customer_id)
     with refine_integrity_error([(Named("one_agreement_per_customer"), AutopayAgreedAlready)]):
         row = AutopayAgreement.objects.create(
             customer_id=customer_id,
@@ -85,21 +117,39 @@ def agree(customer_id: UUID, agreed: Agreed, *, terms_text: str, by: str, at: da
             charge_day=agreed.charge_day,
             cap_minor=agreed.cap_minor,
             cap_currency=agreed.cap_currency if agreed.cap_minor is not None else "",
-            terms_text=terms_text,
-            terms_sha256=hashlib.sha256(terms_text.encode()).hexdigest(),
+            terms_text=accepted.terms_text,
+            terms_sha256=terms_hash(accepted.terms_text),
             accepted_at=at,
-            accepted_by=by,
+            accepted_by=accepted.by,
+            accepted_through=accepted.through,
+            evidence=accepted.evidence,
         )
     return row.id
 
 
 @needs_transaction
 def end(customer_id: UUID, *, by: str, at: datetime) -> bool:
-    """This function will end a payer's agreement; False when there is none. Planned tries are given up."""
-    ended = AutopayAgreement.objects.filter(customer_id=customer_id, ended_at=None).update(ended_at=at, ended_by=by)
+    """This function will end a payer's agreement; False when there is none. Planned tries are given up.
+
+    A charge that has begun goes on; none begins once this is committed.
+    """
+    lock_planned(customer_id)
+    ended = _end(customer_id, by=by, at=at)
     if ended:
-        Payment.objects.filter(customer_id=customer_id, next_try_date__isnull=False).update(next_try_date=None)
-    return bool(ended)
+        _give_up_tries(customer_id)
+    return ended
+
+
+@needs_transaction
+def held(customer_id: UUID) -> AutopayAgreement | None:
+    """This function will return the payer's agreement and keep it from ending before the transaction does."""
+    return next(iter(instances(AutopayAgreement, _HELD, [customer_id])), None)
+
+
+@needs_transaction
+def lock_planned(customer_id: UUID) -> None:
+    """This function will lock the payments of a payer that are planned to be tried again, before anything else is."""
+    list(_planned(customer_id).select_for_update().order_by("id").values_list("id"))
 
 
 @needs_transaction
@@ -108,3 +158,19 @@ def plan_try(payment: Payment, day: date | None) -> None:
     if payment.next_try_date != day:
         payment.next_try_date = day
         payment.save(update_fields=["next_try_date"])
+
+
+def _end(customer_id: UUID, *, by: str, at: datetime) -> bool:
+    return bool(
+        AutopayAgreement.objects.filter(customer_id=customer_id, ended_at=None).update(ended_at=at, ended_by=by)
+    )
+
+
+def _give_up_tries(customer_id: UUID) -> None:
+    _planned(customer_id).update(next_try_date=None)
+
+
+def _planned(customer_id: UUID) -> QuerySet[Payment]:
+    return Payment.objects.filter(
+        customer_id=customer_id, status__in=["pending", "processing", "failed"], next_try_date__isnull=False
+    )

@@ -1,14 +1,16 @@
-"""Reading autopay: agreements, and which expected payments are to be charged today (`docs/model.md`, 27)."""
+"""Reading autopay: agreements, the methods that they charge, and expected payments that may be charged."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tallystick.foundation.clock import business_zone
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import NotFound
 from tallystick.payments.models import Attempt, AutopayAgreement, Payment, PaymentMethod
 
 _AGREEMENT_FIELDS = (
@@ -22,24 +24,64 @@ _AGREEMENT_FIELDS = (
     "terms_sha256",
     "accepted_at",
     "accepted_by",
+    "accepted_through",
+    "evidence",
     "ended_at",
     "ended_by",
+)
+_CANDIDATE_FIELDS = (
+    "id",
+    "customer_id",
+    "invoice_id",
+    "status",
+    "method",
+    "total_minor",
+    "currency",
+    "invoice__number",
+    "invoice__invoice_date",
+    "due_date",
+    "next_try_date",
+    "failure_code",
+    "was_declined",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """An expected payment of a payer with autopay that may be charged: amounts in minor units, dates local."""
+    """An expected payment that nobody has paid yet: amounts in minor units, dates local."""
 
     payment_id: UUID
     customer_id: UUID
     invoice_id: UUID
+    invoice_number: str
     open_minor: int
     currency: str
     invoice_date: date
     due_date: date
-    # Set when an earlier charge of it failed and is tried again.
+    failure_code: str
+    # Set when an automatic charge was declined and is tried again.
     next_try_date: date | None
+    # An automatic charge of its invoice was declined before: only the plan has it charged again.
+    was_declined: bool
+    # The customer says to pay it by a bank transfer.
+    is_promised: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargedMethod:
+    """The stored method that an agreement charges. A refused one can be charged no more."""
+
+    id: UUID
+    account_id: UUID
+    refused_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined:
+    """Automatic charges of an invoice that were declined: when the first was, and the code of the last."""
+
+    first_date: date
+    last_code: str
 
 
 def agreement(customer_id: UUID) -> dict[str, Any] | None:
@@ -53,61 +95,93 @@ def agreements(customer_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     return {row["customer_id"]: row for row in rows.values(*_AGREEMENT_FIELDS)}
 
 
+def agreement_by_id(agreement_id: UUID) -> dict[str, Any]:
+    """This function will return an agreement, ended or not.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row: dict[str, Any] | None = AutopayAgreement.objects.filter(id=agreement_id).values(*_AGREEMENT_FIELDS).first()
+    if row is None:
+        raise NotFound(kind="agreement")
+    return row
+
+
 def past_agreements(customer_id: UUID) -> list[dict[str, Any]]:
-    """This function will return every agreement there ever was with a payer, the newest first."""
-    rows = AutopayAgreement.objects.filter(customer_id=customer_id).order_by("-accepted_at")
+    """This function will return the agreements with a payer that ended, the newest first."""
+    rows = AutopayAgreement.objects.filter(customer_id=customer_id, ended_at__isnull=False).order_by("-accepted_at")
     return [dict(row) for row in rows.values(*_AGREEMENT_FIELDS)]
 
 
-def method_to_charge(agreed: dict[str, Any]) -> UUID | None:
-    """This function will return the stored method that an agreement charges: its own, or the default; None for none."""
-    stored = PaymentMethod.objects.filter(customer_id=agreed["customer_id"], removed_at=None)
-    wanted = Q(is_default=True) if agreed["method_id"] is None else Q(id=agreed["method_id"])
-    return stored.filter(wanted).values_list("id", flat=True).first()
+def charged_methods(agreed: Mapping[UUID, UUID | None]) -> dict[UUID, ChargedMethod]:
+    """This function will return which stored method of each payer is charged, given the one that was agreed.
+
+    That is the agreed one; the default one when none was, or when it was removed since. Who has none is left out.
+    """
+    stored: dict[UUID, dict[UUID | None, ChargedMethod]] = defaultdict(dict)
+    rows = PaymentMethod.objects.filter(customer_id__in=agreed.keys(), removed_at=None)
+    for row in rows.values("id", "customer_id", "account_id", "refused_code", "is_default"):
+        method = ChargedMethod(id=row["id"], account_id=row["account_id"], refused_code=row["refused_code"])
+        stored[row["customer_id"]][method.id] = method
+        if row["is_default"]:
+            stored[row["customer_id"]][None] = method
+    charged = {payer: stored[payer].get(wanted, stored[payer].get(None)) for payer, wanted in agreed.items()}
+    return {payer: method for payer, method in charged.items() if method is not None}
 
 
-def candidates(*, today: date, due_until: date, after: UUID | None, limit: int) -> list[Candidate]:
-    """This function will return expected payments of payers with autopay, in the order of their ids from `after` on.
+def due_candidates(*, today: date, due_until: date, after: tuple[date, UUID] | None, limit: int) -> list[Candidate]:
+    """This function will return expected payments of payers with autopay that may have to be charged by today.
 
-    Those that wait and are due until `due_until`, and those that failed and are tried again by today.
+    Those that are due until `due_until` and were not declined, and those that are tried again by today; in the order of
+    their due dates, from behind `after` on (the due date and id of the last one seen).
     """
     agreed = AutopayAgreement.objects.filter(customer_id=OuterRef("customer_id"), ended_at=None)
-    rows = Payment.objects.filter(Exists(agreed), kind=Payment.Kind.SCHEDULED, deleted_at=None).filter(
-        Q(status=Payment.Status.PENDING, due_date__lte=due_until)
-        | Q(status=Payment.Status.FAILED, next_try_date__lte=today)
-    )
+    untried = Q(next_try_date=None, was_declined=False)
+    rows = _expected().filter(Exists(agreed), due_date__lte=due_until)
+    rows = rows.filter(untried | Q(next_try_date__lte=today))
     if after is not None:
-        rows = rows.filter(id__gt=after)
-    return [_candidate(row) for row in rows.order_by("id").values(*_CANDIDATE_FIELDS)[:limit]]
+        # Both parts: the first is what an index can begin at.
+        rows = rows.filter(due_date__gte=after[0]).filter(Q(due_date__gt=after[0]) | Q(id__gt=after[1]))
+    return [_candidate(row) for row in rows.order_by("due_date", "id").values(*_CANDIDATE_FIELDS)[:limit]]
 
 
 def candidate(payment_id: UUID) -> Candidate | None:
-    """This function will return an expected payment as it is now, or None when it can be charged no more."""
-    # One that failed is charged again only by its plan.
-    live = Payment.objects.filter(id=payment_id, kind=Payment.Kind.SCHEDULED, deleted_at=None).filter(
-        Q(status=Payment.Status.PENDING) | Q(status=Payment.Status.FAILED, next_try_date__isnull=False)
-    )
-    row = live.values(*_CANDIDATE_FIELDS).first()
+    """This function will return an expected payment as it is now, or None when there is nothing left to charge."""
+    row = _expected().filter(id=payment_id).values(*_CANDIDATE_FIELDS).first()
     return None if row is None else _candidate(row)
 
 
-def first_charge_date(payment_id: UUID) -> date | None:
-    """This function will return the local date of the first try that nobody was there for, or None."""
-    rows = Attempt.objects.filter(payment_id=payment_id, off_session=True).order_by("created_at")
-    first: datetime | None = rows.values_list("created_at", flat=True).first()
-    return None if first is None else first.astimezone(business_zone()).date()
+def candidates_of(customer_id: UUID) -> list[Candidate]:
+    """This function will return what is expected of a payer and not under way, the oldest due date first."""
+    rows = _expected().filter(customer_id=customer_id).order_by("due_date", "id")
+    return [_candidate(row) for row in rows.values(*_CANDIDATE_FIELDS)]
 
 
-_CANDIDATE_FIELDS = (
-    "id",
-    "customer_id",
-    "invoice_id",
-    "total_minor",
-    "currency",
-    "invoice__invoice_date",
-    "due_date",
-    "next_try_date",
-)
+def declined_charges(invoice_id: UUID) -> Declined | None:
+    """This function will return what became of the automatic charges of an invoice, if any was declined."""
+    rows = list(_declined().filter(payment__invoice_id=invoice_id).order_by("created_at", "id"))
+    if not rows:
+        return None
+    return Declined(first_date=local_date(rows[0].created_at), last_code=rows[-1].decline_code)
+
+
+def was_automatic(payment_id: UUID) -> bool:
+    """This function will say whether it was autopay that paid a payment."""
+    return Attempt.objects.filter(
+        payment_id=payment_id, state=Attempt.State.SUCCEEDED, agreement__isnull=False
+    ).exists()
+
+
+def _expected() -> QuerySet[Payment]:
+    rows = Payment.objects.filter(
+        kind=Payment.Kind.SCHEDULED, status__in=[Payment.Status.PENDING, Payment.Status.FAILED], deleted_at=None
+    )
+    # An invoice whose checkout was given up expects a new payment: what was declined before still counts.
+    return rows.annotate(was_declined=Exists(_declined().filter(payment__invoice_id=OuterRef("invoice_id"))))
+
+
+def _declined() -> QuerySet[Attempt]:
+    return Attempt.objects.filter(agreement__isnull=False, state=Attempt.State.DECLINED)
 
 
 def _candidate(row: Any) -> Candidate:
@@ -115,9 +189,13 @@ def _candidate(row: Any) -> Candidate:
         payment_id=row["id"],
         customer_id=row["customer_id"],
         invoice_id=row["invoice_id"],
+        invoice_number=row["invoice__number"],
         open_minor=row["total_minor"],
         currency=row["currency"],
         invoice_date=row["invoice__invoice_date"],
         due_date=row["due_date"],
+        failure_code=row["failure_code"],
         next_try_date=row["next_try_date"],
+        was_declined=row["was_declined"],
+        is_promised=row["status"] == Payment.Status.PENDING and row["method"] == Payment.Method.BANK_TRANSFER,
     )

@@ -24,7 +24,7 @@ _LIVE = (
 )
 
 _LAST = (
-    "SELECT id FROM payments_payment WHERE invoice_id = %s AND kind = 'scheduled' "
+    "SELECT id, next_try_date FROM payments_payment WHERE invoice_id = %s AND kind = 'scheduled' "
     "ORDER BY created_at DESC, id DESC LIMIT 1"
 )
 
@@ -115,6 +115,8 @@ def _bear(claim: Mapping[str, Any], open_minor: int, *, by: str, at: datetime) -
         due_date=claim["due_date"],
         description=claim["number"],
         replaces_id=before["id"] if before else None,
+        # A charge that is planned to be tried again stays so when the checkout in between was given up.
+        next_try_date=before["next_try_date"] if before else None,
         by=by,
         at=at,
     )

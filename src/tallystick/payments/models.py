@@ -22,6 +22,8 @@ class PaymentMethod(models.Model):
     expiry_month = models.PositiveSmallIntegerField()
     expiry_year = models.PositiveSmallIntegerField()
     is_default = models.BooleanField(default=False)
+    # The decline after which no charge of it can succeed; empty while it may be charged.
+    refused_code = models.CharField(max_length=60, blank=True, db_default="")
     created_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
 
@@ -42,9 +44,9 @@ class AutopayAgreement(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
-    # The method that is charged; none is the default method of that day.
+    # The method that is charged; none, or one that was removed since, is the default method of that day.
     method = models.ForeignKey(PaymentMethod, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    # Charged on this day of the month, when one comes before the due date; none is the due date itself.
+    # Charged on the last such day of the month by the due date; none is the due date itself.
     charge_day = models.PositiveSmallIntegerField(null=True)
     # No charge above this, in minor units of `cap_currency`.
     cap_minor = models.BigIntegerField(null=True)
@@ -54,6 +56,9 @@ class AutopayAgreement(models.Model):
     terms_sha256 = models.CharField(max_length=64)
     accepted_at = models.DateTimeField()
     accepted_by = models.CharField(max_length=200)
+    # Who that was: a contact of the payer itself, or staff or a program for it. Those say how the payer agreed.
+    accepted_through = models.CharField(max_length=10, db_default="contact")
+    evidence = models.CharField(max_length=200, blank=True, db_default="")
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=200, blank=True)
 
@@ -246,6 +251,10 @@ class Attempt(models.Model):
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="attempts", db_index=False)
     account = models.ForeignKey("gateways.GatewayAccount", on_delete=models.PROTECT, related_name="+", db_index=False)
     method = models.ForeignKey(PaymentMethod, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # The agreement by which autopay charged; none when somebody asked for this try.
+    agreement = models.ForeignKey(
+        AutopayAgreement, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=16, choices=State.choices, default=State.CREATED)

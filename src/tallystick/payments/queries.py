@@ -1,6 +1,6 @@
 """Reading payments, attempts and payment methods."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -36,6 +36,7 @@ PUBLIC_FIELDS = (
     "reference",
     "invoice_id",
     "due_date",
+    "next_try_date",
     "received_date",
     "created_at",
     "completed_at",
@@ -66,6 +67,7 @@ _ATTEMPT_FIELDS = (
     "payment_id",
     "account_id",
     "method_id",
+    "agreement_id",
     "amount_minor",
     "currency",
     "state",
@@ -83,7 +85,10 @@ _ATTEMPT_FIELDS = (
 )
 # Kinds whose total is money that left: nothing of it can be allocated.
 _MONEY_OUT = ("refund", "charge")
-_METHOD_FIELDS = ("id", "customer_id", "account_id", "brand", "last_four", "expiry_month", "expiry_year", "is_default")
+_METHOD_FIELDS = (
+    *("id", "customer_id", "account_id", "brand", "last_four", "expiry_month", "expiry_year"),
+    *("is_default", "refused_code", "created_at"),
+)
 
 
 # Why an expected payment ended without anybody's doing.
@@ -274,6 +279,44 @@ def methods(customer_id: UUID) -> list[dict[str, Any]]:
     """This function will return a customer's stored payment methods, the default first."""
     rows = PaymentMethod.objects.filter(customer_id=customer_id, removed_at=None)
     return list(rows.order_by("-is_default", "created_at").values(*_METHOD_FIELDS))
+
+
+def method(method_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
+    """This function will return a stored payment method; for a customer only one of their own.
+
+    Raises:
+        NotFound: when there is none, or it was removed.
+    """
+    rows = PaymentMethod.objects.filter(id=method_id, removed_at=None)
+    if of_customer is not None:
+        rows = rows.filter(customer_id=of_customer)
+    row: dict[str, Any] | None = rows.values(*_METHOD_FIELDS).first()
+    if row is None:
+        raise NotFound(kind="payment method")
+    return row
+
+
+def next_default(customer_id: UUID, *, without: UUID) -> UUID | None:
+    """This function will return the stored method that is the default one once `without` is removed, or None.
+
+    That is the default one itself, else the newest; one that can be charged no more comes last.
+    """
+    rows = PaymentMethod.objects.filter(customer_id=customer_id, removed_at=None).exclude(id=without)
+    # The empty code, of those that can be charged, comes before all others.
+    return rows.order_by("-is_default", "refused_code", "-created_at", "-id").values_list("id", flat=True).first()
+
+
+def method_state(row: Mapping[str, Any], *, today: date) -> str:
+    """This function will say how a stored method stands on a day: usable, expiring, expired or refused.
+
+    A card is good until the end of its last month; it is expiring in that month and the one before.
+    """
+    if row["refused_code"]:
+        return "refused"
+    months_left = (row["expiry_year"] - today.year) * 12 + row["expiry_month"] - today.month
+    if months_left < 0:
+        return "expired"
+    return "expiring" if months_left <= 1 else "usable"
 
 
 def method_token(method_id: UUID, *, of_customer: UUID) -> tuple[str, UUID]:

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tallystick.subscriptions.models import BilledPeriod, Subscription
+from tallystick.subscriptions.models import AdjustmentLine, BilledPeriod, Subscription
 
 
 def collected_by_hand(invoice_ids: Iterable[UUID]) -> set[UUID]:
-    """This function will return those of the invoices on which a subscription of manual collection stands."""
-    rows = BilledPeriod.objects.filter(
-        invoice_id__in=set(invoice_ids), subscription__collection=Subscription.Collection.MANUAL
-    )
-    return set(rows.values_list("invoice_id", flat=True))
+    """This function will return those of the invoices on which a subscription of manual collection stands.
+
+    One such subscription takes a whole invoice of several out: an invoice is charged in one piece.
+    """
+    wanted = set(invoice_ids)
+    by_hand = Subscription.Collection.MANUAL
+    periods = BilledPeriod.objects.filter(invoice_id__in=wanted, subscription__collection=by_hand)
+    others = AdjustmentLine.objects.filter(invoice_id__in=wanted, subscription__collection=by_hand)
+    return {*periods.values_list("invoice_id", flat=True), *others.values_list("invoice_id", flat=True)}

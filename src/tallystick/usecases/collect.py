@@ -5,8 +5,9 @@ way as a message from the gateway (`settle`). A checkout that nobody finished in
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypedDict, cast
+from typing import Final, TypedDict, cast
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
@@ -17,7 +18,7 @@ from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.foundation.transactions import require_outside, transaction
+from tallystick.foundation.transactions import needs_transaction, require_outside, transaction
 from tallystick.gateways.port import Outcome, PaymentOrder
 from tallystick.gateways.registry import open_gateway, require_enabled
 from tallystick.invoices import operations as invoices
@@ -43,6 +44,21 @@ class Started(TypedDict):
 
     payment_id: str
     attempt_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How a try is made: where, by which stored method if any, and whether the payer is there.
+
+    `agreement_id` names the agreement by which autopay charges.
+    """
+
+    account_id: UUID
+    return_url: str
+    method_id: UUID | None = None
+    saves_method: bool = False
+    off_session: bool = False
+    agreement_id: UUID | None = None
 
 
 def pay(
@@ -259,17 +275,14 @@ def _start(
         )
     if note:
         payments.describe(payment, customer_note=note[:500])
-    return _begin(
-        payment,
-        wanted,
-        actor=actor,
-        at=at,
+    way = Way(
         account_id=account_id,
         return_url=return_url,
         method_id=method_id,
         saves_method=saves_method,
         off_session=off_session,
     )
+    return begin(payment, wanted, way, actor=actor, at=at)
 
 
 @use_case(Permission.COLLECT_PAYMENTS)
@@ -310,48 +323,37 @@ def _start_again(
     }
     if not wanted:
         raise InvalidField(name="payment", reason="Nothing of what this payment was meant for is open any more.")
-    return _begin(
-        payments.locked(payment_id),
-        wanted,
-        actor=actor,
-        at=at,
-        account_id=account_id,
-        return_url=return_url,
-        method_id=method_id,
-        saves_method=False,
-        off_session=off_session,
-    )
+    way = Way(account_id=account_id, return_url=return_url, method_id=method_id, off_session=off_session)
+    return begin(payments.locked(payment_id), wanted, way, actor=actor, at=at)
 
 
-def _begin(
-    payment: payments.PaymentRow,
-    wanted: Mapping[UUID, int],
-    *,
-    actor: Actor,
-    at: datetime,
-    account_id: UUID,
-    return_url: str,
-    method_id: UUID | None,
-    saves_method: bool,
-    off_session: bool,
-) -> Started:
+@needs_transaction
+def begin(payment: payments.PaymentRow, wanted: Mapping[UUID, int], way: Way, *, actor: Actor, at: datetime) -> Started:
+    """This function will write down a try of a locked payment, for `perform` to make once this is committed.
+
+    `wanted` is what it shall pay: locked invoices, and how much of each in minor units.
+
+    Raises:
+        NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
+    """
     if payment.status == states.PROCESSING:
         raise PaymentInProgress
-    if method_id is not None:
+    account_id = way.account_id
+    if way.method_id is not None:
         if payment.customer_id is None:
             raise NotFound(kind="payment method")
-        _, account_id = payment_queries.method_token(method_id, of_customer=payment.customer_id)
+        _, account_id = payment_queries.method_token(way.method_id, of_customer=payment.customer_id)
         require_enabled(account_id)
-    how: dict[str, Any] = {"method": GATEWAY, "account_id": account_id, "failure_code": "", "next_try_date": None}
-    payments.move(payment, states.START, by=actor.label, at=at, **how)
+    payments.move(payment, states.START, by=actor.label, at=at, method=GATEWAY, account_id=account_id, failure_code="")
     attempt = attempts.begin(
         payment,
         account_id=account_id,
         amount_minor=sum(wanted.values()),
-        method_id=method_id,
-        off_session=off_session,
-        saves_method=saves_method,
-        return_url=return_url,
+        method_id=way.method_id,
+        agreement_id=way.agreement_id,
+        off_session=way.off_session,
+        saves_method=way.saves_method,
+        return_url=way.return_url,
         at=at,
     )
     allocations.aim(payment.id, wanted)

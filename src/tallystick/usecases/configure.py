@@ -13,6 +13,8 @@ from tallystick.foundation.settings_store import Setting
 from tallystick.invoices.documents.logos import read_logo
 from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, has_entries
 from tallystick.payments.queries import ASSIGNMENT_EDITS
+from tallystick.payments.retry_plan import RETRY_DAYS
+from tallystick.usecases.autopay import TERMS
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.refund import LIMIT
 from tallystick.usecases.roles import Permission
@@ -39,6 +41,8 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         TOLERANCE,
         LIMIT,
         COMPLETED_WORD,
+        RETRY_DAYS,
+        TERMS,
         *mail_settings.ALL,
     )
 }

@@ -32,6 +32,7 @@ from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries as payments
 from tallystick.payments import states
+from tallystick.payments.autopay_queries import was_automatic
 from tallystick.usecases import places
 from tallystick.usecases.documents import CREDIT_NOTE, INVOICE, file_name
 from tallystick.usecases.transfers import meant_for, transfer_reference
@@ -62,6 +63,7 @@ def write_receipt(*, payment_id: UUID, at: datetime) -> int:
             amount=_money(row["total_minor"], currency),
             received_date=row["received_date"],
             method=how_paid(row),
+            was_automatic=was_automatic(payment_id),
             paid=tuple(_paid(payment_id, currency)),
             credit=_money(row["unallocated_minor"], currency),
             still_open=_money(owed, currency),
@@ -168,6 +170,8 @@ def write_payment_failed(*, attempt_id: UUID, at: datetime) -> int:
             tried_date=local_date(attempt["created_at"]),
             method=how_paid(row),
             decline=Decline.of(attempt["decline_code"]),
+            was_automatic=attempt["agreement_id"] is not None,
+            next_try_date=row["next_try_date"],
             invoice_numbers=_numbers([invoice_id for invoice_id, _amount in targets(row["id"])]),
             payment_url=places.portal_payment(row["id"]),
         )

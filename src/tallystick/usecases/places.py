@@ -29,6 +29,11 @@ def portal_payment(payment_id: UUID) -> str:
     return place("portal:payment", public_id(builders.PAYMENT, payment_id))
 
 
+def portal_autopay() -> str:
+    """This function will return the address of automatic payment in the portal."""
+    return place("portal:autopay")
+
+
 def portal_return() -> str:
     """This function will return where a gateway sends customers back to; "{attempt}" in it becomes the attempt's id."""
     return place("portal:return", "ATTEMPT").replace("ATTEMPT", "{attempt}")

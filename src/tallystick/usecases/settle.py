@@ -4,7 +4,7 @@ The return page, the sweeper, messages and the first answer all come here. Dupli
 change nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,13 +15,13 @@ from tallystick.foundation import audit, jobs, settings_store
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import require_outside, transaction
-from tallystick.gateways.port import Answer, Outcome
+from tallystick.gateways.port import AUTHENTICATION_REQUIRED, METHOD_REFUSED, Answer, Outcome
 from tallystick.gateways.registry import open_gateway
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import Currency, all_currencies
-from tallystick.payments import attempts, autopay, autopay_queries, expected, fees, refunds, states
+from tallystick.payments import attempts, autopay, autopay_queries, expected, fees, methods, refunds, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.posting_rules import GATEWAY
@@ -60,7 +60,7 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled
         before = attempt.state
         doubt = _doubt_about_attempt(attempt, answer)
         settled = Settled(answered=answer.outcome is not Outcome.UNKNOWN, doubt=doubt)
-        said = _believed(answer, doubt)
+        said = _confirmed(attempt, _believed(answer, doubt))
         if before == Outcome.SUCCEEDED or (before in attempts.ENDED and said.outcome is not Outcome.SUCCEEDED):
             # It is over: only a fee may still be reported.
             _report_fee(attempt.payment_id, attempt.account_id, said, at=at)
@@ -72,6 +72,7 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled
             # What an attempt paid is refunded, and charged its fee, by that attempt: the two stay together.
             attempts.give_to(attempt, paid_id)
             _report_fee(paid_id, attempt.account_id, said, at=at)
+            _judge_method(attempt, "")
             if said.token and said.card and payment.customer_id is not None:
                 attempts.keep_method(
                     customer_id=payment.customer_id,
@@ -85,15 +86,17 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled
             # A late success of an earlier attempt may have completed the payment meanwhile.
             if payment.status == states.PROCESSING:
                 payments.move(payment, states.FAIL, by=SYSTEM.label, at=at, failure_code=said.decline_code[:40])
-                _plan_next_try(payment, attempt, said, at=at)
+                _plan_next_try(payment, attempt, at=at)
+            _judge_method(attempt, said.decline_code)
             _follow(meant, reason="superseded", at=at)
-            if attempt.off_session or before != "sent":
-                jobs.defer("mail.payment_failed", attempt_id=str(attempt_id))
+            _tell_of_decline(attempt, before)
         elif said.outcome is Outcome.NOT_PERFORMED:
             allocations.free(attempt_id)
             if payment.status == states.PROCESSING:
                 payments.move(payment, states.CANCEL, by=SYSTEM.label, at=at, cancel_reason="abandoned")
             _follow(meant, reason="superseded", at=at)
+        elif said.outcome is Outcome.ACTION_REQUIRED and attempt.off_session and before != attempt.state:
+            _ask_to_confirm(attempt)
         if before != attempt.state:
             audit.record(
                 actor=SYSTEM,
@@ -233,13 +236,45 @@ def _book(
     return payment.id
 
 
-def _plan_next_try(payment: payments.PaymentRow, attempt: attempts.AttemptRow, said: Answer, *, at: datetime) -> None:
+def _confirmed(attempt: attempts.AttemptRow, said: Answer) -> Answer:
+    """A charge that the absent payer had to confirm, and that is over without that, was declined for it.
+
+    So the payment has failed, and stays the one to pay: the link that the payer was sent goes on to lead to it.
+    """
+    waited = attempt.off_session and attempt.state == Outcome.ACTION_REQUIRED
+    if not waited or said.outcome is not Outcome.NOT_PERFORMED:
+        return said
+    return replace(said, outcome=Outcome.DECLINED, decline_code=AUTHENTICATION_REQUIRED)
+
+
+def _tell_of_decline(attempt: attempts.AttemptRow, before: str) -> None:
+    """Write to the payer, unless they are there and see it on the page."""
+    if attempt.off_session and attempt.decline_code == AUTHENTICATION_REQUIRED:
+        _ask_to_confirm(attempt)
+    elif attempt.off_session or before != "sent":
+        jobs.defer("mail.payment_failed", attempt_id=str(attempt.id))
+
+
+def _ask_to_confirm(attempt: attempts.AttemptRow) -> None:
+    jobs.defer("mail.confirmation_needed", attempt_id=str(attempt.id))
+
+
+def _judge_method(attempt: attempts.AttemptRow, decline_code: str) -> None:
+    """A stored method that was declined for good is charged no more; one that paid may be charged again (S35)."""
+    if attempt.method_id is not None and (not decline_code or decline_code in METHOD_REFUSED):
+        methods.note_refusal(attempt.method_id, decline_code)
+
+
+def _plan_next_try(payment: payments.PaymentRow, attempt: attempts.AttemptRow, *, at: datetime) -> None:
     """What autopay charged is tried again by the plan, while the agreement holds; nothing else is tried by itself."""
-    first_try = autopay_queries.first_charge_date(payment.id) if attempt.off_session else None
-    if first_try is None or payment.customer_id is None or autopay_queries.agreement(payment.customer_id) is None:
+    if attempt.agreement_id is None or payment.customer_id is None or payment.invoice_id is None:
         return
-    days = settings_store.get(RETRY_DAYS)
-    autopay.plan_try(payment, next_try(said.decline_code, first_try=first_try, today=local_date(at), days=days))
+    declined = autopay_queries.declined_charges(payment.invoice_id)
+    day = None
+    if declined is not None and autopay_queries.agreement(payment.customer_id) is not None:
+        days = settings_store.get(RETRY_DAYS)
+        day = next_try(declined.last_code, first_try=declined.first_date, today=local_date(at), days=days)
+    autopay.plan_try(payment, day)
 
 
 def _follow(meant: list[tuple[UUID, int]], *, reason: str, at: datetime) -> None:

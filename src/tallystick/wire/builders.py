@@ -20,7 +20,6 @@ from tallystick.wire.references import SUBSCRIPTION, arithmetic_shape, only_subs
 from tallystick.wire.shapes import (
     AllocationShape,
     AttemptShape,
-    AutopayShape,
     BillingGroupShape,
     ContactShape,
     CreditNoteShape,
@@ -104,33 +103,6 @@ def contact_shape(contact: customers.ContactFacts) -> ContactShape:
         "phone": contact.phone,
         "is_billing": contact.is_billing,
         "rights": list(contact.rights),
-    }
-
-
-def autopay_shape(row: Row | None) -> AutopayShape:
-    """This function will return a payer's autopay; without an agreement it is off."""
-    if row is None:
-        return {
-            "is_on": False,
-            "method": None,
-            "charge_day": None,
-            "cap_minor": None,
-            "cap_currency": None,
-            "terms_text": None,
-            "terms_sha256": None,
-            "accepted_at": None,
-            "accepted_by": None,
-        }
-    return {
-        "is_on": row["ended_at"] is None,
-        "method": None if row["method_id"] is None else public_id(PAYMENT_METHOD, row["method_id"]),
-        "charge_day": row["charge_day"],
-        "cap_minor": row["cap_minor"],
-        "cap_currency": row["cap_currency"] or None,
-        "terms_text": row["terms_text"],
-        "terms_sha256": row["terms_sha256"],
-        "accepted_at": moment(row["accepted_at"]),
-        "accepted_by": row["accepted_by"],
     }
 
 
@@ -286,6 +258,7 @@ def payment_shape(
         "replaces": _id(PAYMENT, row["replaces_id"]),
         "receipt_number": row["receipt_number"],
         "due_date": day(row["due_date"]),
+        "next_try_date": day(row["next_try_date"]) if row["status"] in {"pending", "failed"} else None,
         "received_date": day(row["received_date"]),
         "created_at": moment(row["created_at"]),
         "completed_at": moment(row["completed_at"]) if row["completed_at"] else None,

@@ -31,6 +31,11 @@ def payment_id_of(text: str) -> UUID:
     return parse_public_id(builders.PAYMENT, text, kind="payment")
 
 
+def method_id_of(text: str) -> UUID:
+    """This function will return the id of a stored payment method from its public id."""
+    return parse_public_id(builders.PAYMENT_METHOD, text, kind="payment method")
+
+
 def attempt_id_of(text: str) -> UUID:
     """This function will return the id of an attempt from its public id."""
     return parse_public_id(builders.ATTEMPT, text, kind="attempt")

@@ -135,23 +135,6 @@ class MembershipShape(TypedDict):
     left_date: Annotated[Day | None, Field(description="The first day on which it is billed alone again.")]
 
 
-class AutopayShape(TypedDict):
-    """Whether a payer's invoices are charged by themselves, and what was agreed."""
-
-    is_on: bool
-    method: Annotated[str | None, Field(description="The stored method; null is the default one of the day.")]
-    charge_day: Annotated[
-        int | None,
-        Field(description="The day of the month, when one comes before the due date; null is the due date."),
-    ]
-    cap_minor: Annotated[int | None, Field(description="No charge above this, in minor units.")]
-    cap_currency: Annotated[CurrencyCode | None, Field(description="The currency of the cap.")]
-    terms_text: Annotated[str | None, Field(description="The words that were accepted.")]
-    terms_sha256: Annotated[str | None, Field(description="Their SHA-256, in hexadecimal.")]
-    accepted_at: Moment | None
-    accepted_by: str | None
-
-
 class StandingShape(TypedDict):
     """What a customer owes and has in one currency; the two are never netted."""
 
@@ -295,6 +278,9 @@ class PaymentShape(TypedDict):
     replaces: PaymentId | None
     receipt_number: Annotated[str | None, Field(examples=["R-2026-00001"])]
     due_date: Day | None
+    next_try_date: Annotated[
+        Day | None, Field(description="The day on which autopay tries it again; null when it will not.")
+    ]
     received_date: Day | None
     created_at: Moment
     completed_at: Moment | None

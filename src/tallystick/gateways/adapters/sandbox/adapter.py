@@ -33,6 +33,8 @@ _REFUND_STATES: Final = {
     "succeeded": Outcome.SUCCEEDED,
     "failed": Outcome.DECLINED,
 }
+# The service's words for declines, where the port has others.
+_DECLINES: Final = {"token_revoked": "method_unusable"}
 # Refusals that say nothing of what an earlier order under the same reference did.
 _INCONCLUSIVE: Final = frozenset({"idempotency_key_in_use", "idempotency_key_reused", "reference_taken"})
 # A refusal for one of these reasons is a verdict on the order itself: nothing was done, nothing will be.
@@ -223,7 +225,7 @@ def _answer(states: Mapping[str, Outcome], body: dict[str, Any], reference: str)
         amount_minor=number(body, "amount"),
         currency=text(body, "currency", most=3),
         action_url=text(body, "checkout_url", most=_LONGEST_TEXT) if outcome is Outcome.ACTION_REQUIRED else "",
-        decline_code=text(body, "failure_code", most=60) if declined else "",
+        decline_code=_decline_code(body) if declined else "",
         message=text(body, "failure_message", most=_LONGEST_TEXT) if declined else "",
         fee_minor=None if fee is None else number(fee, "amount"),
         fee_currency=None if fee is None else text(fee, "currency", most=3),
@@ -232,6 +234,11 @@ def _answer(states: Mapping[str, Outcome], body: dict[str, Any], reference: str)
         token="" if body.get("token") is None else text(body, "token"),
         card=None if card is None else _card(card),
     )
+
+
+def _decline_code(body: dict[str, Any]) -> str:
+    code = text(body, "failure_code", most=60)
+    return _DECLINES.get(code, code)
 
 
 _payment_answer: Final[_Reader] = partial(_answer, _PAYMENT_STATES)
