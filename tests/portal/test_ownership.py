@@ -25,6 +25,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "invoice-pdf": ("inv",),
     "credit-note-pdf": ("crn",),
     "return": ("att",),
+    **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),
     **dict.fromkeys(["payment", "receipt", "check", "give-up", "try-again", "sent", "withdraw"], PAYMENTS),
 }
 ROUTES = [str(route.name) for route in urlpatterns]
@@ -65,6 +66,7 @@ def of_another(house: Business) -> Things:
             "pay": shape["id"],
             "promised": promised["id"],
             "att": shape["attempts"][-1]["id"],
+            "pmt": public_id("pmt", house.card(customer, account)),
         }
     )
 
@@ -120,14 +122,20 @@ def test_staff_and_strangers_are_refused(client: Client, db: None, name: str) ->
         ("download", "payment-file"),
         ("download", "invoice-pdf"),
         ("download", "credit-note-pdf"),
+        ("manage_methods", "method-remove"),
+        ("manage_methods", "method-default"),
+        ("manage_autopay", "autopay-end"),
         ("view", "home"),
+        ("view", "autopay"),
+        ("view", "methods"),
     ],
 )
 def test_a_right_that_is_missing_closes_its_page(house: Business, client: Client, right: str, name: str) -> None:
     customer = house.customer(rights=[each for each in ALL_RIGHTS if each != right])
     client.force_login(house.open_portal(customer))
     path = reverse(f"portal:{name}", args=["pay_0"] if name in NAMING else [])
-    answer = client.post(path) if name in {"check", "sent"} else client.get(path)
+    posts = name in {"check", "sent", "method-default", "autopay-end"}
+    answer = client.post(path) if posts else client.get(path)
     assert answer.status_code == 403
 
 

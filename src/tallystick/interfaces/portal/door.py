@@ -94,6 +94,8 @@ def _as_contact(request: HttpRequest, actor: Actor) -> ContactRequest:
     contact.may = {
         "pay": actor.may(Permission.COLLECT_PAYMENTS),
         "download": actor.may(Permission.DOWNLOAD),
+        "manage_methods": actor.may(Permission.MANAGE_METHODS),
+        "manage_autopay": actor.may(Permission.MANAGE_AUTOPAY),
     }
     return contact
 

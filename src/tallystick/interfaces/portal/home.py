@@ -13,6 +13,7 @@ from tallystick.interfaces.portal.showing import shown_payments
 from tallystick.invoices import queries as invoices
 from tallystick.ledger.queries import CustomerStanding, standings
 from tallystick.payments import queries as payments
+from tallystick.payments.autopay_queries import agreement
 
 _LATEST = 5
 
@@ -38,6 +39,7 @@ def home(request: ContactRequest) -> HttpResponse:
     context = {
         "standings": _standings(request),
         "payments": shown_payments(latest.rows),
+        "autopay_is_on": agreement(request.customer_id) is not None,
     }
     return render(request, "portal/home.html", context)
 

@@ -21,6 +21,7 @@ from tallystick.gateways import queries as gateways
 from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.methods import shown_methods
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.showing import InvoiceView, PaymentView, checkout_url, shown_invoice, shown_payment
 from tallystick.invoices import queries as invoices
@@ -31,7 +32,7 @@ from tallystick.usecases.places import portal_return
 from tallystick.usecases.promise import BANK_TRANSFER, promise_transfer
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
-from tallystick.wire.ids import gateway_account_id_of, invoice_id_of
+from tallystick.wire.ids import gateway_account_id_of, invoice_id_of, method_id_of
 from tallystick.wire.shapes import PaymentShape
 
 # How the form calls the invoices that are chosen, that a choice was made, and the amount beside each.
@@ -62,11 +63,20 @@ class PayForm(KitForm):
     """How to pay, and a word with it. The invoices stand above it as check boxes of their own."""
 
     method = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=RadioCards)
+    keep = forms.BooleanField(
+        label=gettext_lazy("Keep this card"),
+        required=False,
+        help_text=gettext_lazy(
+            "The payment service stores it, we never see its number. You can remove it at any time."
+        ),
+    )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)
     total = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, Card]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, Card]], keeps: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not keeps:
+            del self.fields["keep"]
         field = self.fields["method"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = list(choices)
@@ -96,10 +106,10 @@ class _Choice:
 @page(Permission.COLLECT_PAYMENTS)
 def pay(request: ContactRequest) -> HttpResponse:
     """This function will show what can be paid and take the order to pay it, once for each form that was sent."""
-    choices = _methods()
+    choices, keeps = _ways(request), request.may["manage_methods"] and bool(gateways.accounts(enabled_only=True))
     if request.method != "POST":
-        return _show(request, _choice(request, request.GET), PayForm(choices=choices))
-    form = PayForm(request.POST, choices=choices)
+        return _show(request, _choice(request, request.GET), PayForm(choices=choices, keeps=keeps))
+    form = PayForm(request.POST, choices=choices, keeps=keeps)
     if form.is_valid():
         order = _order(request.POST)
         # Without scripts the total on the button is that of the choice before.
@@ -107,7 +117,7 @@ def pay(request: ContactRequest) -> HttpResponse:
             form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
         else:
             try:
-                shape = _pay(request, order, form.cleaned_data["method"], form.cleaned_data["note"])
+                shape = _pay(request, order, form.cleaned_data)
             except (Conflict, Invalid) as error:
                 form.add_error(None, sentence(error))
             else:
@@ -117,7 +127,8 @@ def pay(request: ContactRequest) -> HttpResponse:
     return _show(request, _choice(request, request.POST), form)
 
 
-def _pay(request: ContactRequest, order: dict[UUID, int], method: str, note: str) -> PaymentShape:
+def _pay(request: ContactRequest, order: dict[UUID, int], told: dict[str, Any]) -> PaymentShape:
+    method, note = told["method"], told["note"]
     if method == BANK_TRANSFER:
         return promise_transfer(
             actor=request.actor,
@@ -127,13 +138,18 @@ def _pay(request: ContactRequest, order: dict[UUID, int], method: str, note: str
             note=note,
             idempotency_key=form_key(request),
         )
+    stored = None
+    if method.startswith(f"{builders.PAYMENT_METHOD}_"):
+        stored = payments.method(method_id_of(method), of_customer=request.customer_id)
     return collect.pay(
         actor=request.actor,
         at=request.at,
         customer_id=request.customer_id,
         amounts=order,
-        account_id=gateway_account_id_of(method),
+        account_id=gateway_account_id_of(method) if stored is None else stored["account_id"],
         return_url=portal_return(),
+        method_id=None if stored is None else stored["id"],
+        saves_method=stored is None and told.get("keep", False),
         note=note,
         idempotency_key=form_key(request),
     )
@@ -148,13 +164,20 @@ def _order(data: QueryDict) -> dict[UUID, int]:
     return order
 
 
-def _methods() -> list[tuple[str, Card]]:
+def _ways(request: ContactRequest) -> list[tuple[str, Card]]:
+    """The customer's own cards first: paying with one is a single press."""
+    accounts = {account["id"]: account["name"] for account in gateways.accounts(enabled_only=True)}
     found = [
+        (each.public, Card(each.name, each.expiry, icon="card"))
+        for each in shown_methods(request)
+        if each.state != "refused" and each.account_id in accounts
+    ]
+    found += [
         (
-            public_id(builders.GATEWAY_ACCOUNT, account["id"]),
-            Card(account["name"], _("By card, on the secure page of the payment service"), icon="card"),
+            public_id(builders.GATEWAY_ACCOUNT, account_id),
+            Card(name, _("By card, on the secure page of the payment service"), icon="lock" if found else "card"),
         )
-        for account in gateways.accounts(enabled_only=True)
+        for account_id, name in accounts.items()
     ]
     if bank_account() is not None:
         detail = _("We show you where to send it and mail it to you")
@@ -205,6 +228,6 @@ def _under_way(attempt_ids: set[UUID]) -> list[UnderWay]:
 
 
 def _show(request: ContactRequest, choice: _Choice, form: PayForm) -> HttpResponse:
-    context = {"choice": choice, "form": form, "can_pay": bool(_methods())}
+    context = {"choice": choice, "form": form, "can_pay": bool(_ways(request))}
     response = render(request, "portal/pay.html", context, status=422 if form.errors else 200)
     return forms_may_lead_to_gateways(response)

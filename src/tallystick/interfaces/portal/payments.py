@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -18,10 +19,11 @@ from tallystick.allocations.queries import allocations_of_payment
 from tallystick.foundation.business import bank_account, frozen_party
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
+from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, harmless
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
-from tallystick.interfaces.portal.addresses import invoice_url
+from tallystick.interfaces.portal.addresses import invoice_url, payment_url
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import (
@@ -36,11 +38,12 @@ from tallystick.interfaces.portal.showing import (
 from tallystick.interfaces.portal.transfers import SentForm
 from tallystick.invoices import queries as invoices
 from tallystick.money.amounts import plain_decimal
-from tallystick.payments import queries
+from tallystick.payments import queries, states
+from tallystick.usecases.autopay_run import charges_of
 from tallystick.usecases.notify import how_paid
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.transfers import meant_for, transfer_reference
-from tallystick.wire import words
+from tallystick.wire import builders, words
 from tallystick.wire.ids import payment_id_of
 
 _WORDS = {
@@ -161,6 +164,9 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "received_date": _received_apart(row),
         "paid_for": _paid_for(row),
         "continue_url": checkout_url(attempts) if shown.phase is Phase.WAITING else "",
+        "pay_url": _pay_url(row),
+        "next_try_date": _next_try_date(row),
+        "successor_url": _successor_url(row) if shown.phase is Phase.CANCELLED else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
         "bank": bank_account() if shown.phase is Phase.PROMISED else None,
         "reference": transfer_reference(row) if shown.phase is Phase.PROMISED else "",
@@ -190,6 +196,26 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
         "buyer": shown_party(request.customer),
     }
     return render(request, "portal/receipt.html", context)
+
+
+def _next_try_date(row: dict[str, Any]) -> date | None:
+    """When autopay charges it, if it does: by its plan, or when it is due."""
+    if row["kind"] != states.SCHEDULED or row["customer_id"] is None:
+        return None
+    planned = [each for each in charges_of(row["customer_id"]) if each.payment.payment_id == row["id"]]
+    return next((each.charge_date for each in planned if each.why_not is None), None)
+
+
+def _pay_url(row: dict[str, Any]) -> str:
+    """Where it is paid in another way: the form, with its invoice chosen."""
+    url = reverse("portal:pay")
+    return f"{url}?chosen=1&invoice={public_id(builders.INVOICE, row['invoice_id'])}" if row["invoice_id"] else url
+
+
+def _successor_url(row: dict[str, Any]) -> str:
+    """Where the invoice of a payment that was given up is to be paid now, if it still is."""
+    live = queries.live_scheduled(row["invoice_id"]) if row["invoice_id"] else None
+    return payment_url(live["id"]) if live is not None else ""
 
 
 def _received_apart(row: dict[str, Any]) -> date | None:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tallystick.interfaces.portal import checkout, documents, home, invoices, pay, payments, profile, transfers
+from tallystick.interfaces.portal import (
+    autopay,
+    checkout,
+    documents,
+    home,
+    invoices,
+    methods,
+    pay,
+    payments,
+    profile,
+    transfers,
+)
 
 app_name = "portal"
 
@@ -23,5 +34,10 @@ urlpatterns = [
     path("payments/<str:public>/again/", checkout.try_again, name="try-again"),
     path("payments/<str:public>/sent/", transfers.sent, name="sent"),
     path("payments/<str:public>/withdraw/", transfers.withdraw, name="withdraw"),
+    path("autopay/", autopay.autopay_page, name="autopay"),
+    path("autopay/end/", autopay.end, name="autopay-end"),
+    path("methods/", methods.method_list, name="methods"),
+    path("methods/<str:public>/default/", methods.make_default, name="method-default"),
+    path("methods/<str:public>/remove/", methods.remove, name="method-remove"),
     path("profile/", profile.profile, name="profile"),
 ]

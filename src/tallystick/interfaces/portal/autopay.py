@@ -1,0 +1,228 @@
+"""Automatic payment: whether it is on, what is charged next, and agreeing to it in the words of the business (C13)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tallystick.foundation import settings_store
+from tallystick.foundation.errors import Conflict, Invalid
+from tallystick.foundation.ids import public_id
+from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards
+from tallystick.interfaces.portal.addresses import invoice_url, payment_url
+from tallystick.interfaces.portal.checkout import refused
+from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.methods import MethodView, shown_methods
+from tallystick.interfaces.portal.refusals import form_key, sentence
+from tallystick.ledger.queries import usable_currencies
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import parse_currency
+from tallystick.payments import autopay_queries
+from tallystick.payments.autopay import Agreed, terms_hash
+from tallystick.usecases import autopay, autopay_run
+from tallystick.usecases.autopay_run import Charge, NotCharged
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+from tallystick.wire.ids import method_id_of
+
+# How the form calls the default method of the day, and the due date.
+_DEFAULT: Final = "default"
+_DUE: Final = ""
+_WHY_NOT: Final[Mapping[NotCharged, Any]] = {
+    NotCharged.EXEMPT: gettext_lazy("We agreed that you pay this yourself"),
+    NotCharged.PROMISED: gettext_lazy("You said that you send a bank transfer"),
+    NotCharged.PAID_BACK: gettext_lazy("We sent the money for this back to you"),
+    NotCharged.GIVEN_UP: gettext_lazy("The charge was declined; please pay it yourself"),
+    NotCharged.ABOVE_CAP: gettext_lazy("Not within the amount that you let us charge; please pay it yourself"),
+    NotCharged.NO_METHOD: gettext_lazy("There is no card that we can charge; please pay it yourself"),
+    NotCharged.GATEWAY_OFF: gettext_lazy("The payment service of your card is switched off at the moment"),
+    NotCharged.IN_PROGRESS: gettext_lazy("You are paying it already"),
+}
+
+
+class AutopayForm(KitForm):
+    """What the customer agrees to. The words stand above the tick, and their hash goes with it."""
+
+    method = forms.ChoiceField(label=gettext_lazy("Charge which card?"), widget=RadioCards)
+    charge_day = forms.TypedChoiceField(
+        label=gettext_lazy("When?"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=gettext_lazy("Never after the due date of an invoice."),
+    )
+    accepts = forms.BooleanField(
+        label=gettext_lazy("I accept these terms"),
+        error_messages={"required": gettext_lazy("Tick this to agree. Without it nothing is charged automatically.")},
+    )
+    terms_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    field_order = ("method", "charge_day", "cap", "accepts")
+
+    def __init__(self, *args: Any, cards: Sequence[tuple[str, Card]], currencies: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cap"] = MoneyField(
+            label=_("Up to which amount?"),
+            required=False,
+            currencies=currencies,
+            help_text=_("A charge above it is not made: we ask you first. Empty for any amount."),
+        )
+        for name, choices in (("method", cards), ("charge_day", _days())):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+            field.choices = list(choices)
+        self.order_fields(self.field_order)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeView:
+    """An open invoice and what autopay does about it: the day, or why not, with where it can be paid."""
+
+    name: str
+    url: str
+    minor: int
+    currency: str
+    day: date | None
+    is_now: bool
+    tried_before: bool
+    why_not: str
+    pay_url: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page()
+def autopay_page(request: ContactRequest) -> HttpResponse:
+    """This function will show automatic payment, and take what the customer agrees to."""
+    if request.method == "POST":
+        request.actor.require(Permission.MANAGE_AUTOPAY)
+    agreed = autopay_queries.agreement(request.customer_id)
+    stored = shown_methods(request)
+    usable = [each for each in stored if each.state != "refused"]
+    form = AutopayForm(
+        request.POST or None,
+        initial=_initial(agreed),
+        cards=_cards(usable),
+        currencies=_currencies(request, agreed),
+    )
+    if form.is_valid():
+        try:
+            autopay.agree(
+                actor=request.actor,
+                at=request.at,
+                customer_id=request.customer_id,
+                idempotency_key=form_key(request),
+                **_told(form.cleaned_data),
+            )
+        except (Conflict, Invalid) as error:
+            form.add_error(None, sentence(error))
+        else:
+            messages.success(request, _("Automatic payment is on. We mailed you what was agreed."))
+            return HttpResponseRedirect(reverse("portal:autopay"))
+    return _show(request, agreed, usable, form)
+
+
+@require_POST
+@page(Permission.MANAGE_AUTOPAY)
+def end(request: ContactRequest) -> HttpResponse:
+    """This function will end automatic payment at once."""
+    back = reverse("portal:autopay")
+    try:
+        autopay.end(
+            actor=request.actor, at=request.at, customer_id=request.customer_id, idempotency_key=form_key(request)
+        )
+    except (Conflict, Invalid) as error:
+        return refused(request, error, back)
+    messages.success(request, _("Automatic payment has ended. Nothing is charged by itself any more."))
+    return HttpResponseRedirect(back)
+
+
+def _show(
+    request: ContactRequest, agreed: dict[str, Any] | None, usable: list[MethodView], form: AutopayForm
+) -> HttpResponse:
+    charged = autopay_queries.charged_methods({request.customer_id: agreed["method_id"]}) if agreed else {}
+    method = next((each for each in usable if each.id == getattr(charged.get(request.customer_id), "id", None)), None)
+    planned = autopay_run.charges_of(request.customer_id, as_if=None if agreed else Agreed())
+    terms = settings_store.get(autopay.TERMS)
+    context = {
+        "agreed": agreed,
+        "cap": _cap(agreed),
+        "method": method,
+        "usable": usable,
+        "charges": [_shown(each, request.today) for each in planned],
+        "terms": terms,
+        "terms_changed": bool(agreed and agreed["terms_text"] != terms),
+        "terms_sha256": terms_hash(terms),
+        "form": form,
+    }
+    return render(request, "portal/autopay.html", context, status=422 if form.errors else 200)
+
+
+def _shown(charge: Charge, today: date) -> ChargeView:
+    found = charge.payment
+    asks = charge.why_not in {NotCharged.GIVEN_UP, NotCharged.ABOVE_CAP, NotCharged.NO_METHOD, NotCharged.PAID_BACK}
+    return ChargeView(
+        name=found.invoice_number,
+        url=invoice_url(found.invoice_id),
+        minor=found.open_minor,
+        currency=found.currency,
+        day=charge.charge_date,
+        is_now=charge.charge_date is not None and charge.charge_date <= today,
+        tried_before=found.was_declined,
+        why_not="" if charge.why_not is None else str(_WHY_NOT.get(charge.why_not, "")),
+        pay_url=payment_url(found.payment_id) if asks else "",
+    )
+
+
+def _cards(usable: Sequence[MethodView]) -> list[tuple[str, Card]]:
+    default = next((each for each in usable if each.is_default), None)
+    found = [(each.public, Card(each.name, each.expiry, icon="card")) for each in usable]
+    if default is None:
+        return found
+    detail = _("%(card)s at the moment. Make another one the default, and we charge that.") % {"card": default.name}
+    return [(_DEFAULT, Card(_("My default card"), detail, icon="star")), *found]
+
+
+def _days() -> list[tuple[str | int, str]]:
+    days: list[tuple[str | int, str]] = [(_DUE, _("On the due date"))]
+    return days + [(day, _("On day %(day)s of the month") % {"day": day}) for day in range(1, 32)]
+
+
+def _currencies(request: ContactRequest, agreed: Mapping[str, Any] | None) -> list[str]:
+    """The account's own first; the one of the cap that holds is among them, whatever became of its rate."""
+    own = request.customer["currency"]
+    known = {*usable_currencies(), *([agreed["cap_currency"]] if agreed and agreed["cap_currency"] else [])} - {own}
+    return [own, *sorted(known)]
+
+
+def _initial(agreed: Mapping[str, Any] | None) -> dict[str, Any]:
+    if agreed is None:
+        return {"method": _DEFAULT}
+    method = _DEFAULT if agreed["method_id"] is None else public_id(builders.PAYMENT_METHOD, agreed["method_id"])
+    return {"method": method, "charge_day": agreed["charge_day"] or _DUE, "cap": _cap(agreed)}
+
+
+def _cap(agreed: Mapping[str, Any] | None) -> Money | None:
+    if agreed is None or agreed["cap_minor"] is None:
+        return None
+    return Money(agreed["cap_minor"], parse_currency(agreed["cap_currency"]))
+
+
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    cap: Money | None = values["cap"]
+    method_id: UUID | None = None if values["method"] == _DEFAULT else method_id_of(values["method"])
+    return {
+        "terms_sha256": values["terms_sha256"],
+        "method_id": method_id,
+        "charge_day": values["charge_day"],
+        "cap_minor": None if cap is None else cap.minor,
+        "cap_currency": "" if cap is None else cap.currency,
+    }
