@@ -86,4 +86,7 @@ def test_the_guide_does_what_it_says(own_database: OwnDatabase, sandbox: Sandbox
     assert '"code": "invoice_is_settled"' in done.stdout
     (payment,) = Caller(key).get("/payments", status="completed").body["data"]
     assert payment["total_minor"] == payment["allocated_minor"]
-    assert len(blocks) == 10
+    (rented,) = Caller(key).get("/subscriptions").body["data"]
+    assert (rented["state"], rented["quantity"], rented["total_minor"]) == ("active", "2.0000", 17800)
+    assert '"contract_total_minor": 106800' in done.stdout
+    assert len(blocks) == 12
