@@ -266,11 +266,19 @@ class PickerInput(forms.Widget):
 
     template_name = "kit/forms/picker.html"
 
-    def __init__(self, source: Text, resolve: Callable[[str], Found | None], placeholder: Text = "") -> None:
+    def __init__(
+        self,
+        source: Text,
+        resolve: Callable[[str], Found | None],
+        placeholder: Text = "",
+        *,
+        offers_first: bool = False,
+    ) -> None:
         super().__init__()
         self.source = source
         self.resolve = resolve
         self.placeholder = placeholder
+        self.offers_first = offers_first
         self.candidates: Sequence[Found] = ()
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -282,6 +290,7 @@ class PickerInput(forms.Widget):
             "query": found.label if found else query,
             "source": self.source,
             "placeholder": self.placeholder,
+            "offers_first": self.offers_first,
             "candidates": self.candidates,
         }
         return context
@@ -305,7 +314,7 @@ class PickerField(forms.Field):
     """Picks a customer, an invoice or the like; cleans to its id.
 
     `find` returns what fits a typed text (best first, a few), `resolve` the one thing of an id or None. `source` is
-    the name of the URL that answers typing with `picker_options`.
+    the name of the URL that answers typing with `picker_options`; with `offers_first` it answers before, too.
     """
 
     default_error_messages: ClassVar[dict[str, Any]] = {
@@ -322,11 +331,13 @@ class PickerField(forms.Field):
         find: Callable[[str], Sequence[Found]],
         resolve: Callable[[str], Found | None],
         placeholder: Text = "",
+        offers_first: bool = False,
         **kwargs: Any,
     ) -> None:
         self.find = find
         self.resolve = resolve
-        super().__init__(widget=PickerInput(reverse_lazy(source), resolve, placeholder), **kwargs)
+        widget = PickerInput(reverse_lazy(source), resolve, placeholder, offers_first=offers_first)
+        super().__init__(widget=widget, **kwargs)
 
     def clean(self, value: Any) -> str:
         typed = _Typed(*(value or ("", "")))

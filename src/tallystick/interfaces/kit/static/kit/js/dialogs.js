@@ -63,7 +63,8 @@
   // A page that htmx put into the shared dialog or drawer is shown; its heading names it.
   document.addEventListener("htmx:afterSwap", (event) => {
     const dialog = event.detail.target.closest?.("dialog[data-dialog]");
-    if (!dialog) return;
+    // A part of a page that is open already, such as a preview, leaves the focus where it is.
+    if (!dialog || !event.detail.target.matches("#kit-dialog-body, #kit-drawer-body")) return;
     const heading = dialog.querySelector("h1, h2");
     if (heading) {
       heading.id ||= `${dialog.id}-title`;

@@ -54,7 +54,7 @@
     async function find() {
       const query = input.value.trim();
       const mine = (latest += 1);
-      if (!query) return show(false);
+      if (!query && !("offersFirst" in box.dataset)) return show(false);
       const address = `${box.dataset.source}?${new URLSearchParams({ q: query, prefix })}`;
       const answer = await fetch(address, { headers: { "HX-Request": "true" } });
       // A slow answer must not replace a newer one.
@@ -71,6 +71,10 @@
       forget();
       clearTimeout(timer);
       timer = setTimeout(find, 150);
+    });
+    // A short list is offered before anything is typed.
+    input.addEventListener("click", () => {
+      if ("offersFirst" in box.dataset && !input.value && list.hidden) find();
     });
     input.addEventListener("keydown", (event) => {
       const all = options();
