@@ -165,11 +165,7 @@ def variant(variant_id: UUID) -> dict[str, Any]:
 
 def prices_page(wanted: PriceFilter, *, cursor: str = "", limit: int = 50) -> Page:
     """This function will return a page of prices, newest first, with the names of product and variant."""
-    rows = Price.objects.all()
-    if not wanted.with_archived:
-        rows = rows.filter(
-            archived_at=None, variant__archived_at=None, variant__product__archived_at=None, tax_rate__archived_at=None
-        )
+    rows = Price.objects.all() if wanted.with_archived else _choosable(Price.objects.all())
     exact = {
         "variant_id": wanted.variant_id,
         "variant__product_id": wanted.product_id,
@@ -178,6 +174,33 @@ def prices_page(wanted: PriceFilter, *, cursor: str = "", limit: int = 50) -> Pa
     }
     rows = rows.filter(**{column: value for column, value in exact.items() if value})
     return page(rows.values(*PRICE_FIELDS), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+def found_prices(text: str = "", *, currency: str = "", limit: int = 8) -> list[dict[str, Any]]:
+    """This function will return prices that can be chosen and whose product and variant have each word of a text."""
+    rows = _choosable(Price.objects.all())
+    if currency:
+        rows = rows.filter(currency=currency)
+    for word in text.split():
+        rows = rows.filter(Q(variant__name__icontains=word) | Q(variant__product__name__icontains=word))
+    order = ("variant__product__name", "variant__name", "currency", "amount_minor", "id")
+    return list(rows.order_by(*order).values(*PRICE_FIELDS)[:limit])
+
+
+def variants_of(product_ids: Iterable[UUID], *, with_archived: bool = False) -> list[dict[str, Any]]:
+    """This function will return the variants of several products by name."""
+    rows = Variant.objects.filter(product_id__in=set(product_ids))
+    if not with_archived:
+        rows = rows.filter(archived_at=None)
+    return list(rows.order_by("name", "id").values(*VARIANT_FIELDS))
+
+
+def prices_of(product_ids: Iterable[UUID], *, with_archived: bool = False) -> list[dict[str, Any]]:
+    """This function will return the prices of several products, by currency, the cheapest first."""
+    rows = Price.objects.filter(variant__product_id__in=set(product_ids))
+    if not with_archived:
+        rows = rows.filter(archived_at=None)
+    return list(rows.order_by("currency", "amount_minor", "-created_at", "id").values(*PRICE_FIELDS))
 
 
 def price_row(price_id: UUID) -> dict[str, Any]:
@@ -214,6 +237,13 @@ def variant_names(ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     """This function will return the names of product and variant as they are now, by the variants' ids."""
     rows = Variant.objects.filter(id__in=set(ids)).values_list("id", "product__name", "name")
     return {variant_id: (product_name, name) for variant_id, product_name, name in rows}
+
+
+def _choosable(rows: Any) -> Any:
+    """The prices of which nothing is archived."""
+    return rows.filter(
+        archived_at=None, variant__archived_at=None, variant__product__archived_at=None, tax_rate__archived_at=None
+    )
 
 
 def _rate_facts(row: TaxRate) -> TaxRateFacts:

@@ -78,7 +78,7 @@ def create_draft(*, customer_id: UUID, price: PriceFacts, terms: Terms, by: str,
         state=DRAFT,
         customer_id=customer_id,
         created_at=at,
-        **_agreed(price, terms),
+        **agreed(price, terms),
     )
     row.save(force_insert=True)
     tell(row, "create", from_state="", by=by, at=at)
@@ -95,13 +95,13 @@ def change_draft(row: Subscription, *, price: PriceFacts, terms: Terms, by: str,
     """
     if row.state != DRAFT:
         raise SubscriptionTransitionRefused(subscription_id=row.id, state=row.state, event="edit")
-    agreed = _agreed(price, terms)
+    columns = agreed(price, terms)
     if price.id == row.price_id:
         # What was offered stays offered, whatever the catalogue calls it by now.
-        agreed["description"] = row.description
-    for column, value in agreed.items():
+        columns["description"] = row.description
+    for column, value in columns.items():
         setattr(row, column, value)
-    row.save(update_fields=list(agreed))
+    row.save(update_fields=list(columns))
     tell(row, "edit", from_state=DRAFT, by=by, at=at)
 
 
@@ -300,8 +300,12 @@ def _contract_end(billing_start: date, months: int, anchor_date: date, anchor_da
     return months_after(billing_start, months, day=day)
 
 
-def _agreed(price: PriceFacts, terms: Terms) -> dict[str, Any]:
-    """The columns of what is agreed."""
+def agreed(price: PriceFacts, terms: Terms) -> dict[str, Any]:
+    """This function will return the columns of what is agreed.
+
+    Raises:
+        InvalidField: when a term cannot be used.
+    """
     _check(price, terms)
     anchor_day = terms.billing_day or terms.billing_start_date.day
     anchor_date = first_anchor(terms.billing_start_date, day=anchor_day, months=MONTHS[price.frequency])

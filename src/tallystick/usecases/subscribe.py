@@ -91,7 +91,7 @@ def create_subscription(
         terms=Terms(
             quantity=exact(quantity),
             start_date=start_date,
-            billing_start_date=_billing_start(start_date, trial_days=trial_days, trial_until=trial_until),
+            billing_start_date=billing_start(start_date, trial_days=trial_days, trial_until=trial_until),
             billing_day=billing_day,
             contract_months=contract_months,
             collection=collection,
@@ -350,7 +350,7 @@ def _edit_draft(row: SubscriptionRow, changes: Mapping[str, Any], *, actor: Acto
     subscriptions.require_start(start, today=local_date(at))
     kept = row.billing_start_date
     if changes.keys() & {"trial_days", "trial_until"}:
-        kept = _billing_start(start, trial_days=changes.get("trial_days"), trial_until=changes.get("trial_until"))
+        kept = billing_start(start, trial_days=changes.get("trial_days"), trial_until=changes.get("trial_until"))
     elif start != row.start_date:
         # A trial moves with the start.
         kept = start + (row.billing_start_date - row.start_date)
@@ -368,7 +368,12 @@ def _edit_draft(row: SubscriptionRow, changes: Mapping[str, Any], *, actor: Acto
     subscriptions.change_draft(row, price=chosen, terms=terms, by=actor.label, at=at)
 
 
-def _billing_start(start: date, *, trial_days: int | None, trial_until: date | None) -> date:
+def billing_start(start: date, *, trial_days: int | None, trial_until: date | None) -> date:
+    """This function will return the first day that is billed: the start, or the day on which a trial is over.
+
+    Raises:
+        InvalidField: when the trial is told twice, or is too long.
+    """
     if trial_days is not None and trial_until is not None:
         raise InvalidField(name="trial_until", reason="A trial has a number of days, or a day on which it is over.")
     if trial_days is not None:
