@@ -16,13 +16,18 @@ from tests.backoffice.business import SYSTEM, Business, moment
 
 pytestmark = pytest.mark.django_db
 
-FOR_ALL = ["home", "find", "customers", "invoices", "payments", "outbox", "audit"]
+FOR_ALL = [
+    *("home", "find", "customers", "invoices", "payments", "outbox", "audit"),
+    *("subscriptions", "catalog", "tax-rates"),
+]
 FOR_SOME = {
     "inbox": {"Administrator", "Engineer"},
     "keys": {"Administrator", "Engineer"},
     "new-key": {"Administrator", "Engineer"},
     "settings": {"Administrator"},
-    "add-tax-rate": {"Administrator"},
+    "add-tax-rate": {"Administrator", "Finance"},
+    "new-product": {"Administrator", "Finance"},
+    "new-subscription": {"Administrator", "Finance", "Support"},
     "add-exchange-rate": {"Administrator"},
     "staff": {"Administrator"},
     "invite-staff": {"Administrator"},

@@ -10,11 +10,11 @@ from uuid import UUID
 from django.urls import reverse
 
 from tallystick.foundation.ids import parse_public_id, public_id
-from tallystick.wire import bill_runs, builders
-from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of
+from tallystick.wire import bill_runs, builders, catalog, references
+from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
 
 # Reading an address back belongs beside writing it.
-__all__ = ["customer_id_of", "invoice_id_of", "payment_id_of"]
+__all__ = ["customer_id_of", "invoice_id_of", "payment_id_of", "product_id_of", "subscription_id_of"]
 
 MESSAGE = "msg"
 
@@ -23,6 +23,8 @@ _PAGES = {
     "customer": (builders.CUSTOMER, "office:customer"),
     "invoice": (builders.INVOICE, "office:invoice"),
     "payment": (builders.PAYMENT, "office:payment"),
+    "subscription": (references.SUBSCRIPTION, "office:subscription"),
+    "product": (catalog.PRODUCT, "office:product"),
     "message": (MESSAGE, "office:message"),
     "billing_group": (builders.BILLING_GROUP, "office:group"),
     "bill_run": (bill_runs.BILL_RUN, "office:bill-run"),
@@ -42,6 +44,16 @@ def invoice_url(invoice_id: UUID) -> str:
 def payment_url(payment_id: UUID) -> str:
     """This function will return the address of a payment's page."""
     return object_url("payment", payment_id)
+
+
+def subscription_url(subscription_id: UUID) -> str:
+    """This function will return the address of a subscription's page."""
+    return object_url("subscription", subscription_id)
+
+
+def product_url(product_id: UUID) -> str:
+    """This function will return the address of a product's page."""
+    return object_url("product", product_id)
 
 
 def message_url(message_id: UUID) -> str:

@@ -20,8 +20,8 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.naming import Row
-from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, trail_lines
+from tallystick.interfaces.backoffice.naming import Row, percents_of
+from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, subscription_lines, trail_lines
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
 from tallystick.invoices import queries as invoices
@@ -29,6 +29,8 @@ from tallystick.ledger import queries as ledger
 from tallystick.ledger.queries import CustomerStanding
 from tallystick.payments import queries as payments
 from tallystick.payments.queries import PaymentFilter
+from tallystick.subscriptions import queries as subscriptions
+from tallystick.subscriptions.queries import SubscriptionFilter
 from tallystick.usecases import enrol
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -191,6 +193,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
     customer_id = addresses.customer_id_of(public)
     row = queries.customer(customer_id)
     received = payments.payments_page(PaymentFilter(customer_id=customer_id), limit=_SHOWN)
+    agreed = subscriptions.subscriptions_page(SubscriptionFilter(customer_id=customer_id), limit=_SHOWN).rows
     sent = correspondence.outbox_page(customer_id=customer_id, limit=_SHOWN)
     can_edit = request.actor.may(Permission.EDIT_CUSTOMERS)
     context: dict[str, Any] = {
@@ -202,9 +205,11 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "contacts": [_contact(public, each, can_edit=can_edit) for each in queries.contacts(customer_id)],
         "open_invoices": invoice_lines(invoices.open_invoices(customer_id), today=request.today),
         "payments": payment_lines(received.rows),
+        "subscriptions": subscription_lines(agreed, percents_of(agreed)),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in sent.rows],
         "trail": trail_lines(audit.trail(customer_id)),
         "payments_url": f"{reverse('office:payments')}?customer={row['number']}",
+        "subscriptions_url": f"{reverse('office:subscriptions')}?customer={row['number']}",
         "invoices_url": f"{reverse('office:invoices')}?customer={row['number']}",
         "outbox_url": f"{reverse('office:outbox')}?customer={row['number']}",
         "links": _links(request, public),
@@ -224,6 +229,15 @@ def _links(request: StaffRequest, public: str) -> dict[str, Link]:
                 label=_("Write invoice"),
                 url=f"{reverse('office:new-invoice')}?customer={public}",
                 icon="invoice",
+                dialog=False,
+            ),
+        ),
+        "subscription": (
+            Permission.DRAFT_SUBSCRIPTIONS,
+            Link(
+                label=_("New subscription"),
+                url=f"{reverse('office:new-subscription')}?customer={public}",
+                icon="plus",
                 dialog=False,
             ),
         ),

@@ -9,19 +9,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tallystick.catalog import queries as catalog
 from tallystick.customers import queries as customers
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.naming import amount_text, payment_name
+from tallystick.interfaces.backoffice.naming import amount_text, payment_name, price_text, tax_word
 from tallystick.interfaces.kit.forms import Found, PickerField, Text
 from tallystick.interfaces.kit.palette import Entry, Group, palette_results, picker_options
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
 from tallystick.payments.queries import PaymentFilter
+from tallystick.subscriptions import queries as subscriptions
+from tallystick.subscriptions.queries import SubscriptionFilter
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
+from tallystick.wire.catalog import PRICE
+from tallystick.wire.ids import price_id_of
 
 _MOST = 8
 
@@ -70,6 +75,25 @@ def customer_field(*, label: Text, required: bool = True, help_text: Text = "") 
     )
 
 
+def found_prices(text: str, currency: str = "") -> list[Found]:
+    """This function will find prices for a picker, by product and variant; the first few for an empty text."""
+    return [_found_price(row) for row in catalog.found_prices(text, currency=currency, limit=_MOST)]
+
+
+def price_of(text: str) -> Found | None:
+    """This function will return the price behind a public id, archived or not, or None."""
+    try:
+        return _found_price(catalog.price_row(price_id_of(text)))
+    except NotFound:
+        return None
+
+
+@page()
+def find_prices(request: StaffRequest, currency: str = "") -> HttpResponse:
+    """This function will answer the price picker; with a currency it offers prices in that one alone."""
+    return picker_options(request, found_prices(request.GET.get("q", ""), currency))
+
+
 @page()
 def find_customers(request: StaffRequest) -> HttpResponse:
     """This function will answer the customer picker."""
@@ -96,6 +120,7 @@ def _things(text: str) -> list[Group]:
     customer_rows = customers.found(text, limit=5)
     invoice_rows = invoices.found(text, limit=5)
     payment_rows = payments.payments_page(PaymentFilter(search=text), limit=5).rows
+    subscription_rows = subscriptions.subscriptions_page(SubscriptionFilter(search=text), limit=5).rows
     owners: set[UUID] = {row["customer_id"] for row in [*invoice_rows, *payment_rows] if row["customer_id"]}
     names = customers.names(owners)
     numbers = invoices.numbers(row["invoice_id"] for row in payment_rows if row["invoice_id"])
@@ -114,6 +139,18 @@ def _things(text: str) -> list[Group]:
                     amount_text(row["total_minor"], row["currency"]),
                 )
                 for row in invoice_rows
+            ],
+        ),
+        Group(
+            _("Subscriptions"),
+            [
+                Entry(
+                    f"{row['number']} · {row['customer__name']}",
+                    addresses.subscription_url(row["id"]),
+                    "repeat",
+                    row["description"],
+                )
+                for row in subscription_rows
             ],
         ),
         Group(
@@ -137,6 +174,8 @@ def _actions(request: StaffRequest, text: str) -> Sequence[Entry]:
     offered = [
         (Permission.RECORD_PAYMENTS, _("Record a payment"), "office:record-payment", "plus"),
         (Permission.DRAFT_INVOICES, _("Write an invoice"), "office:new-invoice", "plus"),
+        (Permission.DRAFT_SUBSCRIPTIONS, _("Begin a subscription"), "office:new-subscription", "plus"),
+        (Permission.CHANGE_CATALOG, _("Add a product"), "office:new-product", "plus"),
         (Permission.EDIT_CUSTOMERS, _("Add a customer"), "office:new-customer", "plus"),
         (Permission.CHANGE_GROUPS, _("Make a billing group"), "office:new-group", "plus"),
         (Permission.RUN_BILLING, _("Start a bill run"), "office:new-bill-run", "refresh"),
@@ -153,3 +192,9 @@ def _actions(request: StaffRequest, text: str) -> Sequence[Entry]:
 def _found_invoice(row: dict[str, Any], names: dict[UUID, str]) -> Found:
     detail = f"{names[row['customer_id']]} · {amount_text(row['open_minor'], row['currency'])}"
     return Found(public_id(builders.INVOICE, row["id"]), row["number"] or "", detail)
+
+
+def _found_price(row: dict[str, Any]) -> Found:
+    name = f"{row['variant__product__name']} – {row['variant__name']}"
+    price = price_text(row["amount_minor"], row["currency"], row["frequency"])
+    return Found(public_id(PRICE, row["id"]), f"{name}, {price}", tax_word(row))

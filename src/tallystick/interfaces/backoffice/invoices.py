@@ -22,7 +22,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, invoice_name, invoice_state
-from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, trail_lines
+from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts, trail_lines
 from tallystick.interfaces.backoffice.payments import customers_named
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.formatting import format_number
@@ -32,6 +32,8 @@ from tallystick.invoices.queries import InvoiceFilter
 from tallystick.ledger import queries as ledger
 from tallystick.payments import queries as payments
 from tallystick.payments.queries import PaymentFilter
+from tallystick.subscriptions import references
+from tallystick.subscriptions.references import Reference
 from tallystick.usecases.documents import Bundle
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -159,6 +161,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
     lines = queries.lines(invoice_id)
     rates = tax_rates_by_id(line["tax_rate_id"] for line in lines)
     main, others = _acts(request, row)
+    subscriptions = references.of_lines([invoice_id])
     parts = allocations.allocations_of_invoice(invoice_id)
     notes = queries.credit_notes_of(invoice_id)
     context: dict[str, Any] = {
@@ -166,7 +169,8 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "name": invoice_name(row),
         "display": invoice_state(row, request.today),
         "customer": {**owner, "url": addresses.customer_url(owner["id"])},
-        "lines": [_line(line, rates[line["tax_rate_id"]].name) for line in lines],
+        "lines": [_line(line, rates[line["tax_rate_id"]].name, subscriptions.get(line["id"])) for line in lines],
+        "subscription": subscription_facts(subscriptions.values()),
         "group": _group(row),
         "split": split_by_member(lines),
         "totals": [(_("Net"), row["net_minor"]), *_taxes(lines, {each.id: each.name for each in rates.values()})],
@@ -216,8 +220,8 @@ def split_by_member(lines: Sequence[Row]) -> list[dict[str, Any]]:
     return list(members.values())
 
 
-def _line(line: Row, rate: str) -> dict[str, Any]:
-    """A line as people read it: the last day of its period, and its quantity without empty places."""
+def _line(line: Row, rate: str, subscription: Reference | None) -> dict[str, Any]:
+    """A line as people read it: the last day of its period, its quantity without empty places, and what it is for."""
     ends = line["period_end"]
     quantity = format_number(line["quantity"].normalize(), markup.current_locale())
     return {
@@ -225,6 +229,8 @@ def _line(line: Row, rate: str) -> dict[str, Any]:
         "rate": rate,
         "quantity_shown": quantity,
         "period_last": ends - timedelta(days=1) if ends else None,
+        "subscription_number": subscription.number if subscription else "",
+        "subscription_url": addresses.subscription_url(subscription.id) if subscription else "",
     }
 
 

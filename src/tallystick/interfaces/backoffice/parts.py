@@ -1,7 +1,8 @@
-"""Parts that several pages share: short lists of invoices and payments, the trail, journal entries."""
+"""Parts that several pages share: short lists of invoices, payments and subscriptions, the trail, journal entries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,18 @@ from tallystick.interfaces.backoffice.naming import (
     amount_word,
     invoice_name,
     invoice_state,
+    next_bill,
     payment_name,
     payment_status,
+    period_price,
     signed,
+    subscription_status,
 )
 from tallystick.interfaces.kit.journal import JournalEntry, JournalLine
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
+from tallystick.subscriptions.references import Reference
+from tallystick.wire.references import only_subscription
 
 # What each use case is called in the trail; one that is not here is shown by its own name.
 _ACTIONS = {
@@ -65,6 +71,30 @@ _ACTIONS = {
     "invite_member": gettext_lazy("Member of staff invited"),
     "add_administrator": gettext_lazy("Administrator added"),
     "move_demo_clock": gettext_lazy("Clock moved forward"),
+    "add_product": gettext_lazy("Product added"),
+    "change_product": gettext_lazy("Product changed"),
+    "archive_product": gettext_lazy("Product archived"),
+    "add_variant": gettext_lazy("Variant added"),
+    "change_variant": gettext_lazy("Variant changed"),
+    "archive_variant": gettext_lazy("Variant archived"),
+    "add_price": gettext_lazy("Price added"),
+    "change_price": gettext_lazy("Price changed"),
+    "archive_price": gettext_lazy("Price archived"),
+    "move_price": gettext_lazy("Subscriptions moved to another price"),
+    "archive_tax_rate": gettext_lazy("Tax rate archived"),
+    "create_subscription": gettext_lazy("Subscription drafted"),
+    "edit_subscription": gettext_lazy("Subscription edited"),
+    "activate_subscription": gettext_lazy("Activated"),
+    "pause_subscription": gettext_lazy("Paused"),
+    "resume_subscription": gettext_lazy("Resumed"),
+    "suspend_subscription": gettext_lazy("Suspended"),
+    "lift_suspension": gettext_lazy("Suspension lifted"),
+    "cancel_subscription": gettext_lazy("Subscription cancelled"),
+    "change_plan": gettext_lazy("Plan changed"),
+    "withdraw_change": gettext_lazy("Change of plan withdrawn"),
+    "add_contract_file": gettext_lazy("Contract file added"),
+    "remove_contract_file": gettext_lazy("Contract file removed"),
+    "download_contract_file": gettext_lazy("Contract file downloaded"),
     "create_api_key": gettext_lazy("API key created"),
     "revoke_api_key": gettext_lazy("API key revoked"),
 }
@@ -119,6 +149,28 @@ def payment_lines(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "signed_minor": signed(row),
             "word": amount_word(row),
             "customer_name": names.get(row["customer_id"], ""),
+        }
+        for row in rows
+    ]
+
+
+def subscription_facts(found: Iterable[Reference]) -> dict[str, Any] | None:
+    """This function will return what a page says of the one subscription that something is for (E12), or None."""
+    shape = only_subscription(found)
+    if shape is None:
+        return None
+    return {**shape, "url": addresses.subscription_url(addresses.subscription_id_of(shape["id"]))}
+
+
+def subscription_lines(rows: Sequence[Row], percents: Mapping[UUID, Decimal]) -> list[dict[str, Any]]:
+    """This function will return what a short list of subscriptions shows."""
+    return [
+        {
+            **row,
+            "url": addresses.subscription_url(row["id"]),
+            "status_shown": subscription_status(row),
+            "next_bill": next_bill(row),
+            "price": period_price(row, percents),
         }
         for row in rows
     ]

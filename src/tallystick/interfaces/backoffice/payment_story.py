@@ -17,12 +17,13 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
-from tallystick.interfaces.backoffice.parts import journal_of, payment_lines
+from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts
 from tallystick.interfaces.backoffice.payment_links import acts_of, release_link
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries
+from tallystick.subscriptions import references
 from tallystick.wire import words
 
 # What each event of a payment is called, its icon and its tone. The word of `complete` is found in `_events`.
@@ -97,6 +98,9 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "edits": _edits(row),
         "refundable_minor": _refundable(row),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in mails],
+        "subscription": subscription_facts(
+            references.of_invoices([row["invoice_id"]] if row["invoice_id"] else []).values()
+        ),
         "invoice_url": addresses.invoice_url(row["invoice_id"]) if row["invoice_id"] else "",
         "invoice_pdf_url": addresses.document_url("invoice", row["invoice_id"]) if row["invoice_id"] else "",
         "invoice_number": numbers.get(row["invoice_id"], "") if row["invoice_id"] else "",

@@ -25,6 +25,8 @@ from tallystick.payments import queries
 from tallystick.payments.posting_rules import MONEY_IN
 from tallystick.payments.queries import PaymentFilter
 from tallystick.payments.states import STATUSES
+from tallystick.subscriptions import references
+from tallystick.subscriptions.references import Reference
 from tallystick.wire import builders, words
 
 KINDS = {
@@ -39,7 +41,7 @@ _MONEY = {"suspense": _("In suspense"), "unallocated": _("Not allocated")}
 _MOST_CUSTOMERS = 200
 
 
-def _columns(names: dict[UUID, str], numbers: dict[UUID, str]) -> list[Column[Row]]:
+def _columns(names: dict[UUID, str], numbers: dict[UUID, str], billed: dict[UUID, Reference]) -> list[Column[Row]]:
     return [
         Column(key="name", label=_("Payment"), cell=lambda row: payment_name(row, numbers), phone="title", nowrap=True),
         Column(
@@ -47,6 +49,13 @@ def _columns(names: dict[UUID, str], numbers: dict[UUID, str]) -> list[Column[Ro
             label=_("Customer"),
             cell=lambda row: markup.person(names[row["customer_id"]]) if row["customer_id"] else "",
             phone="meta",
+        ),
+        Column(
+            key="subscription",
+            label=_("Subscription"),
+            cell=lambda row: billed[row["invoice_id"]].number if row["invoice_id"] in billed else "",
+            wide_only=True,
+            nowrap=True,
         ),
         Column(key="status", label=_("Status"), cell=payment_status, phone="meta"),
         Column(
@@ -101,11 +110,11 @@ def _filters() -> list[Filter]:
     ]
 
 
-def _table(names: dict[UUID, str], numbers: dict[UUID, str]) -> Table[Row]:
+def _table(names: dict[UUID, str], numbers: dict[UUID, str], billed: dict[UUID, Reference]) -> Table[Row]:
     return Table[Row](
         name="payments",
         label=_("Payments"),
-        columns=_columns(names, numbers),
+        columns=_columns(names, numbers, billed),
         row_id=lambda row: public_id(builders.PAYMENT, row["id"]),
         row_href=lambda row: addresses.payment_url(row["id"]),
         search_label=_("Reference, text, number or name"),
@@ -156,7 +165,8 @@ def payment_list(request: StaffRequest) -> HttpResponseBase:
     """This function will show the payments that the address asks for, or give them as a file."""
     names: dict[UUID, str] = {}
     numbers: dict[UUID, str] = {}
-    table = _table(names, numbers)
+    billed: dict[UUID, Reference] = {}
+    table = _table(names, numbers, billed)
     query = table.read(request.GET)
     wanted, oldest_first = _wanted(query), not query.descending
     if request.GET.get(EXPORT[0]) == EXPORT[1]:
@@ -164,6 +174,7 @@ def payment_list(request: StaffRequest) -> HttpResponseBase:
     found = queries.payments_page(wanted, cursor=query.after or query.before, oldest_first=oldest_first)
     names.update(customers.names(row["customer_id"] for row in found.rows if row["customer_id"]))
     numbers.update(invoices.numbers(row["invoice_id"] for row in found.rows if row["invoice_id"]))
+    billed.update(references.of_invoices(numbers))
     listed = table.page(
         query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
     )

@@ -1,4 +1,4 @@
-"""Settings of the business: what stands on documents, where money is sent, how mail leaves, tax and exchange rates."""
+"""Settings of the business: what stands on documents, where money is sent, how mail leaves, exchange rates."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,19 +16,13 @@ from tallystick.catalog.queries import tax_rates
 from tallystick.foundation import settings_store
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.tax_rates import CATEGORIES
 from tallystick.interfaces.kit.context import logo_url
 from tallystick.interfaces.kit.forms import DateField, KitForm
 from tallystick.ledger import queries as ledger
 from tallystick.money.currencies import all_currencies
 from tallystick.usecases import configure, set_up
 from tallystick.usecases.roles import Permission
-
-_CATEGORIES = {
-    "standard": gettext_lazy("Standard or reduced"),
-    "zero": gettext_lazy("Zero rated"),
-    "exempt": gettext_lazy("Exempt"),
-    "reverse_charge": gettext_lazy("Reverse charge"),
-}
 
 
 class BusinessForm(KitForm):
@@ -82,17 +76,6 @@ class MailForm(KitForm):
     mail_sender_address = forms.EmailField(label=gettext_lazy("Sender’s address"), required=False)
 
 
-class TaxRateForm(KitForm):
-    """A rate that lines of invoices can name."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("Such as VAT 20 %."))
-    percent = forms.DecimalField(
-        label=gettext_lazy("Percent"), min_value=0, max_value=100, max_digits=7, decimal_places=4, localize=False
-    )
-    category = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(_CATEGORIES.items()))
-    country = forms.CharField(label=gettext_lazy("Country"), max_length=2, required=False)
-
-
 class ExchangeRateForm(KitForm):
     """What one unit of a currency is worth, from a day on."""
 
@@ -138,8 +121,7 @@ def settings(request: StaffRequest) -> HttpResponse:
         "change_logo": Link(label=_("Change"), url=reverse("office:logo")),
         "base_currency": ledger.base_currency(),
         "currencies": ledger.usable_currencies()[1:],
-        "tax_rates": [{"rate": rate, "category": _CATEGORIES[rate.category]} for rate in tax_rates()],
-        "add_tax": Link(label=_("Add"), url=reverse("office:add-tax-rate"), icon="plus"),
+        "tax_rates": [{"rate": rate, "category": CATEGORIES[rate.category]} for rate in tax_rates()],
         "add_rate": Link(label=_("Add"), url=reverse("office:add-exchange-rate"), icon="plus"),
     }
     return render(request, "backoffice/settings.html", context)
@@ -161,25 +143,6 @@ def change_settings(request: StaffRequest, group: str) -> HttpResponse:
         act,
         form_class(request.POST or None, initial=_values(form_class)),
         lambda told: configure.change_settings(**asked(request), changes=told),
-    )
-
-
-@page(Permission.CHANGE_SETTINGS)
-def add_tax_rate(request: StaffRequest) -> HttpResponse:
-    """This function will add a tax rate."""
-    act = Act(
-        title=_("Add a tax rate"),
-        submit=_("Add tax rate"),
-        back=reverse("office:settings"),
-        done=_("The tax rate is added."),
-    )
-    return carry_out(
-        request,
-        act,
-        TaxRateForm(request.POST or None),
-        lambda told: set_up.add_tax_rate(
-            actor=request.actor, at=request.at, **{**told, "country": told["country"].upper()}
-        ),
     )
 
 

@@ -1,0 +1,414 @@
+"""Subscriptions in the back office: pages, each act once by who may and once by who may not, and what is refused."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tallystick.foundation.ids import public_id
+from tallystick.invoices import queries as invoices
+from tallystick.payments import queries as payments
+from tallystick.payments.queries import PaymentFilter
+from tallystick.subscriptions import queries
+from tests.backoffice import offers
+from tests.backoffice.business import Business, uid
+from tests.backoffice.forms import closed, done, post, refused, sub, text_of, token, traces, url
+from tests.backoffice.offers import today
+from tests.backoffice.test_lists import queries_of
+
+pytestmark = pytest.mark.django_db
+
+Signed = Callable[[str], Client]
+
+
+def terms(business: Business, price: Any, **changes: Any) -> dict[str, Any]:
+    told = {"customer": public_id("cus", business.customer()), "price": public_id("prc", price), "quantity": "1"}
+    told |= {"start_date": today().isoformat(), "collection": "autopay", "early_return_fee_currency": "EUR"}
+    return {**told, **changes}
+
+
+def one_price(business: Business, amount_minor: int = 8900) -> Any:
+    return offers.price(offers.variant(offers.product()), business.vat, amount_minor)
+
+
+# --- Pages -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["Support", "Finance", "Administrator", "Engineer", "Read-only"])
+def test_every_state_has_a_page_for_everybody_who_may_see(business: Business, as_role: Signed, role: str) -> None:
+    client = as_role(role)
+    for name, subscription in offers.every_state(business).items():
+        response: Any = client.get(url("subscription", sub(subscription)))
+        assert response.status_code == 200, name
+        main = response.content.decode().split("<main")[1].split("</main")[0]
+        # Whoever may change nothing is offered nothing to do.
+        assert ("hx-get" in main) is (role in {"Finance", "Administrator"}), name
+
+
+def test_the_page_tells_what_is_agreed_billed_and_to_come(business: Business, finance: Client) -> None:
+    prices = offers.offered(business)
+    customer = business.customer()
+    subscription = offers.active(customer, prices["pro"], contract_months=12, quantity=Decimal(2))
+    page = text_of(finance.get(url("subscription", sub(subscription))))
+    [period] = queries.periods(subscription)
+    assert period["invoice__number"] in page
+    # The eleven that follow (E2), and what they come to: 11 × 2 × 89.00 and 20 % tax.
+    coming = page.partition("Upcoming payments")[2].partition("What happened")[0]
+    assert coming.count("213.60 EUR") == 11
+    assert "2,349.60 EUR" in coming
+    assert "Whole contract 2,563.20 EUR" in page
+    assert " 0% of 480.00 EUR" in page
+    assert "12 months" in page
+
+
+def test_income_and_recovered_cost_follow_the_money(business: Business, finance: Client) -> None:
+    prices = offers.offered(business)
+    subscription = offers.active(business.customer(), prices["pro"])
+    [period] = queries.periods(subscription)
+    live = payments.live_scheduled(period["invoice_id"])
+    assert live is not None
+    told = {"received": today().isoformat(), "method": "cash", "total": "106.80"}
+    post(finance, url("payment-mark-paid", public_id("pay", live["id"])), told)
+    page = text_of(finance.get(url("subscription", sub(subscription))))
+    assert "89.00 EUR" in page.partition("Income to date")[2].partition("Cost recovered")[0]
+    # 89.00 of 240.00
+    assert "37.1%" in page
+    assert "Paid" in page.partition("Payments Each billed period")[2].partition("Upcoming payments")[0]
+
+
+def test_the_pages_around_link_the_subscription(business: Business, finance: Client) -> None:
+    customer = business.customer()
+    price = offers.price(offers.variant(offers.product()), business.vat, 30_000, frequency="quarterly")
+    subscription = offers.active(customer, price)
+    number = queries.subscription(subscription)["number"]
+    [period] = queries.periods(subscription)
+    [row] = payments.payments_page(PaymentFilter(invoice_id=period["invoice_id"])).rows
+    address = url("subscription", sub(subscription))
+    for page in (
+        url("invoice", public_id("inv", period["invoice_id"])),
+        url("payment", public_id("pay", row["id"])),
+    ):
+        response: Any = finance.get(page)
+        assert address in response.content.decode()
+        # A quarter of 360.00 with tax is 120.00 a month (E12).
+        assert "Fibre – 1 Gbit/s 120.00 EUR a month" in text_of(response)
+    assert address in finance.get(url("customer", public_id("cus", customer))).content.decode()
+    assert number in text_of(finance.get(url("payments")))
+    assert address in finance.get(f"{url('find')}?q={number}", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_a_list_of_fifty_costs_no_more_queries_than_one_of_five(business: Business, finance: Client) -> None:
+    price = one_price(business)
+
+    def add(count: int) -> None:
+        for number in range(count):
+            offers.draft(business.customer(f"Customer {number}"), price)
+
+    add(5)
+    few = queries_of(finance, url("subscriptions"))
+    add(50)
+    assert queries_of(finance, url("subscriptions")) <= few
+    page = finance.get(url("subscriptions")).content.decode()
+    assert page.count('class="table-link"') == 50
+    following = next(part for part in page.split('href="') if "after=" in part).partition('"')[0].replace("&amp;", "&")
+    assert finance.get(following).content.decode().count('class="table-link"') == 5
+
+
+def test_the_list_is_narrowed_by_search_and_filters(business: Business, finance: Client) -> None:
+    found = offers.every_state(business)
+
+    def shown(query: str) -> int:
+        response: Any = finance.get(f"{url('subscriptions')}?{query}")
+        assert response.status_code == 200
+        return int(response.content.decode().count('class="table-link"'))
+
+    assert shown("") == len(found)
+    assert shown("state=paused") == 1
+    assert shown("state=cancelled&state=ended") == 1
+    assert shown("frequency=annually") == 1
+    assert shown("currency=JPY") == 1
+    assert shown("q=S-00001") == 1
+    assert shown("q=%E3%83%8E%E3%83%BC%E3%83%88") == 2
+    assert shown("customer=Zweckverband") == 9
+    assert finance.get(f"{url('subscriptions')}?state=nonsense").status_code == 400
+
+
+def test_an_empty_list_says_what_to_do(finance: Client) -> None:
+    page = text_of(finance.get(url("subscriptions")))
+    assert "No subscriptions yet" in page
+    assert "choose a customer and a price" in page
+
+
+def test_a_missing_subscription_is_not_found(finance: Client) -> None:
+    for text in ("sub_00000000000000000000000000000000", "cus_x", "1"):
+        assert finance.get(url("subscription", text)).status_code == 404
+
+
+# --- Begun, edited, activated ----------------------------------------------------------------------------------------
+
+
+def test_a_subscription_is_drafted_edited_and_activated(business: Business, as_role: Signed) -> None:
+    price = one_price(business)
+    told = terms(business, price, contract_months="12", early_return_fee="150", quantity="2")
+    closed(as_role("Read-only"), url("new-subscription"), told)
+    answer = done(as_role("Support"), url("new-subscription"), told)
+    public = answer.rstrip("/").rpartition("/")[2]
+    row = queries.subscription(uid(public))
+    assert (row["state"], row["quantity"], row["contract_months"]) == ("draft", Decimal(2), 12)
+    assert row["early_return_fee_minor"] == 15000
+
+    changed = {**told, "quantity": "3", "trial_days": "0", "contract_months": ""}
+    closed(as_role("Read-only"), url("subscription-edit", public), changed)
+    done(as_role("Support"), url("subscription-edit", public), changed)
+    row = queries.subscription(uid(public))
+    assert (row["quantity"], row["contract_months"], row["end_date"]) == (Decimal(3), None, None)
+
+    closed(as_role("Support"), url("subscription-activate", public), {})
+    finance = as_role("Finance")
+    offer = text_of(finance.get(url("subscription-activate", public)))
+    assert "An invoice of 320.40 EUR for" in offer
+    assert "is issued today, mailed, and due on" in offer
+    done(finance, url("subscription-activate", public), {})
+    assert queries.subscription(uid(public))["state"] == "active"
+    [period] = queries.periods(uid(public))
+    assert invoices.invoice(period["invoice_id"])["total_minor"] == 32040
+
+
+def test_what_activation_says_fits_trial_contract_and_future(business: Business, finance: Client) -> None:
+    customer, price = business.customer(), one_price(business)
+
+    def says(**more: Any) -> str:
+        return text_of(finance.get(url("subscription-activate", sub(offers.draft(customer, price, **more)))))
+
+    contract = says(contract_months=12)
+    assert "11 more bills follow, until" in contract
+    later = says(start_date=today() + timedelta(days=30))
+    assert "Nothing is billed today. The first bill, 106.80 EUR, comes on" in later
+    assert "until it is cancelled" in later
+    assert "The trial runs until" in says(trial_days=14)
+
+
+def test_a_price_in_another_currency_than_the_fee_is_refused(business: Business, finance: Client) -> None:
+    told = terms(business, one_price(business), early_return_fee="1500", early_return_fee_currency="JPY")
+    assert "Give the fee in EUR, like the price." in refused(finance, url("new-subscription"), told)
+
+
+def test_an_archived_price_is_refused_by_name(business: Business, finance: Client) -> None:
+    price = one_price(business)
+    post(finance, url("archive-price", public_id("prc", price)), {})
+    page = refused(finance, url("new-subscription"), terms(business, price))
+    assert "This price is archived" in page
+
+
+def test_the_preview_tells_bills_and_writes_nothing(business: Business, as_role: Signed) -> None:
+    told = terms(business, one_price(business), contract_months="12", billing_day="1", start_date="2026-03-10")
+    closed(as_role("Read-only"), url("preview-subscription"), told)
+    before = traces()
+    page = text_of(as_role("Support").post(url("preview-subscription"), told))
+    # 22 of 31 days of 89.00 is 63.16, with 20 % tax 75.79.
+    assert "First bill, Mar 10, 2026 75.79 EUR" in page
+    assert "For 22 of 31 days" in page
+    # Twelve whole months are one thousand sixty-eight, whatever the first part.
+    assert "last day is Mar 9, 2027" in page
+    less = {name: value for name, value in told.items() if name != "price"}
+    assert "Choose a customer and a price" in text_of(as_role("Support").post(url("preview-subscription"), less))
+    far = text_of(as_role("Support").post(url("preview-subscription"), {**told, "start_date": "2526-03-10"}))
+    assert "within 10 years of today" in far
+    assert traces() == before
+
+
+def test_of_a_living_subscription_only_collection_and_remark_change(business: Business, as_role: Signed) -> None:
+    subscription = offers.active(business.customer(), one_price(business))
+    address = url("subscription-edit", sub(subscription))
+    told = {"collection": "manual", "remark": "Pays by standing order"}
+    closed(as_role("Support"), address, told)
+    done(as_role("Finance"), address, told)
+    row = queries.subscription(subscription)
+    assert (row["collection"], row["remark"]) == ("manual", "Pays by standing order")
+
+
+# --- Paused, suspended -----------------------------------------------------------------------------------------------
+
+
+def test_it_is_paused_resumed_suspended_and_goes_on(business: Business, as_role: Signed) -> None:
+    subscription = offers.active(business.customer(), one_price(business))
+    public, finance = sub(subscription), as_role("Finance")
+
+    def state() -> str:
+        return str(queries.subscription(subscription)["state"])
+
+    pause = {"from_date": today().isoformat(), "resume_date": (today() + timedelta(days=60)).isoformat()}
+    closed(as_role("Support"), url("subscription-pause", public), pause)
+    page = refused(finance, url("subscription-pause", public), {**pause, "resume_date": today().isoformat()})
+    assert "resumes after the pause has begun" in page
+    done(finance, url("subscription-pause", public), pause)
+    assert state() == "paused"
+    closed(as_role("Support"), url("subscription-resume", public), {})
+    done(finance, url("subscription-resume", public), {"on_date": today().isoformat()})
+    assert state() == "active"
+    closed(as_role("Support"), url("subscription-suspend", public), {"reason": "Unpaid"})
+    done(finance, url("subscription-suspend", public), {"reason": "Unpaid"})
+    assert state() == "suspended"
+    closed(as_role("Support"), url("subscription-lift", public), {})
+    done(finance, url("subscription-lift", public), {})
+    assert state() == "active"
+    assert "“lift” is not possible" in refused(finance, url("subscription-lift", public), {})
+
+
+def test_a_planned_pause_is_withdrawn_by_a_button(business: Business, finance: Client) -> None:
+    subscription = offers.active(business.customer(), one_price(business))
+    public = sub(subscription)
+    later = {"from_date": (today() + timedelta(days=9)).isoformat()}
+    done(finance, url("subscription-pause", public), later)
+    assert "Withdraw the pause" in text_of(finance.get(url("subscription", public)))
+    done(finance, url("subscription-resume", public), {})
+    assert queries.subscription(subscription)["paused_date"] is None
+
+
+# --- Another plan ----------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_changes_now_as_the_preview_said(business: Business, as_role: Signed) -> None:
+    prices = offers.offered(business)
+    subscription = offers.active(business.customer(), prices["pro"])
+    public, finance = sub(subscription), as_role("Finance")
+    told = {"price": public_id("prc", prices["pro"]), "quantity": "3", "when": "now"}
+    closed(as_role("Support"), url("preview-change", public), told)
+    page = text_of(finance.post(url("preview-change", public), told))
+    days = (queries.periods(subscription)[0]["period_end"] - today()).days
+    assert f"{days} of {days} days of 1 × 89.00 EUR" in page
+    assert "not used" in page
+    # Two more, with tax.
+    assert "An invoice of 213.60 EUR is issued today." in page
+
+    told["preview"] = token(finance, url("preview-change", public), told)
+    closed(as_role("Support"), url("subscription-change", public), told)
+    done(finance, url("subscription-change", public), told)
+    assert queries.subscription(subscription)["quantity"] == Decimal(3)
+    assert invoices.invoice(queries.periods(subscription)[0]["invoice_id"])["total_minor"] == 21360
+
+
+def test_a_change_waits_for_the_renewal_and_is_withdrawn(business: Business, as_role: Signed) -> None:
+    prices = offers.offered(business)
+    subscription = offers.active(business.customer(), prices["pro"])
+    public, finance = sub(subscription), as_role("Finance")
+    told = {"price": public_id("prc", prices["gross"]), "quantity": "1", "when": "renewal"}
+    assert "Nothing is billed for it." in text_of(finance.post(url("preview-change", public), told))
+    told["preview"] = token(finance, url("preview-change", public), told)
+    done(finance, url("subscription-change", public), told)
+    page = text_of(finance.get(url("subscription", public)))
+    assert "The plan changes on" in page
+    # What comes is told at the new price, tax in it.
+    assert "109.00 EUR" in page.partition("Upcoming payments")[2].partition("What happened")[0]
+    assert "Withdraw it first." in text_of(finance.post(url("preview-change", public), told))
+    closed(as_role("Support"), url("withdraw-change", public), {})
+    done(finance, url("withdraw-change", public), {})
+    assert queries.waiting_changes([subscription]) == {}
+
+
+def test_what_was_not_shown_is_not_done(business: Business, finance: Client) -> None:
+    prices = offers.offered(business)
+    subscription = offers.active(business.customer(), prices["pro"])
+    public = sub(subscription)
+    told = {"price": public_id("prc", prices["pro"]), "quantity": "3", "when": "now"}
+    stale = token(finance, url("preview-change", public), {**told, "quantity": "2"})
+    for preview in ("", stale):
+        page = refused(finance, url("subscription-change", public), {**told, "preview": preview})
+        assert "Look at the preview again." in page
+        # The page has the new preview, so that the next try without scripts works.
+        assert "An invoice of 213.60 EUR" in page
+    assert queries.subscription(subscription)["quantity"] == Decimal(1)
+
+
+def test_the_same_plan_is_no_change(business: Business, finance: Client) -> None:
+    prices = offers.offered(business)
+    public = sub(offers.active(business.customer(), prices["pro"]))
+    told = {"price": public_id("prc", prices["pro"]), "quantity": "1", "when": "now"}
+    assert "Choose another price or quantity" in text_of(finance.post(url("preview-change", public), told))
+    assert "This is the plan as it is already." in refused(finance, url("subscription-change", public), told)
+
+
+# --- The end ---------------------------------------------------------------------------------------------------------
+
+
+def test_it_ends_now_with_fee_and_credit_as_the_preview_said(business: Business, as_role: Signed) -> None:
+    subscription = offers.active(
+        business.customer(), one_price(business), contract_months=12, early_return_fee_minor=5000
+    )
+    public, finance = sub(subscription), as_role("Finance")
+    told = {"when": "now", "credits_unused": "on", "reason": "Moves away"}
+    closed(as_role("Support"), url("preview-cancel", public), told)
+    page = text_of(finance.post(url("preview-cancel", public), told))
+    assert "the early-return fee of 60.00 EUR, tax included, is billed today" in page
+    [period] = queries.periods(subscription)
+    assert f"A credit note of 106.80 EUR on {period['invoice__number']} is issued today." in page
+    told["preview"] = token(finance, url("preview-cancel", public), told)
+    closed(as_role("Support"), url("subscription-cancel", public), told)
+    done(finance, url("subscription-cancel", public), told)
+    assert queries.subscription(subscription)["state"] == "cancelled"
+    assert invoices.invoice(period["invoice_id"])["credit_noted_minor"] == 10680
+    assert "Cancelled: Moves away" in text_of(finance.get(url("subscription", public)))
+
+
+def test_it_ends_on_a_day_that_people_name_as_the_last(business: Business, finance: Client) -> None:
+    subscription = offers.active(business.customer(), one_price(business))
+    public, last = sub(subscription), today() + timedelta(days=100)
+    told = {"when": "date", "last_day": last.isoformat(), "reason": "Moves away"}
+    assert "Enter the last day of the service." in refused(
+        finance, url("subscription-cancel", public), {**told, "last_day": ""}
+    )
+    told["preview"] = token(finance, url("preview-cancel", public), told)
+    done(finance, url("subscription-cancel", public), told)
+    row = queries.subscription(subscription)
+    assert (row["state"], row["end_date"]) == ("active", last + timedelta(days=1))
+    again = text_of(finance.post(url("preview-cancel", public), told))
+    assert "was cancelled and ends on" in again
+
+
+def test_a_reason_is_asked_for_and_what_was_typed_stays(business: Business, finance: Client) -> None:
+    public = sub(offers.active(business.customer(), one_price(business)))
+    told = {"when": "now", "reason": ""}
+    told["preview"] = token(finance, url("preview-cancel", public), told)
+    response = post(finance, url("subscription-cancel", public), told)
+    assert response.status_code == 422
+    assert 'value="now" aria-' in response.content.decode() or "checked" in response.content.decode()
+    assert queries.subscription(uid(public))["cancelled_at"] is None
+
+
+def test_a_draft_is_discarded(business: Business, finance: Client) -> None:
+    public = sub(offers.draft(business.customer(), one_price(business)))
+    page = text_of(finance.get(url("subscription-cancel", public)))
+    assert "The draft is put away as cancelled." in page
+    told = {"reason": "Changed their mind"}
+    told["preview"] = token(finance, url("preview-cancel", public), told)
+    done(finance, url("subscription-cancel", public), told)
+    assert queries.subscription(uid(public))["state"] == "cancelled"
+
+
+# --- Contract files --------------------------------------------------------------------------------------------------
+
+
+def test_a_contract_is_added_downloaded_and_removed(business: Business, as_role: Signed) -> None:
+    subscription = offers.draft(business.customer(), one_price(business))
+    public, finance = sub(subscription), as_role("Finance")
+
+    def upload(content: bytes) -> dict[str, Any]:
+        return {"file": SimpleUploadedFile("Vertrag.pdf", content)}
+
+    closed(as_role("Support"), url("add-contract-file", public), upload(offers.PDF))
+    assert "PDF" in refused(finance, url("add-contract-file", public), upload(b"MZ\x90\x00 a program"))
+    assert post(finance, url("add-contract-file", public), upload(offers.PDF)).status_code == 302
+    [kept] = queries.files(subscription)
+    file = public_id("fil", kept["id"])
+    response: Any = as_role("Read-only").get(url("contract-file", public, file))
+    assert response.content == offers.PDF
+    assert response["Content-Disposition"].startswith("attachment")
+    other = sub(offers.draft(business.customer("Other"), queries.subscription(subscription)["price_id"]))
+    assert finance.get(url("contract-file", other, file)).status_code == 404
+    closed(as_role("Support"), url("remove-file", public, file), {})
+    done(finance, url("remove-file", public, file), {})
+    assert queries.files(subscription) == []
