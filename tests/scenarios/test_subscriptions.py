@@ -9,11 +9,12 @@ import pytest
 from tallystick.catalog import queries as catalog
 from tallystick.catalog.operations import Archived
 from tallystick.foundation.errors import InvalidField
+from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
 from tallystick.payments.queries import PaymentFilter
 from tallystick.subscriptions import queries
 from tallystick.subscriptions.states import SubscriptionTransitionRefused
-from tallystick.usecases import offer, subscribe
+from tallystick.usecases import bill, offer, record, subscribe
 from tests.scenarios.conftest import at, uid
 from tests.scenarios.subscriptions import Shop
 
@@ -280,3 +281,44 @@ def test_income_and_cost_recovery_follow_the_money(shop: Shop) -> None:
     assert recovered() == (17800, 96000)
     shop.pay(subscription, "2026-02-03")
     assert recovered() == (35600, 96000)
+
+
+def test_what_a_group_pays_is_the_income_of_its_members_subscriptions(shop: Shop) -> None:
+    payer = shop.customer("Payer Ltd")
+    group = shop.group(payer, day=1, first="2026-02-01")
+    made = []
+    for number, amount in enumerate((333, 1001, 7)):
+        member = shop.customer(f"Member {number}")
+        shop.join(group, member, "2026-01-01")
+        made.append(shop.agree(member, shop.price(amount), "2026-01-05"))
+    shop.run("2026-02-01")
+    (invoice,) = {invoice for subscription in made for invoice in queries.invoice_ids(subscription)}
+    row = invoices.invoice(invoice)
+
+    def incomes() -> list[int]:
+        return [queries.income(shop.row(each), cost=(None, "")).income_minor for each in made]
+
+    assert (row["net_minor"], row["total_minor"], incomes()) == (1341, 1609, [0, 0, 0])
+    record.record_payment(
+        actor=shop.staff,
+        at=at("2026-02-02"),
+        customer_id=payer,
+        total_minor=1000,
+        currency="EUR",
+        method="cash",
+        allocates_oldest_first=True,
+    )
+    # 10.00 of 16.09 with tax are 8.33 without.
+    assert sum(incomes()) == 833
+    assert all(abs(income * 1609 - net * 1000) <= 1609 for income, net in zip(incomes(), (333, 1001, 7), strict=True))
+    first = next(line for line in invoices.lines(invoice) if line["net_minor"] == 1001)
+    bill.issue_credit_note(
+        actor=shop.staff,
+        at=at("2026-02-03"),
+        invoice_id=invoice,
+        reason="Never came",
+        gross_by_line={first["id"]: first["net_minor"] + first["tax_minor"]},
+    )
+    # Nothing is claimed for it any more; what was paid is no more than what is left, and the rest is credit.
+    assert incomes() == [333, 0, 7]
+    assert shop.credit(payer) == 1000 - (1609 - first["net_minor"] - first["tax_minor"])

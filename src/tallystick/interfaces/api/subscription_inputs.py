@@ -1,5 +1,6 @@
 """What calls about subscriptions take."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -121,7 +122,7 @@ class SubscriptionChanges(Input):
     """
 
     price: Annotated[PriceRef, Field(default_factory=str)]
-    start_date: Annotated[Day | None, Field(default=None)]
+    start_date: Annotated[Day, Field(default_factory=date.today)]
     quantity: Annotated[Quantity, Field(default="1", validate_default=True)]
     trial_days: TrialDays = None
     trial_until: TrialUntil = None
