@@ -15,7 +15,7 @@ from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.subscriptions.models import Subscription, SubscriptionEvent
-from tallystick.subscriptions.schedule import MONTHS, first_anchor, months_after
+from tallystick.subscriptions.schedule import LONGEST_CONTRACT_MONTHS, MONTHS, first_anchor, months_after
 from tallystick.subscriptions.states import (
     ACTIVATE,
     CANCEL,
@@ -30,7 +30,6 @@ from tallystick.subscriptions.states import (
     next_state,
 )
 
-LONGEST_CONTRACT_MONTHS = 600
 # The row as use cases hold it: locked, never saved by them.
 SubscriptionRow: TypeAlias = Subscription
 # How far from today a subscription may begin, in years: beyond it a date is mistyped.

@@ -15,6 +15,7 @@ from typing import Final
 from tallystick.money.rounding import half_up
 
 MONTHS: Final[dict[str, int]] = {"monthly": 1, "quarterly": 3, "annually": 12}
+LONGEST_CONTRACT_MONTHS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)

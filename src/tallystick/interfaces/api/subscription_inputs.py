@@ -22,7 +22,7 @@ from tallystick.interfaces.api.inputs import (
 )
 from tallystick.interfaces.api.lists import PageQuery
 from tallystick.money.amounts import LARGEST_MINOR
-from tallystick.subscriptions.operations import LONGEST_CONTRACT_MONTHS
+from tallystick.subscriptions.schedule import LONGEST_CONTRACT_MONTHS
 from tallystick.usecases.subscribe import LONGEST_TRIAL_DAYS
 from tallystick.wire.shapes import one_of
 from tallystick.wire.subscriptions import COLLECTIONS, SUBSCRIPTION_STATES
