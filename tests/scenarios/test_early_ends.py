@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -156,6 +157,21 @@ def test_a_paused_subscription_ends_too(shop: Shop) -> None:
     assert shop.row(later)["state"] == "paused"
     shop.run("2026-03-10")
     assert (shop.row(later)["state"], len(shop.periods(later))) == ("cancelled", 1)
+
+
+def test_what_was_planned_beyond_the_end_is_dropped(shop: Shop) -> None:
+    subscription = agreed(shop, shop.customer(), contract_months=None)
+    shop.change(subscription, "2026-01-10", quantity=Decimal(2), when="renewal")
+    subscribe.pause_subscription(
+        actor=shop.staff, at=at("2026-01-10"), subscription_id=subscription, from_date=date(2026, 3, 1)
+    )
+    ended = shop.end(subscription, "2026-01-17", when="period_end")
+    assert (ended["waiting_change"], ended["paused_date"], ended["end_date"]) == (None, None, "2026-02-01")
+    other = agreed(shop, shop.customer(), contract_months=None)
+    shop.change(other, "2026-01-10", quantity=Decimal(2), when="renewal")
+    ended = shop.end(other, "2026-01-17", when="date", end_date=date(2026, 2, 15))
+    assert ended["waiting_change"] is not None
+    assert shop.upcoming(other) == [("2026-02-01", 11160)]
 
 
 def test_refusals_leave_no_trace(shop: Shop) -> None:

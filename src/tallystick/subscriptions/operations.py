@@ -238,7 +238,12 @@ def cancel(
     over = row.state == PAUSED and end_date <= today
     if row.next_period_start is not None and (over or row.next_period_start >= row.end_date):
         row.next_period_start = None
-    row.save(update_fields=["cancelled_at", "cancel_reason", "end_date", "next_period_start"])
+    if row.state != PAUSED and row.paused_date is not None and row.paused_date >= row.end_date:
+        # It ends before the pause that was planned.
+        row.paused_date = None
+        row.resume_date = None
+    columns = ["cancelled_at", "cancel_reason", "end_date", "next_period_start", "paused_date", "resume_date"]
+    row.save(update_fields=columns)
     facts = {"end_date": row.end_date.isoformat(), "reason": reason, **detail}
     if row.state == DRAFT or (row.next_period_start is None and end_date <= today):
         move(row, CANCEL, by=by, at=at, detail=facts)

@@ -92,6 +92,14 @@ def withdraw(row: Subscription, *, by: str, at: datetime) -> None:
 
 
 @needs_transaction
+def withdraw_from(row: Subscription, *, day: date, at: datetime) -> None:
+    """This function will withdraw a change that waits for a renewal on `day` or later: there will be none."""
+    PlanChange.objects.filter(subscription=row, applied_at=None, withdrawn_at=None, effective_date__gte=day).update(
+        withdrawn_at=at
+    )
+
+
+@needs_transaction
 def change_now(
     row: Subscription,
     *,

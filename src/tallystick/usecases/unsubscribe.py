@@ -16,7 +16,7 @@ from tallystick.invoices import queries as invoices
 from tallystick.invoices.totals import LineInput, Totals
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import Currency
-from tallystick.subscriptions import adjustments, queries
+from tallystick.subscriptions import adjustments, plans, queries
 from tallystick.subscriptions import operations as subscriptions
 from tallystick.subscriptions.proration import CreditableDays, Plan, arithmetic, spread_credit, unused
 from tallystick.subscriptions.schedule import Period
@@ -92,6 +92,7 @@ def cancel_subscription(
     told = _told(vars(row), ending)
     prorate.require_same(told, preview)
     adjustments.shorten(subscription_id, day=ending.end_date)
+    plans.withdraw_from(row, day=ending.end_date, at=at)
     notes = prorate.issue_credit(
         ending.credited, reason=reason.strip(), says=_arithmetic(ending), actor=actor, day=today, at=at
     )
