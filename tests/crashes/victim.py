@@ -51,7 +51,7 @@ def bill(run: str, moment: str, *, limit: int) -> None:
 def main(order: dict[str, Any]) -> None:
     """This function will do what was ordered."""
     from tallystick.foundation import jobs
-    from tallystick.usecases import collect, receive, refund
+    from tallystick.usecases import autopay_run, collect, receive, refund
     from tests.scenarios.conftest import actor
     from tests.usecases.shop import RETURN_URL, at
 
@@ -87,6 +87,10 @@ def main(order: dict[str, Any]) -> None:
             receive.receive_changes(account_id=ids["account_id"], at=at())
         case "bill":
             bill(order["run"], order["moment"], limit=order["limit"])
+        case "autopay":
+            autopay_run.charge(payment_id=ids["payment_id"], at=at())
+        case "autopay run":
+            autopay_run.run(at=at())
         case "work":
             jobs.work(concurrency=1)
         case act:
