@@ -10,9 +10,13 @@ import pytest
 from django.db import connection
 
 from tallystick.foundation.ids import public_id
-from tallystick.usecases import grouping, keys, set_up
+from tallystick.foundation.transactions import transaction
+from tallystick.subscriptions import bill_runs
+from tallystick.subscriptions.bill_plan import Failure
+from tallystick.usecases import bill_run, grouping, keys, set_up
 from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import EVERYTHING
+from tallystick.wire.ids import bill_run_id_of, subscription_id_of
 from tests.api.caller import Caller
 from tests.sandbox_service import Account, SandboxService, running_sandbox
 from tests.scenarios.conftest import World
@@ -71,6 +75,18 @@ class Business(World):
         made = api.post("/subscriptions", body).body["id"]
         assert api.post(f"/subscriptions/{made}/activate").status == 200
         return str(made)
+
+    def failed_run(self, subscription: str) -> str:
+        """This function will return the public id of a finished bill run in which a subscription failed."""
+        at = datetime.now(tz=UTC)
+        made = bill_run.begin_bill_run(actor=SYSTEM, at=at)["id"]
+        run_id = bill_run_id_of(made)
+        while bill_run.step(actor=SYSTEM, at=at, run_id=run_id) is not bill_run.Outcome.FINISHED:
+            pass
+        failure = Failure(code="test", sentence="It failed.", subscription_id=subscription_id_of(subscription))
+        with transaction():
+            bill_runs.add(run_id, {}, [failure], at=at)
+        return made
 
     def gateway(self, merchant: Account | None = None, *, name: str = "Cards") -> str:
         """This function will return a gateway account; without a merchant nobody listens behind it."""

@@ -22,7 +22,7 @@ MISSING = {
     "contract_file": "fil",
 }
 # What belongs to the business itself, and is named in addresses.
-SHARED = ("tax_rate", "product", "variant", "price", "group")
+SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run")
 # A file that is one, by its first bytes.
 A_FILE = b"%PDF-1.7 signed"
 
@@ -45,6 +45,7 @@ class Things:
     price: str
     gateway_account: str
     group: str
+    bill_run: str
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,12 @@ RECIPES: dict[str, Recipe] = {
         },
         ("invoices.draft",),
     ),
+    "list_bill_runs": Recipe(),
+    "begin_bill_run": Recipe(needs=("billing.run",)),
+    "preview_bill_run": Recipe(lambda _: {"as_of_date": TODAY}, ("billing.run",)),
+    "get_bill_run": Recipe(),
+    "list_bill_failures": Recipe(),
+    "rerun_failed": Recipe(needs=("billing.run",)),
     "get_invoice": Recipe(),
     "download_invoice": Recipe(needs=("download",)),
     "issue_invoice": Recipe(lambda _: {}, ("invoices.issue",)),
@@ -261,6 +268,7 @@ def things_of(business: Business, customer: str) -> Things:
         price=price,
         gateway_account=business.gateway(),
         group=business.group(inner),
+        bill_run=business.failed_run(subscription),
     )
 
 

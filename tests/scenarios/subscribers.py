@@ -57,40 +57,9 @@ class Subscribers(World):
                 at=at(DAY),
             )
 
-    def subscribe(
-        self,
-        customer: UUID,
-        price: UUID,
-        *,
-        start: str,
-        today: str = "",
-        quantity: str = "1",
-        billing_day: int | None = None,
-        months: int | None = None,
-        billing_start: str = "",
-    ) -> UUID:
+    def subscribe(self, customer: UUID, price: UUID, *, start: str, **terms: Any) -> UUID:
         """This function will activate a subscription of which nothing is billed yet, and return its id."""
-        terms = subscriptions.Terms(
-            quantity=Decimal(quantity),
-            start_date=date.fromisoformat(start),
-            billing_start_date=date.fromisoformat(billing_start or start),
-            billing_day=billing_day,
-            contract_months=months,
-            collection="autopay",
-            early_return_fee_minor=None,
-            remark="",
-        )
-        with transaction():
-            subscription_id = subscriptions.create_draft(
-                customer_id=customer, price=offered.price(price), terms=terms, by="Ada", at=at(start)
-            )
-            subscriptions.activate(
-                subscriptions.locked(subscription_id),
-                today=date.fromisoformat(today or start),
-                by="Ada",
-                at=at(today or start),
-            )
-        return subscription_id
+        return unbilled(customer, price, start=start, **terms)
 
     def group(self, payer: UUID, *, day: int, first: str, name: str = "Acme Group") -> UUID:
         """This function will make a billing group whose first invoice comes on a day."""
@@ -148,6 +117,41 @@ class Subscribers(World):
         """This function will return a column of a subscription."""
         ((value,),) = rows(f"SELECT {name} FROM subscriptions_subscription WHERE id = %s", subscription_id)
         return value
+
+
+def unbilled(
+    customer: UUID,
+    price: UUID,
+    *,
+    start: str,
+    today: str = "",
+    quantity: str = "1",
+    billing_day: int | None = None,
+    months: int | None = None,
+    billing_start: str = "",
+) -> UUID:
+    """This function will activate a subscription of which nothing is billed yet, and return its id."""
+    terms = subscriptions.Terms(
+        quantity=Decimal(quantity),
+        start_date=date.fromisoformat(start),
+        billing_start_date=date.fromisoformat(billing_start or start),
+        billing_day=billing_day,
+        contract_months=months,
+        collection="autopay",
+        early_return_fee_minor=None,
+        remark="",
+    )
+    with transaction():
+        subscription_id = subscriptions.create_draft(
+            customer_id=customer, price=offered.price(price), terms=terms, by="Ada", at=at(start)
+        )
+        subscriptions.activate(
+            subscriptions.locked(subscription_id),
+            today=date.fromisoformat(today or start),
+            by="Ada",
+            at=at(today or start),
+        )
+    return subscription_id
 
 
 def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:

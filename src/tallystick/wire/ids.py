@@ -61,11 +61,6 @@ def billing_group_id_of(text: str) -> UUID:
     return parse_public_id(builders.BILLING_GROUP, text, kind="billing group")
 
 
-def bill_run_id_of(text: str) -> UUID:
-    """This function will return the id of a bill run from its public id."""
-    return parse_public_id(bill_runs.BILL_RUN, text, kind="bill run")
-
-
 def product_id_of(text: str) -> UUID:
     """This function will return the id of a product from its public id."""
     return parse_public_id(catalog.PRODUCT, text, kind="product")
@@ -89,3 +84,8 @@ def subscription_id_of(text: str) -> UUID:
 def contract_file_id_of(text: str) -> UUID:
     """This function will return the id of a contract file from its public id."""
     return parse_public_id(subscriptions.CONTRACT_FILE, text, kind="contract file")
+
+
+def bill_run_id_of(text: str) -> UUID:
+    """This function will return the id of a bill run from its public id."""
+    return parse_public_id(bill_runs.BILL_RUN, text, kind="bill run")

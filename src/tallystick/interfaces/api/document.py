@@ -6,7 +6,7 @@ import orjson
 
 from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
-from tallystick.wire import builders, catalog, references, subscriptions
+from tallystick.wire import bill_runs, builders, catalog, references, subscriptions
 
 ABOUT: Final = """
 Everything that the back office does with money can be done over this API.
@@ -40,6 +40,7 @@ TAGS: Final = {
     "catalogue": "What is sold: products, their variants, and their prices.",
     "subscriptions": "What customers get and pay for, period by period.",
     "billing groups": "Customers who are billed together, to one payer.",
+    "bill runs": "Everything that is due becomes invoices.",
     "invoices": "Claims on customers: draft, issue, void, credit.",
     "payments": "Money, expected or real: record, collect, allocate, refund.",
     "allocations": "What settles which invoice.",
@@ -71,6 +72,7 @@ _PREFIXES: Final = {
     "price": catalog.PRICE,
     "subscription": references.SUBSCRIPTION,
     "contract_file": subscriptions.CONTRACT_FILE,
+    "bill_run": bill_runs.BILL_RUN,
 }
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}

@@ -12,6 +12,7 @@ from ninja.openapi.docs import Swagger
 
 from tallystick.interfaces.api import (
     allocations,
+    bill_runs,
     billing_groups,
     catalog,
     contract_files,
@@ -46,6 +47,7 @@ api.add_router("/variants", catalog.variants)
 api.add_router("/prices", catalog.prices)
 api.add_router("/subscriptions", subscriptions.router)
 api.add_router("/subscriptions", contract_files.router)
+api.add_router("/bill_runs", bill_runs.router)
 api.add_router("/invoices", invoices.router)
 api.add_router("/credit_notes", credit_notes.router)
 api.add_router("/payments", payments.router)

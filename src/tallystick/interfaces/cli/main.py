@@ -10,6 +10,7 @@ COMMANDS = [
     "demo",
     "serve",
     "create-admin",
+    "bill",
     "doctor",
     "verify-books",
     "migrate",
