@@ -2,7 +2,9 @@
 
 import os
 
+from asgiref.local import Local
 from django.core.wsgi import get_wsgi_application
+from django.utils.translation import trans_real
 
 from tallystick.foundation.logs import configure_logs
 from tallystick.foundation.processes import end_with_parent, is_supervised
@@ -15,3 +17,8 @@ if is_supervised():
     configure_logs(process="web")
 
 application = get_wsgi_application()
+
+# Django keeps the language of each thread behind one lock of them all, and a page looks at it hundreds of times. Once
+# a thread is paused inside, the others queue up, and from then on every look hands the processor over: eight clients
+# were served slower than one (bench/README.md). This is the same without the lock, for a server of threads alone.
+trans_real._active = Local(thread_critical=True)  # type: ignore[attr-defined]  # noqa: SLF001 - it has no setting
