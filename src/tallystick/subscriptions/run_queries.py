@@ -5,14 +5,31 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Max, Sum
 
 from tallystick.foundation.errors import NotFound
+from tallystick.foundation.ids import new_id
 from tallystick.foundation.paging import Page, page
+from tallystick.foundation.rows import fetch
+from tallystick.subscriptions import billing
 from tallystick.subscriptions.models import BillChunk, BillFailure, BillRun
 
 RUN_FIELDS = ("id", "as_of_date", "started_at", "started_by", "finished_at")
 FAILURE_FIELDS = ("id", "at", "code", "sentence", "subscription_id", "group_id")
+
+# Subscriptions that may take a step of `turning.turn` by a day.
+_TURNING = """
+SELECT FROM subscriptions_subscription AS subscription
+WHERE state IN ('trial', 'active', 'paused', 'suspended') AND (
+    (state = 'active' AND paused_date <= %(day)s) OR resume_date <= %(day)s
+    OR (state = 'trial' AND billing_start_date <= %(day)s)
+    OR (end_date <= %(day)s AND (next_period_start IS NULL OR state = 'paused'))
+    OR EXISTS (
+        SELECT FROM subscriptions_planchange AS planned WHERE planned.subscription_id = subscription.id
+        AND applied_at IS NULL AND withdrawn_at IS NULL AND effective_date <= %(day)s
+    )
+) LIMIT 1
+"""
 
 
 def run(run_id: UUID) -> dict[str, Any]:
@@ -67,3 +84,19 @@ def unfinished_runs() -> list[dict[str, Any]]:
 def was_run_for(day: date) -> bool:
     """This function will say whether a run over everything due on a day, or later, was begun."""
     return BillRun.objects.filter(as_of_date__gte=day).exists()
+
+
+def last_day() -> date | None:
+    """This function will return the latest day up to which a run was begun, or None before the first."""
+    latest: date | None = BillRun.objects.aggregate(latest=Max("as_of_date"))["latest"]
+    return latest
+
+
+def is_anything_due(day: date) -> bool:
+    """This function will say whether a run up to a day would find anything: to bill, or turned by a date.
+
+    It looks only, and may see work where `turning.turn` waits for another day; it overlooks none.
+    """
+    if billing.is_anything_due(run_id=new_id(), as_of=day, barred_groups=[]):
+        return True
+    return bool(fetch(_TURNING, {"day": day}))

@@ -9,6 +9,7 @@ from tallystick.foundation import audit, jobs, settings_store
 from tallystick.foundation.clock import DEMO_OFFSET, business_zone
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.permissions import Actor
+from tallystick.usecases import demo_days
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.roles import Permission
 
@@ -27,7 +28,7 @@ class ClockNotMovable(Conflict):
 def move_demo_clock(*, actor: Actor, at: datetime, step: str, idempotency_key: str | None = None) -> int:
     """This function will move the clock to the next day or the first day of the next month, and return its offset.
 
-    The time of day stays what it is on the business's clock. What those days bring is done by a job.
+    The time of day stays what it is on the business's clock. What those days bring, each on its own, is done by a job.
 
     Raises:
         ClockNotMovable: when this is no demonstration.
@@ -57,5 +58,5 @@ def move_demo_clock(*, actor: Actor, at: datetime, step: str, idempotency_key: s
     )
     # What was due between the two moments is due now.
     jobs.bring_forward(timedelta(seconds=offset - before))
-    jobs.defer("demo.catch_up", queueing_lock="demo.catch_up")
+    demo_days.catch_up_later()
     return offset

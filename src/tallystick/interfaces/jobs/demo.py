@@ -2,11 +2,10 @@
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job
-from tallystick.usecases import bill_run, collect
+from tallystick.usecases import demo_days
 
 
 @job("demo.catch_up")
 def catch_up() -> None:
-    """This function will bill what became due between the two moments, and ask about whatever became overdue."""
-    bill_run.bill_daily(at=clock.now())
-    collect.sweep(at=clock.now())
+    """This function will let every day that was passed bring its bills, its charges, and news from the gateways."""
+    demo_days.catch_up(at=clock.now())
