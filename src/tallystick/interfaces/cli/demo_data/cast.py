@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from tallystick.interfaces.cli.demo_data.catalog import VARIANTS, Rented
+
 FIRST_NAMES: Final = {
     "DE": ("Anna", "Jonas", "Käthe", "Lukas", "Mareike", "Björn", "Sophie", "Jürgen", "Nele", "Özlem"),
     "AT": ("Magdalena", "Florian", "Theresia", "Lorenz", "Valentina", "Matthäus"),
@@ -96,19 +98,23 @@ COUNTRIES: Final = (
     ("JP", "JPY", "Asia/Tokyo", 6),
     ("KW", "KWD", "Asia/Kuwait", 3),
 )
-# What one unit of the currency is worth in euro when the story begins.
-RATES: Final = {"USD": 0.92, "GBP": 1.17, "JPY": 0.0062, "KWD": 2.99}
-# Name, monthly price in euro cents, and whether individuals rent it too.
-PRODUCTS: Final = (
-    ("Laptop 14″, rental", 8900, True),
-    ("Workstation, rental", 21900, False),
-    ("Phone line with 20 GB", 2490, True),
-    ("SIP trunk, 30 channels", 14900, False),
-    ("Fibre 1 Gbit/s", 7990, True),
-    ("Projector, rental", 5900, True),
-    ("Managed switch, 48 ports", 4450, False),
-    ("Tablet with pen, rental", 3990, True),
-)
+# Who pays for the members of a billing group: its name, and by what the head pays.
+_HEADS: Final = ("Henrike Claussen", "Deniz Yıldız")
+GROUPS: Final = (("Elbufer Hospitality Group", "transfer"), ("Hansekontor Office Alliance", "card"))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a customer subscribes to."""
+
+    rented: Rented
+    quantity: int
+    every_months: int
+    contract_months: int | None
+    trial_days: int | None
+    is_manual: bool
+    # How many days after the customer came this begins.
+    after_days: int
 
 
 @dataclass(frozen=True)
@@ -129,9 +135,7 @@ class Person:
     pays_by: str
     months_ago: int
     billing_day: int
-    every_months: int
-    product: tuple[str, int]
-    quantity: int
+    plans: tuple[Plan, ...]
     punctual: float
 
 
@@ -148,7 +152,7 @@ def people(random: Random, count: int) -> list[Person]:
             continue
         names.add(name)
         city, postal_code = _city(random, country)
-        product = random.choice([each for each in PRODUCTS if business or each[2]])
+        months_ago = min(24, int(random.triangular(0, 25, 20)))
         found.append(
             Person(
                 kind="business" if business else "individual",
@@ -163,15 +167,55 @@ def people(random: Random, count: int) -> list[Person]:
                 street=f"{STREETS[country]} {random.randint(1, 180)}",
                 terms_days=random.choice((7, 14, 30, 30)) if business else 0,
                 pays_by=random.choices(("transfer", "card", "cash", "cheque", "late"), weights=(52, 30, 4, 4, 10))[0],
-                months_ago=min(24, int(random.triangular(0, 25, 20))),
+                months_ago=months_ago,
                 billing_day=random.choice((1, 1, 1, 5, 12, 15, 20, 28)),
-                every_months=random.choices((1, 3, 12), weights=(52, 32, 16))[0],
-                product=(product[0], product[1]),
-                quantity=random.choice((1, 1, 2, 3, 5, 12, 40)) if business else 1,
+                plans=_plans(random, business=business, months_ago=months_ago),
                 punctual=random.random(),
             )
         )
     return found
+
+
+def heads() -> list[Person]:
+    """This function will return who pays for the billing groups."""
+    return [
+        Person(
+            kind="business",
+            name=name,
+            contact=contact,
+            email=f"group{number}@example.com",
+            country="DE",
+            currency="EUR",
+            time_zone="Europe/Berlin",
+            city="Hamburg",
+            postal_code="20457",
+            street=f"{STREETS['DE']} {number}",
+            terms_days=14,
+            pays_by=pays_by,
+            months_ago=24,
+            billing_day=1,
+            plans=(),
+            punctual=0.5,
+        )
+        for number, ((name, pays_by), contact) in enumerate(zip(GROUPS, _HEADS, strict=True), start=1)
+    ]
+
+
+def _plans(random: Random, *, business: bool, months_ago: int) -> tuple[Plan, ...]:
+    count = 2 if random.random() < (0.14 if business else 0.05) else 1
+    chosen = random.sample([each for each in VARIANTS if business or each.for_individuals], count)
+    return tuple(
+        Plan(
+            rented=rented,
+            quantity=random.choice((1, 1, 2, 3, 5, 12, 40)) if business else 1,
+            every_months=random.choices((1, 3, 12), weights=(45, 36, 19))[0],
+            contract_months=random.choices((None, 12, 24, 36), weights=(48, 16, 24, 12))[0],
+            trial_days=random.choices((None, 14, 30), weights=(88, 6, 6))[0],
+            is_manual=random.random() < 0.06,
+            after_days=0 if number == 0 else random.randint(20, max(21, months_ago * 15)),
+        )
+        for number, rented in enumerate(chosen)
+    )
 
 
 def _full_name(random: Random, country: str) -> str:

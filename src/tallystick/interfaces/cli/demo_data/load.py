@@ -18,8 +18,11 @@ from tallystick.customers.queries import contacts
 from tallystick.foundation import clock
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.interfaces.cli.demo_data.cast import RATES, people
-from tallystick.interfaces.cli.demo_data.story import DAYS, Role, Stage, Story, play
+from tallystick.interfaces.cli.demo_data.cast import heads, people
+from tallystick.interfaces.cli.demo_data.catalog import RATES, offer_everything
+from tallystick.interfaces.cli.demo_data.paying import Paying
+from tallystick.interfaces.cli.demo_data.story import DAYS, Role, Stage, Story
+from tallystick.interfaces.cli.demo_data.subscribing import Subscribing
 from tallystick.interfaces.cli.demo_data.visitor import Visitor
 from tallystick.invoices.queries import open_invoices
 from tallystick.usecases import configure, enrol, keys, set_up, staff
@@ -56,6 +59,15 @@ class Access:
     api_key: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """What came of a story: its customers, who pays for the groups, and what was refused, in words."""
+
+    roles: list[Role]
+    payers: list[Role]
+    refused: list[str]
+
+
 def load(*, home: Path, sandbox_url: str, site_url: str) -> Access:
     """This function will load the demonstration unless it is there, and return how to sign in.
 
@@ -74,9 +86,11 @@ def load(*, home: Path, sandbox_url: str, site_url: str) -> Access:
     set_up_business(begin)
     merchant = connect_sandbox(sandbox_url, site_url, at=begin)
     actor = Actor(kind="staff", id="demo", label="Marta Lind", permissions=EVERYTHING)
+    rates = {rate.category: rate.id for rate in tax_rates()}
     stage = Stage(
         staff=actor,
-        tax_rates={rate.category: rate.id for rate in tax_rates()},
+        tax_rates=rates,
+        offer=offer_everything(actor=actor, at=begin, tax_rates=rates),
         account_id=merchant["account_id"],
         visitor=Visitor(sandbox_url, merchant["secret_key"]),
         return_url=f"{site_url}/portal/payments/return/{{attempt}}",
@@ -85,8 +99,7 @@ def load(*, home: Path, sandbox_url: str, site_url: str) -> Access:
     with connection.cursor() as cursor:
         # Only the story is told this way: what a crash here loses is begun anew anyway.
         cursor.execute("SET synchronous_commit TO off")
-    roles = tell(stage)
-    access = _let_people_in(roles, actor, at)
+    access = _let_people_in(tell(stage).roles, actor, at)
     # Only now, so that the news of two years of payments is not told again.
     _hear_from(sandbox_url, merchant["secret_key"], merchant["webhook_url"])
     mark.write_text(json.dumps({"staff": access.staff, "contacts": access.contacts, "api_key": access.api_key}))
@@ -139,7 +152,7 @@ def connect_sandbox(sandbox_url: str, site_url: str, *, at: datetime) -> dict[st
     return {"account_id": account_id, "secret_key": merchant["secret_key"], "webhook_url": webhook_url}
 
 
-def tell(stage: Stage, customers: int = CUSTOMERS, seed: int = 7) -> list[Role]:
+def tell(stage: Stage, customers: int = CUSTOMERS, seed: int = 7) -> Told:
     """This function will play the story with a progress bar, and return its customers.
 
     The house refuses some of it, as it would refuse people; that must stay the exception.
@@ -149,18 +162,23 @@ def tell(stage: Stage, customers: int = CUSTOMERS, seed: int = 7) -> list[Role]:
     """
     random = Random(seed)
     roles = [Role(person) for person in people(random, customers)]
-    events = Story(stage, random).events(roles)
-    refused: list[str] = []
+    payers = [Role(person) for person in heads()]
+    story = Story(stage, random)
+    paying = Paying(story)
+    paying.tell()
+    Subscribing(story).tell(payers, roles)
+    story.tell_one_off(roles)
+    paying.tell_oddities()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns) as progress:
-        task = progress.add_task("Telling two years of business", total=len(events))
-        for event in events:
-            if words := play(event):
-                refused.append(words)
-            progress.advance(task)
-    if len(refused) * 50 > len(events):
-        raise RuntimeError(f"{len(refused)} of {len(events)} events were refused: {sorted(set(refused))[:5]}")
-    return roles
+        task = progress.add_task("Telling two years of business, day by day", total=DAYS + 1)
+        for day in story.play():
+            progress.update(task, completed=DAYS + 1 - (stage.today - day).days)
+    if len(story.refused) * 50 > story.told:
+        raise RuntimeError(
+            f"{len(story.refused)} of {story.told} events were refused: {sorted(set(story.refused))[:5]}"
+        )
+    return Told(roles=roles, payers=payers, refused=story.refused)
 
 
 def _hear_from(sandbox_url: str, secret_key: str, webhook_url: str) -> None:

@@ -1,37 +1,37 @@
-"""The story of two years, day by day: who is invoiced, who pays, who does not. Every act is a use-case call."""
+"""The story of two years, day by day: who subscribes, what is billed, what becomes of it. Each act is a use case."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from heapq import heappop, heappush
 from random import Random
 from typing import Final
 from uuid import UUID
 
+from tallystick.foundation import clock, jobs
 from tallystick.foundation.errors import ExpectedError
 from tallystick.foundation.permissions import Actor
-from tallystick.interfaces.cli.demo_data.cast import RATES, Person
+from tallystick.foundation.transactions import transaction
+from tallystick.interfaces.cli.demo_data.cast import Person
+from tallystick.interfaces.cli.demo_data.catalog import Offer, in_currency, tax_category
 from tallystick.interfaces.cli.demo_data.visitor import Visitor
+from tallystick.invoices.queries import InvoiceFilter, invoices_page
 from tallystick.invoices.totals import LineInput
-from tallystick.money.currencies import exponent
-from tallystick.payments import queries as payments
-from tallystick.usecases import allocate, bill, collect, enrol, record, refund
-from tallystick.wire.ids import attempt_id_of, customer_id_of, invoice_id_of, payment_id_of
+from tallystick.usecases import bill, enrol
+from tallystick.wire.ids import customer_id_of, invoice_id_of
 
 DAYS: Final = 730
 # Mails older than this are not written again: nobody would look for them.
 MAILS_DAYS: Final = 30
-# Card payments older than this were recorded from a former system; the sandbox did not exist then.
-CARDS_DAYS: Final = 150
-
-_HOW: Final = {
-    "transfer": "bank_transfer",
-    "late": "bank_transfer",
-    "card": "bank_transfer",
-    "cash": "cash",
-    "cheque": "cheque",
-}
+# Before the house opens, the bill run of the day is through.
+_NIGHT: Final = time(0, 1)
+_MORNING: Final = time(8)
+_WORKING_MINUTES: Final = 9 * 60
+_PAGE: Final = 60
+# Of so many customers one has the draft of an invoice.
+_DRAFTS: Final = 18
 
 
 @dataclass(order=True)
@@ -40,7 +40,7 @@ class Event:
 
     at: datetime
     order: int
-    act: Callable[[datetime], None] = field(compare=False)
+    act: Callable[[datetime], object] = field(compare=False)
 
 
 @dataclass
@@ -48,17 +48,43 @@ class Role:
     """A customer in the story: the person, and what came of it."""
 
     person: Person
+    # What becomes of its first subscription; empty when that just goes on.
+    fate: str = ""
     customer_id: UUID | None = None
-    method_id: UUID | None = None
-    invoices: list[UUID] = field(default_factory=list)
+    has_autopay: bool = False
+    # How the stored card behaves, by the words of the sandbox.
+    card: str = "success"
+
+    @property
+    def id(self) -> UUID:
+        """The customer's id.
+
+        Raises:
+            AssertionError: before the customer is enrolled.
+        """
+        if self.customer_id is None:
+            raise AssertionError(self.person.name)
+        return self.customer_id
+
+
+@dataclass(frozen=True)
+class Issued:
+    """An invoice that was issued, to somebody who will pay it or not."""
+
+    invoice_id: UUID
+    role: Role
+    invoice_date: date
+    due_date: date
+    is_one_off: bool
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What the story needs to be played: staff, tax rates, the gateway, and the visitor of its pages."""
+    """What the story needs to be played: staff, tax rates, prices, the gateway, and the visitor of its pages."""
 
     staff: Actor
     tax_rates: dict[str, UUID]
+    offer: Offer
     account_id: UUID
     visitor: Visitor
     return_url: str
@@ -66,74 +92,67 @@ class Stage:
 
 
 class Story:
-    """The events of two years, made one after another so that numbers follow dates."""
+    """What happens, moment after moment, so that numbers follow dates; each event may lead to others."""
 
     def __init__(self, stage: Stage, random: Random) -> None:
         self.stage = stage
         self.random = random
+        self.now = datetime.combine(stage.today - timedelta(days=DAYS), _NIGHT, tzinfo=clock.business_zone())
+        self.refused: list[str] = []
+        self.told = 0
+        # Whether something was done that issues invoices, which somebody has to pay.
+        self.is_billed = False
+        # Everybody who is enrolled, by the id of the customer.
+        self.payers: dict[UUID, Role] = {}
         self._events: list[Event] = []
+        self._made = 0
+        self._one_off: set[UUID] = set()
+        self._seen: UUID | None = None
 
-    def events(self, roles: list[Role]) -> list[Event]:
-        """This function will return every event in the order of time."""
-        for role in roles:
-            self._tell(role)
-        self._tell_oddities()
-        return sorted(self._events)
+    def add(self, day: date, act: Callable[[datetime], object], *, at_night: bool = False) -> None:
+        """This function will let something happen on a day, at some hour; what lies after today is left out.
 
-    def _add(self, day: date, act: Callable[[datetime], None]) -> None:
-        if day <= self.stage.today:
-            minute = self.random.randint(0, 9 * 60)
-            moment = datetime.combine(day, time(7), tzinfo=UTC) + timedelta(minutes=minute)
-            if day == self.stage.today:
-                moment = datetime.combine(day, time(0, 1), tzinfo=UTC)
-            self._events.append(Event(moment, len(self._events), act))
+        What should have happened before now happens now.
+        """
+        if day > self.stage.today:
+            return
+        # Today has only just begun: the rest of it belongs to whoever looks at the demonstration.
+        minute = 0 if at_night or day == self.stage.today else self.random.randint(0, _WORKING_MINUTES)
+        opens = _NIGHT if at_night or day == self.stage.today else _MORNING
+        moment = datetime.combine(day, opens, tzinfo=clock.business_zone()) + timedelta(minutes=minute)
+        heappush(self._events, Event(max(moment, self.now), self._made, act))
+        self._made += 1
 
-    def _tell(self, role: Role) -> None:
-        person, today = role.person, self.stage.today
-        begins = today - timedelta(days=min(DAYS, person.months_ago * 30 + 3))
-        self._add(begins, partial(self._enrol, role))
-        month = date(begins.year, begins.month, 1)
-        while True:
-            month = _months_after(month, person.every_months if role.invoices else 1)
-            billed = month.replace(day=person.billing_day)
-            if billed > today:
-                return
-            if billed <= begins:
-                continue
-            role.invoices.append(UUID(int=0))
-            position = len(role.invoices) - 1
-            end = _months_after(month, person.every_months)
-            self._add(billed, partial(self._bill, role, position, month, end))
-            self._tell_payment(role, position, billed)
+    @property
+    def day(self) -> date:
+        """The business's local date."""
+        return self.now.date()
 
-    def _tell_payment(self, role: Role, position: int, billed: date) -> None:
-        person = role.person
-        late = {"late": 25, "transfer": 2}.get(person.pays_by, 0) if person.punctual < 0.8 else 12
-        day = billed + timedelta(days=person.terms_days + self.random.randint(0, 3) + late)
-        chance = self.random.random()
-        if chance < 0.015:
-            self._add(billed + timedelta(days=1), partial(self._void, role, position))
-        elif chance < 0.04:
-            self._add(day, partial(self._credit_then_pay, role, position))
-        elif chance < 0.07 and person.pays_by != "card":
-            self._add(day, partial(self._pay_in_two, role, position))
-        elif person.pays_by == "late" and chance > 0.93:
-            pass  # never paid: these are the overdue ones
-        elif person.pays_by == "card" and (self.stage.today - day).days < CARDS_DAYS:
-            self._add(day, partial(self._charge, role, position))
-        else:
-            self._add(day, partial(self._transfer, role, position))
-            if chance > 0.975:
-                self._add(day + timedelta(days=6), partial(self._refund, role, position))
+    def play(self) -> Iterator[date]:
+        """This function will let everything happen in the order of time, and yield each day once it is over.
 
-    def _tell_oddities(self) -> None:
-        """Money that nobody knows, promises, and drafts: what a desk finds on a Monday."""
-        today, random = self.stage.today, self.random
-        for number in range(9):
-            day = today - timedelta(days=random.randint(0, 40))
-            self._add(day, partial(self._unknown_money, number))
+        A refusal by the house is part of the story, and kept in words.
+        """
+        day = self.day
+        while self._events:
+            event = heappop(self._events)
+            self.now = event.at
+            if self.day > day:
+                yield day
+                day = self.day
+            self.told += 1
+            try:
+                event.act(event.at.astimezone(UTC))
+            except ExpectedError as refusal:
+                self.refused.append(str(refusal))
+        yield day
 
-    def _enrol(self, role: Role, at: datetime) -> None:
+    def begins(self, person: Person) -> date:
+        """This function will return the day on which a customer comes."""
+        return self.stage.today - timedelta(days=min(DAYS, person.months_ago * 30 + 3))
+
+    def enrol(self, role: Role, at: datetime) -> None:
+        """This function will enrol a customer."""
         person = role.person
         shape = enrol.create_customer(
             actor=self.stage.staff,
@@ -152,179 +171,83 @@ class Story:
             contacts=[{"name": person.contact, "email": person.email, "is_billing": True}],
         )
         role.customer_id = customer_id_of(shape["id"])
+        self.payers[role.customer_id] = role
 
-    def _bill(self, role: Role, position: int, month: date, end: date, at: datetime) -> None:
-        person, staff = role.person, self.stage.staff
-        if role.customer_id is None:
-            return
-        name, cents = person.product
-        price = _in_currency(cents * person.every_months, person.currency)
-        taxed = "standard" if person.currency == "EUR" else "reverse_charge" if person.kind == "business" else "zero"
-        lines = [
-            LineInput(
-                description=name,
-                quantity=Decimal(person.quantity),
-                unit_price_minor=price,
-                tax_rate_id=self.stage.tax_rates[taxed],
-                period_start=month,
-                period_end=end,
+    def tell_one_off(self, roles: list[Role]) -> None:
+        """This function will let customers be billed now and then for what no subscription covers."""
+        for role in roles:
+            begins = self.begins(role.person)
+            if self.random.random() < 0.2:
+                self.add(begins + timedelta(days=2), partial(self._bill_one_off, role, "Delivery and setting up", 9900))
+            day = begins + timedelta(days=self.random.randint(20, 400))
+            while day <= self.stage.today:
+                self.add(day, partial(self._bill_one_off, role, *self.random.choice(_ONE_OFF)))
+                day += timedelta(days=self.random.randint(120, 600))
+        for role in roles[::_DRAFTS]:
+            # Still a draft: somebody will look at it today.
+            day = max(self.begins(role.person) + timedelta(days=1), self.stage.today - timedelta(days=3))
+            self.add(day, partial(self._bill_one_off, role, *self.random.choice(_ONE_OFF), is_draft=True))
+
+    def is_recent(self, day: date, *, days: int = MAILS_DAYS) -> bool:
+        """This function will say whether a day lies less than so many days back."""
+        return (self.stage.today - day).days < days
+
+    def issued(self) -> list[Issued]:
+        """This function will return the invoices that were issued since it was asked last."""
+        found, cursor = [], ""
+        while True:
+            page = invoices_page(InvoiceFilter(without_drafts=True), today=self.stage.today, cursor=cursor, limit=_PAGE)
+            for row in page.rows:
+                if row["id"] == self._seen:
+                    break
+                found.append(row)
+            else:
+                cursor = page.next_cursor or ""
+                if cursor:
+                    continue
+            break
+        if found:
+            self._seen = found[0]["id"]
+        return [
+            Issued(
+                invoice_id=row["id"],
+                role=self.payers[row["customer_id"]],
+                invoice_date=row["invoice_date"],
+                due_date=row["due_date"],
+                is_one_off=row["id"] in self._one_off,
             )
+            for row in reversed(found)
         ]
-        if person.quantity >= 12:
-            discount = -round(price * person.quantity * 0.05)
-            lines.append(
-                LineInput(
-                    description="Volume discount 5 %",
-                    quantity=Decimal(1),
-                    unit_price_minor=discount,
-                    tax_rate_id=self.stage.tax_rates[taxed],
-                )
-            )
+
+    def forget_mails(self, _at: datetime) -> None:
+        """This function will leave what was to be written until now unwritten."""
+        with transaction():
+            jobs.forget_waiting(begins="mail.")
+
+    def _bill_one_off(self, role: Role, words: str, cents: int, at: datetime, *, is_draft: bool = False) -> None:
+        person, staff = role.person, self.stage.staff
+        taxed = tax_category(person.currency, person.kind)
+        line = LineInput(
+            description=words,
+            quantity=Decimal(1),
+            unit_price_minor=in_currency(cents, person.currency),
+            tax_rate_id=self.stage.tax_rates[taxed],
+        )
         draft = bill.create_invoice(
-            actor=staff, at=at, customer_id=role.customer_id, currency=person.currency, lines=lines, title=name
+            actor=staff, at=at, customer_id=role.id, currency=person.currency, lines=[line], title=words
         )
+        if is_draft:
+            return
         invoice_id = invoice_id_of(draft["id"])
-        role.invoices[position] = invoice_id
-        recent = (self.stage.today - at.date()).days
-        if recent < 3 and self.random.random() < 0.25:
-            return  # still a draft: somebody will look at it today
-        bill.issue_invoice(actor=staff, at=at, invoice_id=invoice_id, sends_mail=recent < MAILS_DAYS)
-
-    def _transfer(self, role: Role, position: int, at: datetime) -> None:
-        live = payments.live_scheduled(role.invoices[position])
-        if live is None or live["status"] == "processing":
-            return
-        record.mark_paid(
-            actor=self.stage.staff,
-            at=at,
-            payment_id=live["id"],
-            received_date=at.date(),
-            method=_HOW[role.person.pays_by],
-            reference=f"TRX {self.random.randint(100_000, 999_999)}",
-            sends_mail=(self.stage.today - at.date()).days < MAILS_DAYS,
-        )
-
-    def _pay_in_two(self, role: Role, position: int, at: datetime) -> None:
-        live = payments.live_scheduled(role.invoices[position])
-        if live is None or live["total_minor"] < 2 or role.customer_id is None:
-            return
-        record.record_payment(
-            actor=self.stage.staff,
-            at=at,
-            customer_id=role.customer_id,
-            total_minor=live["total_minor"] // 2,
-            currency=live["currency"],
-            method="bank_transfer",
-            received_date=at.date(),
-            reference=f"TRX {self.random.randint(100_000, 999_999)}",
-            description=f"First half of {live['description']} #promised the rest on the phone",
-            parts=[record.Part(invoice_id=role.invoices[position])],
-        )
-
-    def _credit_then_pay(self, role: Role, position: int, at: datetime) -> None:
-        live = payments.live_scheduled(role.invoices[position])
-        if live is None or live["total_minor"] < 10:
-            return
-        bill.issue_credit_note(
-            actor=self.stage.staff,
-            at=at,
-            invoice_id=role.invoices[position],
-            reason=self.random.choice(("Device was out of order for a week", "Delivered late", "Wrong quantity")),
-            gross_minor=live["total_minor"] // 5,
-        )
-        self._transfer(role, position, at)
-
-    def _void(self, role: Role, position: int, at: datetime) -> None:
-        if payments.live_scheduled(role.invoices[position]) is not None:
-            bill.void_invoice(
-                actor=self.stage.staff, at=at, invoice_id=role.invoices[position], reason="Entered for the wrong month"
-            )
-
-    def _refund(self, role: Role, position: int, at: datetime) -> None:
-        paid = payments.paid_scheduled(role.invoices[position])
-        if paid is not None and paid["method"] != "gateway":
-            refund.refund_payment(
-                actor=self.stage.staff,
-                at=at,
-                payment_id=paid["id"],
-                amount_minor=max(1, paid["total_minor"] // 4),
-                reason="Returned a device early",
-                method="bank_transfer",
-            )
-
-    def _charge(self, role: Role, position: int, at: datetime) -> None:
-        """The customer pays by card: the first time on the service's page, from then on with the stored card."""
-        invoice_id = role.invoices[position]
-        live = payments.live_scheduled(invoice_id)
-        if live is None or live["status"] != "pending" or role.customer_id is None:
-            return
-        card = self.random.choices(
-            ("4242424242424242", "5555555555554444", "378282246310005", "4000000000009995", "4000000000000002"),
-            weights=(50, 22, 10, 10, 8),
-        )[0]
-        stored = role.method_id if self.random.random() < 0.9 else None
-        paid = collect.pay(
-            actor=self.stage.staff,
-            at=at,
-            customer_id=role.customer_id,
-            amounts={invoice_id: None},
-            account_id=self.stage.account_id,
-            return_url=self.stage.return_url,
-            method_id=stored,
-            off_session=stored is not None,
-            saves_method=stored is None,
-        )
-        attempt = paid["attempts"][-1]
-        if attempt["state"] == "action_required":
-            self.stage.visitor.pay(attempt["id"], card)
-            collect.ask(attempt_id=attempt_id_of(attempt["id"]), at=at + timedelta(minutes=2))
-            methods = payments.methods(role.customer_id)
-            role.method_id = methods[0]["id"] if methods else None
-
-    def _unknown_money(self, number: int, at: datetime) -> None:
-        shape = record.record_payment(
-            actor=self.stage.staff,
-            at=at,
-            total_minor=self.random.randint(20, 900) * 100,
-            currency="EUR",
-            method="bank_transfer",
-            received_date=at.date(),
-            description=f"Incoming transfer #sender on the statement: unreadable ({number})",
-            reference=f"NOTPROVIDED {self.random.randint(1000, 9999)}",
-            status="pending" if number % 4 == 3 else "completed",
-        )
-        if number % 4 == 1:
-            allocate.reverse_payment(
-                actor=self.stage.staff,
-                at=at + timedelta(hours=1),
-                payment_id=payment_id_of(shape["id"]),
-                reason="It was the bank's own booking",
-            )
-        elif number % 4 == 3:
-            record.cancel_payment(
-                actor=self.stage.staff,
-                at=at + timedelta(hours=2),
-                payment_id=payment_id_of(shape["id"]),
-            )
+        bill.issue_invoice(actor=staff, at=at, invoice_id=invoice_id, sends_mail=self.is_recent(self.day))
+        self._one_off.add(invoice_id)
+        self.is_billed = True
 
 
-def play(event: Event) -> str:
-    """This function will let an event happen; a refusal by the house is part of the story, and returned in words."""
-    try:
-        event.act(event.at)
-    except ExpectedError as refusal:
-        return str(refusal)
-    return ""
-
-
-def _in_currency(euro_cents: int, currency: str) -> int:
-    if currency == "EUR":
-        return euro_cents
-    minor: float = euro_cents / 100 / RATES[currency] * 10 ** exponent(currency)
-    step = 50 if exponent(currency) == 0 else 5
-    return max(step, round(minor / step) * step)
-
-
-def _months_after(month: date, count: int) -> date:
-    index = month.year * 12 + month.month - 1 + count
-    return date(index // 12, index % 12 + 1, 1)
+_ONE_OFF: Final = (
+    ("Repair after a fall", 14900),
+    ("Replacement charger", 4900),
+    ("Technician on site, 2 hours", 19800),
+    ("Move of a connection", 8900),
+    ("Cleaning of returned furniture", 6500),
+)

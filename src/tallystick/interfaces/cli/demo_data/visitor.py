@@ -25,3 +25,11 @@ class Visitor:
         found.raise_for_status()
         payment = found.json()["data"][0]["id"]
         self._http.post(f"/v1/test/payments/{payment}/visit", json={"card": card}).raise_for_status()
+
+    def turn(self, token: str, behaviour: str) -> None:
+        """This function will let a stored card behave otherwise from now on, by a word of the sandbox.
+
+        Raises:
+            httpx.HTTPError: when the sandbox cannot be reached or does not know the card.
+        """
+        self._http.post(f"/v1/test/tokens/{token}/behave", json={"behaviour": behaviour}).raise_for_status()
