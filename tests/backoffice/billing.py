@@ -10,6 +10,7 @@ from tallystick.catalog import queries as offered
 from tallystick.foundation.transactions import transaction
 from tallystick.subscriptions import operations as subscriptions
 from tallystick.usecases import grouping
+from tallystick.usecases.grouping import NewPayer
 from tests.backoffice.business import NAMES, SYSTEM, Business, moment, uid
 
 
@@ -65,7 +66,12 @@ class Billing(Business):
 
     def group(self, name: str = "Acme Corp, laptops", *, days_ago: int = 40) -> UUID:
         """This function will make a billing group with a payer of its own, Net 14, and return its id."""
-        payer = {"contact_name": "Ada Lovelace", "email": "billing@acme.example", "currency": "EUR", "terms_days": 14}
+        payer: NewPayer = {
+            "contact_name": "Ada Lovelace",
+            "email": "billing@acme.example",
+            "currency": "EUR",
+            "terms_days": 14,
+        }
         at = moment(days_ago)
         day = 1 if at.day > 1 else 2
         shape = grouping.create_group(actor=SYSTEM, at=at, name=name, billing_day=day, new_payer=payer)

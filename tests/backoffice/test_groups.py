@@ -73,7 +73,7 @@ def test_the_form_makes_a_group_with_its_payer(
 
 def test_an_existing_business_may_pay(business: Billing, finance: Client) -> None:
     payer = business.customer("Payer AG")
-    told = {"name": "Laptops", "billing_day": "1", "payer_query": "Payer AG", "currency": "EUR"}
+    told = {"name": "Laptops", "billing_day": "1", "payer_query": "Payer AG", "terms": "14", "currency": "EUR"}
     assert send(finance, reverse("office:new-group"), **told) == 302
     [group] = queries.groups_page().rows
     assert group["payer_id"] == payer
@@ -106,7 +106,7 @@ def test_a_customer_joins_by_its_name_or_address_and_leaves(business: Billing, f
     add = address("add-group-member", group)
     assert "every period that begins from today on" in page(finance, add)
     assert send(finance, add, customer_query="Zweckverband Nord") == 302
-    assert "Zweckverband Nord" in page(finance, address("group", group))
+    assert "Joined the billing group: Zweckverband Nord" in page(finance, address("group", group))
     told = page(finance, reverse("office:customer", args=[public_id("cus", member)]))
     assert "Billed with the group" in told
     before = row_counts()

@@ -42,7 +42,7 @@ class GroupForm(KitForm):
         min_value=1,
         max_value=31,
         initial=1,
-        help_text=gettext_lazy("The day of the month, 1 to 31. In a shorter month, 31 is its last day."),
+        help_text=gettext_lazy("31 is the last day of any month."),
     )
 
 
@@ -54,12 +54,17 @@ class NewGroupForm(GroupForm):
         required=False,
         help_text=gettext_lazy("Leave empty, and a payer with the group’s name is made from the fields below."),
     )
-    contact_name = forms.CharField(label=gettext_lazy("Primary contact"), max_length=200, required=False)
+    contact_name = forms.CharField(
+        label=gettext_lazy("Primary contact"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Who gets the invoices."),
+    )
     email = forms.EmailField(
         label=gettext_lazy("Email"), required=False, help_text=gettext_lazy("Where to send invoices.")
     )
     terms = forms.ChoiceField(
-        label=gettext_lazy("Payment terms"), choices=_TERMS, initial="14", widget=forms.Select, required=False
+        label=gettext_lazy("Payment terms"), choices=_TERMS, initial="14", help_text=gettext_lazy("Of the new payer.")
     )
     terms_days = forms.IntegerField(
         label=gettext_lazy("Days"),
@@ -68,7 +73,7 @@ class NewGroupForm(GroupForm):
         required=False,
         help_text=gettext_lazy("Only for another number of days."),
     )
-    currency = forms.ChoiceField(label=gettext_lazy("Currency"), required=False)
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
     field_order = ["name", "billing_day", "payer", "contact_name", "email", "terms", "terms_days", "currency"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -98,7 +103,7 @@ class NewGroupForm(GroupForm):
         common = {"name": told["name"], "billing_day": told["billing_day"]}
         if told["payer"]:
             return {**common, "payer_id": customer_id_of(told["payer"])}
-        terms = told["terms_days"] if told["terms"] == "other" else int(told["terms"] or 0)
+        terms = told["terms_days"] if told["terms"] == "other" else int(told["terms"])
         contact = {"contact_name": told["contact_name"], "email": told["email"]}
         return {**common, "new_payer": {**contact, "currency": told["currency"], "terms_days": terms}}
 

@@ -119,12 +119,22 @@ def group(request: StaffRequest, public: str) -> HttpResponse:
         "invoices": _invoices(request, group_id, billed),
         "invoices_url": reverse("office:invoices") + by_name,
         "payments_url": reverse("office:payments") + by_name,
-        "trail": trail_lines(audit.trail(group_id)),
+        "trail": _trail(group_id, members),
         "main": main,
         "others": others,
         "add": _add_link(request, row, public),
     }
     return render(request, "backoffice/group.html", context)
+
+
+def _trail(group_id: UUID, members: Sequence[Row]) -> list[dict[str, Any]]:
+    """What happened to the group, with the names of those who joined and left."""
+    names = {each["number"]: each["name"] for each in members}
+    lines = trail_lines(audit.trail(group_id))
+    for line in lines:
+        if line["action"] in {"join_group", "leave_group"}:
+            line["word"] = f"{line['word']}: {names[line['after']['customer']]}"
+    return lines
 
 
 def _stays(membership: Row, request: StaffRequest) -> bool:
