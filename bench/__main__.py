@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import click
 
-from bench import documents, wrk
+from bench import bill, documents, wrk
 from bench.ground import installation
 
 T = TypeVar("T")
@@ -28,6 +28,14 @@ def documents_command(context: click.Context) -> None:
     """Measure how many documents a second are drawn."""
     assert context.parent is not None
     documents.measure(quick=context.parent.params["quick"])
+
+
+@command.command("bill")
+@click.pass_context
+def bill_command(context: click.Context) -> None:
+    """Measure a bill run beside the same rows by hand-written SQL."""
+    assert context.parent is not None
+    bill.measure(quick=context.parent.params["quick"])
 
 
 def _hot_paths(*, quick: bool) -> None:

@@ -18,11 +18,13 @@ from tallystick.correspondence import contents, operations
 from tallystick.correspondence.contents import BankLine, Decline, Letter, PaidInvoice
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.operations import Recipient
-from tallystick.correspondence.queries import letterhead
+from tallystick.correspondence.queries import letterhead, queued_before
 from tallystick.correspondence.rendering import render
 from tallystick.customers import queries as customers
+from tallystick.foundation import jobs
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import ExpectedError
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways import queries as gateways
 from tallystick.invoices import queries as invoices
@@ -89,6 +91,32 @@ def write_invoice(*, invoice_id: UUID, at: datetime) -> int:
     if row["state"] != ISSUED:
         return 0
     customer = customers.customer(row["customer_id"])
+    return _write_invoice(row, customer, customers.contacts(row["customer_id"]), at=at)
+
+
+def write_invoices(*, invoice_ids: Sequence[UUID], at: datetime) -> int:
+    """This function will mail many issued invoices, each as `write_invoice` does, and return how many mails are new.
+
+    What was queued before is not written again. One that cannot be written gets a job of its own, and stops no other.
+    """
+    rows = [row for row in invoices.invoices_by_id(invoice_ids).values() if row["state"] == ISSUED]
+    written = queued_before(_key_of(row) for row in rows)
+    waiting = [row for row in rows if _key_of(row) not in written]
+    addressees = {row["customer_id"] for row in waiting}
+    payers, contacts = customers.customers_by_id(addressees), customers.contacts_of(addressees)
+    fresh = 0
+    for row in waiting:
+        try:
+            fresh += _write_invoice(row, payers[row["customer_id"]], contacts[row["customer_id"]], at=at)
+        except ExpectedError:
+            with transaction():
+                jobs.defer("mail.invoice", invoice_id=str(row["id"]))
+    return fresh
+
+
+def _write_invoice(
+    row: dict[str, Any], customer: dict[str, Any], everybody: Sequence[customers.ContactFacts], *, at: datetime
+) -> int:
     with _in_language_of(customer):
         letter = contents.InvoiceIssued(
             business=letterhead(),
@@ -101,18 +129,21 @@ def write_invoice(*, invoice_id: UUID, at: datetime) -> int:
             left_open=_money(row["open_minor"], row["currency"]),
             bank=_bank_lines(),
             reference=row["number"],
-            invoice_url=places.portal_invoice(invoice_id),
+            invoice_url=places.portal_invoice(row["id"]),
         )
-    everybody = customers.contacts(row["customer_id"])
     return _queue(
         letter,
         row["customer_id"],
         [contact for contact in everybody if contact.is_billing] or everybody,
-        about=("invoice", invoice_id),
-        unique_key=f"invoice:{invoice_id}",
+        about=("invoice", row["id"]),
+        unique_key=_key_of(row),
         at=at,
-        attached=[Attached(document_kind=INVOICE, document_id=invoice_id, name=file_name(row["number"]))],
+        attached=[Attached(document_kind=INVOICE, document_id=row["id"], name=file_name(row["number"]))],
     )
+
+
+def _key_of(row: dict[str, Any]) -> str:
+    return f"invoice:{row['id']}"
 
 
 def write_credit_note(*, credit_note_id: UUID, at: datetime) -> int:

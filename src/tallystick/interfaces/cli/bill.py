@@ -86,7 +86,10 @@ def run_bills(console: Console, day: date | None, workers: int) -> int:
     begun = bill_run.begin_bill_run(actor=SYSTEM, at=clock.now(), as_of_date=day)
     run_id = bill_run_id_of(begun["id"])
     words = TextColumn("Billing · {task.completed:,.0f} periods, {task.fields[failed]:,} failed")
-    with Progress(words, BarColumn(), TimeElapsedColumn(), console=console, transient=True) as progress:
+    shown = console.is_terminal
+    with Progress(
+        words, BarColumn(), TimeElapsedColumn(), console=console, transient=True, disable=not shown
+    ) as progress:
         task = progress.add_task("", total=None, failed=0)
         with others(workers - 1, run_id):
             while not _step(run_id):

@@ -19,6 +19,12 @@ def invoice(invoice_id: str) -> None:
     notify.write_invoice(invoice_id=UUID(invoice_id), at=clock.now())
 
 
+@job("mail.invoices")
+def invoices(invoice_ids: list[str]) -> None:
+    """This function will write of each of many invoices that it was issued."""
+    notify.write_invoices(invoice_ids=[UUID(each) for each in invoice_ids], at=clock.now())
+
+
 @job("mail.credit_note")
 def credit_note(credit_note_id: str) -> None:
     """This function will write that a credit note was issued."""
