@@ -67,6 +67,27 @@ def test_one_that_cannot_be_billed_is_reported_and_stops_no_other(world: Subscri
     assert [line[0] for line in bills()] == ["INV-2026-00001", "INV-2026-00002"]
 
 
+def test_what_nobody_expected_stops_no_other_either(world: Subscribers) -> None:
+    payer, member = world.customer("Payer AG"), world.customer("Member")
+    world.join(world.group(payer, day=1, first=DAY), member, "2026-01-01")
+    broken = [
+        world.subscribe(world.customer("Broken"), world.price(), start=DAY),
+        world.subscribe(member, world.price(), start="2026-02-10"),
+    ]
+    whole = [
+        world.subscribe(world.customer("Whole"), world.price(), start=DAY),
+        world.subscribe(member, world.price(), start="2026-02-10"),
+    ]
+    for each in broken:
+        # PostgreSQL holds this to be above 0; arithmetic does not.
+        world.set(each, quantity=Decimal("NaN"))
+    shape = world.run(DAY)
+    assert sorted(each["code"] for each in shape["failures"]) == ["group_is_incomplete", "not_planned", "not_planned"]
+    assert rows("SELECT subscription_id FROM subscriptions_billedperiod ORDER BY 1") == sorted(
+        (each,) for each in whole
+    )
+
+
 def test_what_only_the_database_refuses_is_found_among_the_others(world: Subscribers) -> None:
     price = world.price()
     all_of_them = [world.subscribe(world.customer(f"C{number}"), price, start="2026-02-01") for number in range(11)]

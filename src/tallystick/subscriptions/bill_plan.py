@@ -9,6 +9,7 @@ from datetime import date
 from typing import ClassVar, NamedTuple, Self
 from uuid import UUID
 
+import structlog
 from django.db import DatabaseError
 
 from tallystick.customers.group_billing import DueGroup, MemberFrom
@@ -53,6 +54,16 @@ class RefusedByDatabase(Conflict):
         return cls(rule=rule, message=str(getattr(told, "message_primary", None) or error).rstrip("."))
 
 
+@dataclass(kw_only=True, eq=False)
+class NotPlanned(Conflict):
+    """Planning a bill failed in a way that nobody expected: a fault of the program, or of what is stored."""
+
+    code: ClassVar[str] = "not_planned"
+    sentence: ClassVar[str] = "Planning this bill failed unexpectedly ({error}). The log says where; please report it."
+
+    error: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A subscription or a group that could not be billed, and why."""
@@ -80,6 +91,9 @@ class Unit:
         return Failure(
             code=error.code, sentence=str(error), subscription_id=self.subscription_id, group_id=self.group_id
         )
+
+
+log = structlog.get_logger()
 
 
 class _Step(NamedTuple):
@@ -116,8 +130,8 @@ class Planner:
             unit = Unit(subscription_id=due.id)
             try:
                 step = self._step(due)
-            except ExpectedError as error:
-                self.failures.append(unit.failure(error))
+            except Exception as error:  # noqa: BLE001 - one that nobody expected stops no other, either
+                self.failures.append(unit.failure(_told(error, due.id)))
                 continue
             if step is not None:
                 _bill_alone(unit, due, step)
@@ -143,8 +157,8 @@ class Planner:
             held = memberships.get(due.customer_id, ())
             try:
                 group_id, member = self._member(due, before, held, names[due.customer_id])
-            except ExpectedError as error:
-                self.failures.append(Unit(subscription_id=due.id).failure(error))
+            except Exception as error:  # noqa: BLE001 - as above
+                self.failures.append(Unit(subscription_id=due.id).failure(_told(error, due.id)))
                 for group_id in {each.group_id for each in held} & members.keys():
                     missing[group_id] += 1
             else:
@@ -239,6 +253,13 @@ class Planner:
         line = charge(plan, period)
         shape = self._pricing.shape((line,), currency=due.currency, prices_include_tax=due.prices_include_tax)
         return _Step(period, line, shape, None if period.end == due.end_date else period.end)
+
+
+def _told(error: Exception, subscription_id: UUID) -> ExpectedError:
+    if isinstance(error, ExpectedError):
+        return error
+    log.error("billing.not_planned", subscription_id=str(subscription_id), exc_info=error)
+    return NotPlanned(error=f"{type(error).__name__}: {error}")
 
 
 def _bill_alone(unit: Unit, due: Due, step: _Step) -> None:
