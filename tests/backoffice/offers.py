@@ -73,12 +73,13 @@ def active(customer: UUID, at_price: UUID, **terms: Any) -> UUID:
 def offered(business: Business) -> dict[str, UUID]:
     """This function will fill the catalogue: monthly and yearly prices, yen and dinar, and a variant that has none."""
     fibre, laptop = product("Glasfaser Geschäftskunden"), product("ノートパソコン レンタル")
-    product("Nothing yet")
+    empty = product("Nothing yet")
     basic = variant(fibre, "250 Mbit/s")
     pro = variant(fibre, "1 Gbit/s, feste IP-Adresse", cost_minor=240_00, cost_currency="EUR")
     model = variant(laptop, "16 インチ", cost_minor=280_000, cost_currency="JPY")
     return {
         "product": fibre,
+        "empty": empty,
         "variant": pro,
         "basic": price(basic, business.vat, 4900),
         "pro": price(pro, business.vat, 8900),
@@ -89,9 +90,8 @@ def offered(business: Business) -> dict[str, UUID]:
     }
 
 
-def every_state(business: Business) -> dict[str, UUID]:
+def every_state(business: Business, prices: dict[str, UUID]) -> dict[str, UUID]:
     """This function will make a subscription in every state that a page can show, by name."""
-    prices = offered(business)
     german = business.customer("Zweckverband Abfallwirtschaft und Kreislaufwirtschaft Nordschwarzwald-Mittelbaden")
     japanese = business.customer("株式会社東京データセンター運用サービス", currency="JPY")
     arabic = business.customer("شركة الخليج للاتصالات وتقنية المعلومات", currency="KWD")

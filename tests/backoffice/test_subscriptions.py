@@ -41,7 +41,7 @@ def one_price(business: Business, amount_minor: int = 8900) -> Any:
 @pytest.mark.parametrize("role", ["Support", "Finance", "Administrator", "Engineer", "Read-only"])
 def test_every_state_has_a_page_for_everybody_who_may_see(business: Business, as_role: Signed, role: str) -> None:
     client = as_role(role)
-    for name, subscription in offers.every_state(business).items():
+    for name, subscription in offers.every_state(business, offers.offered(business)).items():
         response: Any = client.get(url("subscription", sub(subscription)))
         assert response.status_code == 200, name
         main = response.content.decode().split("<main")[1].split("</main")[0]
@@ -61,7 +61,7 @@ def test_the_page_tells_what_is_agreed_billed_and_to_come(business: Business, fi
     assert coming.count("213.60 EUR") == 11
     assert "2,349.60 EUR" in coming
     assert "Whole contract 2,563.20 EUR" in page
-    assert " 0% of 480.00 EUR" in page
+    assert "0% recovered 0.00 EUR of 480.00 EUR" in page
     assert "12 months" in page
 
 
@@ -74,10 +74,15 @@ def test_income_and_recovered_cost_follow_the_money(business: Business, finance:
     told = {"received": today().isoformat(), "method": "cash", "total": "106.80"}
     post(finance, url("payment-mark-paid", public_id("pay", live["id"])), told)
     page = text_of(finance.get(url("subscription", sub(subscription))))
-    assert "89.00 EUR" in page.partition("Income to date")[2].partition("Cost recovered")[0]
+    assert "89.00 EUR" in page.partition("Income to date")[2].partition("of its cost")[0]
     # 89.00 of 240.00
-    assert "37.1%" in page
-    assert "Paid" in page.partition("Payments Each billed period")[2].partition("Upcoming payments")[0]
+    assert "37.1% recovered 89.00 EUR of 240.00 EUR" in page
+    told = page.partition("Payments Each billed period")[2].partition("Upcoming payments")[0]
+    assert "Paid Completed 106.80 EUR" in told
+    assert (
+        url("payment", public_id("pay", live["id"]))
+        in finance.get(url("subscription", sub(subscription))).content.decode()
+    )
 
 
 def test_the_pages_around_link_the_subscription(business: Business, finance: Client) -> None:
@@ -119,7 +124,7 @@ def test_a_list_of_fifty_costs_no_more_queries_than_one_of_five(business: Busine
 
 
 def test_the_list_is_narrowed_by_search_and_filters(business: Business, finance: Client) -> None:
-    found = offers.every_state(business)
+    found = offers.every_state(business, offers.offered(business))
 
     def shown(query: str) -> int:
         response: Any = finance.get(f"{url('subscriptions')}?{query}")

@@ -1,6 +1,6 @@
 """Reading payments, attempts and payment methods."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -218,6 +218,12 @@ def paid_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
     rows = Payment.objects.filter(invoice_id=invoice_id, kind="scheduled", status="completed", reversed_at=None)
     row: dict[str, Any] | None = rows.order_by("-completed_at").values(*STAFF_FIELDS).first()
     return row
+
+
+def expected_of(invoice_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """This function will return the newest expected payment of each invoice that has one."""
+    rows = Payment.objects.filter(invoice_id__in=set(invoice_ids), kind="scheduled", deleted_at=None)
+    return {row["invoice_id"]: row for row in rows.order_by("created_at", "id").values(*STAFF_FIELDS)}
 
 
 def refunds_of(payment_id: UUID) -> list[dict[str, Any]]:

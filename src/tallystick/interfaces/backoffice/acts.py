@@ -39,6 +39,8 @@ class Act:
     tone: str = "primary"
     # What will happen, a sentence each, before it happens.
     happens: Sequence[Text] = ()
+    # The word for leaving it, where "Cancel" could be taken for the act itself.
+    leave: Text = ""
     # What is said when it is done, where that does not depend on the outcome.
     done: Text = ""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -30,22 +31,22 @@ from tallystick.wire.catalog import PRICE, PRODUCT, VARIANT
 _NAMED = 4
 
 
+def _name(row: Row) -> SafeString | str:
+    if not row["archived_at"]:
+        return str(row["name"])
+    return format_html('<span class="cluster"><bdi>{}</bdi>{}</span>', row["name"], markup.badge(_("Archived")))
+
+
 def _table(variants: dict[UUID, list[Row]], prices: dict[UUID, list[Row]]) -> Table[Row]:
     return Table[Row](
         name="catalog",
         label=gettext_lazy("Catalogue"),
         columns=[
-            Column(key="name", label=gettext_lazy("Product"), cell=lambda row: row["name"], phone="title"),
+            Column(key="name", label=gettext_lazy("Product"), cell=_name, phone="title"),
             Column(
                 key="variants",
                 label=gettext_lazy("Variants"),
                 cell=lambda row: _lines([each["name"] for each in variants.get(row["id"], [])]),
-                phone="meta",
-            ),
-            Column(
-                key="state",
-                label=gettext_lazy("State"),
-                cell=lambda row: markup.badge(_("Archived")) if row["archived_at"] else "",
                 phone="meta",
             ),
             Column(
@@ -110,13 +111,13 @@ def product(request: StaffRequest, public: str) -> HttpResponse:
     is_current = row["archived_at"] is None
     context: dict[str, Any] = {
         "product": row,
-        "links": _product_links(request, public) if is_current else {},
+        **(_acts(request, public) if is_current else {}),
         "variants": [
             _variant(request, each, prices.get(each["id"], []), rates, is_offered=is_current) for each in variants
         ],
         "with_archived": with_archived,
         "archived_url": request.path if with_archived else f"{request.path}?archived=yes",
-        "subscriptions_url": f"{reverse('office:subscriptions')}?q={row['name']}",
+        "subscriptions_url": f"{reverse('office:subscriptions')}?{urlencode({'q': row['name']})}",
         "trail": trail_lines(audit.trail(row["id"])),
     }
     return render(request, "backoffice/product.html", context)
@@ -167,18 +168,16 @@ def _price_row(request: StaffRequest, row: Row, rates: dict[UUID, str], *, is_of
     }
 
 
-def _product_links(request: StaffRequest, public: str) -> dict[str, Link]:
+def _acts(request: StaffRequest, public: str) -> dict[str, Any]:
     if not request.actor.may(Permission.CHANGE_CATALOG):
         return {}
+    archive = reverse("office:archive-product", args=[public])
     return {
-        "add": Link(label=_("Add variant"), url=reverse("office:add-variant", args=[public]), icon="plus"),
-        "edit": Link(label=_("Edit"), url=reverse("office:edit-product", args=[public]), icon="pencil"),
-        "archive": Link(
-            label=_("Archive product"),
-            url=reverse("office:archive-product", args=[public]),
-            icon="trash",
-            tone="danger",
-        ),
+        "main": Link(label=_("Add variant"), url=reverse("office:add-variant", args=[public]), icon="plus"),
+        "others": [
+            Link(label=_("Edit"), url=reverse("office:edit-product", args=[public]), icon="pencil"),
+            Link(label=_("Archive product"), url=archive, icon="trash", tone="danger"),
+        ],
     }
 
 

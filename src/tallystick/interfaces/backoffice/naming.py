@@ -164,9 +164,10 @@ def next_bill(row: Row) -> SafeString | str:
 
 
 def period_price(row: Row, percents: Mapping[UUID, Decimal]) -> SafeString:
-    """This function will show what a whole period costs, with tax."""
+    """This function will show what a whole period costs with tax, and below it how long that is."""
     total = period_totals(row, percents[row["tax_rate_id"]]).total_minor
-    return markup.amount(total, row["currency"], shape="code", word=per_period(row["frequency"]))
+    shown = markup.amount(total, row["currency"], shape="code")
+    return write_html('{}<div class="muted small">{}</div>', shown, per_period(row["frequency"]))
 
 
 def percents_of(rows: Iterable[Row]) -> dict[UUID, Decimal]:

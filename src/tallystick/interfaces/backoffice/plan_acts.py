@@ -157,6 +157,7 @@ def cancel(request: StaffRequest, public: str) -> HttpResponse:
         submit=_("Discard draft") if is_draft else _("Cancel subscription"),
         tone="danger",
         back=back,
+        leave=_("Keep it"),
     )
     context = {
         "outcome": _cancel_outcome(request, row, form),

@@ -25,6 +25,7 @@ from tallystick.interfaces.backoffice.naming import (
     day_text,
     invoice_state,
     last_day,
+    payment_status,
     price_text,
     quantity_text,
     subscription_status,
@@ -34,6 +35,7 @@ from tallystick.interfaces.backoffice.subscription_links import act_url, acts_of
 from tallystick.interfaces.kit.formatting import format_percent
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
+from tallystick.payments import queries as payments
 from tallystick.subscriptions import queries
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import invoice_id_of
@@ -120,9 +122,10 @@ def _button(label: str, url: str) -> Link:
 
 
 def _billed(request: StaffRequest, row: Row) -> list[dict[str, Any]]:
-    """The billed periods, newest first, each with the state of its invoice."""
+    """The billed periods, newest first, each with the state of its invoice and of the payment that it expects."""
     periods = queries.periods(row["id"])
     found = invoices.invoices_by_id(each["invoice_id"] for each in periods)
+    expected = payments.expected_of(found)
     return [
         {
             "start": each["period_start"],
@@ -133,6 +136,10 @@ def _billed(request: StaffRequest, row: Row) -> list[dict[str, Any]]:
             "pdf_url": addresses.document_url("invoice", each["invoice_id"]),
             "due_date": each["invoice__due_date"],
             "display": invoice_state(found[each["invoice_id"]], request.today),
+            "payment_shown": payment_status(expected[each["invoice_id"]]) if each["invoice_id"] in expected else "",
+            "payment_url": addresses.payment_url(expected[each["invoice_id"]]["id"])
+            if each["invoice_id"] in expected
+            else "",
             "total_minor": each["line__net_minor"] + each["line__tax_minor"],
         }
         for each in periods

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -42,6 +43,12 @@ _STATES = {
 }
 
 
+def _plan(row: Row) -> SafeString:
+    """What is subscribed to: the product, and below it how many of which variant, as they were named together."""
+    product, _dash, variant = row["description"].partition(" – ")
+    return markup.thing(product, detail=f"{quantity_text(row['quantity'])} × {variant}")
+
+
 def _columns(percents: dict[UUID, Decimal]) -> list[Column[Row]]:
     return [
         Column(key="number", label=_("Number"), cell=lambda row: row["number"], phone="meta", nowrap=True),
@@ -51,16 +58,9 @@ def _columns(percents: dict[UUID, Decimal]) -> list[Column[Row]]:
             cell=lambda row: markup.person(row["customer__name"]),
             phone="title",
         ),
-        Column(key="plan", label=_("Product and variant"), cell=lambda row: row["description"], phone="meta"),
-        Column(
-            key="quantity",
-            label=_("Quantity"),
-            cell=lambda row: quantity_text(row["quantity"]),
-            number=True,
-            wide_only=True,
-        ),
+        Column(key="plan", label=_("Product, quantity, variant"), cell=_plan, phone="meta"),
         Column(key="state", label=_("State"), cell=subscription_status, phone="meta"),
-        Column(key="next", label=_("Next bill"), cell=next_bill, phone="meta", nowrap=True),
+        Column(key="next", label=_("Next bill"), cell=next_bill, nowrap=True),
         Column(
             key="collection",
             label=_("Collection"),

@@ -127,3 +127,14 @@ def person(name: str, *, detail: str = "", href: str = "") -> SafeString:
     )
     below = write_html('<bdi class="person-detail">{}</bdi>', detail) if detail else ""
     return write_html('<span class="person">{}<span class="person-text">{}{}</span></span>', avatar(name), shown, below)
+
+
+def thing(name: str, *, detail: object = "") -> SafeString:
+    """This function will show a thing in a list: its name on one line, cut where it is long, and one line below."""
+    below = write_html('<span class="person-detail">{}</span>', detail) if detail else ""
+    return write_html(
+        '<span class="person"><span class="person-text"><bdi class="person-name" title="{0}">{0}</bdi>{1}</span>'
+        "</span>",
+        name,
+        below,
+    )
