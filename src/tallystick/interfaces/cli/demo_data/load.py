@@ -35,6 +35,7 @@ OPEN_INVOICES: Final = 2
 PASSWORD: Final = "tallystick-demo"  # noqa: S105 - printed at every start; a demonstration has no secrets
 GATEWAY: Final = "Sandbox cards"
 _MERCHANT: Final = "Nordlicht Rental"
+_LOGO: Final = Path(__file__).with_name("logo.svg")
 _BUSINESS: Final = {
     "business_name": "Nordlicht Rental",
     "business_address": "Speicherstraße 41\n20457 Hamburg",
@@ -109,6 +110,7 @@ def load(*, home: Path, sandbox_url: str, site_url: str) -> Access:
 def set_up_business(at: datetime) -> None:
     """This function will set up the business as its administrator would: details, tax rates, exchange rates."""
     configure.change_settings(actor=SYSTEM, at=at, changes=_BUSINESS)
+    configure.change_logo(actor=SYSTEM, at=at, content=_LOGO.read_bytes())
     for name, percent, category in (
         ("VAT 19 %", Decimal(19), "standard"),
         ("Export, no VAT", Decimal(0), "zero"),
