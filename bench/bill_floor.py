@@ -200,8 +200,9 @@ WITH series AS (
     ON CONFLICT (name) DO UPDATE SET last = series.last + excluded.last RETURNING last
 )
 SELECT document.*, 'INV-' || extract(year FROM current_date) || '-' || lpad(
-        (last - count(*) OVER () + row_number() OVER (ORDER BY place))::text, 5, '0') AS number
-FROM floor_document AS document, series;
+        place_in_series::text, greatest(5, length(place_in_series::text)), '0') AS number
+FROM (SELECT document.*, last - count(*) OVER () + row_number() OVER (ORDER BY place) AS place_in_series
+      FROM floor_document AS document, series) AS document;
 INSERT INTO invoices_invoice (id, state, number, customer_id, currency, prices_include_tax, title, remark, invoice_date,
     due_date, issued_at, created_at, group_id, seller, buyer, net_minor, tax_minor, total_minor, allocated_minor,
     credited_minor, written_off_minor, difference_minor, wallet_minor, credit_noted_minor)
