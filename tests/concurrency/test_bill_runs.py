@@ -1,6 +1,7 @@
 """Bill runs at the same time: two workers, two runs, and people who act meanwhile (S46, S47)."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from django.db import connection
 from tallystick.foundation.transactions import transaction
 from tallystick.ledger import operations as ledger
 from tallystick.subscriptions import operations as subscriptions
+from tallystick.subscriptions.turning import turn
 from tallystick.usecases import bill, bill_run
 from tallystick.usecases.bill_run import Outcome
 from tests.concurrency.race import connections_for, race
@@ -133,6 +135,31 @@ def test_s47_who_is_paused_during_a_run_is_billed_before_or_not_at_all(world: Su
     paused = rows("SELECT 1 FROM subscriptions_subscription WHERE state = 'paused'")
     assert len(rows("SELECT 1 FROM subscriptions_billedperiod WHERE period_start < '2026-03-01'")) == MANY
     assert (len(paused), len(late) <= 45) == (MANY, True)
+
+
+def test_a_run_does_not_finish_while_another_worker_lets_a_trial_end(world: Subscribers) -> None:
+    world.subscribe(world.customer(), world.price(), start="2026-01-01", billing_start=DAY, today="2026-01-01")
+    run = begin(world)
+    turned, asked = threading.Event(), threading.Event()
+
+    def let_it_end() -> str:
+        with transaction():
+            assert turn(date.fromisoformat(DAY), at=at(DAY), by="Another worker") == 1
+            turned.set()
+            # The other one waits for this row by now.
+            asked.wait(20)
+            time.sleep(0.5)
+        return "turned"
+
+    def looks() -> Outcome:
+        turned.wait(20)
+        asked.set()
+        return bill_run.step(actor=world.staff, at=at(DAY), run_id=run)
+
+    finish = race(let_it_end, looks)
+    assert set(finish.results) == {"turned", Outcome.WAITING}
+    go_on(world, run)
+    assert books()["numbers"] == ["INV-2026-00001"]
 
 
 def test_a_worker_waits_for_what_is_in_other_hands(world: Subscribers) -> None:

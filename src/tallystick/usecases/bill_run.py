@@ -260,7 +260,8 @@ def _next(run: RunFacts, *, limit: int, by: str, at: datetime) -> _Plan | Outcom
     if groups:
         units, failures = plan_groups(groups, run_id=run.id, at=at)
         return _Plan(units=units, failures=failures)
-    if group_billing.is_any_due(as_of=run.as_of_date, barred=barred):
+    # Others may be at the last groups, or may have turned something while this one looked.
+    if billing.is_anything_due(run_id=run.id, as_of=run.as_of_date, barred_groups=barred):
         return Outcome.WAITING
     return Outcome.FINISHED
 
