@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tallystick.foundation.logs.RequestLogMiddleware",
+    "tallystick.interfaces.kit.bodies.WholeBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tallystick.interfaces.kit.security.ContentSecurityPolicyMiddleware",

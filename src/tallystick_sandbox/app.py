@@ -24,6 +24,7 @@ def create_app(store: Store, sender: Sender) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions |= {"store": store, "sender": sender}
+    app.before_request(_take_whole)
     app.register_blueprint(api)
     app.register_blueprint(switches)
     app.register_blueprint(pages)
@@ -33,6 +34,13 @@ def create_app(store: Store, sender: Sender) -> Flask:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _failed)
     return app
+
+
+def _take_whole() -> None:
+    """Read the body before anything is refused: over one that was not read the server closes the connection, and the
+    next call of a client that keeps its connection open would find nobody.
+    """
+    request.get_data(parse_form_data=True)
 
 
 def _healthz() -> Response:

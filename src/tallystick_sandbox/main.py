@@ -74,8 +74,8 @@ def merchant(name: str, webhook_url: str | None, origin: str | None, path: Path)
 def load(path: Path) -> Flask:
     """This function will return the application in a worker process, with its sender started."""
     if sys.platform == "linux":
-        # A worker must not go on serving the port when the main process was killed.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        # A worker must not go on serving the port when the main process was killed, not even to finish in order.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     store = Store(path)
     sender = Sender(store)
     sender.start()

@@ -145,6 +145,20 @@ def test_a_command_that_is_told_to_end_takes_the_database_with_it(site: Installa
     assert site.postmaster() is None
 
 
+def test_a_body_that_nobody_reads_leaves_the_connection_open(
+    site: Installation, serving: subprocess.Popen[str]
+) -> None:
+    assert serving.poll() is None
+    head = b"POST /nothing/here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
+        for _ in range(3):
+            connection.sendall(head)
+            # The answer is ready long before the body comes.
+            time.sleep(0.2)
+            connection.sendall(b"hello")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 404")
+
+
 def test_a_killed_web_server_is_replaced_on_the_same_port(site: Installation, serving: subprocess.Popen[str]) -> None:
     before = children(serving.pid)["web"]
     os.kill(before, signal.SIGKILL)
