@@ -42,7 +42,7 @@ def payment_name(row: Row, numbers: Mapping[UUID, str]) -> str:
     if row["kind"] == "refund":
         return _("Refund")
     if number:
-        return _("Expected for %(number)s") % {"number": number}
+        return _("For %(number)s") % {"number": number}
     return _("Promised payment")
 
 
