@@ -77,4 +77,6 @@ def test_a_day_to_come_is_for_previews_alone(api: Caller, business: Business) ->
     refused = api.post("/bill_runs", {"as_of_date": later})
     assert (refused.status, refused.body["field"]) == (422, "as_of_date")
     assert api.post("/bill_runs/preview", {"as_of_date": later}).body["billed"][0]["periods"] == 2
+    too_late = api.post("/bill_runs/preview", {"as_of_date": "9999-12-31"})
+    assert (too_late.status, too_late.body["field"]) == (422, "as_of_date")
     assert api.get("/bill_runs").body["data"] == []

@@ -1,16 +1,13 @@
 """A shop in a database of its own, and processes that are killed while they work for it."""
 
-import json
-import subprocess
-import sys
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tests.conftest import OwnDatabase
+from tests.crashes.victim import Victim
 from tests.gateways.receiver import Receiver
-from tests.plugin import PROJECT
 from tests.usecases.conftest import receiver, service
 from tests.usecases.shop import Shop
 
@@ -29,7 +26,7 @@ class Scene:
         # What the gateway tells of the stored card is no part of the story.
         shop.posts()
 
-    def begin(self, act: str, *, dies: str = "", **arguments: Any) -> subprocess.Popen[bytes]:
+    def begin(self, act: str, *, dies: str = "", **arguments: Any) -> Victim:
         """This function will start a process that does something, and dies at a point if one is named."""
         known = {
             "customer_id": self.customer,
@@ -37,14 +34,11 @@ class Scene:
             "method_id": self.method,
             "account_id": self.shop.account_id,
         }
-        order = {"act": act, "dies": dies} | known | arguments
-        text = json.dumps(order, default=str)
-        command = [sys.executable, "-m", "tests.crashes.victim", text]
-        return subprocess.Popen(command, env=self.database.environment, cwd=PROJECT)
+        return Victim({"act": act, "dies": dies} | known | arguments, self.database.url)
 
     def run(self, act: str, *, dies: str = "", **arguments: Any) -> int:
         """This function will run such a process to its end, and return how it ended: -9 when it was killed."""
-        return self.begin(act, dies=dies, **arguments).wait(timeout=60)
+        return self.begin(act, dies=dies, **arguments).wait()
 
     def outcome(self) -> dict[str, Any]:
         """This function will return all that may be said of how the story ended, to compare it with another telling."""

@@ -1,9 +1,6 @@
 """A bill run that is killed again and again, under two workers, ends as one that nobody disturbed (S69)."""
 
-import json
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +19,8 @@ from tallystick.foundation.transactions import transaction
 from tallystick.ledger import operations as ledger
 from tallystick.usecases import bill_run
 from tests.conftest import OwnDatabase, check_books
+from tests.crashes.victim import Victim
 from tests.databases import Databases, disconnect, django_at
-from tests.plugin import PROJECT
 from tests.scenarios.conftest import at, uid
 from tests.scenarios.subscribers import Subscribers, rows
 
@@ -57,27 +54,12 @@ def crowd(world: Subscribers) -> UUID:
     return uid("run", bill_run.begin_bill_run(actor=world.staff, at=at(DAY))["id"])
 
 
-def ready(database_url: str, environment: dict[str, str], run: UUID) -> "subprocess.Popen[str]":
+def ready(database_url: str, run: UUID) -> Victim:
     """This function will start a worker of the run, and return it when it is ready for its first step."""
-    order = json.dumps({"act": "bill", "run": str(run), "moment": at(DAY).isoformat(), "limit": LIMIT})
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.crashes.victim", order],
-        env={**environment, "DATABASE_URL": database_url},
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def begin(worker: "subprocess.Popen[str]") -> None:
-    """This function will let a worker begin."""
-    assert worker.stdin is not None
-    worker.stdin.write("begin\n")
-    worker.stdin.flush()
+    order = {"act": "bill", "run": str(run), "moment": at(DAY).isoformat(), "limit": LIMIT}
+    worker = Victim(order, database_url)
+    worker.await_ready()
+    return worker
 
 
 # All that was billed, without what chance made: ids of rows, and who was quicker. Each is grouped and ordered whole.
@@ -139,10 +121,9 @@ def copied(databases: Databases, url: str) -> Iterator[str]:
 
 def test_s69_killed_ten_times_under_two_workers_and_completed(own_database: OwnDatabase, databases: Databases) -> None:
     run = crowd(Subscribers())
-    environment = own_database.environment
     with copied(databases, own_database.url) as url:
-        worker = ready(url, environment, run)
-        begin(worker)
+        worker = ready(url, run)
+        worker.begin()
         assert worker.wait(120) == 0
         with django_at(url):
             undisturbed = books()
@@ -151,9 +132,9 @@ def test_s69_killed_ten_times_under_two_workers_and_completed(own_database: OwnD
     chance = random.Random(69)
     progress = []
     for _ in range(KILLS // 2):
-        workers = [ready(own_database.url, environment, run) for _ in range(2)]
+        workers = [ready(own_database.url, run) for _ in range(2)]
         for worker in workers:
-            begin(worker)
+            worker.begin()
         for worker in workers:
             time.sleep(chance.uniform(0.02, 0.2))
             worker.kill()
@@ -161,9 +142,9 @@ def test_s69_killed_ten_times_under_two_workers_and_completed(own_database: OwnD
         progress.append(len(rows("SELECT 1 FROM invoices_invoice")))
     assert progress == sorted(progress)
     assert 0 < progress[-1] < len(undisturbed["numbers"]), "it was killed while there was work to do"
-    workers = [ready(own_database.url, environment, run) for _ in range(2)]
+    workers = [ready(own_database.url, run) for _ in range(2)]
     for worker in workers:
-        begin(worker)
+        worker.begin()
     assert [worker.wait(120) for worker in workers] == [0, 0]
 
     ended = books()

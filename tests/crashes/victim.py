@@ -1,20 +1,59 @@
-"""A process that does one thing of the product and is killed at a point: `python -m tests.crashes.victim ORDER`.
+"""Processes that do one thing of the product and are killed at a point.
 
-The order is JSON: `act`, its arguments, and perhaps `dies`: "before" or "after" and the dotted name of a function.
-There the process kills itself as a power cut would, without a chance to clean up.
+An order is `act`, its arguments, and perhaps `dies`: "before" or "after" and the dotted name of a function. There the
+process kills itself as a power cut would, without a chance to clean up.
+
+They are forked from one process that has imported everything and done nothing, so that none waits for its imports.
 """
 
 import base64
-import json
+import multiprocessing
 import os
 import pkgutil
 import signal
-import sys
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from typing import Any
 from uuid import UUID
 
-import django
+from tests.databases import django_at
+
+_NURSERY = multiprocessing.get_context("forkserver")
+_NURSERY.set_forkserver_preload(["tests.crashes.nursery"])
+
+
+class Victim:
+    """A process that does something; it can be waited for, and killed."""
+
+    def __init__(self, order: dict[str, Any], database_url: str) -> None:
+        self._wire, its_end = _NURSERY.Pipe()
+        self._process = _NURSERY.Process(target=live, args=(order, database_url, its_end), daemon=True)
+        self._process.start()
+        its_end.close()
+
+    def wait(self, timeout: float = 60) -> int:
+        """This function will wait for its end, and return how it ended: -9 when it was killed."""
+        self._process.join(timeout)
+        assert self._process.exitcode is not None, "it goes on and on"
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        """This function will kill it at once."""
+        self._process.kill()
+
+    def await_ready(self) -> None:
+        """This function will wait until it says that it is ready."""
+        assert self._wire.recv() == "ready"
+
+    def begin(self) -> None:
+        """This function will let it begin, after it was ready."""
+        self._wire.send("begin")
+
+
+def live(order: dict[str, Any], database_url: str, wire: Connection) -> None:
+    """This function will do what was ordered, in a process of its own, at a database."""
+    with django_at(database_url):
+        main(order, wire)
 
 
 def arm(point: str) -> None:
@@ -32,7 +71,7 @@ def arm(point: str) -> None:
     setattr(owner, name, dying)
 
 
-def bill(run: str, moment: str, *, limit: int) -> None:
+def bill(run: str, moment: str, wire: Connection, *, limit: int) -> None:
     """This function will do steps of a bill run, at one moment, until it has finished, when it is told to begin."""
     from datetime import datetime
 
@@ -40,15 +79,14 @@ def bill(run: str, moment: str, *, limit: int) -> None:
 
     run_id = UUID(run)
     actor = bill_run.whoever_began(run_id)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    wire.send("ready")
+    wire.recv()
     outcome = bill_run.Outcome.WENT_ON
     while outcome is not bill_run.Outcome.FINISHED:
         outcome = bill_run.step(actor=actor, at=datetime.fromisoformat(moment), run_id=run_id, limit=limit)
 
 
-def main(order: dict[str, Any]) -> None:
+def main(order: dict[str, Any], wire: Connection) -> None:
     """This function will do what was ordered."""
     from tallystick.foundation import jobs
     from tallystick.usecases import autopay_run, collect, receive, refund
@@ -57,7 +95,7 @@ def main(order: dict[str, Any]) -> None:
 
     if order.get("dies"):
         arm(order["dies"])
-    ids = {name: UUID(value) for name, value in order.items() if name.endswith("_id")}
+    ids = {name: UUID(str(value)) for name, value in order.items() if name.endswith("_id")}
     match order["act"]:
         case "pay":
             collect.pay(
@@ -86,7 +124,7 @@ def main(order: dict[str, Any]) -> None:
         case "changes":
             receive.receive_changes(account_id=ids["account_id"], at=at())
         case "bill":
-            bill(order["run"], order["moment"], limit=order["limit"])
+            bill(order["run"], order["moment"], wire, limit=order["limit"])
         case "autopay":
             autopay_run.charge(payment_id=ids["payment_id"], at=at())
         case "autopay run":
@@ -95,10 +133,3 @@ def main(order: dict[str, Any]) -> None:
             jobs.work(concurrency=1)
         case act:
             raise ValueError(act)
-
-
-if __name__ == "__main__":
-    django.setup()
-    import tallystick.interfaces.jobs.registry  # noqa: F401 - the jobs register themselves
-
-    main(json.loads(sys.argv[1]))

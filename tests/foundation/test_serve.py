@@ -1,5 +1,6 @@
 """`tallystick serve` keeps everything running, whatever is killed, and stops in order."""
 
+import http.client
 import os
 import shutil
 import signal
@@ -151,12 +152,14 @@ def test_a_body_that_nobody_reads_leaves_the_connection_open(
     assert serving.poll() is None
     head = b"POST /nothing/here HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n"
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
-        for _ in range(3):
+        for _ in range(2):
             connection.sendall(head)
             # The answer is ready long before the body comes.
             time.sleep(0.2)
             connection.sendall(b"hello")
-            assert connection.recv(65536).startswith(b"HTTP/1.1 404")
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            assert (answer.status, answer.read()[-8:]) == (404, b"</html>\n")
 
 
 def test_a_killed_web_server_is_replaced_on_the_same_port(site: Installation, serving: subprocess.Popen[str]) -> None:

@@ -3,7 +3,6 @@
 With TALLYSTICK_SHOTS naming a folder, every page is kept there as a picture.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
@@ -30,12 +28,12 @@ from tallystick.ledger import queries as ledger
 from tallystick.payments import queries as payments
 from tallystick.usecases import collect, promise
 from tallystick.usecases.enrol import contact_actor
+from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look
 from tests.portal.conftest import PASSWORD, Business, now, uid
 from tests.sandbox_service import SandboxService
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
-SHOTS = os.environ.get("TALLYSTICK_SHOTS")
 
 pytestmark = [
     pytest.mark.browser,
@@ -249,14 +247,6 @@ def finish(shape: dict[str, Any], number: str) -> None:
     collect.ask(attempt_id=uid("att", attempt["id"]), at=now() + timedelta(seconds=1))
 
 
-def check(page: Page, name: str, label: str) -> None:
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}-{label}.png"), full_page=True)
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{name} {label}: {found.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} {label} is too wide"
-
-
 def test_receipt_and_invoice_print_as_documents(
     house: Business, sandbox: SandboxService, phone: Page, site: str
 ) -> None:
@@ -277,19 +267,10 @@ def test_every_page_is_accessible_in_both_themes(
     house: Business, sandbox: SandboxService, browser: Browser, site: str, complaints: list[str]
 ) -> None:
     user_id, pages = story(house, sandbox)
-    for width in (1440, 390):
-        with browser.new_context(
-            base_url=site, viewport={"width": width, "height": 900}, reduced_motion="reduce"
-        ) as context:
-            page = opened(context, complaints)
-            sign_in(page, User.objects.get(id=user_id), site)
-            for name, path in pages.items():
-                for theme in ("light", "dark"):
-                    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-                    page.goto(path)
-                    check(page, name, f"{width}-{theme}")
-            page.set_viewport_size({"width": 320, "height": 700})
-            for name, path in pages.items():
-                page.goto(path)
-                assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+    with browser.new_context(base_url=site) as context:
+        page = opened(context, complaints)
+        sign_in(page, User.objects.get(id=user_id), site)
+        for name, path in pages.items():
+            page.goto(path)
+            look(page, name, widths=(DESK, PHONE, SMALLEST), axe_at=(DESK, PHONE))
     assert complaints == []

@@ -3,8 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -20,14 +19,14 @@ from tallystick.foundation.staff import add_member, ensure_roles
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.kit.signin import home_of
 from tallystick.usecases.roles import ROLES
+from tests.looking import DESK, PHONE, SMALLEST, look
 from tests.portal.conftest import PASSWORD, Business, house
-from tests.portal.test_browser import ARGUMENTS, CHROMIUM, SHOTS, check, opened
+from tests.portal.test_browser import ARGUMENTS, CHROMIUM, opened
 
 __all__ = ["house"]
 
 LOGIN = "/accounts/login/"
 PERIOD_SECONDS = 30
-THEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -125,21 +124,9 @@ def enter(page: Page, user: User) -> None:
     page.wait_for_url(f"**{home_of(user)}")
 
 
-def look(page: Page, name: str, path: str) -> None:
-    """This function will look at a page in both themes, at three widths for whether it fits, and for the right words.
-
-    Colours and names are the same at every width: axe looks once for each theme.
-    """
-    page.set_viewport_size({"width": 1440, "height": 900})
+def look_at(page: Page, name: str, path: str) -> None:
+    """This function will look at a page in both themes, at three widths, and for the right words."""
     page.goto(path)
     # What the sign-in library calls it.
     assert "security key" not in page.inner_text("body").lower(), name
-    for theme in THEMES:
-        page.emulate_media(color_scheme=theme)
-        check(page, f"signin-{name}", f"1440-{theme}")
-    for width in (390, 320):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        for theme in THEMES if SHOTS else ():
-            page.emulate_media(color_scheme=theme)
-            page.screenshot(path=str(Path(SHOTS) / f"signin-{name}-{width}-{theme}.png"), full_page=True)
+    look(page, f"signin-{name}", widths=(DESK, PHONE, SMALLEST))

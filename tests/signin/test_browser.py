@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from tallystick.foundation.sign_in_links import make_token
 from tests.portal.conftest import Business
 from tests.portal.test_browser import CHROMIUM
-from tests.signin.conftest import enter, look
+from tests.signin.conftest import enter, look_at
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,12 +22,12 @@ ACCOUNT = ["account_change_password", "usersessions_list", "account_logout"]
 def test_the_entrance_is_accessible(house: Business, page: Page) -> None:
     user = house.open_portal(house.customer())
     for name in ENTRANCE:
-        look(page, name.replace(":", "-"), reverse(name))
-    look(page, "link", reverse("signin:link", args=[make_token(user)]))
+        look_at(page, name.replace(":", "-"), reverse(name))
+    look_at(page, "link", reverse("signin:link", args=[make_token(user)]))
 
 
 def test_the_account_is_accessible(house: Business, page: Page) -> None:
     user = house.open_portal(house.customer())
     enter(page, user)
     for name in ACCOUNT:
-        look(page, name, reverse(name))
+        look_at(page, name, reverse(name))

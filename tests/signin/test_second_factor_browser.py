@@ -14,9 +14,10 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tallystick.foundation.models import User
 from tallystick.interfaces.kit.signin import home_of
+from tests.looking import check
 from tests.portal.conftest import PASSWORD
-from tests.portal.test_browser import CHROMIUM, check
-from tests.signin.conftest import code_of, enter, look, send_password
+from tests.portal.test_browser import CHROMIUM
+from tests.signin.conftest import code_of, enter, look_at, send_password
 
 pytestmark = [
     pytest.mark.browser,
@@ -75,13 +76,13 @@ def test_an_app_is_set_up_asked_for_and_turned_off(person: User, page: Page) -> 
     who = "staff" if person.is_staff else "contact"
     enter(page, person)
     find_the_way(page, person)
-    look(page, f"{who}-second-factor-off", reverse("mfa_index"))
-    look(page, f"{who}-reauthenticate-password", reverse("account_reauthenticate"))
+    look_at(page, f"{who}-second-factor-off", reverse("mfa_index"))
+    look_at(page, f"{who}-reauthenticate-password", reverse("account_reauthenticate"))
     page.goto(reverse("mfa_index"))
     page.get_by_role("link", name="Set up an app").click()
     show_password(page)
     page.get_by_role("heading", name="Set up an authenticator app").wait_for()
-    look(page, f"{who}-app", reverse("mfa_activate_totp"))
+    look_at(page, f"{who}-app", reverse("mfa_activate_totp"))
     secret = page.locator(".field .code").inner_text()
     link = urlsplit(page.get_by_role("link", name="Open in an app").get_attribute("href") or "")
     assert (link.scheme, parse_qs(link.query)["secret"]) == ("otpauth", [secret])
@@ -97,24 +98,24 @@ def test_an_app_is_set_up_asked_for_and_turned_off(person: User, page: Page) -> 
     page.get_by_role("heading", name="Recovery codes").wait_for()
     first = codes_shown(page)
     assert len(set(first)) == 10
-    look(page, f"{who}-recovery-codes", reverse("mfa_view_recovery_codes"))
+    look_at(page, f"{who}-recovery-codes", reverse("mfa_view_recovery_codes"))
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert Path(download.value.path()).read_text().split() == first
-    look(page, f"{who}-new-recovery-codes", reverse("mfa_generate_recovery_codes"))
+    look_at(page, f"{who}-new-recovery-codes", reverse("mfa_generate_recovery_codes"))
     page.get_by_role("button", name="Make new codes").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
     codes = codes_shown(page)
     assert len(codes) == 10
     assert not set(codes) & set(first)
-    look(page, f"{who}-second-factor-on", reverse("mfa_index"))
-    look(page, f"{who}-app-off", reverse("mfa_deactivate_totp"))
-    look(page, f"{who}-reauthenticate-code", reverse("mfa_reauthenticate"))
+    look_at(page, f"{who}-second-factor-on", reverse("mfa_index"))
+    look_at(page, f"{who}-app-off", reverse("mfa_deactivate_totp"))
+    look_at(page, f"{who}-reauthenticate-code", reverse("mfa_reauthenticate"))
 
     page.context.clear_cookies()
     send_password(page, person)
     page.wait_for_url(f"**{reverse('mfa_authenticate')}")
-    look(page, f"{who}-asked-for-code", reverse("mfa_authenticate"))
+    look_at(page, f"{who}-asked-for-code", reverse("mfa_authenticate"))
     expect(page.get_by_role("button", name="Use a passkey")).to_have_count(0)
     page.get_by_label("Code from the app").fill(first[0])
     page.get_by_role("button", name="Sign in").click()
@@ -143,11 +144,11 @@ def test_an_app_is_set_up_asked_for_and_turned_off(person: User, page: Page) -> 
 def test_a_passkey_is_added_renamed_used_and_removed(person: User, page: Page, device: CDPSession) -> None:
     who = "staff" if person.is_staff else "contact"
     enter(page, person)
-    look(page, f"{who}-no-passkeys", reverse("mfa_list_webauthn"))
+    look_at(page, f"{who}-no-passkeys", reverse("mfa_list_webauthn"))
     page.get_by_role("link", name="Add a passkey").click()
     show_password(page)
     page.get_by_role("heading", name="Add a passkey").wait_for()
-    look(page, f"{who}-add-passkey", reverse("mfa_add_webauthn"))
+    look_at(page, f"{who}-add-passkey", reverse("mfa_add_webauthn"))
     assert page.get_by_label("Name").input_value() == "Passkey"
     page.get_by_label("Name").fill("مفتاح مريم المكتبي")
     # The key by which forms are sent everywhere else.
@@ -163,14 +164,14 @@ def test_a_passkey_is_added_renamed_used_and_removed(person: User, page: Page, d
     assert Authenticator.objects.filter(type="webauthn").count() == 1
 
     [passkey] = Authenticator.objects.filter(user=person, type="webauthn")
-    look(page, f"{who}-passkeys", reverse("mfa_list_webauthn"))
-    look(page, f"{who}-rename-passkey", reverse("mfa_edit_webauthn", args=[passkey.pk]))
+    look_at(page, f"{who}-passkeys", reverse("mfa_list_webauthn"))
+    look_at(page, f"{who}-rename-passkey", reverse("mfa_edit_webauthn", args=[passkey.pk]))
     page.get_by_label("Name").fill("My telephone")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("row", name="My telephone")).to_contain_text("Alone")
-    look(page, f"{who}-second-factor-passkey", reverse("mfa_index"))
+    look_at(page, f"{who}-second-factor-passkey", reverse("mfa_index"))
     for name in ("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"):
-        look(page, f"{who}-{name}", reverse(name))
+        look_at(page, f"{who}-{name}", reverse(name))
 
     page.context.clear_cookies()
     page.goto(reverse("account_login"))
@@ -180,7 +181,7 @@ def test_a_passkey_is_added_renamed_used_and_removed(person: User, page: Page, d
     page.context.clear_cookies()
     send_password(page, person)
     page.wait_for_url(f"**{reverse('mfa_authenticate')}")
-    look(page, f"{who}-asked-for-passkey", reverse("mfa_authenticate"))
+    look_at(page, f"{who}-asked-for-passkey", reverse("mfa_authenticate"))
     expect(page.get_by_label("Code from the app")).to_have_count(0)
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(f"**{home_of(person)}")
@@ -195,7 +196,7 @@ def test_a_passkey_is_added_renamed_used_and_removed(person: User, page: Page, d
     page.get_by_role("link", name="Use a passkey").click()
     page.get_by_role("button", name="Use a passkey").click()
     page.get_by_role("heading", name="Remove this passkey?").wait_for()
-    look(page, f"{who}-remove-passkey", reverse("mfa_remove_webauthn", args=[passkey.pk]))
+    look_at(page, f"{who}-remove-passkey", reverse("mfa_remove_webauthn", args=[passkey.pk]))
     page.get_by_role("link", name="Keep it").click()
     page.get_by_role("link", name="Remove My telephone").click()
     page.get_by_role("button", name="Remove it").click()

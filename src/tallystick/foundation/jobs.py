@@ -14,9 +14,10 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from procrastinate import App, JobContext, RetryStrategy, exceptions
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.signals import on_stop
@@ -33,6 +34,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 # A job that takes its worker down again and again is given up after so many starts.
 MOST_STARTS = 5
+# So long a worker waits for its database to come back before it ends.
+PATIENCE_SECONDS = 10
 
 # Always Django's connection: in a worker, the queue's own app has another one, outside the transaction of the job.
 _manager = JobManager(DjangoConnector())
@@ -215,7 +218,8 @@ def work(*, concurrency: int, until_empty: bool = False) -> None:
     Raises:
         DatabaseAway: when it ended without being told to; whoever started it starts it again.
     """
-    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
+    connector = PsycopgConnector(kwargs=connector_params(), timeout=PATIENCE_SECONDS)
+    with app.replace_connector(connector) as worker_app:
         working = _work(
             worker_app,
             concurrency=concurrency,

@@ -51,6 +51,7 @@ WORKERS: Final = 2
 STEPS_PER_JOB: Final = 3
 # When the rest is in other hands, a worker looks again after this.
 PAUSE: Final = timedelta(seconds=2)
+FURTHEST_PREVIEW_DAYS: Final = 366
 
 
 class Outcome(StrEnum):
@@ -218,9 +219,15 @@ def preview_bill_run(
 
     It is the run itself, without its writing, and everything is undone. What somebody else holds at the moment, such as
     a run that goes on, is not in it.
+
+    Raises:
+        InvalidField: when the day is more than a year away: each of the periods until then would be computed.
     """
     del idempotency_key
     require_unscoped(actor, Permission.RUN_BILLING)
+    furthest = local_date(at) + timedelta(days=FURTHEST_PREVIEW_DAYS)
+    if as_of_date > furthest:
+        raise InvalidField(name="as_of_date", reason=f"A preview looks a year ahead at most, to {furthest}.")
     sums, groups, failures = _Sums(), dict[UUID, _Sums](), list[Failure]()
     with undone():
         run_id = bill_runs.begin(as_of_date=as_of_date, by=actor.label, at=at)

@@ -1,0 +1,44 @@
+"""Pages looked at in a real browser: by axe, for whether everything fits, and with TALLYSTICK_SHOTS as pictures."""
+
+import os
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+SHOTS: Final = os.environ.get("TALLYSTICK_SHOTS")
+DESK, PHONE, SMALLEST = 1440, 390, 320
+Axes = Literal["all", "colours", "none"]
+# Nothing else depends on the theme.
+_COLOURS: Final = ["color-contrast", "link-in-text-block"]
+# A cell that is cut off at the end of its table cannot be read.
+_CUT: Final = "[...document.querySelectorAll('.table-scroll')].some((each) => each.scrollWidth > each.clientWidth)"
+
+
+def look(page: Page, name: str, *, widths: tuple[int, ...] = (DESK, PHONE), axe_at: tuple[int, ...] = (DESK,)) -> None:
+    """This function will look at the page that is open, at each width and in both themes.
+
+    At the widths of `axe_at` axe looks for everything by day and for contrast by night.
+    """
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in ("light", "dark") if SHOTS or width in axe_at else ("light",):
+            page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
+            axe: Axes = "none" if width not in axe_at else "all" if theme == "light" else "colours"
+            check(page, name, f"{width}-{theme}", axe=axe)
+
+
+def check(page: Page, name: str, label: str, *, axe: Axes = "all") -> None:
+    """This function will look at a page as it stands, with all of axe's rules, those about colours, or none."""
+    if SHOTS:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=str(Path(SHOTS) / f"{name}-{label}.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} {label} is too wide"
+    assert not page.evaluate(_CUT), f"{name} {label} cuts its table off"
+    if axe != "none":
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if axe == "colours":
+            options["runOnly"] = _COLOURS
+        found = Axe().run(page, options=options)
+        assert found.violations_count == 0, f"{name} {label}: {found.generate_report()}"
