@@ -21,6 +21,7 @@ from tallystick.foundation.models import AuditEntry, IdempotencyRecord
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.payments import queries as payments
+from tallystick.subscriptions.coming import NOTICE_DAYS
 from tests.backoffice.business import Business, uid
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +257,13 @@ def test_settings_and_rates_are_changed(business: Business, as_role: Signed) -> 
     assert settings_store.get(NAME) == "Fibre & Söhne"
     entry = AuditEntry.objects.filter(action="change_setting").order_by("id").last()
     assert entry is not None
+    refused(as_role("Finance"), url("change-settings", "billing"), {"coming_invoice_days": "10"})
+    done(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "10"})
+    assert settings_store.get(NOTICE_DAYS) == 10
+    too_many = post(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "61"})
+    assert too_many.status_code == 422
+    done(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "0"})
+    assert settings_store.get(NOTICE_DAYS) == 0
     exchange = {"currency": "CHF", "valid_from": "2026-01-01", "rate": "1.05", "source": "ECB"}
     refused(as_role("Finance"), url("add-exchange-rate"), exchange)
     assert post(as_role("Administrator"), url("add-exchange-rate"), exchange).status_code == 302

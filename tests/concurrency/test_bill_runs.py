@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -14,8 +15,8 @@ from tallystick.foundation.transactions import transaction
 from tallystick.ledger import operations as ledger
 from tallystick.subscriptions import operations as subscriptions
 from tallystick.subscriptions.turning import turn
-from tallystick.usecases import bill, bill_run
-from tallystick.usecases.bill_run import Outcome
+from tallystick.usecases import bill, bill_run, notify_coming
+from tallystick.usecases.bill_run import InOtherHands, Outcome
 from tests.concurrency.race import connections_for, race
 from tests.conftest import OwnDatabase
 from tests.scenarios.conftest import at, uid
@@ -184,3 +185,44 @@ def test_a_worker_waits_for_what_is_in_other_hands(world: Subscribers) -> None:
     assert scheduled == at(DAY) + bill_run.PAUSE
     bill_run.work(run_id=run, number=1, at=at(DAY))
     assert (len(books()["numbers"]), world.one_run(run)["finished_at"] is not None) == (1, True)  # type: ignore[arg-type]
+
+
+def test_what_somebody_holds_is_announced_when_it_is_free_again(world: Subscribers) -> None:
+    ida = world.customer("Ida", kind="individual")
+    held, _free = (world.subscribe(ida, world.price(net), start=DAY) for net in (1000, 2000))
+    begun, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction():
+            subscriptions.locked(held)
+            begun.set()
+            done.wait(30)
+
+    def announce() -> None:
+        begun.wait(30)
+        try:
+            # A notice without one of the two would say too little, and be the only one.
+            with pytest.raises(InOtherHands):
+                notify_coming.write(payer_ids=[ida], at=at("2026-02-22"))
+        finally:
+            done.set()
+
+    race(hold, announce)
+    assert rows("SELECT count(*) FROM correspondence_message") == [(0,)]
+    assert notify_coming.write(payer_ids=[ida], at=at("2026-02-22")) == 1
+    ((text,),) = rows("SELECT text_body FROM correspondence_message")
+    assert "Expected total: €36.00" in text
+
+
+def test_two_workers_at_the_same_notice_send_one(world: Subscribers) -> None:
+    ida = world.customer("Ida", kind="individual")
+    world.subscribe(ida, world.price(1000), start=DAY)
+
+    def announce() -> None:
+        while True:
+            with suppress(InOtherHands):
+                notify_coming.write(payer_ids=[ida], at=at("2026-02-22"))
+                return
+
+    race(announce, announce, announce)
+    assert rows("SELECT count(*) FROM correspondence_message") == [(1,)]

@@ -9,6 +9,8 @@ from tallystick.correspondence.contents import (
     AutopayChanged,
     BankLine,
     Business,
+    ComingInvoice,
+    ComingLine,
     CreditNoteIssued,
     Decline,
     InvoiceIssued,
@@ -66,6 +68,58 @@ def receipt(
         credit=Money.of("60.85" if currency == "EUR" else "0", currency),
         still_open=Money.of(left_open, currency),
         portal_url=PORTAL,
+    )
+
+
+def coming_invoice(
+    *,
+    count: int = 1,
+    more_lines: int = 0,
+    credit: str = "0",
+    charged: str = "1234.56",
+    by_hand: str = "0",
+    need: Need | None = None,
+    takes_transfers: bool = True,
+) -> ComingInvoice:
+    """This function will return a notice of a group's invoice, which is charged to a card."""
+    is_charged = Money.of(charged, "EUR").minor > 0
+    return ComingInvoice(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        count=count,
+        groups=("Ivory crews",),
+        invoice_date=date(2026, 11, 28),
+        due_date=date(2026, 12, 1),
+        lines=(
+            ComingLine(
+                what="2 × Laptop rental, Pro",
+                member_name="Mary O'Neill",
+                first_date=date(2026, 11, 20),
+                last_date=date(2026, 12, 19),
+                amount=Money.of("987.65", "EUR"),
+            ),
+            ComingLine(
+                what="Phone line",
+                member_name="José Ñandú",
+                first_date=date(2026, 11, 27),
+                last_date=date(2026, 12, 26),
+                amount=Money.of("49.71", "EUR"),
+            ),
+        ),
+        more_lines=more_lines,
+        net=Money.of("1037.36", "EUR"),
+        tax=Money.of("197.20", "EUR"),
+        total=Money.of("1234.56", "EUR"),
+        credit=Money.of(credit, "EUR"),
+        charged=Money.of(charged, "EUR"),
+        by_hand=Money.of(by_hand, "EUR"),
+        method="Visa •••• 4242" if is_charged else "",
+        charge_date=date(2026, 11, 30) if is_charged else None,
+        need=need,
+        takes_transfers=takes_transfers,
+        portal_url=PORTAL,
+        autopay_url="https://pay.northwind.example/portal/autopay/",
     )
 
 
@@ -221,6 +275,7 @@ def every_kind() -> list[Letter]:
     """This function will return one mail of each kind."""
     return [
         receipt(),
+        coming_invoice(),
         invoice_issued(),
         credit_note_issued(),
         payment_failed(),

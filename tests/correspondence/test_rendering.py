@@ -69,6 +69,8 @@ def elements(html: str) -> Elements:
     ("letter", "subject"),
     [
         (samples.receipt(), "Payment received: €1,260.85 to Northwind Hosting (receipt R-2026-00042)"),
+        (samples.coming_invoice(), "Your next invoice from Northwind Hosting: €1,234.56 on Nov 28, 2026"),
+        (samples.coming_invoice(count=2), "Your next invoices from Northwind Hosting: €1,234.56 on Nov 28, 2026"),
         (samples.invoice_issued(), "Invoice INV-2026-00130 from Northwind Hosting: €1,234.56 due Dec 5, 2026"),
         (
             samples.invoice_issued(left_open="0"),
@@ -132,6 +134,8 @@ def test_both_parts_say_every_fact(letter: Letter) -> None:
                 facts = list(value)
             case tuple() if value and isinstance(value[0], contents.BankLine):
                 facts = [text for line in value for text in (line.label, line.value)]
+            case tuple() if value and isinstance(value[0], contents.ComingLine):
+                facts = [text for line in value for text in (line.what, line.member_name)]
             case tuple():
                 facts = [paid.number for paid in value]
             case date():
@@ -259,6 +263,52 @@ def test_what_became_of_automatic_payment_is_said_with_what_it_means() -> None:
     assert "From now on we charge your default payment method." in other.text
     assert "Charged to: Visa •••• 4242" in other.text
     assert "Charged to" not in ended.text
+
+
+@pytest.mark.parametrize(
+    ("letter", "said", "unsaid"),
+    [
+        (
+            samples.coming_invoice(),
+            ["We charge €1,234.56 to Visa •••• 4242 on Nov 30, 2026. There is nothing to do.", "change or end"],
+            ["Please pay", "credit", "more line"],
+        ),
+        (
+            samples.coming_invoice(charged="234.56", by_hand="1000"),
+            ["We charge €234.56 to Visa •••• 4242 on Nov 30, 2026.", "Please pay €1,000.00 by Dec 1, 2026."],
+            ["nothing to do"],
+        ),
+        (
+            samples.coming_invoice(charged="0", by_hand="1234.56", need=Need.NO_METHOD, more_lines=41),
+            [
+                "We have no card of yours that can be charged. Please pay €1,234.56 by Dec 1, 2026.",
+                "or by bank transfer with its number as the reference.",
+                "set up automatic payment",
+                "and 41 more lines",
+            ],
+            ["We charge", "nothing to do"],
+        ),
+        (
+            samples.coming_invoice(charged="0", by_hand="1200", credit="34.56", takes_transfers=False, more_lines=1),
+            ["Paid from your credit", "€34.56", "Please pay €1,200.00", "pay it online.", "and one more line"],
+            ["bank transfer"],
+        ),
+        (
+            samples.coming_invoice(charged="0", credit="1234.56"),
+            ["Your credit covers it. There is nothing to do."],
+            ["Please pay", "We charge"],
+        ),
+    ],
+    ids=["charged", "in part", "by hand", "credit", "all credit"],
+)
+def test_a_notice_says_how_the_coming_invoice_is_paid(letter: Letter, said: list[str], unsaid: list[str]) -> None:
+    content = written(letter)
+    for part in (content.text, " ".join(" ".join(elements(content.html).text).split())):
+        for words in said:
+            assert words in part
+        for words in unsaid:
+            assert words not in part
+        assert "It is no invoice." in part
 
 
 def test_unknown_decline_codes_have_words_too() -> None:

@@ -52,6 +52,32 @@ def test_the_next_month_brings_what_the_dry_run_told_and_every_day_its_own_run(p
     assert begins <= min(day for _, day in charged) < first
 
 
+def test_the_days_passed_announced_what_was_then_billed_each_on_its_own_day(played: Played, settings: Any) -> None:
+    settings.DEMO = True
+    begins = _to_the_next_month()
+    demo_clock.move_demo_clock(actor=SYSTEM, at=clock.now(), step=demo_clock.MONTH)
+    billing.announce()
+    demo.catch_up()
+
+    today = clock.local_date(clock.now())
+    told = rows(
+        "SELECT customer_id, split_part(unique_key, ':', 3)::date AS bill_date, split_part(unique_key, ':', 4), "
+        "(min(created_at) AT TIME ZONE 'Europe/Berlin')::date AS told_date "
+        "FROM correspondence_message WHERE kind = 'coming_invoice' GROUP BY 1, 2, 3"
+    )
+    of_this_month = [each for each in told if begins < each[3]]
+    assert len({told_date for *_, told_date in of_this_month}) > 7
+    # Seven days before, all of them being due at once; only what was agreed on later is told later.
+    assert {7} <= {(bill_date - told_date).days for _, bill_date, _, told_date in of_this_month} <= set(range(1, 8))
+    invoiced = set(rows("SELECT customer_id, invoice_date, currency FROM invoices_invoice WHERE state = 'issued'"))
+    reached = {(customer, day, currency) for customer, day, currency, _ in of_this_month if day <= today}
+    assert reached
+    assert reached <= invoiced
+    before = rows("SELECT count(*) FROM correspondence_message")
+    demo.catch_up()
+    assert rows("SELECT count(*) FROM correspondence_message") == before
+
+
 def test_caught_up_again_nothing_happens_twice(played: Played, settings: Any) -> None:
     settings.DEMO = True
     demo.catch_up()

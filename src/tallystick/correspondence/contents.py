@@ -19,6 +19,7 @@ class Kind(StrEnum):
     """Every kind of mail. Each has three templates in `templates/correspondence/`: subject, text and HTML."""
 
     RECEIPT = "receipt"
+    COMING_INVOICE = "coming_invoice"
     INVOICE_ISSUED = "invoice_issued"
     CREDIT_NOTE_ISSUED = "credit_note_issued"
     PAYMENT_FAILED = "payment_failed"
@@ -136,6 +137,52 @@ class BankLine:
 
     label: str
     value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComingLine:
+    """A line of a coming invoice: its days from the first to the last one, and its amount before tax.
+
+    `member_name` is whom it is for, on the invoice of a group.
+    """
+
+    what: str
+    member_name: str
+    first_date: date
+    last_date: date
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComingInvoice(Letter):
+    """A notice of what will be billed on a day, on `count` invoices, as computed today (`docs/model.md`, 29).
+
+    The total is paid from `credit`, then `charged` by automatic payment to `method` on `charge_date`, and `by_hand`;
+    `need` says why that is, where only the payer can mend it. `groups` names the billing groups, `more_lines` counts
+    the lines that are left out.
+    """
+
+    kind: ClassVar[Kind] = Kind.COMING_INVOICE
+
+    customer_name: str
+    count: int
+    groups: tuple[str, ...]
+    invoice_date: date
+    due_date: date
+    lines: tuple[ComingLine, ...]
+    more_lines: int
+    net: Money
+    tax: Money
+    total: Money
+    credit: Money
+    charged: Money
+    by_hand: Money
+    method: str
+    charge_date: date | None
+    need: Need | None
+    takes_transfers: bool
+    portal_url: str
+    autopay_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

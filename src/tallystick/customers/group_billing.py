@@ -11,7 +11,10 @@ from tallystick.foundation.rows import execute, fetch
 from tallystick.foundation.transactions import needs_transaction
 
 # A group that waits for its turn: `barred` are those that this run could not bill.
-_DUE = "archived_at IS NULL AND next_billing_date <= %(as_of)s AND id <> ALL(%(barred)s)"
+_DUE = (
+    "archived_at IS NULL AND next_billing_date <= %(as_of)s AND id <> ALL(%(barred)s) "
+    "AND (%(of)s::uuid[] IS NULL OR id = ANY(%(of)s::uuid[]))"
+)
 _CLAIM = f"""
 SELECT id, name, payer_id, billing_day, next_billing_date,
        (SELECT count(*) FROM customers_membership WHERE group_id = due.id) AS size
@@ -23,6 +26,19 @@ _MEMBERSHIPS = """
 SELECT customer_id, group_id, joined_date, left_date
 FROM customers_membership AS membership JOIN customers_billinggroup AS grp ON grp.id = membership.group_id
 WHERE customer_id = ANY(%s) AND grp.archived_at IS NULL
+"""
+_CIRCLE = """
+WITH paid AS (
+    SELECT id FROM customers_billinggroup WHERE payer_id = ANY(%(payers)s) AND archived_at IS NULL
+), billed AS (
+    SELECT unnest(%(payers)s::uuid[]) AS customer_id
+    UNION SELECT customer_id FROM customers_membership WHERE group_id IN (SELECT id FROM paid)
+)
+SELECT ARRAY(SELECT customer_id FROM billed) AS customer_ids,
+       ARRAY(
+           SELECT id FROM paid
+           UNION SELECT group_id FROM customers_membership WHERE customer_id IN (SELECT customer_id FROM billed)
+       ) AS group_ids
 """
 
 
@@ -39,6 +55,16 @@ class DueGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Circle:
+    """On whom the invoices of some payers depend: themselves and the members of the groups that they pay for; and all
+    groups to which periods of any of these belong or belonged.
+    """
+
+    customer_ids: list[UUID]
+    group_ids: list[UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberFrom:
     """From which day to which (half open) a customer's periods belong to a group."""
 
@@ -52,12 +78,13 @@ class MemberFrom:
 
 
 @needs_transaction
-def claim_due(*, as_of: date, barred: Sequence[UUID], limit: int) -> list[DueGroup]:
+def claim_due(*, as_of: date, barred: Sequence[UUID], limit: int, of: Sequence[UUID] | None = None) -> list[DueGroup]:
     """This function will lock groups whose billing date has come, those of the earliest date first.
 
-    It takes so many that they have about `limit` members together; groups that another run holds are left to it.
+    It takes so many that they have about `limit` members together; groups that another run holds are left to it. `of`
+    are the groups to choose from, where not all are.
     """
-    rows = fetch(_CLAIM, {"as_of": as_of, "barred": list(barred), "limit": limit})
+    rows = fetch(_CLAIM, {"as_of": as_of, "barred": list(barred), "limit": limit, "of": of})
     claimed: list[DueGroup] = []
     members = 0
     for row in rows:
@@ -90,10 +117,16 @@ def claim(group_id: UUID) -> DueGroup:
     )
 
 
-def is_any_due(*, as_of: date, barred: Sequence[UUID]) -> bool:
+def is_any_due(*, as_of: date, barred: Sequence[UUID], of: Sequence[UUID] | None = None) -> bool:
     """This function will say whether the billing date of any group has come, also of one that somebody is at."""
     sql = f"SELECT FROM customers_billinggroup WHERE {_DUE} LIMIT 1"
-    return bool(fetch(sql, {"as_of": as_of, "barred": list(barred)}))
+    return bool(fetch(sql, {"as_of": as_of, "barred": list(barred), "of": of}))
+
+
+def circle_of(payer_ids: Sequence[UUID]) -> Circle:
+    """This function will return on whom the invoices of some payers depend."""
+    (found,) = fetch(_CIRCLE, {"payers": list(payer_ids)})
+    return Circle(**found)
 
 
 def memberships_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[MemberFrom]]:

@@ -73,6 +73,8 @@ class ChargedMethod:
 
     id: UUID
     account_id: UUID
+    brand: str
+    last_four: str
     refused_code: str
 
 
@@ -120,8 +122,8 @@ def charged_methods(agreed: Mapping[UUID, UUID | None]) -> dict[UUID, ChargedMet
     """
     stored: dict[UUID, dict[UUID | None, ChargedMethod]] = defaultdict(dict)
     rows = PaymentMethod.objects.filter(customer_id__in=agreed.keys(), removed_at=None)
-    for row in rows.values("id", "customer_id", "account_id", "refused_code", "is_default"):
-        method = ChargedMethod(id=row["id"], account_id=row["account_id"], refused_code=row["refused_code"])
+    for row in rows.values("customer_id", "is_default", *ChargedMethod.__dataclass_fields__):
+        method = ChargedMethod(**{name: row[name] for name in ChargedMethod.__dataclass_fields__})
         stored[row["customer_id"]][method.id] = method
         if row["is_default"]:
             stored[row["customer_id"]][None] = method

@@ -80,6 +80,8 @@ class Unit:
 
     subscription_id: UUID | None = None
     group_id: UUID | None = None
+    # When a run that is not late bills it.
+    bill_date: date | None = None
     bills: list[Bill] = field(default_factory=list)
     periods: list[BilledDays] = field(default_factory=list)
     # Where each subscription goes on.
@@ -127,7 +129,7 @@ class Planner:
         """This function will plan one period of each subscription, on an invoice of its own."""
         units = []
         for due in dues:
-            unit = Unit(subscription_id=due.id)
+            unit = Unit(subscription_id=due.id, bill_date=due.next_period_start)
             try:
                 step = self._step(due)
             except Exception as error:  # noqa: BLE001 - one that nobody expected stops no other, either
@@ -166,7 +168,7 @@ class Planner:
                     members[group_id].append(member)
         units = []
         for group in groups:
-            unit = Unit(group_id=group.id)
+            unit = Unit(group_id=group.id, bill_date=before)
             try:
                 self._bill_group(unit, group, members[group.id])
             except ExpectedError as error:

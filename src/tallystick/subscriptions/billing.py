@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from tallystick.customers import group_billing
-from tallystick.customers.group_billing import DueGroup
+from tallystick.customers.group_billing import Circle, DueGroup
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.rows import copy_in, execute
 from tallystick.foundation.transactions import needs_transaction
@@ -68,6 +68,7 @@ _BILLABLE: Final = f"""
 _ALONE: Final = f"""
     FROM subscriptions_subscription AS due
     WHERE due.next_period_start <= %(as_of)s AND {_BILLABLE}
+    AND (%(of)s::uuid[] IS NULL OR due.customer_id = ANY(%(of)s::uuid[]))
     AND NOT EXISTS (
         SELECT FROM customers_membership AS membership
         JOIN customers_billinggroup AS grp ON grp.id = membership.group_id AND grp.archived_at IS NULL
@@ -94,12 +95,13 @@ _CLAIM_MEMBERS: Final = f"""
 
 
 @needs_transaction
-def claim_alone(*, run_id: UUID, as_of: date, limit: int) -> list[Due]:
+def claim_alone(*, run_id: UUID, as_of: date, limit: int, of: Sequence[UUID] | None = None) -> list[Due]:
     """This function will lock subscriptions whose next period began on `as_of` or before, and that no group bills.
 
-    They come in the order of their ids. What another run holds, or what this one could not bill, is left out.
+    They come in the order of their ids. What another run holds, or what this one could not bill, is left out. `of` are
+    the customers, where only theirs shall be.
     """
-    rows = _read(_CLAIM_ALONE, {"run": run_id, "as_of": as_of, "limit": limit})
+    rows = _read(_CLAIM_ALONE, {"run": run_id, "as_of": as_of, "limit": limit, "of": of})
     return sorted(rows, key=_by_id)
 
 
@@ -112,18 +114,19 @@ def claim_members(groups: Sequence[DueGroup], *, run_id: UUID, before: date) -> 
     return sorted(_read(_CLAIM_MEMBERS, parameters), key=_by_id)
 
 
-def is_anything_due(*, run_id: UUID, as_of: date, barred_groups: Sequence[UUID]) -> bool:
+def is_anything_due(*, run_id: UUID, as_of: date, barred_groups: Sequence[UUID], of: Circle | None = None) -> bool:
     """This function will say whether anything is left to bill for a run, also what somebody else is at."""
-    if group_billing.is_any_due(as_of=as_of, barred=barred_groups):
+    customers, groups = (None, None) if of is None else (of.customer_ids, of.group_ids)
+    if group_billing.is_any_due(as_of=as_of, barred=barred_groups, of=groups):
         return True
-    return count_alone(run_id=run_id, as_of=as_of, limit=1) > 0
+    return count_alone(run_id=run_id, as_of=as_of, limit=1, of=customers) > 0
 
 
-def count_alone(*, run_id: UUID, as_of: date, limit: int | None = None) -> int:
+def count_alone(*, run_id: UUID, as_of: date, limit: int | None = None, of: Sequence[UUID] | None = None) -> int:
     """This function will count the subscriptions that wait to be billed alone, up to a limit."""
     sql = f"SELECT count(*) FROM (SELECT {_ALONE} LIMIT %(limit)s) AS found"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"run": run_id, "as_of": as_of, "limit": limit})
+        cursor.execute(sql, {"run": run_id, "as_of": as_of, "limit": limit, "of": of})
         (counted,) = cursor.fetchone()
     return int(counted)
 

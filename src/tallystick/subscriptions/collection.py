@@ -16,3 +16,9 @@ def collected_by_hand(invoice_ids: Iterable[UUID]) -> set[UUID]:
     periods = BilledPeriod.objects.filter(invoice_id__in=wanted, subscription__collection=by_hand)
     others = AdjustmentLine.objects.filter(invoice_id__in=wanted, subscription__collection=by_hand)
     return {*periods.values_list("invoice_id", flat=True), *others.values_list("invoice_id", flat=True)}
+
+
+def by_hand(subscription_ids: Iterable[UUID]) -> set[UUID]:
+    """This function will return those of the subscriptions that are collected by hand."""
+    rows = Subscription.objects.filter(id__in=set(subscription_ids), collection=Subscription.Collection.MANUAL)
+    return set(rows.values_list("id", flat=True))

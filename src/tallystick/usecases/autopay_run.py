@@ -4,7 +4,8 @@
 declined is tried again by `payments.retry_plan`, from `settle.settle_attempt`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -54,7 +55,7 @@ class NotCharged(StrEnum):
 
 
 # What only the payer can mend, and is asked to. The words are the same.
-_NEEDS: Final = {NotCharged.ABOVE_CAP: Need.ABOVE_CAP, NotCharged.NO_METHOD: Need.NO_METHOD}
+NEEDS: Final = {NotCharged.ABOVE_CAP: Need.ABOVE_CAP, NotCharged.NO_METHOD: Need.NO_METHOD}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ def run(*, at: datetime) -> int:
     for part in parts(today):
         found = [each for each in part if each.charge_date is not None and each.charge_date <= today]
         ready = [each.payment.payment_id.hex for each in found if each.why_not is None]
-        needy = {_need_key(each): each for each in found if each.why_not in _NEEDS}
+        needy = {_need_key(each): each for each in found if each.why_not in NEEDS}
         told = queued_before(needy)
         with transaction():
             for start in range(0, len(ready), _A_JOB):
@@ -226,17 +227,27 @@ def _charge(found: Candidate, agreed: dict[str, Any] | None, ground: _Ground) ->
 def _in_the_way(found: Candidate, agreed: dict[str, Any], ground: _Ground) -> NotCharged | None:
     if found.invoice_id in ground.held:
         return NotCharged.IN_PROGRESS
+    method = ground.methods.get(found.customer_id)
+    return why_refused(found.open_minor, found.currency, agreed, method, enabled=ground.enabled)
+
+
+def why_refused(
+    minor: int, currency: str, agreed: Mapping[str, Any], method: ChargedMethod | None, *, enabled: AbstractSet[UUID]
+) -> NotCharged | None:
+    """This function will say why an agreement and the method that it charges do not cover an amount, or None.
+
+    `enabled` are the gateway accounts that are switched on.
+    """
     # A cap in another currency than the invoice's says nothing of it, so nothing is charged without being asked.
-    fits = found.currency == agreed["cap_currency"] and found.open_minor <= (agreed["cap_minor"] or 0)
+    fits = currency == agreed["cap_currency"] and minor <= (agreed["cap_minor"] or 0)
     if agreed["cap_minor"] is not None and not fits:
         return NotCharged.ABOVE_CAP
-    method = ground.methods.get(found.customer_id)
     if method is None or method.refused_code:
         return NotCharged.NO_METHOD
-    return None if method.account_id in ground.enabled else NotCharged.GATEWAY_OFF
+    return None if method.account_id in enabled else NotCharged.GATEWAY_OFF
 
 
 def _need_key(charge: Charge) -> str:
     """Under which key the payer is told what to do; empty when there is nothing that only the payer can mend."""
-    need = None if charge.why_not is None else _NEEDS.get(charge.why_not)
+    need = None if charge.why_not is None else NEEDS.get(charge.why_not)
     return "" if need is None else need_key(need, charge.payment.payment_id)

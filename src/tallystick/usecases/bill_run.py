@@ -8,21 +8,22 @@ Locks are taken in this order: subscriptions or groups and their subscriptions, 
 invoice numbers. A payment takes them in the same one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from django.db import DataError, IntegrityError
 
 from tallystick.customers import group_billing
-from tallystick.customers.group_billing import DueGroup
+from tallystick.customers.group_billing import Circle, DueGroup
 from tallystick.customers.queries import CustomerRow, customer_rows
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.clock import local_date
-from tallystick.foundation.errors import ExpectedError, InvalidField, NotFound
+from tallystick.foundation.errors import Conflict, ExpectedError, InvalidField, NotFound
 from tallystick.foundation.garbage import search_put_off
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
@@ -62,8 +63,16 @@ class Outcome(StrEnum):
     FINISHED = "finished"
 
 
+@dataclass(kw_only=True, eq=False)
+class InOtherHands(Conflict):
+    """What is to be foreseen is held by somebody, such as a run that goes on."""
+
+    code: ClassVar[str] = "in_other_hands"
+    sentence: ClassVar[str] = "Something of this is being billed or changed at this moment. Try again in a moment."
+
+
 @dataclass(slots=True, kw_only=True)
-class _Plan:
+class Plan:
     """What the next step of a run bills, and whom it cannot."""
 
     units: list[Unit]
@@ -201,7 +210,7 @@ def step(*, actor: Actor, at: datetime, run_id: UUID, limit: int = CHUNK) -> Out
         return Outcome.FINISHED
     with search_put_off():
         plan = _next(run, limit=limit, by=actor.label, at=at)
-        if isinstance(plan, _Plan):
+        if isinstance(plan, Plan):
             sums = _Sums()
             refused = _bill(plan.units, sums, run_id=run_id, actor=actor, at=at)
             bill_runs.add(run_id, sums.by_currency, [*plan.failures, *refused], at=at)
@@ -229,20 +238,12 @@ def preview_bill_run(
     if as_of_date > furthest:
         raise InvalidField(name="as_of_date", reason=f"A preview looks a year ahead at most, to {furthest}.")
     sums, groups, failures = _Sums(), dict[UUID, _Sums](), list[Failure]()
-    with undone():
-        run_id = bill_runs.begin(as_of_date=as_of_date, by=actor.label, at=at)
-        run = bill_runs.run_facts(run_id)
-        while (plan := _next(run, limit=limit, by=actor.label, at=at)) is not Outcome.FINISHED:
-            if plan is Outcome.WENT_ON:
-                continue
-            if not isinstance(plan, _Plan):
-                break
+    with undone(), suppress(InOtherHands):
+        for plan in foreseen(as_of=as_of_date, limit=limit, by=actor.label, at=at):
             sums.add(plan.units)
             for unit in plan.units:
                 if unit.group_id is not None:
                     groups.setdefault(unit.group_id, _Sums()).add([unit])
-            _move_on(plan.units)
-            bill_runs.add(run_id, {}, plan.failures, at=at)
             failures += plan.failures
     return wire.preview_shape(
         as_of_date,
@@ -252,23 +253,46 @@ def preview_bill_run(
     )
 
 
-def _next(run: RunFacts, *, limit: int, by: str, at: datetime) -> _Plan | Outcome:
+@needs_transaction
+def foreseen(*, as_of: date, by: str, at: datetime, limit: int = CHUNK, of: Circle | None = None) -> Iterator[Plan]:
+    """This function will yield what each step of a run up to a day, which may be still to come, would bill.
+
+    `of` narrows it to some payers. Dates take effect and subscriptions move on, so the caller undoes it all.
+
+    Raises:
+        InOtherHands: when what is left is held by somebody else.
+    """
+    run = bill_runs.run_facts(bill_runs.begin(as_of_date=as_of, by=by, at=at))
+    while (plan := _next(run, limit=limit, by=by, at=at, of=of)) is not Outcome.FINISHED:
+        if plan is Outcome.WENT_ON:
+            continue
+        if not isinstance(plan, Plan):
+            raise InOtherHands
+        yield plan
+        _move_on(plan.units)
+        bill_runs.add(run.id, {}, plan.failures, at=at)
+
+
+def _next(run: RunFacts, *, limit: int, by: str, at: datetime, of: Circle | None = None) -> Plan | Outcome:
     """Claim and plan what comes next; or say that a date turned something, that others are at it, or all is done."""
-    dues = billing.claim_alone(run_id=run.id, as_of=run.as_of_date, limit=limit)
+    customers = None if of is None else of.customer_ids
+    dues = billing.claim_alone(run_id=run.id, as_of=run.as_of_date, limit=limit, of=customers)
     if dues:
         planner = _planner(dues, at)
-        return _Plan(units=planner.alone(dues), failures=planner.failures)
-    if billing.count_alone(run_id=run.id, as_of=run.as_of_date, limit=1):
+        return Plan(units=planner.alone(dues), failures=planner.failures)
+    if billing.count_alone(run_id=run.id, as_of=run.as_of_date, limit=1, of=customers):
         return Outcome.WAITING
-    if turn(run.as_of_date, at=at, by=by):
+    if turn(run.as_of_date, at=at, by=by, of=customers):
         return Outcome.WENT_ON
     barred = bill_runs.barred_groups(run.id)
-    groups = group_billing.claim_due(as_of=run.as_of_date, barred=barred, limit=limit)
+    groups = group_billing.claim_due(
+        as_of=run.as_of_date, barred=barred, limit=limit, of=None if of is None else of.group_ids
+    )
     if groups:
         units, failures = plan_groups(groups, run_id=run.id, at=at)
-        return _Plan(units=units, failures=failures)
+        return Plan(units=units, failures=failures)
     # Others may be at the last groups, or may have turned something while this one looked.
-    if billing.is_anything_due(run_id=run.id, as_of=run.as_of_date, barred_groups=barred):
+    if billing.is_anything_due(run_id=run.id, as_of=run.as_of_date, barred_groups=barred, of=of):
         return Outcome.WAITING
     return Outcome.FINISHED
 

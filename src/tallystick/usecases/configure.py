@@ -14,6 +14,7 @@ from tallystick.invoices.documents.logos import read_logo
 from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, has_entries
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
+from tallystick.subscriptions.coming import NOTICE_DAYS
 from tallystick.usecases.autopay import TERMS
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.refund import LIMIT
@@ -42,6 +43,7 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         LIMIT,
         COMPLETED_WORD,
         RETRY_DAYS,
+        NOTICE_DAYS,
         TERMS,
         *mail_settings.ALL,
     )

@@ -13,7 +13,7 @@ from tallystick.foundation import jobs
 from tallystick.foundation.clock import business_zone, local_date
 from tallystick.foundation.transactions import transaction
 from tallystick.subscriptions import run_queries
-from tallystick.usecases import autopay_run, bill_run, collect, follow_up
+from tallystick.usecases import autopay_run, bill_run, collect, follow_up, notify_coming
 from tallystick.usecases.frame import SYSTEM
 from tallystick.wire.ids import bill_run_id_of
 
@@ -45,11 +45,15 @@ def catch_up(*, at: datetime) -> None:
 
 
 def live(*, at: datetime) -> None:
-    """This function will let a day bring what is due on it: bills, charges, and news of what waits at gateways."""
+    """This function will let a day bring what is due on it: bills, charges, notices of bills to come, and news of what
+    waits at gateways.
+    """
     bill(at=at)
     charge(at=at)
     # Whoever has to do something first is told, too.
     autopay_run.run(at=at)
+    for payer_ids in notify_coming.found(at=at):
+        notify_coming.write(payer_ids=payer_ids, at=at)
     collect.sweep(at=at)
     follow_up.sweep_refunds(at=at)
 

@@ -27,6 +27,7 @@ from tallystick.usecases.roles import Permission
 
 KINDS = {
     Kind.RECEIPT: _("Receipt"),
+    Kind.COMING_INVOICE: _("Coming invoice"),
     Kind.INVOICE_ISSUED: _("Invoice"),
     Kind.CREDIT_NOTE_ISSUED: _("Credit note"),
     Kind.PAYMENT_FAILED: _("Payment failed"),

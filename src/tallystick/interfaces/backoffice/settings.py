@@ -21,6 +21,7 @@ from tallystick.interfaces.kit.context import logo_url
 from tallystick.interfaces.kit.forms import DateField, KitForm
 from tallystick.ledger import queries as ledger
 from tallystick.money.currencies import all_currencies
+from tallystick.subscriptions.coming import MOST_DAYS
 from tallystick.usecases import configure, set_up
 from tallystick.usecases.roles import Permission
 
@@ -64,6 +65,19 @@ class BankForm(KitForm):
     bank_name = forms.CharField(label=gettext_lazy("Bank"), required=False, max_length=140)
 
 
+class BillingForm(KitForm):
+    """When customers hear of their invoices."""
+
+    coming_invoice_days = forms.IntegerField(
+        label=gettext_lazy("Notice of a coming invoice"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        help_text=gettext_lazy(
+            "Days before the due date. It goes out where the invoice itself comes later than that. 0 for none."
+        ),
+    )
+
+
 class MailForm(KitForm):
     """Who mails come from."""
 
@@ -99,6 +113,7 @@ class ExchangeRateForm(KitForm):
 
 _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
     "business": (BusinessForm, gettext_lazy("Business"), gettext_lazy("On invoices, mails and pages.")),
+    "billing": (BillingForm, gettext_lazy("Billing"), gettext_lazy("When customers hear of their invoices.")),
     "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
     "mail": (MailForm, gettext_lazy("Mail"), gettext_lazy("Who mails come from.")),
 }

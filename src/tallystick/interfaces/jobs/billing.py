@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job, periodic_job
-from tallystick.usecases import bill_run, demo_days
+from tallystick.usecases import bill_run, demo_days, notify_coming
+
+log = structlog.get_logger()
 
 
 @job("billing.work")
@@ -26,3 +29,15 @@ def begin() -> None:
         demo_days.catch_up_later()
     else:
         bill_run.bill_daily(at=clock.now())
+
+
+@periodic_job("billing.announce", cron="22 * * * *")
+def announce() -> None:
+    """This function will have the notices of coming invoices written that are to go out today, each once.
+
+    In a demonstration they belong to their days, as bill runs do.
+    """
+    if settings.DEMO:
+        demo_days.catch_up_later()
+    elif count := notify_coming.find(at=clock.now()):
+        log.info("coming_invoices.found", payers=count)

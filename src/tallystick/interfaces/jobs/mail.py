@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job
-from tallystick.usecases import greet, notify
+from tallystick.usecases import greet, notify, notify_coming
 
 
 @job("mail.receipt")
@@ -23,6 +23,12 @@ def invoice(invoice_id: str) -> None:
 def invoices(invoice_ids: list[str]) -> None:
     """This function will write of each of many invoices that it was issued."""
     notify.write_invoices(invoice_ids=[UUID(each) for each in invoice_ids], at=clock.now())
+
+
+@job("mail.coming_invoices")
+def coming_invoices(payer_ids: list[str]) -> None:
+    """This function will write to each of many payers what they will be billed soon."""
+    notify_coming.write(payer_ids=[UUID(each) for each in payer_ids], at=clock.now())
 
 
 @job("mail.credit_note")
