@@ -106,7 +106,7 @@ def test_an_individual_hears_seven_days_before_and_is_billed_what_was_said(shop:
         "On Feb 8, 2026 you will get an invoice from Your business over €106.80.",
         "It is no invoice.",
         "Due date: Feb 8, 2026",
-        "- Laptop rental, Variant 1, Feb 8, 2026 to Mar 7, 2026: €89.00",
+        "- Laptop rental – Variant 1, Feb 8, 2026 to Mar 7, 2026: €89.00",
         "Before tax: €89.00\nTax: €17.80\nExpected total: €106.80\n",
         "Please pay €106.80 by Feb 8, 2026. When you have the invoice, pay it online.",
         "http://localhost:8000/portal/\n",
@@ -219,8 +219,8 @@ def test_a_group_is_one_notice_to_its_payer_with_every_member(shop: Noticing) ->
     assert "Billing group: Acme Group" in notice.text_body
     lines = [line for line in notice.text_body.splitlines() if line.startswith("- ")]
     assert lines == [
-        "- Laptop rental, Variant 1 (Ada Inc), Feb 10, 2026 to Mar 9, 2026: €10.00",
-        "- Laptop rental, Variant 2 (Bob Inc), Jan 20, 2026 to Feb 19, 2026: €20.00",
+        "- Laptop rental – Variant 1 (Ada Inc), Feb 10, 2026 to Mar 9, 2026: €10.00",
+        "- Laptop rental – Variant 2 (Bob Inc), Jan 20, 2026 to Feb 19, 2026: €20.00",
     ]
     assert "over €36.00." in notice.text_body
     assert [each.customer_id for each in notices() if each != notice] == [left]
@@ -273,7 +273,7 @@ def test_several_of_one_day_are_one_notice_and_each_currency_has_its_own(shop: N
     euro, dollar = sorted(notices(), key=lambda each: "$" in each.subject)
     assert euro.subject == "Your next invoices from Your business: €22.00 on Feb 8, 2026"
     assert "2 invoices" in euro.text_body
-    assert "- 2.5 × Laptop rental, Variant 2, Feb 8, 2026 to Mar 7, 2026: €8.33" in euro.text_body
+    assert "- 2.5 × Laptop rental – Variant 2, Feb 8, 2026 to Mar 7, 2026: €8.33" in euro.text_body
     assert dollar.subject == "Your next invoice from Your business: $8.40 on Feb 8, 2026"
     shop.run("2026-02-08")
     assert sorted(line[6] for line in bills(ida)) == [840, 1000, 1200]
@@ -469,6 +469,8 @@ def test_looking_ahead_takes_as_many_statements_for_many_as_for_few(shop: Notici
     for payer in payers:
         shop.subscribe(payer, price, start="2026-02-08")
     counted = []
+    # The settings are read once for all.
+    settings_store.get(NOTICE_DAYS)
     for few in (payers[:2], payers[2:]):
         with CaptureQueriesContext(connection) as statements:
             found = notify_coming._foresee(actor=shop.staff, at=at("2026-02-01"), payer_ids=few, notice_days=7)

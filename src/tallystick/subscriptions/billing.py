@@ -125,8 +125,9 @@ def is_anything_due(*, run_id: UUID, as_of: date, barred_groups: Sequence[UUID],
 def count_alone(*, run_id: UUID, as_of: date, limit: int | None = None, of: Sequence[UUID] | None = None) -> int:
     """This function will count the subscriptions that wait to be billed alone, up to a limit."""
     sql = f"SELECT count(*) FROM (SELECT {_ALONE} LIMIT %(limit)s) AS found"  # noqa: S608
+    parameters: dict[str, Any] = {"run": run_id, "as_of": as_of, "limit": limit, "of": of}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"run": run_id, "as_of": as_of, "limit": limit, "of": of})
+        cursor.execute(sql, parameters)
         (counted,) = cursor.fetchone()
     return int(counted)
 
