@@ -52,8 +52,9 @@ def test_the_next_month_brings_what_the_dry_run_told_and_every_day_its_own_run(p
     assert begins <= min(day for _, day in charged) < first
 
 
-def test_the_days_passed_announced_what_was_then_billed_each_on_its_own_day(played: Played) -> None:
+def test_the_days_passed_announced_what_was_then_billed_each_on_its_own_day(played: Played, settings: Any) -> None:
     """The month of the test before: seven days ahead, all of it being due at once but what was late from the start."""
+    settings.DEMO = True
     told = rows(
         "SELECT customer_id, split_part(unique_key, ':', 3)::date AS bill_date, split_part(unique_key, ':', 4), "
         "(min(created_at) AT TIME ZONE 'Europe/Berlin')::date AS told_date "
