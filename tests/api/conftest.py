@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from tallystick.foundation.ids import public_id
+from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.subscriptions import bill_runs
 from tallystick.subscriptions.bill_plan import Failure
@@ -20,6 +20,7 @@ from tallystick.wire.ids import bill_run_id_of, subscription_id_of
 from tests.api.caller import Caller
 from tests.sandbox_service import Account, SandboxService, running_sandbox
 from tests.scenarios.conftest import World
+from tests.stored_cards import stored_card
 
 TODAY = datetime.now(tz=UTC).date().isoformat()
 
@@ -87,6 +88,11 @@ class Business(World):
         with transaction():
             bill_runs.add(run_id, {}, [failure], at=at)
         return made
+
+    def card(self, customer: UUID, gateway_account: str, **facts: str) -> str:
+        """This function will store a card of a customer at a gateway account and return its public id."""
+        account_id = parse_public_id("gwa", gateway_account, kind="gateway account")
+        return public_id("pmt", stored_card(customer, account_id, **facts))
 
     def gateway(self, merchant: Account | None = None, *, name: str = "Cards") -> str:
         """This function will return a gateway account; without a merchant nobody listens behind it."""

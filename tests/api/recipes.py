@@ -5,7 +5,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tallystick.payments.autopay import terms_hash
 from tallystick.usecases import enrol
+from tallystick.usecases.autopay import TERMS
 from tallystick.usecases.frame import SYSTEM
 from tests.api.caller import PREFIX, Answer, Caller, document
 from tests.api.conftest import TODAY, Business, a_payment
@@ -18,6 +20,7 @@ MISSING = {
     "payment": "pay",
     "allocation": "alc",
     "credit_note": "crn",
+    "payment_method": "pmt",
     "subscription": "sub",
     "contract_file": "fil",
 }
@@ -37,6 +40,7 @@ class Things:
     payment: str
     allocation: str
     credit_note: str
+    payment_method: str
     subscription: str
     contract_file: str
     tax_rate: str
@@ -193,6 +197,15 @@ RECIPES: dict[str, Recipe] = {
     ),
     "cancel_checkout": Recipe(needs=("payments.collect",)),
     "release_allocation": Recipe(needs=("payments.allocate",)),
+    "list_payment_methods": Recipe(),
+    "make_method_default": Recipe(needs=("methods.manage",)),
+    "remove_method": Recipe(needs=("methods.manage",)),
+    "get_autopay": Recipe(),
+    "agree_autopay": Recipe(
+        lambda it: {"terms_sha256": terms_hash(TERMS.default), "method": it.payment_method}, ("autopay.manage",)
+    ),
+    "end_autopay": Recipe(lambda _: {"reason": "By phone"}, ("autopay.manage",)),
+    "list_charges": Recipe(),
 }
 
 
@@ -259,6 +272,7 @@ def things_of(business: Business, customer: str) -> Things:
         payment=payment["id"],
         allocation=payment["allocations"][0]["id"],
         credit_note=note["id"],
+        payment_method=business.card(inner, business.gateway()),
         subscription=subscription,
         contract_file=caller.upload(f"{path}/files", "contract.pdf", A_FILE).body["id"],
         # One that can be archived without the rest of the business missing it.

@@ -89,4 +89,7 @@ def test_the_guide_does_what_it_says(own_database: OwnDatabase, sandbox: Sandbox
     (rented,) = Caller(key).get("/subscriptions").body["data"]
     assert (rented["state"], rented["quantity"], rented["total_minor"]) == ("active", "2.0000", 17800)
     assert '"contract_total_minor": 106800' in done.stdout
-    assert len(blocks) == 12
+    assert '"is_on": true' in done.stdout
+    assert '"last_four": "4242"' in done.stdout
+    assert '"not_charged": ""' in done.stdout
+    assert len(blocks) == 13

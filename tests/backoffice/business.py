@@ -11,9 +11,12 @@ from tallystick.foundation.models import User
 from tallystick.foundation.permissions import Actor, system_actor
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices.totals import LineInput
-from tallystick.usecases import bill, collect, configure, enrol, record, set_up
+from tallystick.payments import methods
+from tallystick.payments.autopay import terms_hash
+from tallystick.usecases import autopay, bill, collect, configure, enrol, record, set_up
 from tallystick.usecases.roles import EVERYTHING, ROLES
-from tests.sandbox_service import SandboxService, pay
+from tests.sandbox_service import Account, SandboxService, pay
+from tests.stored_cards import stored_card
 
 PASSWORD = "correct horse battery staple"
 SYSTEM: Actor = system_actor("Tests", frozenset(EVERYTHING))
@@ -123,9 +126,9 @@ class Business:
         )
         return uid(shape["id"])
 
-    def gateway(self, sandbox: SandboxService) -> UUID:
-        """This function will set up an account at the sandbox payment service."""
-        merchant = sandbox.create_merchant(f"Back office {new_id().hex[-6:]}")
+    def gateway(self, sandbox: SandboxService, merchant: Account | None = None) -> UUID:
+        """This function will set up an account at the sandbox payment service, a new merchant's unless one is named."""
+        merchant = merchant or sandbox.create_merchant(f"Back office {new_id().hex[-6:]}")
         configuration = {
             "base_url": sandbox.base_url,
             "secret_key": merchant.secret_key,
@@ -139,6 +142,28 @@ class Business:
             configuration=configuration,
             is_live=False,
         )
+
+    def autopay(self, account: UUID) -> tuple[UUID, UUID]:
+        """This function will enrol a payer with stored cards who agreed to autopay, and return both: payer and card."""
+        payer = self.customer("Société Générale d’Exploitation des Établissements Réunis", days_ago=90)
+        card = stored_card(payer, account)
+        stored_card(payer, account, last_four="4444", expires=(12, 2020))
+        with transaction():
+            methods.note_refusal(stored_card(payer, account, last_four="2222"), "stolen_card")
+        said = {"actor": SYSTEM, "customer_id": payer, "terms_sha256": terms_hash(autopay.TERMS.default)}
+        autopay.agree(**said, at=moment(60), evidence="Signed form of 3 May")
+        autopay.agree(
+            **said,
+            at=moment(30),
+            method_id=card,
+            charge_day=15,
+            cap_minor=125_000_000,
+            cap_currency="EUR",
+            evidence="Call of 12 June with the accounts department",
+        )
+        for net, days_ago in ((102_880_657, 0), (8900, 30), (200_000_000, 0)):
+            self.invoice(payer, net, days_ago=days_ago)
+        return payer, card
 
     def card_payment(self, customer: UUID, invoice: UUID, account: UUID, number: str = "") -> UUID:
         """This function will begin a card payment for an invoice; with a card number it is finished as well."""

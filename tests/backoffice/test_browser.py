@@ -217,6 +217,7 @@ def pages_of(business: Business, sandbox: SandboxService) -> dict[str, str]:
     declined = business.card_payment(english, business.invoice(english, 9900), account, "4000000000009995")
     checkout = business.card_payment(english, business.invoice(english, 4200), account)
     paid = business.card_payment(english, business.invoice(english, 125_000), account, "4242424242424242")
+    payer, card = business.autopay(account)
     # In a thread of its own: Playwright's loop runs in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(work, concurrency=1, until_empty=True).result()
@@ -253,7 +254,11 @@ def pages_of(business: Business, sandbox: SandboxService) -> dict[str, str]:
         "unassign": of("payment-unassign", "pay", things["payment"]),
         "retry": of("payment-retry", "pay", declined),
         "message": of("message", "msg", mail["id"]),
+        "autopay-on": of("customer", "cus", payer),
+        "autopay-agree": of("autopay-agree", "cus", payer),
+        "method-remove": reverse("office:method-remove", args=[public_id("cus", payer), public_id("pmt", card)]),
         "business-settings": reverse("office:change-settings", args=["business"]),
+        "autopay-settings": reverse("office:change-settings", args=["autopay"]),
         "found": f"{reverse('office:find')}?q=zweck",
     }
 

@@ -18,11 +18,9 @@ from tallystick.foundation.models import User
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways import operations as gateways
-from tallystick.gateways.port import CardFacts
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.operations import LineInput
 from tallystick.ledger import operations as ledger
-from tallystick.payments import attempts
 from tallystick.payments import queries as payments
 from tallystick.usecases import bill, enrol
 from tallystick.usecases.roles import EVERYTHING
@@ -112,26 +110,6 @@ class Business:
                 name="Sandbox Cards",
                 configuration={"base_url": base_url, "secret_key": "sk_test", "webhook_secrets": [], **configuration},
                 is_live=False,
-                at=now(),
-            )
-
-    def card(
-        self,
-        customer: UUID,
-        account: UUID,
-        *,
-        token: str = "",
-        last_four: str = "4242",
-        expires: tuple[int, int] = (12, 2040),
-    ) -> UUID:
-        """This function will store a card of the customer at a gateway account, without a payment."""
-        facts = CardFacts(brand="visa", last_four=last_four, expiry_month=expires[0], expiry_year=expires[1])
-        with transaction():
-            return attempts.keep_method(
-                customer_id=customer,
-                account_id=account,
-                token=token or f"tok_{uuid.uuid4().hex}",
-                card=facts,
                 at=now(),
             )
 

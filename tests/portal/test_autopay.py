@@ -15,6 +15,7 @@ from tallystick.payments import queries as payments
 from tallystick.usecases import autopay, autopay_run, collect, configure
 from tests.portal.conftest import STAFF, Business, form_of, now, only_payment
 from tests.sandbox_service import Account, pay
+from tests.stored_cards import stored_card
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def agreed(page: str, **more: str) -> dict[str, str]:
     assert found is not None
     return {
         "method": "default",
-        "charge_day": "",
+        "charge_day": "due",
         "cap": "",
         "cap_currency": "EUR",
         "accepts": "on",
@@ -91,8 +92,8 @@ def test_a_card_is_kept_at_a_payment_and_charged_from_then_on(
 def test_what_is_chosen_is_what_is_agreed(signed_in: tuple[Client, UUID], house: Business) -> None:
     client, customer = signed_in
     account = house.gateway()
-    house.card(customer, account)
-    other = house.card(customer, account, last_four="4444")
+    stored_card(customer, account)
+    other = stored_card(customer, account, last_four="4444")
     house.rate("USD", "0.9")
     switch_on(client, method=public_id("pmt", other), charge_day="5", cap="1,250.50", cap_currency="USD")
     row = autopay_queries.agreement(customer)
@@ -124,7 +125,7 @@ def test_what_cannot_be_agreed_is_said_and_nothing_is_switched_on(
     signed_in: tuple[Client, UUID], house: Business, change: dict[str, str], said: str
 ) -> None:
     client, customer = signed_in
-    house.card(customer, house.gateway())
+    stored_card(customer, house.gateway())
     house.rate("USD", "0.9")
     refused = switch_on(client, **change)
     assert refused.status_code == 422
@@ -136,7 +137,7 @@ def test_terms_that_changed_while_they_were_read_are_shown_again(
     signed_in: tuple[Client, UUID], house: Business
 ) -> None:
     client, customer = signed_in
-    house.card(customer, house.gateway())
+    stored_card(customer, house.gateway())
     page = client.get(AUTOPAY).content.decode()
     configure.change_settings(actor=STAFF, at=now(), changes={"autopay_terms": "Line one.\nLine two."})
     refused = client.post(AUTOPAY, agreed(page))
@@ -149,18 +150,18 @@ def test_terms_that_changed_while_they_were_read_are_shown_again(
 
 def test_it_is_switched_off_at_once(signed_in: tuple[Client, UUID], house: Business) -> None:
     client, customer = signed_in
-    house.card(customer, house.gateway())
+    stored_card(customer, house.gateway())
     switch_on(client)
     back = client.post(f"{AUTOPAY}end/", {"idempotency_key": "k"}, follow=True)
     assert "Automatic payment has ended." in back.content.decode()
     assert autopay_queries.agreement(customer) is None
-    assert "Switch on automatic payment" in main_of(client.get(AUTOPAY))
+    assert "Switch it on" in main_of(client.get(AUTOPAY))
 
 
 def test_who_may_not_manage_it_sees_it_and_changes_nothing(house: Business, client: Client) -> None:
     customer = house.customer(rights=["view"])
     client.force_login(house.open_portal(customer))
-    method = house.card(customer, house.gateway())
+    method = stored_card(customer, house.gateway())
     page = main_of(client.get(AUTOPAY))
     assert "You cannot switch it on" in page
     assert "<form" not in page
@@ -175,8 +176,8 @@ def test_a_card_is_made_the_default_and_removed_after_saying_what_that_means(
 ) -> None:
     client, customer = signed_in
     account = house.gateway()
-    first = house.card(customer, account)
-    second = house.card(customer, account, last_four="4444")
+    first = stored_card(customer, account)
+    second = stored_card(customer, account, last_four="4444")
     switch_on(client)
 
     client.post(f"{METHODS}{public_id('pmt', second)}/default/", {"idempotency_key": "d"})
@@ -202,10 +203,10 @@ def test_cards_that_expire_or_were_refused_are_told_apart(signed_in: tuple[Clien
     client, customer = signed_in
     account = house.gateway()
     today = now().date()
-    house.card(customer, account, expires=(today.month, today.year))
-    house.card(customer, account, expires=(today.month, today.year - 1), last_four="1111")
+    stored_card(customer, account, expires=(today.month, today.year))
+    stored_card(customer, account, expires=(today.month, today.year - 1), last_four="1111")
     with transaction():
-        methods.note_refusal(house.card(customer, account, last_four="2222"), "stolen_card")
+        methods.note_refusal(stored_card(customer, account, last_four="2222"), "stolen_card")
     page = main_of(client.get(METHODS))
     for said in ("This card expires soon", "This card has expired", "This card can no longer be charged"):
         assert page.count(said) == 1
@@ -219,7 +220,7 @@ def test_an_invoice_is_paid_with_a_stored_card_by_one_press(
 ) -> None:
     client, customer = signed_in
     account_id = parse_public_id("gwa", account, kind="gateway account")
-    method = house.card(customer, account_id, token=merchant.stored_card())
+    method = stored_card(customer, account_id, token=merchant.stored_card())
     invoice = house.invoice(customer)
     assert "Visa •••• 4242" in client.get(PAY).content.decode()
     sent = client.post(PAY, form_of(invoice, method=public_id("pmt", method)))
@@ -234,7 +235,7 @@ def test_anothers_card_pays_nothing(signed_in: tuple[Client, UUID], house: Busin
     client, customer = signed_in
     invoice = house.invoice(customer)
     account = house.gateway()
-    theirs = house.card(house.customer("Somebody Else"), account)
+    theirs = stored_card(house.customer("Somebody Else"), account)
     refused = client.post(PAY, form_of(invoice, method=public_id("pmt", theirs)))
     assert refused.status_code == 422
     assert payments.attempts(payments.live_scheduled(invoice)["id"]) == []  # type: ignore[index]
@@ -245,7 +246,7 @@ def test_a_declined_charge_says_when_it_is_tried_again_and_what_was_left_leads_o
 ) -> None:
     client, customer = signed_in
     account_id = parse_public_id("gwa", account, kind="gateway account")
-    house.card(customer, account_id, token=merchant.stored_card("4000000000009995"))
+    stored_card(customer, account_id, token=merchant.stored_card("4000000000009995"))
     switch_on(client)
     invoice = house.invoice(customer)
     expected = payments.live_scheduled(invoice)

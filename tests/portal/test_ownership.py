@@ -15,6 +15,7 @@ from tallystick.payments.models import Attempt, Payment, PaymentEvent
 from tallystick.usecases import bill, collect, promise
 from tallystick.usecases.enrol import contact_actor
 from tests.portal.conftest import ALL_RIGHTS, STAFF, Business, now, uid
+from tests.stored_cards import stored_card
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +67,7 @@ def of_another(house: Business) -> Things:
             "pay": shape["id"],
             "promised": promised["id"],
             "att": shape["attempts"][-1]["id"],
-            "pmt": public_id("pmt", house.card(customer, account)),
+            "pmt": public_id("pmt", stored_card(customer, account)),
         }
     )
 

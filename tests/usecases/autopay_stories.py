@@ -12,14 +12,13 @@ from tallystick.catalog import operations as catalog
 from tallystick.correspondence.models import Message
 from tallystick.foundation import clock, settings_store
 from tallystick.foundation.transactions import transaction
-from tallystick.gateways.port import CardFacts
-from tallystick.payments import attempts
 from tallystick.payments import queries as payments
 from tallystick.payments.autopay import terms_hash
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases import autopay, autopay_run, subscribe
 from tests.sandbox_service import shape
 from tests.scenarios.conftest import uid
+from tests.stored_cards import stored_card
 from tests.usecases.shop import VISA, YESTERDAY, Shop, at
 
 TERMS = terms_hash(autopay.TERMS.default)
@@ -33,15 +32,7 @@ def in_days(days: int) -> date:
 
 def card(shop: Shop, customer: UUID, number: str = VISA) -> UUID:
     """This function will store a card of the customer, without any payment, and return the method."""
-    facts = CardFacts(brand="visa", last_four=number[-4:], expiry_month=12, expiry_year=2040)
-    with transaction():
-        return attempts.keep_method(
-            customer_id=customer,
-            account_id=shop.account_id,
-            token=shop.merchant.stored_card(number),
-            card=facts,
-            at=at(),
-        )
+    return stored_card(customer, shop.account_id, token=shop.merchant.stored_card(number), last_four=number[-4:])
 
 
 def agree(shop: Shop, customer: UUID, **agreed: Any) -> dict[str, Any]:

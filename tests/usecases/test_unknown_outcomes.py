@@ -9,6 +9,7 @@ import pytest
 from tallystick.payments import queries as payments
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.usecases import collect, record
+from tests import stored_cards
 from tests.sandbox_service import shape
 from tests.scenarios.conftest import uid
 from tests.usecases.shop import DECLINED, RETURN_URL, Shop, at
@@ -18,15 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def stored_card(shop: Shop, customer: UUID) -> UUID:
     """This function will return a stored card of the customer, without any payment."""
-    from tallystick.foundation.transactions import transaction
-    from tallystick.gateways.port import CardFacts
-    from tallystick.payments import attempts
-
-    card = CardFacts(brand="visa", last_four="4242", expiry_month=12, expiry_year=2040)
-    with transaction():
-        return attempts.keep_method(
-            customer_id=customer, account_id=shop.account_id, token=shop.merchant.stored_card(), card=card, at=at()
-        )
+    return stored_cards.stored_card(customer, shop.account_id, token=shop.merchant.stored_card())
 
 
 @pytest.mark.parametrize("fault", ["cut_after", "cut_before", "answer_500"])

@@ -115,6 +115,11 @@ def past_agreements(customer_id: UUID) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.values(*_AGREEMENT_FIELDS)]
 
 
+def charged_method(customer_id: UUID, agreed_id: UUID | None) -> ChargedMethod | None:
+    """This function will return which stored method of a payer is charged, given the one that was agreed."""
+    return charged_methods({customer_id: agreed_id}).get(customer_id)
+
+
 def charged_methods(agreed: Mapping[UUID, UUID | None]) -> dict[UUID, ChargedMethod]:
     """This function will return which stored method of each payer is charged, given the one that was agreed.
 

@@ -302,6 +302,11 @@ def method(method_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any
     return row
 
 
+def was_removed(method_id: UUID, *, of_customer: UUID) -> bool:
+    """This function will say whether a customer had stored a payment method that was removed since."""
+    return PaymentMethod.objects.filter(id=method_id, customer_id=of_customer, removed_at__isnull=False).exists()
+
+
 def next_default(customer_id: UUID, *, without: UUID) -> UUID | None:
     """This function will return the stored method that is the default one once `without` is removed, or None.
 

@@ -104,6 +104,15 @@ def charges_of(customer_id: UUID, *, as_if: Agreed | None = None) -> list[Charge
     return charges(autopay_queries.candidates_of(customer_id), agreed=agreed)
 
 
+def charge_of(payment_id: UUID, *, customer_id: UUID) -> Charge | None:
+    """This function will return what autopay does about one expected payment; None without an agreement, or when
+    nobody expects it any more.
+    """
+    agreed = autopay_queries.agreements([customer_id])
+    found = autopay_queries.candidate(payment_id) if agreed else None
+    return None if found is None else charges([found], agreed=agreed)[0]
+
+
 def charges(found: Sequence[Candidate], *, agreed: dict[UUID, dict[str, Any]]) -> list[Charge]:
     """This function will say of each payment when it is charged under its payer's agreement, or why it is not."""
     ground = _Ground(

@@ -92,5 +92,5 @@ def _follow(actor: Actor, customer_id: UUID, agreement_id: UUID, *, at: datetime
 
 
 def _charged(customer_id: UUID, agreed_id: UUID | None) -> UUID | None:
-    found = autopay_queries.charged_methods({customer_id: agreed_id}).get(customer_id)
+    found = autopay_queries.charged_method(customer_id, agreed_id)
     return None if found is None else found.id

@@ -112,8 +112,7 @@ def write_other_method(*, agreement_id: UUID, method_id: UUID, at: datetime) -> 
         NotFound: when there is no such agreement.
     """
     agreed = autopay_queries.agreement_by_id(agreement_id)
-    charged = autopay_queries.charged_methods({agreed["customer_id"]: agreed["method_id"]})
-    found = charged.get(agreed["customer_id"])
+    found = autopay_queries.charged_method(agreed["customer_id"], agreed["method_id"])
     if agreed["ended_at"] is not None or found is None or found.id != method_id:
         return 0
     method = _method(agreed["customer_id"], method_id)
@@ -175,7 +174,7 @@ def _write_change(agreed: dict[str, Any], change: AutopayChange, method: str, *,
 
 def _method(customer_id: UUID, method_id: UUID | None) -> str:
     """The card that is charged, in words; empty when there is none."""
-    found = autopay_queries.charged_methods({customer_id: method_id}).get(customer_id)
+    found = autopay_queries.charged_method(customer_id, method_id)
     if found is None:
         return ""
     row = payments.method(found.id)

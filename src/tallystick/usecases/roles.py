@@ -70,6 +70,7 @@ _MOVE: Final = {
     Permission.CHANGE_SUBSCRIPTIONS,
     Permission.CHANGE_GROUPS,
     Permission.RUN_BILLING,
+    Permission.MANAGE_METHODS,
     Permission.MANAGE_AUTOPAY,
 }
 _RULE: Final = {

@@ -43,6 +43,8 @@ TAGS: Final = {
     "bill runs": "Everything that is due becomes invoices.",
     "invoices": "Claims on customers: draft, issue, void, credit.",
     "payments": "Money, expected or real: record, collect, allocate, refund.",
+    "payment methods": "Cards that payment services keep for customers.",
+    "autopay": "What customers agreed to have charged by itself.",
     "allocations": "What settles which invoice.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
 }
@@ -64,6 +66,7 @@ _PREFIXES: Final = {
     "group": builders.BILLING_GROUP,
     "invoice": builders.INVOICE,
     "payment": builders.PAYMENT,
+    "payment_method": builders.PAYMENT_METHOD,
     "allocation": builders.ALLOCATION,
     "credit_note": builders.CREDIT_NOTE,
     "tax_rate": builders.TAX_RATE,

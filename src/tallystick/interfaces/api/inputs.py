@@ -126,6 +126,7 @@ VariantRef = Annotated[str, an_id("var", "a variant")]
 PriceRef = Annotated[str, an_id("prc", "a price")]
 TaxRateRef = Annotated[str, an_id("tax", "a tax rate")]
 GatewayAccountRef = Annotated[str, an_id("gwa", "a gateway account")]
+PaymentMethodRef = Annotated[str, an_id("pmt", "a stored payment method")]
 ReturnUrl = Annotated[
     str,
     StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$"),

@@ -17,6 +17,7 @@ from tallystick.interfaces.api.inputs import (
     Line140,
     Line200,
     Line500,
+    PaymentMethodRef,
     QueryFlag,
     Remark,
     ReturnUrl,
@@ -169,6 +170,18 @@ class RefundInput(Input):
     ] = "gateway"
 
 
+StoredMethod = Annotated[
+    PaymentMethodRef | None,
+    Field(
+        description="A stored payment method to charge, through the gateway account that keeps it; null sends the "
+        "customer to the gateway's page."
+    ),
+]
+OffSession = Annotated[
+    Flag, Field(description="Whether the customer is away while the stored payment method is charged.")
+]
+
+
 class CollectInput(Input):
     """What is collected, and through whom."""
 
@@ -176,6 +189,8 @@ class CollectInput(Input):
     invoices: Annotated[list[PartInput], Field(min_length=1, max_length=100)]
     gateway_account: GatewayAccountRef
     return_url: ReturnUrl
+    payment_method: StoredMethod = None
+    off_session: OffSession = False
     saves_method: Annotated[Flag, Field(description="Whether the card is stored for later payments.")] = False
     note: Annotated[Line500, Field(description="The customer's own words.")] = ""
 
@@ -185,3 +200,5 @@ class RetryInput(Input):
 
     gateway_account: GatewayAccountRef
     return_url: ReturnUrl
+    payment_method: StoredMethod = None
+    off_session: OffSession = False

@@ -1,5 +1,7 @@
 """`/payments`: money, expected or real."""
 
+from typing import Any
+
 from ninja import Query
 from typing_extensions import TypedDict
 
@@ -25,7 +27,7 @@ from tallystick.usecases import allocate, collect, record, refund
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
 from tallystick.wire import builders
-from tallystick.wire.ids import customer_id_of, gateway_account_id_of, invoice_id_of, payment_id_of
+from tallystick.wire.ids import customer_id_of, gateway_account_id_of, invoice_id_of, method_id_of, payment_id_of
 from tallystick.wire.shapes import PaymentShape
 
 router = Room(tags=["payments"])
@@ -90,6 +92,7 @@ def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> P
         customer_id=customer_id_of(body.customer),
         amounts=amounts,
         account_id=gateway_account_id_of(body.gateway_account),
+        **_stored(body),
         **body.model_dump(include={"return_url", "saves_method", "note"}),
         **call(request, key),
     )
@@ -177,6 +180,7 @@ def retry_payment(request: Request, payment_id: str, key: RequiredKey, body: Ret
         payment_id=payment_id_of(payment_id),
         account_id=gateway_account_id_of(body.gateway_account),
         return_url=body.return_url,
+        **_stored(body),
         **call(request, key),
     )
 
@@ -193,6 +197,13 @@ def cancel_checkout(request: Request, payment_id: str, key: RequiredKey, body: N
     """
     del body
     return collect.cancel_checkout(payment_id=payment_id_of(payment_id), **call(request, key))
+
+
+def _stored(body: CollectInput | RetryInput) -> dict[str, Any]:
+    if body.payment_method is None and body.off_session:
+        raise InvalidField(name="off_session", reason="Name the stored payment method that is charged.")
+    method_id = None if body.payment_method is None else method_id_of(body.payment_method)
+    return {"method_id": method_id, "off_session": body.off_session}
 
 
 def _parts(parts: list[PartInput]) -> list[Part]:

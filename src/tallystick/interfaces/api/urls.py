@@ -12,6 +12,7 @@ from ninja.openapi.docs import Swagger
 
 from tallystick.interfaces.api import (
     allocations,
+    autopay,
     bill_runs,
     billing_groups,
     catalog,
@@ -51,6 +52,8 @@ api.add_router("/bill_runs", bill_runs.router)
 api.add_router("/invoices", invoices.router)
 api.add_router("/credit_notes", credit_notes.router)
 api.add_router("/payments", payments.router)
+api.add_router("/customers", autopay.router)
+api.add_router("/payment_methods", autopay.methods_router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/gateway_accounts", gateway_accounts.router)
 

@@ -18,6 +18,7 @@ from tallystick.foundation import audit
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, done, refusals, show
+from tallystick.interfaces.backoffice.autopay import autopay_shown
 from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, percents_of
@@ -213,6 +214,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "invoices_url": f"{reverse('office:invoices')}?customer={row['number']}",
         "outbox_url": f"{reverse('office:outbox')}?customer={row['number']}",
         "links": _links(request, public),
+        "autopay": autopay_shown(request, customer_id, public),
     }
     return render(request, "backoffice/customer.html", context)
 

@@ -97,6 +97,10 @@ _ACTIONS = {
     "download_contract_file": gettext_lazy("Contract file downloaded"),
     "create_api_key": gettext_lazy("API key created"),
     "revoke_api_key": gettext_lazy("API key revoked"),
+    "agree_autopay": gettext_lazy("Automatic payment agreed"),
+    "end_autopay": gettext_lazy("Automatic payment ended"),
+    "make_method_default": gettext_lazy("Default card chosen"),
+    "remove_method": gettext_lazy("Card removed"),
 }
 
 # The rules of the chart of accounts in the words of the page; the chart itself says them in those of accountants.

@@ -15,6 +15,7 @@ from tallystick.foundation import settings_store
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.autopay import charge_shown
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
 from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts
@@ -22,8 +23,9 @@ from tallystick.interfaces.backoffice.payment_links import acts_of, release_link
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
-from tallystick.payments import queries
+from tallystick.payments import queries, states
 from tallystick.subscriptions import references
+from tallystick.usecases.autopay_run import charge_of
 from tallystick.wire import words
 
 # What each event of a payment is called, its icon and its tone. The word of `complete` is found in `_events`.
@@ -91,6 +93,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         if row["status"] != "completed"
         else [],
         "attempts": _attempts(tries),
+        "autopay": _autopay(request, row),
         "refunds": payment_lines(queries.refunds_of(payment_id)),
         "related": _related(row),
         "events": _events(row, parts, mails, numbers),
@@ -105,6 +108,14 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "invoice_pdf_url": addresses.document_url("invoice", row["invoice_id"]) if row["invoice_id"] else "",
         "invoice_number": numbers.get(row["invoice_id"], "") if row["invoice_id"] else "",
     }
+
+
+def _autopay(request: StaffRequest, row: Row) -> dict[str, Any] | None:
+    """When autopay charges an expected payment, or why it does not; None where nobody agreed to it."""
+    if row["kind"] != states.SCHEDULED or row["customer_id"] is None:
+        return None
+    planned = charge_of(row["id"], customer_id=row["customer_id"])
+    return None if planned is None else charge_shown(planned, request.today)
 
 
 def _customer(row: Row) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from tallystick.ledger import queries as ledger
 from tallystick.money.currencies import all_currencies
 from tallystick.subscriptions.coming import MOST_DAYS
 from tallystick.usecases import configure, set_up
+from tallystick.usecases.autopay import LONGEST_TERMS
 from tallystick.usecases.roles import Permission
 
 
@@ -90,6 +91,41 @@ class MailForm(KitForm):
     mail_sender_address = forms.EmailField(label=gettext_lazy("Sender’s address"), required=False)
 
 
+class DaysField(forms.CharField):
+    """Numbers of days, with commas between them; cleans to a list of them."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """This function will write a list of days as it is typed."""
+        return ", ".join(str(day) for day in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """This function will read what was typed."""
+        parts = [part.strip() for part in (super().to_python(value) or "").split(",") if part.strip()]
+        if not all(part.isascii() and part.isdecimal() and len(part) <= 3 for part in parts):
+            raise forms.ValidationError(_("Enter days with commas between them, such as 1, 3, 7."))
+        return [int(part) for part in parts]
+
+
+class AutopayForm(KitForm):
+    """What customers accept, and when a declined charge is tried again."""
+
+    autopay_terms = forms.CharField(
+        label=gettext_lazy("Terms"),
+        max_length=LONGEST_TERMS,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("Who accepted other words before goes on with those: they are kept with the agreement."),
+    )
+    autopay_retry_days = DaysField(
+        label=gettext_lazy("Tried again after, in days"),
+        required=False,
+        help_text=gettext_lazy("Days after the first try, such as 1, 3, 7. Empty for never."),
+    )
+
+    def clean_autopay_terms(self) -> str:
+        """This function will keep lines as every browser and program sends them."""
+        return str(self.cleaned_data["autopay_terms"]).replace("\r\n", "\n")
+
+
 class ExchangeRateForm(KitForm):
     """What one unit of a currency is worth, from a day on."""
 
@@ -115,6 +151,7 @@ _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
     "business": (BusinessForm, gettext_lazy("Business"), gettext_lazy("On invoices, mails and pages.")),
     "billing": (BillingForm, gettext_lazy("Billing"), gettext_lazy("When customers hear of their invoices.")),
     "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
+    "autopay": (AutopayForm, gettext_lazy("Automatic payment"), gettext_lazy("What customers agree to.")),
     "mail": (MailForm, gettext_lazy("Mail"), gettext_lazy("Who mails come from.")),
 }
 
@@ -127,7 +164,7 @@ def settings(request: StaffRequest) -> HttpResponse:
     for name, (form_class, title, lead) in _GROUPS.items():
         values = _values(form_class)
         fields = form_class().fields
-        facts = [(field.label, values[key]) for key, field in fields.items()]
+        facts = [(field.label, field.prepare_value(values[key])) for key, field in fields.items()]
         url = reverse("office:change-settings", args=[name])
         groups.append({"title": title, "lead": lead, "facts": facts, "edit": Link(label=_("Change"), url=url)})
     context = {

@@ -6,6 +6,7 @@ A new screen is a module here, a line below, and an entry in `templates/backoffi
 from django.urls import path
 
 from tallystick.interfaces.backoffice import (
+    autopay,
     bill_runs,
     catalog,
     catalog_acts,
@@ -50,6 +51,10 @@ urlpatterns = [
     path("customers/<slug:public>/edit/", customers.edit_customer, name="edit-customer"),
     path("customers/<slug:public>/contacts/new/", customers.add_contact, name="add-contact"),
     path("customers/<slug:public>/contacts/<slug:contact>/portal/", customers.open_portal, name="open-portal"),
+    path("customers/<slug:public>/autopay/", autopay.agree, name="autopay-agree"),
+    path("customers/<slug:public>/autopay/end/", autopay.end, name="autopay-end"),
+    path("customers/<slug:public>/methods/<slug:method>/default/", autopay.make_default, name="method-default"),
+    path("customers/<slug:public>/methods/<slug:method>/remove/", autopay.remove_method, name="method-remove"),
     path("billing-groups/", groups.group_list, name="groups"),
     path("billing-groups/new/", group_acts.new_group, name="new-group"),
     path("billing-groups/<slug:public>/", groups.group, name="group"),

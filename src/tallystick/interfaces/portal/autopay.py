@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -17,27 +16,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import Conflict, Invalid
-from tallystick.foundation.ids import public_id
-from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards
+from tallystick.interfaces.kit.autopay_form import DEFAULT_METHOD, AgreedForm, ChargeDayField, cap_of
+from tallystick.interfaces.kit.forms import Card, RadioCards
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import MethodView, shown_methods
 from tallystick.interfaces.portal.refusals import form_key, sentence
-from tallystick.ledger.queries import usable_currencies
-from tallystick.money.amounts import Money
-from tallystick.money.currencies import parse_currency
 from tallystick.payments import autopay_queries
 from tallystick.payments.autopay import Agreed, terms_hash
 from tallystick.usecases import autopay, autopay_run
 from tallystick.usecases.autopay_run import Charge, NotCharged
 from tallystick.usecases.roles import Permission
-from tallystick.wire import builders
-from tallystick.wire.ids import method_id_of
 
-# How the form calls the default method of the day, and the due date.
-_DEFAULT: Final = "default"
-_DUE: Final = ""
 _WHY_NOT: Final[Mapping[NotCharged, Any]] = {
     NotCharged.EXEMPT: gettext_lazy("We agreed that you pay this yourself"),
     NotCharged.PROMISED: gettext_lazy("You said that you send a bank transfer"),
@@ -50,16 +41,12 @@ _WHY_NOT: Final[Mapping[NotCharged, Any]] = {
 }
 
 
-class AutopayForm(KitForm):
+class AutopayForm(AgreedForm):
     """What the customer agrees to. The words stand above the tick, and their hash goes with it."""
 
     method = forms.ChoiceField(label=gettext_lazy("Charge which card?"), widget=RadioCards)
-    charge_day = forms.TypedChoiceField(
-        label=gettext_lazy("When?"),
-        required=False,
-        coerce=int,
-        empty_value=None,
-        help_text=gettext_lazy("Never after the due date of an invoice."),
+    charge_day = ChargeDayField(
+        label=gettext_lazy("When?"), help_text=gettext_lazy("Never after the due date of an invoice.")
     )
     accepts = forms.BooleanField(
         label=gettext_lazy("I accept these terms"),
@@ -67,20 +54,8 @@ class AutopayForm(KitForm):
     )
     terms_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
     field_order = ("method", "charge_day", "cap", "accepts")
-
-    def __init__(self, *args: Any, cards: Sequence[tuple[str, Card]], currencies: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["cap"] = MoneyField(
-            label=_("Up to which amount?"),
-            required=False,
-            currencies=currencies,
-            help_text=_("A charge above it is not made: we ask you first. Empty for any amount."),
-        )
-        for name, choices in (("method", cards), ("charge_day", _days())):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-            field.choices = list(choices)
-        self.order_fields(self.field_order)
+    cap_label = gettext_lazy("Up to which amount?")
+    cap_help = gettext_lazy("A charge above it is not made: we ask you first. Empty for any amount.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +82,7 @@ def autopay_page(request: ContactRequest) -> HttpResponse:
     agreed = autopay_queries.agreement(request.customer_id)
     stored = shown_methods(request)
     usable = [each for each in stored if each.state != "refused"]
-    form = AutopayForm(
-        request.POST or None,
-        initial=_initial(agreed),
-        cards=_cards(usable),
-        currencies=_currencies(request, agreed),
-    )
+    form = AutopayForm(request.POST or None, agreed=agreed, cards=_cards(usable), currency=request.customer["currency"])
     if form.is_valid():
         try:
             autopay.agree(
@@ -120,7 +90,8 @@ def autopay_page(request: ContactRequest) -> HttpResponse:
                 at=request.at,
                 customer_id=request.customer_id,
                 idempotency_key=form_key(request),
-                **_told(form.cleaned_data),
+                terms_sha256=form.cleaned_data["terms_sha256"],
+                **form.agreed(),
             )
         except (Conflict, Invalid) as error:
             form.add_error(None, sentence(error))
@@ -148,14 +119,12 @@ def end(request: ContactRequest) -> HttpResponse:
 def _show(
     request: ContactRequest, agreed: dict[str, Any] | None, usable: list[MethodView], form: AutopayForm
 ) -> HttpResponse:
-    charged = autopay_queries.charged_methods({request.customer_id: agreed["method_id"]}) if agreed else {}
-    method = next((each for each in usable if each.id == getattr(charged.get(request.customer_id), "id", None)), None)
     planned = autopay_run.charges_of(request.customer_id, as_if=None if agreed else Agreed())
     terms = settings_store.get(autopay.TERMS)
     context = {
         "agreed": agreed,
-        "cap": _cap(agreed),
-        "method": method,
+        "cap": cap_of(agreed),
+        "method": next((each for each in usable if each.is_charged), None),
         "usable": usable,
         "charges": [_shown(each, request.today) for each in planned],
         "terms": terms,
@@ -188,41 +157,4 @@ def _cards(usable: Sequence[MethodView]) -> list[tuple[str, Card]]:
     if default is None:
         return found
     detail = _("%(card)s at the moment. Make another one the default, and we charge that.") % {"card": default.name}
-    return [(_DEFAULT, Card(_("My default card"), detail, icon="star")), *found]
-
-
-def _days() -> list[tuple[str | int, str]]:
-    days: list[tuple[str | int, str]] = [(_DUE, _("On the due date"))]
-    return days + [(day, _("On day %(day)s of the month") % {"day": day}) for day in range(1, 32)]
-
-
-def _currencies(request: ContactRequest, agreed: Mapping[str, Any] | None) -> list[str]:
-    """The account's own first; the one of the cap that holds is among them, whatever became of its rate."""
-    own = request.customer["currency"]
-    known = {*usable_currencies(), *([agreed["cap_currency"]] if agreed and agreed["cap_currency"] else [])} - {own}
-    return [own, *sorted(known)]
-
-
-def _initial(agreed: Mapping[str, Any] | None) -> dict[str, Any]:
-    if agreed is None:
-        return {"method": _DEFAULT}
-    method = _DEFAULT if agreed["method_id"] is None else public_id(builders.PAYMENT_METHOD, agreed["method_id"])
-    return {"method": method, "charge_day": agreed["charge_day"] or _DUE, "cap": _cap(agreed)}
-
-
-def _cap(agreed: Mapping[str, Any] | None) -> Money | None:
-    if agreed is None or agreed["cap_minor"] is None:
-        return None
-    return Money(agreed["cap_minor"], parse_currency(agreed["cap_currency"]))
-
-
-def _told(values: Mapping[str, Any]) -> dict[str, Any]:
-    cap: Money | None = values["cap"]
-    method_id: UUID | None = None if values["method"] == _DEFAULT else method_id_of(values["method"])
-    return {
-        "terms_sha256": values["terms_sha256"],
-        "method_id": method_id,
-        "charge_day": values["charge_day"],
-        "cap_minor": None if cap is None else cap.minor,
-        "cap_currency": "" if cap is None else cap.currency,
-    }
+    return [(DEFAULT_METHOD, Card(_("My default card"), detail, icon="star")), *found]

@@ -82,8 +82,7 @@ def remove(request: ContactRequest, public: str) -> HttpResponse:
 def shown_methods(request: ContactRequest) -> list[MethodView]:
     """This function will return the customer's stored methods as they read today, the default first."""
     agreed = autopay_queries.agreement(request.customer_id)
-    charged = autopay_queries.charged_methods({request.customer_id: agreed["method_id"]}) if agreed else {}
-    charged_id = getattr(charged.get(request.customer_id), "id", None)
+    charged = autopay_queries.charged_method(request.customer_id, agreed["method_id"]) if agreed else None
     return [
         MethodView(
             id=row["id"],
@@ -93,7 +92,7 @@ def shown_methods(request: ContactRequest) -> list[MethodView]:
             expiry=_("Expires %(month)02d/%(year)d") % {"month": row["expiry_month"], "year": row["expiry_year"]},
             state=payments.method_state(row, today=request.today),
             is_default=row["is_default"],
-            is_charged=row["id"] == charged_id,
+            is_charged=charged is not None and row["id"] == charged.id,
         )
         for row in payments.methods(request.customer_id)
     ]

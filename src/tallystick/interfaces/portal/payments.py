@@ -39,7 +39,7 @@ from tallystick.interfaces.portal.transfers import SentForm
 from tallystick.invoices import queries as invoices
 from tallystick.money.amounts import plain_decimal
 from tallystick.payments import queries, states
-from tallystick.usecases.autopay_run import charges_of
+from tallystick.usecases.autopay_run import charge_of
 from tallystick.usecases.notify import how_paid
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.transfers import meant_for, transfer_reference
@@ -202,8 +202,8 @@ def _next_try_date(row: dict[str, Any]) -> date | None:
     """When autopay charges it, if it does: by its plan, or when it is due."""
     if row["kind"] != states.SCHEDULED or row["customer_id"] is None:
         return None
-    planned = [each for each in charges_of(row["customer_id"]) if each.payment.payment_id == row["id"]]
-    return next((each.charge_date for each in planned if each.why_not is None), None)
+    planned = charge_of(row["id"], customer_id=row["customer_id"])
+    return planned.charge_date if planned is not None and planned.why_not is None else None
 
 
 def _pay_url(row: dict[str, Any]) -> str:
