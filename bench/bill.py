@@ -1,7 +1,7 @@
 """`python -m bench bill`: a bill run of 100,000 subscriptions beside the same rows written by hand-written SQL.
 
 Each run begins with a fresh copy of one loaded database, so that all of them do the same; ours and the floor's come in
-turns.
+turns. With `--million` it is a million subscriptions, once, by two workers.
 """
 
 import os
@@ -30,10 +30,6 @@ from bench import bill_floor
 from bench.ground import installation
 from bench.subscribers import AS_OF, Crowd
 
-RESULTS = Path(__file__).with_name("results-bill.md")
-FULL = Crowd(customers=80_000, subscriptions=100_000, groups=1_000, members=8)
-QUICK = Crowd(customers=1_600, subscriptions=2_000, groups=20, members=8)
-WORKERS = (1, 2)
 OURS, FLOOR = "tallystick bill", "the same rows, SQL by hand"
 # Everything that both write.
 _WRITTEN = (
@@ -45,6 +41,33 @@ _WRITTEN = (
     "ledger_customerbalance",
     "payments_payment",
     "payments_paymentevent",
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What is billed, how often, by how many workers, and the file that keeps the figures, if any."""
+
+    crowd: Crowd
+    repetitions: int
+    workers: tuple[int, ...]
+    results: Path | None
+
+
+FULL = Scale(
+    Crowd(customers=80_000, subscriptions=100_000, groups=1_000, members=8),
+    repetitions=3,
+    workers=(1, 2),
+    results=Path(__file__).with_name("results-bill.md"),
+)
+MILLION = Scale(
+    Crowd(customers=800_000, subscriptions=1_000_000, groups=10_000, members=8),
+    repetitions=1,
+    workers=(2,),
+    results=Path(__file__).with_name("results-bill-million.md"),
+)
+QUICK = Scale(
+    Crowd(customers=1_600, subscriptions=2_000, groups=20, members=8), repetitions=1, workers=(1, 2), results=None
 )
 
 
@@ -60,9 +83,9 @@ class Run:
     written: dict[str, Any] = field(default_factory=dict)
 
 
-def measure(*, quick: bool) -> None:
+def measure(scale: Scale) -> None:
     """This function will measure the bill run beside hand-written SQL on the same server, and keep what it found."""
-    crowd, repetitions = (QUICK, 1) if quick else (FULL, 3)
+    crowd = scale.crowd
     with installation() as conninfo:
         from bench import subscribers
         from tallystick.interfaces.cli.ground import disconnect
@@ -72,8 +95,8 @@ def measure(*, quick: bool) -> None:
         # A database that somebody is connected to cannot be copied.
         disconnect()
         found: dict[tuple[str, int], list[Run]] = {}
-        for repetition in range(repetitions):
-            for workers in WORKERS:
+        for repetition in range(scale.repetitions):
+            for workers in scale.workers:
                 for name, act in ((OURS, _ours), (FLOOR, _floor)):
                     with _copy(conninfo) as copied:
                         run = _costed(conninfo, lambda act=act, to=copied, n=workers: act(to, workers=n))  # type: ignore[misc]
@@ -83,7 +106,7 @@ def measure(*, quick: bool) -> None:
                     found.setdefault((name, workers), []).append(run)
                     click.echo(f"{name}, {workers}: {crowd.subscriptions / run.seconds:,.0f} per second")
         _require_same(found)
-        _publish(crowd, found, keeps=not quick, version=_one(conninfo, "SHOW server_version"))
+        _publish(scale, found, version=_one(conninfo, "SHOW server_version"))
 
 
 def _ours(conninfo: str, *, workers: int) -> Run:
@@ -218,7 +241,8 @@ def _one(conninfo: str, text: str) -> Any:
     return value
 
 
-def _publish(crowd: Crowd, found: dict[tuple[str, int], list[Run]], *, keeps: bool, version: str) -> None:
+def _publish(scale: Scale, found: dict[tuple[str, int], list[Run]], *, version: str) -> None:
+    crowd = scale.crowd
     head = ("what", "workers", "per second", "of the floor", "Python s", "server s", "MB", "nothing to do, s")
     rows = []
     for (name, workers), runs in found.items():
@@ -242,7 +266,7 @@ def _publish(crowd: Crowd, found: dict[tuple[str, int], list[Run]], *, keeps: bo
     for row in rows:
         table.add_row(*row)
     Console(width=120).print(table)
-    if keeps:
+    if scale.results is not None:
         load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
         written = ", ".join(
             f"{count:,} of {table}"
@@ -250,15 +274,19 @@ def _publish(crowd: Crowd, found: dict[tuple[str, int], list[Run]], *, keeps: bo
             if table in _WRITTEN
         )
         lines = [head, tuple("---" for _ in head), *rows]
-        RESULTS.write_text(
+        scale.results.write_text(
             f"# Last bill run\n\n{datetime.now(tz=UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} processors, "
             f"Python {platform.python_version()}, PostgreSQL {version} with fsync. Load over 1, 5 and 15 minutes at "
             f"the end: {load}. {crowd.subscriptions:,} subscriptions of {crowd.customers:,} customers, "
-            f"{crowd.groups:,} groups of {crowd.members}; medians of {len(next(iter(found.values())))} runs.\n\n"
+            f"{crowd.groups:,} groups of {crowd.members}; {_often(scale.repetitions)}.\n\n"
             f"Each run wrote the same, and `verify-books` held: {written}.\n\n"
             + "\n".join("| " + " | ".join(line) + " |" for line in lines)
             + "\n"
         )
+
+
+def _often(repetitions: int) -> str:
+    return "one run of each" if repetitions == 1 else f"medians of {repetitions} runs of each"
 
 
 def _median(values: Any) -> float:

@@ -47,7 +47,7 @@ _CUSTOMERS = """
 INSERT INTO customers_customer (id, kind, name, number, currency, time_zone, language, tax_id, terms_days,
     address_lines, postal_code, city, region, country, applies_credit, completes_own_transfers, note, created_at)
 SELECT uuidv7(), CASE WHEN n %% 3 = 0 THEN 'individual' ELSE 'business' END, 'Customer ' || n,
-    'C-' || lpad(n::text, 6, '0'), 'EUR', '', 'en', '', CASE WHEN n %% 3 = 0 THEN 0 ELSE 30 END, 'High Street ' || n,
+    'C-' || lpad(n::text, 7, '0'), 'EUR', '', 'en', '', CASE WHEN n %% 3 = 0 THEN 0 ELSE 30 END, 'High Street ' || n,
     '10115', 'Vienna', '', 'AT', true, false, '', now()
 FROM generate_series(1, %(customers)s + %(groups)s) AS n;
 CREATE TABLE bench_customer AS
@@ -74,7 +74,7 @@ _SUBSCRIPTIONS = """
 INSERT INTO subscriptions_subscription (id, number, state, customer_id, variant_id, price_id, description, remark,
     quantity, unit_price_minor, currency, prices_include_tax, tax_rate_id, frequency, collection, start_date,
     billing_start_date, anchor_date, anchor_day, next_period_start, cancel_reason, created_at, activated_at)
-SELECT uuidv7(), 'S-' || lpad(wanted.n::text, 6, '0'), 'active', customer.id, price.variant_id, price.id,
+SELECT uuidv7(), 'S-' || lpad(wanted.n::text, 7, '0'), 'active', customer.id, price.variant_id, price.id,
     'Rental – ' || variant.name, '', 1 + wanted.n %% 3, price.amount_minor, price.currency, price.includes_tax,
     price.tax_rate_id, price.frequency, 'autopay', day, day, day, extract(day FROM day), day, '', now(), now()
 FROM (
