@@ -1,6 +1,7 @@
 """Pages looked at in a real browser: by axe, for whether everything fits, and with TALLYSTICK_SHOTS as pictures."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -27,6 +28,13 @@ def look(page: Page, name: str, *, widths: tuple[int, ...] = (DESK, PHONE), axe_
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
             axe: Axes = "none" if width not in axe_at else "all" if theme == "light" else "colours"
             check(page, name, f"{width}-{theme}", axe=axe)
+
+
+def look_at_all(page: Page, pages: Mapping[str, str], **how: tuple[int, ...]) -> None:
+    """This function will go to each page, by its name and its path, and look at it as `look` does."""
+    for name, path in pages.items():
+        page.goto(path)
+        look(page, name, **how)
 
 
 def check(page: Page, name: str, label: str, *, axe: Axes = "all") -> None:

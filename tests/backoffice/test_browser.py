@@ -3,7 +3,6 @@
 With TALLYSTICK_SHOTS naming a folder, every page is kept there as a picture.
 """
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
@@ -11,7 +10,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -23,27 +22,21 @@ from tallystick.foundation.models import User
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
 from tests.backoffice.business import Business, member
-from tests.looking import look
+from tests.browsers import launched, needs_chromium
+from tests.looking import look_at_all
 from tests.sandbox_service import SandboxService, running_sandbox
-
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # Playwright runs a loop in this thread, which Django takes for asynchronous code of ours.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
+    with launched() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +265,5 @@ def test_every_page_is_accessible_in_both_themes(
     with browser.new_context(base_url=site) as context:
         page = opened(context, complaints)
         sign_in(page, member("Administrator"), site)
-        for name, path in pages.items():
-            page.goto(path)
-            look(page, name)
+        look_at_all(page, pages)
     assert complaints == []

@@ -18,7 +18,7 @@ from tallystick.usecases import bill_run, group_bill
 from tests.backoffice.billing import Billing
 from tests.backoffice.business import SYSTEM, member, moment, uid
 from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sign_in, site
-from tests.looking import look
+from tests.looking import look_at_all
 
 __all__ = ["browser", "complaints", "desk", "pytestmark", "site"]
 
@@ -163,7 +163,5 @@ def test_every_page_is_accessible_in_both_themes(business: Billing, browser: Bro
     with browser.new_context(base_url=site) as context:
         page = opened(context, noticed)
         sign_in(page, member("Administrator"), site)
-        for name, path in pages.items():
-            page.goto(path)
-            look(page, name)
+        look_at_all(page, pages)
     assert noticed == []

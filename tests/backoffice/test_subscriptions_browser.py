@@ -14,7 +14,7 @@ from tallystick.subscriptions.queries import SubscriptionFilter
 from tests.backoffice import offers
 from tests.backoffice.business import Business, member
 from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sign_in, site
-from tests.looking import look
+from tests.looking import look_at_all
 
 __all__ = ["browser", "complaints", "desk", "pytestmark", "site"]
 
@@ -184,7 +184,5 @@ def test_every_page_is_accessible_in_both_themes(business: Business, browser: Br
     with browser.new_context(base_url=site) as context:
         page = opened(context, complaints)
         sign_in(page, member("Administrator"), site)
-        for name, path in pages.items():
-            page.goto(path)
-            look(page, name)
+        look_at_all(page, pages)
     assert complaints == []

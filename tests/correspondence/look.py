@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -18,10 +16,9 @@ def main(folder: Path) -> None:
     import django
 
     django.setup()
-    from playwright.sync_api import sync_playwright
-
     from tallystick.correspondence.contents import Business
     from tallystick.correspondence.rendering import render
+    from tests.browsers import launched
     from tests.correspondence import samples
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,8 +34,7 @@ def main(folder: Path) -> None:
         samples.welcome(), business=Business(name="Noir", colour="#1b1f24", email="")
     )
     letters["invoice_paid"] = samples.invoice_issued(left_open="0")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with launched() as browser:
         for name, letter in letters.items():
             content = render(letter.kind, letter)
             (folder / f"{name}.txt").write_text(f"Subject: {content.subject}\n\n{content.text}", encoding="utf-8")
@@ -49,7 +45,6 @@ def main(folder: Path) -> None:
                     page.set_content(content.html)
                     page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=True)
                     page.close()
-        browser.close()
 
 
 if __name__ == "__main__":

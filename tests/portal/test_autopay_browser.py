@@ -20,10 +20,10 @@ from tallystick.payments import autopay_queries, methods
 from tallystick.payments import queries as payments
 from tallystick.payments.autopay import Acceptance, Agreed, agree
 from tallystick.usecases import autopay, autopay_run
+from tests.browsers import needs_chromium
 from tests.looking import DESK, PHONE, SMALLEST, look
 from tests.portal.conftest import Business, now
 from tests.portal.test_browser import (
-    CHROMIUM,
     browser,
     complaints,
     opened,
@@ -39,7 +39,7 @@ __all__ = ["browser", "complaints", "phone", "site"]
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -3,7 +3,6 @@
 With TALLYSTICK_SHOTS naming a folder, every page is kept there as a picture.
 """
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,7 +13,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -28,28 +27,22 @@ from tallystick.ledger import queries as ledger
 from tallystick.payments import queries as payments
 from tallystick.usecases import collect, promise
 from tallystick.usecases.enrol import contact_actor
-from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look
+from tests.browsers import launched, needs_chromium
+from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look_at_all
 from tests.portal.conftest import PASSWORD, Business, now, uid
 from tests.sandbox_service import SandboxService
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
-
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # Playwright runs a loop in this thread, which Django takes for asynchronous code of ours.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
+    with launched() as running:
+        yield running
 
 
 @pytest.fixture
@@ -270,7 +263,5 @@ def test_every_page_is_accessible_in_both_themes(
     with browser.new_context(base_url=site) as context:
         page = opened(context, complaints)
         sign_in(page, User.objects.get(id=user_id), site)
-        for name, path in pages.items():
-            page.goto(path)
-            look(page, name, widths=(DESK, PHONE, SMALLEST), axe_at=(DESK, PHONE))
+        look_at_all(page, pages, widths=(DESK, PHONE, SMALLEST), axe_at=(DESK, PHONE))
     assert complaints == []

@@ -11,9 +11,9 @@ from tallystick.foundation.jobs import work
 from tallystick.foundation.staff import add_member, ensure_roles
 from tallystick.foundation.transactions import transaction
 from tallystick.usecases.roles import ROLES
+from tests.browsers import needs_chromium
 from tests.portal.conftest import PASSWORD, Business
 from tests.portal.test_browser import (
-    CHROMIUM,
     browser,
     complaints,
     gateway,
@@ -27,7 +27,7 @@ __all__ = ["browser", "complaints", "site"]
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 

@@ -9,7 +9,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,9 +19,10 @@ from tallystick.foundation.staff import add_member, ensure_roles
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.kit.signin import home_of
 from tallystick.usecases.roles import ROLES
+from tests.browsers import launched
 from tests.looking import DESK, PHONE, SMALLEST, look
 from tests.portal.conftest import PASSWORD, Business, house
-from tests.portal.test_browser import ARGUMENTS, CHROMIUM, opened
+from tests.portal.test_browser import opened
 
 __all__ = ["house"]
 
@@ -81,12 +82,8 @@ def mailed_link(kind: str) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # Playwright runs a loop in this thread, which Django takes for asynchronous code of ours.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
+    with launched() as running:
+        yield running
 
 
 @pytest.fixture

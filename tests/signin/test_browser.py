@@ -5,13 +5,13 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from tallystick.foundation.sign_in_links import make_token
+from tests.browsers import needs_chromium
 from tests.portal.conftest import Business
-from tests.portal.test_browser import CHROMIUM
 from tests.signin.conftest import enter, look_at
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 

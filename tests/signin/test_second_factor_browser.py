@@ -14,14 +14,14 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tallystick.foundation.models import User
 from tallystick.interfaces.kit.signin import home_of
+from tests.browsers import needs_chromium
 from tests.looking import check
 from tests.portal.conftest import PASSWORD
-from tests.portal.test_browser import CHROMIUM
 from tests.signin.conftest import code_of, enter, look_at, send_password
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
