@@ -70,6 +70,10 @@ class Charge:
     method: ChargedMethod | None
     why_not: NotCharged | None
 
+    def is_now(self, today: date) -> bool:
+        """This function will say whether the day of the charge has come."""
+        return self.charge_date is not None and self.charge_date <= today
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Ground:
@@ -135,7 +139,7 @@ def run(*, at: datetime) -> int:
     today = local_date(at)
     count = 0
     for part in parts(today):
-        found = [each for each in part if each.charge_date is not None and each.charge_date <= today]
+        found = [each for each in part if each.is_now(today)]
         ready = [each.payment.payment_id.hex for each in found if each.why_not is None]
         needy = {_need_key(each): each for each in found if each.why_not in NEEDS}
         told = queued_before(needy)

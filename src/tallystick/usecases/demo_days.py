@@ -77,7 +77,7 @@ def charge(*, at: datetime) -> list[UUID]:
 def _to_charge(today: date) -> Iterator[UUID]:
     for part in autopay_run.parts(today):
         for each in part:
-            if each.why_not is None and each.charge_date is not None and each.charge_date <= today:
+            if each.why_not is None and each.is_now(today):
                 yield each.payment.payment_id
 
 

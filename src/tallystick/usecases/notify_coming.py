@@ -146,17 +146,17 @@ def _foresee(
     subscriptions: dict[UUID, list[UUID]] = {}
     with undone():
         circle = group_billing.circle_of(payer_ids)
-        for plan in bill_run.foreseen(as_of=last, of=circle, by=actor.label, at=at):
-            for unit in plan.units:
-                day = unit.bill_date
-                if day is None or day <= today:
-                    continue
-                for bill in unit.bills:
-                    payer = payers.get(bill.customer_id)
-                    if payer is not None and day + timedelta(days=payer.terms_days) <= last:
-                        bills.setdefault(Coming(payer.id, day, bill.currency), []).append(bill)
-                for period in unit.periods:
-                    subscriptions.setdefault(period.invoice_id, []).append(period.subscription_id)
+        plans = list(bill_run.foreseen(as_of=last, of=circle, by=actor.label, at=at))
+    units = [(unit.bill_date, unit) for plan in plans for unit in plan.units]
+    for day, unit in units:
+        if day is None or day <= today:
+            continue
+        for bill in unit.bills:
+            payer = payers.get(bill.customer_id)
+            if payer is not None and day + timedelta(days=payer.terms_days) <= last:
+                bills.setdefault(Coming(payer.id, day, bill.currency), []).append(bill)
+        for period in unit.periods:
+            subscriptions.setdefault(period.invoice_id, []).append(period.subscription_id)
     exempt = by_hand(each for found in subscriptions.values() for each in found)
     return {
         each: [_Foreseen(bill=bill, is_exempt=not exempt.isdisjoint(subscriptions[bill.invoice_id])) for bill in of_day]

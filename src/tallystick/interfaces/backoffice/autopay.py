@@ -118,7 +118,7 @@ def charge_shown(charge: Charge, today: date) -> dict[str, Any]:
         "minor": found.open_minor,
         "currency": found.currency,
         "day": charge.charge_date,
-        "is_now": charge.charge_date is not None and charge.charge_date <= today,
+        "is_now": charge.is_now(today),
         "tried_before": found.was_declined,
         "why_not": "" if charge.why_not is None else _WHY_NOT[charge.why_not],
         "tone": "neutral" if charge.why_not in _AS_AGREED else "warning",

@@ -144,7 +144,7 @@ def _shown(charge: Charge, today: date) -> ChargeView:
         minor=found.open_minor,
         currency=found.currency,
         day=charge.charge_date,
-        is_now=charge.charge_date is not None and charge.charge_date <= today,
+        is_now=charge.is_now(today),
         tried_before=found.was_declined,
         why_not="" if charge.why_not is None else str(_WHY_NOT.get(charge.why_not, "")),
         pay_url=payment_url(found.payment_id) if asks else "",
