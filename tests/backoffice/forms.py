@@ -3,6 +3,7 @@
 import html
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,6 +15,9 @@ from tallystick.foundation.models import AuditEntry, IdempotencyRecord
 from tallystick.payments import queries as payments
 from tallystick.payments.queries import PaymentFilter
 from tallystick.subscriptions import queries
+
+# Who asks: the client of somebody with a role, by its name.
+Signed = Callable[[str], Client]
 
 
 def url(name: str, *arguments: str) -> str:

@@ -136,3 +136,8 @@ def every_state(business: Business, prices: dict[str, UUID]) -> dict[str, UUID]:
     subscribe.suspend_subscription(**act, subscription_id=found["suspended"], reason="Three invoices are unpaid")
     contracts.add_contract_file(**act, subscription_id=found["active"], name="Vertrag, signiert.pdf", content=PDF)
     return found
+
+
+def one_price(business: Business, amount_minor: int = 8900) -> UUID:
+    """This function will offer one product with a monthly price before tax, and return the price."""
+    return price(variant(product()), business.vat, amount_minor)

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,13 +18,13 @@ from tallystick.payments.autopay import terms_hash
 from tallystick.payments.retry_plan import RETRY_DAYS
 from tallystick.usecases import autopay, autopay_run
 from tests.backoffice.business import SYSTEM, Business, uid
+from tests.backoffice.forms import Signed
 from tests.backoffice.test_writes import done, post, refused, url
 from tests.sandbox_service import SandboxService, running_sandbox
 from tests.stored_cards import stored_card
 
 pytestmark = pytest.mark.django_db
 
-Signed = Callable[[str], Client]
 INSUFFICIENT = "4000000000009995"
 
 

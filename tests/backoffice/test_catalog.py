@@ -1,6 +1,5 @@
 """The catalogue in the back office: products, variants, prices and tax rates; subscriptions moved to a new price."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +12,10 @@ from tallystick.foundation.ids import public_id
 from tallystick.subscriptions.queries import subscription, waiting_changes
 from tests.backoffice import offers
 from tests.backoffice.business import Business, uid
-from tests.backoffice.forms import closed, done, refused, sub, text_of, url
+from tests.backoffice.forms import Signed, closed, done, refused, sub, text_of, url
 from tests.backoffice.test_lists import queries_of
 
 pytestmark = pytest.mark.django_db
-
-Signed = Callable[[str], Client]
 
 
 def test_a_product_gets_variants_and_prices(business: Business, as_role: Signed) -> None:

@@ -1,7 +1,6 @@
 """Each write, once by somebody who may, once by somebody who may not; and every form is done once."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,10 +22,9 @@ from tallystick.ledger import queries as ledger
 from tallystick.payments import queries as payments
 from tallystick.subscriptions.coming import NOTICE_DAYS
 from tests.backoffice.business import Business, uid
+from tests.backoffice.forms import Signed
 
 pytestmark = pytest.mark.django_db
-
-Signed = Callable[[str], Client]
 
 
 def url(name: str, *arguments: str) -> str:
