@@ -130,7 +130,11 @@ CREATE TABLE IF NOT EXISTS disputes (
     reason TEXT NOT NULL,
     created INTEGER NOT NULL,
     updated INTEGER NOT NULL,
-    version INTEGER NOT NULL UNIQUE
+    version INTEGER NOT NULL UNIQUE,
+    funds_withdrawn INTEGER NOT NULL DEFAULT 1,
+    fee INTEGER NOT NULL DEFAULT 0,
+    fee_returned INTEGER NOT NULL DEFAULT 0,
+    evidence_due INTEGER
 );
 CREATE INDEX IF NOT EXISTS disputes_by_change ON disputes (merchant, version);
 

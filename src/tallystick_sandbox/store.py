@@ -13,6 +13,13 @@ from importlib.resources import files
 from pathlib import Path
 
 BUSY_SECONDS = 20
+# Columns that stores of earlier versions lack: table, column, and how it is declared.
+LATER_COLUMNS = (
+    ("disputes", "funds_withdrawn", "INTEGER NOT NULL DEFAULT 1"),
+    ("disputes", "fee", "INTEGER NOT NULL DEFAULT 0"),
+    ("disputes", "fee_returned", "INTEGER NOT NULL DEFAULT 0"),
+    ("disputes", "evidence_due", "INTEGER"),
+)
 
 
 class Store:
@@ -25,6 +32,7 @@ class Store:
         connection = self._connect()
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(files(__package__).joinpath("schema.sql").read_text())
+        _add_later_columns(connection)
         connection.close()
 
     def _connect(self) -> sqlite3.Connection:
@@ -61,6 +69,13 @@ class Store:
             db.execute("DELETE FROM idempotency WHERE status IS NULL")
         self.reading().close()
         del self._local.connection
+
+
+def _add_later_columns(connection: sqlite3.Connection) -> None:
+    for table, column, declared in LATER_COLUMNS:
+        known = connection.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column)).fetchone()
+        if not known:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {declared}")
 
 
 def new_id(prefix: str) -> str:

@@ -16,6 +16,7 @@ from tallystick_sandbox.calls import (
 )
 from tallystick_sandbox.errors import ApiError
 from tallystick_sandbox.merchants import Merchant
+from tallystick_sandbox.validation import MAX_AMOUNT
 
 switches = Blueprint("switches", __name__, url_prefix="/v1/test")
 
@@ -111,8 +112,16 @@ def clear_faults() -> Response:
 
 @switches.post("/payments/<payment_id>/dispute")
 def open_dispute(payment_id: str) -> Response:
-    """This function will open a dispute about a payment."""
-    return _change(lambda db, merchant: disputes.dispute_json(disputes.open_by_merchant(db, merchant.id, payment_id)))
+    """This function will open a dispute about a payment, or with `inquiry` one for which no money is withdrawn yet."""
+    fields = body_fields()
+    amount = fields.whole("amount", least=0, most=MAX_AMOUNT, missing=0) or None
+    inquiry = fields.flag("inquiry")
+    fields.finish()
+    return _change(
+        lambda db, merchant: disputes.dispute_json(
+            disputes.open_by_merchant(db, merchant.id, payment_id, amount=amount, inquiry=inquiry)
+        )
+    )
 
 
 @switches.post("/payments/<payment_id>/succeed-late")
@@ -159,11 +168,23 @@ def behave(token: str) -> Response:
 
 @switches.post("/disputes/<dispute_id>/close")
 def close_dispute(dispute_id: str) -> Response:
-    """This function will decide a dispute, with `outcome` won or lost."""
+    """This function will decide a dispute, with `outcome` won or lost; a won one may return the fee."""
     fields = body_fields()
-    outcome = fields.choice("outcome", ("won", "lost"))
+    outcome = fields.choice("outcome", disputes.OUTCOMES)
+    returns_fee = fields.flag("returns_fee")
     fields.finish()
-    return _change(lambda db, merchant: disputes.dispute_json(disputes.close(db, merchant.id, dispute_id, outcome)))
+    return _change(
+        lambda db, merchant: disputes.dispute_json(
+            disputes.close(db, merchant.id, dispute_id, outcome, returns_fee=returns_fee)
+        )
+    )
+
+
+@switches.post("/disputes/<dispute_id>/escalate")
+def escalate_dispute(dispute_id: str) -> Response:
+    """This function will turn an inquiry into a dispute."""
+    body_fields().finish()
+    return _change(lambda db, merchant: disputes.dispute_json(disputes.escalate(db, merchant.id, dispute_id)))
 
 
 @switches.post("/events/<event_id>/resend")

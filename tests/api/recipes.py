@@ -23,6 +23,7 @@ MISSING = {
     "payment_method": "pmt",
     "subscription": "sub",
     "contract_file": "fil",
+    "dispute": "dsp",
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run")
@@ -43,6 +44,7 @@ class Things:
     payment_method: str
     subscription: str
     contract_file: str
+    dispute: str
     tax_rate: str
     product: str
     variant: str
@@ -63,6 +65,7 @@ class Recipe:
 
 
 _CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("groups.change",)
+_DISPUTE = ("payments.dispute",)
 
 RECIPES: dict[str, Recipe] = {
     "get_me": Recipe(needs=()),
@@ -196,6 +199,12 @@ RECIPES: dict[str, Recipe] = {
         lambda it: {"gateway_account": it.gateway_account, "return_url": RETURN_URL}, ("payments.collect",)
     ),
     "cancel_checkout": Recipe(needs=("payments.collect",)),
+    "record_bank_return": Recipe(lambda _: {"amount_minor": 1}, _DISPUTE),
+    "list_disputes": Recipe(),
+    "open_dispute": Recipe(lambda it: {"payment": it.payment}, _DISPUTE),
+    "get_dispute": Recipe(),
+    "win_dispute": Recipe(lambda _: {"fee_returned": True}, _DISPUTE),
+    "lose_dispute": Recipe(needs=_DISPUTE),
     "release_allocation": Recipe(needs=("payments.allocate",)),
     "list_payment_methods": Recipe(),
     "make_method_default": Recipe(needs=("methods.manage",)),
@@ -275,6 +284,7 @@ def things_of(business: Business, customer: str) -> Things:
         payment_method=business.card(inner, business.gateway()),
         subscription=subscription,
         contract_file=caller.upload(f"{path}/files", "contract.pdf", A_FILE).body["id"],
+        dispute=caller.post(f"/payments/{payment['id']}/bank_return", {"amount_minor": 1}).body["id"],
         # One that can be archived without the rest of the business missing it.
         tax_rate=caller.post("/tax_rates", {"name": f"VAT of {product}", "percent": "20"}).body["id"],
         product=product,

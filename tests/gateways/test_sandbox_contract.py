@@ -5,9 +5,10 @@ import hmac
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
+import httpx
 import pytest
 
 from tallystick.gateways.adapters.sandbox.adapter import SandboxGateway
@@ -107,6 +108,23 @@ class SandboxHarness(Harness):
     def refunded_minor(self) -> int:
         refunds = shape(self.account.get("/v1/refunds", limit=100))["data"]
         return sum(refund["amount"] for refund in refunds if refund["status"] == "succeeded")
+
+    def payer_disputes(self, paid: Answer, *, inquiry: bool = False) -> Post:
+        path = f"/v1/test/payments/{paid.gateway_reference}/dispute"
+        return self._posted(lambda: self.account.post(path, {"inquiry": inquiry}))
+
+    def dispute_ends(self, paid: Answer, *, won: bool, returns_fee: bool = False) -> Post:
+        (dispute,) = shape(self.account.get("/v1/disputes", payment=paid.gateway_reference))["data"]
+        decided = {"outcome": "won" if won else "lost", "returns_fee": returns_fee}
+        return self._posted(lambda: self.account.post(f"/v1/test/disputes/{dispute['id']}/close", decided))
+
+    def _posted(self, act: Callable[[], httpx.Response]) -> Post:
+        self.service.run_due()
+        count = len(self.receiver.posts)
+        shape(act())
+        self.service.run_due()
+        assert len(self.receiver.posts) == count + 1
+        return self.receiver.posts[-1]
 
     def genuine_post(self) -> Post:
         count = len(self.receiver.posts)

@@ -77,6 +77,26 @@ def test_s30_a_dispute_is_opened_and_decided(merchant: Account, service: Sandbox
     assert merchant.events() == ["payment.succeeded", "dispute.opened", "dispute.won"]
 
 
+def test_an_inquiry_withdraws_nothing_until_it_is_escalated(merchant: Account) -> None:
+    payment = merchant.paid(amount=1000)
+    path = f"/v1/test/payments/{payment['id']}/dispute"
+    assert merchant.post(path, {"amount": 1001}).json()["error"]["code"] == "amount_too_large"
+    inquiry = shape(merchant.post(path, {"amount": 900, "inquiry": True}))
+    assert (inquiry["status"], inquiry["funds_withdrawn"], inquiry["fee"]) == ("inquiry", False, None)
+    assert (inquiry["amount"], merchant.payment(payment["id"])["disputed"]) == (900, False)
+    of_it = f"/v1/test/disputes/{inquiry['id']}"
+    assert merchant.post(f"{of_it}/close", {"outcome": "lost"}).status_code == 409
+    before = shape(merchant.get("/v1/balance"))["available"][0]["amount"]
+    opened = shape(merchant.post(f"{of_it}/escalate"))
+    assert (opened["status"], opened["fee"]) == ("open", {"amount": 1500, "currency": "EUR"})
+    assert shape(merchant.get("/v1/balance"))["available"][0]["amount"] == before - 900 - 1500
+    assert merchant.post(f"{of_it}/escalate").status_code == 409
+    won = shape(merchant.post(f"{of_it}/close", {"outcome": "won", "returns_fee": True}))
+    assert (won["status"], won["fee_returned"]) == ("won", True)
+    assert shape(merchant.get("/v1/balance"))["available"][0]["amount"] == before
+    assert merchant.events() == ["payment.succeeded", "dispute.inquiry", "dispute.opened", "dispute.won"]
+
+
 def test_the_balance_is_the_sum_of_what_happened(merchant: Account, service: SandboxService) -> None:
     first, second = merchant.paid(amount=10_000), merchant.paid(amount=20_000)
     merchant.paid(amount=500, currency="JPY")
@@ -86,8 +106,8 @@ def test_the_balance_is_the_sum_of_what_happened(merchant: Account, service: San
     received = 10_000 - 165 + 20_000 - 305
     balance = shape(merchant.get("/v1/balance"))
     assert balance["pending"] == [{"currency": "EUR", "amount": received}, {"currency": "JPY", "amount": 468}]
-    assert balance["available"] == [{"currency": "EUR", "amount": -23_000}, {"currency": "JPY", "amount": 0}]
+    assert balance["available"] == [{"currency": "EUR", "amount": -24_500}, {"currency": "JPY", "amount": 0}]
     service.advance(2 * DAY)
     balance = shape(merchant.get("/v1/balance"))
     assert balance["pending"] == [{"currency": "EUR", "amount": 0}, {"currency": "JPY", "amount": 0}]
-    assert balance["available"][0] == {"currency": "EUR", "amount": received - 23_000}
+    assert balance["available"][0] == {"currency": "EUR", "amount": received - 24_500}

@@ -17,6 +17,7 @@ from tallystick.payments import queries as payments
 from tallystick.usecases import collect, receive, record, settle
 from tests.sandbox_service import shape
 from tests.scenarios.conftest import uid
+from tests.usecases.disputing import dispute_at_gateway, only_dispute
 from tests.usecases.shop import DECLINED, Shop, at
 from tests.usecases.test_refunds import REFUNDS_FAIL_LATER, give_back
 
@@ -124,24 +125,6 @@ def test_s27_s32_j30_a_refund_that_failed_after_completion_is_taken_back(deaf: S
     ]
 
 
-def test_s27_s30_a_dispute_that_no_message_told_waits_for_staff_once_for_each_of_its_states(deaf: Shop) -> None:
-    customer, invoice = deaf.bill()
-    started = deaf.collect(customer, invoice)
-    deaf.customer_pays(started)
-    deaf.sweep()
-    foreign = deaf.at_gateway(started)["id"]
-    dispute = shape(deaf.merchant.post(f"/v1/test/payments/{foreign}/dispute"))["id"]
-    for _ in range(2):
-        deaf.sweep()
-    assert (deaf.waiting(), deaf.standing(invoice)) == (["dispute.open"], ("issued", 0))
-    assert [row["reference"] for row in deaf.messages() if row["state"] == "unmatched"] == [foreign]
-
-    shape(deaf.merchant.post(f"/v1/test/disputes/{dispute}/close", {"outcome": "lost"}))
-    for _ in range(2):
-        deaf.sweep()
-    assert deaf.waiting() == ["dispute.open", "dispute.lost"]
-
-
 def test_s19_s27_money_of_another_shop_at_our_account_waits_for_staff(deaf: Shop) -> None:
     deaf.merchant.paid(reference="order-4711 of another shop")
     deaf.merchant.paid(reference=public_id("att", new_id()))
@@ -173,16 +156,13 @@ def test_s13_a_message_that_comes_after_the_sweep_changes_nothing(shop: Shop) ->
 
 
 @pytest.mark.parametrize("message_first", [True, False])
-def test_s30_a_dispute_that_is_told_both_ways_waits_once(shop: Shop, *, message_first: bool) -> None:
+def test_s30_a_dispute_that_is_told_both_ways_is_opened_once(shop: Shop, *, message_first: bool) -> None:
     _, _, payment = shop.paid()
-    (attempt,) = payments.attempts(payment)
-    shape(shop.merchant.post(f"/v1/test/payments/{attempt['gateway_reference']}/dispute"))
+    dispute_at_gateway(shop, payment)
     both: list[Callable[[], object]] = [shop.deliver, shop.sweep]
     for tell in both if message_first else reversed(both):
         tell()
-    assert shop.waiting() == (["dispute.opened"] if message_first else ["dispute.open"])
-    if not message_first:
-        assert shop.inbox()[-1] == ("dispute.opened", "ignored"), "kept all the same"
+    assert (only_dispute(payment)["state"], shop.waiting(), shop.clearing_agrees()) == ("opened", [], True)
 
 
 def test_a_checkout_that_waits_for_its_customer_is_no_news_and_a_setup_nothing_to_us(deaf: Shop) -> None:

@@ -4,7 +4,7 @@ An adapter takes plain data and returns plain data; it renders no page, reads no
 `reference` travels with every order, so that anything unknown can be asked for by it later.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,6 +100,34 @@ class RefundOrder:
     reason: str
 
 
+class DisputeState(StrEnum):
+    """How a dispute stands at the service."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeFacts:
+    """What the service says of a dispute. Amounts are in minor units; they are checked against the payment."""
+
+    # The service's own id of it.
+    external_id: str
+    state: DisputeState
+    amount_minor: int
+    currency: str
+    # False during an inquiry, and for ever when it ended as one: no money has moved.
+    took_funds: bool
+    reason_code: str = ""
+    # In UTC; None when the service waits for no evidence.
+    evidence_due_at: datetime | None = None
+    # What the service charged for it, and whether it gave that back.
+    fee_minor: int = 0
+    fee_currency: str = ""
+    fee_returned: bool = False
+
+
 class About(StrEnum):
     """What a message is about."""
 
@@ -120,6 +148,7 @@ class Hint:
 
     kind: str
     about: About
+    # Our own reference; of a dispute, which is the service's own doing, the service's reference of its payment.
     reference: str
     # What it tells: the service's id of a thing and the state that it is in. Whatever tells the same has the same fact,
     # so that news is known from repeats. Empty when a message does not say it.
@@ -160,7 +189,7 @@ class MessageRefused(Invalid):
 
 @dataclass(kw_only=True, eq=False)
 class GatewayUnavailable(Conflict):
-    """The service was asked for a list or a balance and did not answer. Nothing was changed by asking."""
+    """The service was asked for a list, a balance or disputes and did not answer. Nothing was changed by asking."""
 
     code: ClassVar[str] = "gateway_unavailable"
     sentence: ClassVar[str] = "The payment service did not answer: {reason}"
@@ -192,6 +221,13 @@ class Gateway(Protocol):
 
     def ask_refund(self, reference: str) -> Answer:
         """This function will ask what became of the refund with our reference."""
+
+    def disputes(self, gateway_reference: str) -> Sequence[DisputeFacts]:
+        """This function will return all disputes about the payment that the service calls by a reference, as of now.
+
+        Raises:
+            GatewayUnavailable: when the service does not answer, or says what cannot be read.
+        """
 
     def read_messages(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> list[Message]:
         """This function will verify raw bytes and return the messages in them, without asking anybody.

@@ -63,12 +63,6 @@ def message(message_id: UUID) -> dict[str, Any]:
     return row
 
 
-def told_before(message_id: UUID) -> bool:
-    """This function will say whether an earlier row of the inbox tells the same fact."""
-    row = InboxMessage.objects.filter(id=message_id).exclude(fact="").values("account_id", "fact").first()
-    return row is not None and InboxMessage.objects.filter(**row, id__lt=message_id).exists()
-
-
 def forgotten_messages(account_id: UUID, *, received_before: datetime, limit: int) -> list[UUID]:
     """This function will return messages of an account that nothing has acted on since a moment, oldest first."""
     rows = InboxMessage.objects.filter(account_id=account_id, state="stored", received_at__lt=received_before)

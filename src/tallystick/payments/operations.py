@@ -97,6 +97,18 @@ class PaymentInUse(Conflict):
 
 
 @dataclass(kw_only=True, eq=False)
+class PaymentDisputed(Conflict):
+    """What a dispute is about stays where it is until that is decided (`docs/model.md`, 17)."""
+
+    code: ClassVar[str] = "payment_disputed"
+    sentence: ClassVar[str] = (
+        "This money is in dispute: it can be neither refunded nor released until the dispute is decided."
+    )
+
+    payment_id: UUID
+
+
+@dataclass(kw_only=True, eq=False)
 class AssignmentEditLimitReached(Conflict):
     """The payment was assigned and un-assigned as often as the business allows (`docs/model.md`, 8)."""
 
@@ -263,13 +275,14 @@ def unassign(payment: Payment, *, day: date, by: str, at: datetime) -> None:
     """This function will take a locked receipt, all its allocations released, back to suspense (J07); counts the edit.
 
     Raises:
-        PaymentInUse: when part of it is still allocated, or a refund of it is under way.
+        PaymentInUse: when part of it is still allocated or disputed, or a refund of it is under way.
         PaymentNotCompleted: when it was reversed.
         AssignmentEditLimitReached: when the edits are used up.
     """
     if payment.reversed_at is not None:
         raise PaymentNotCompleted(payment_id=payment.id)
-    if payment.customer_id is None or payment.allocated_minor or payment.refund_reserved_minor:
+    in_use = payment.allocated_minor or payment.refund_reserved_minor or payment.disputed_minor
+    if payment.customer_id is None or in_use:
         raise PaymentInUse(payment_id=payment.id)
     _count_edit(payment)
     if payment.status == states.COMPLETED and payment.unallocated_minor:
@@ -286,11 +299,11 @@ def reverse(payment: Payment, *, day: date, by: str, at: datetime, reason: str) 
 
     Raises:
         PaymentNotCompleted: when it never posted, or was reversed before.
-        PaymentInUse: when something of it is allocated, refunded or lost.
+        PaymentInUse: when something of it is allocated, refunded, disputed or lost.
     """
     if payment.status != states.COMPLETED or payment.reversed_at is not None:
         raise PaymentNotCompleted(payment_id=payment.id)
-    if payment.unallocated_minor != payment.total_minor:
+    if payment.unallocated_minor != payment.total_minor or payment.disputed_minor:
         raise PaymentInUse(payment_id=payment.id)
     holder = SUSPENSE if payment.customer_id is None else CUSTOMER_CREDIT
     receipt = posting_rules.Receipt(
@@ -316,12 +329,14 @@ def spend(payment_id: UUID, **by: int) -> int:
 
     Raises:
         NotFound: when there is no such payment.
-        PaymentOverspent: when more than its total would be spent, or it is not completed.
+        PaymentOverspent, PaymentNotCompleted: when more than its total would be spent, or it is not completed.
+        PaymentDisputed: when what is left would be less than its open disputes are about.
     """
     overspent = PaymentOverspent(payment_id=payment_id)
     rules = [
         (Named("payment_is_not_overspent"), overspent),
         (Named("only_completed_payments_are_spent"), PaymentNotCompleted(payment_id=payment_id)),
+        (Named("disputed_money_stays"), PaymentDisputed(payment_id=payment_id)),
     ]
     counted = ", ".join(f"{column} = {column} + %s" for column in by)
     sql = f"UPDATE payments_payment SET {counted} WHERE id = %s RETURNING unallocated_minor"  # noqa: S608 - our columns

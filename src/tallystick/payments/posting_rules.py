@@ -1,4 +1,4 @@
-"""What payments post (`docs/chart-of-accounts.md`): J04 to J07, J11, J27, J30, J35. Pure functions.
+"""What payments post (`docs/chart-of-accounts.md`): J04 to J07, J11, J27, J30, J35, J40 to J43. Pure functions.
 
 All money comes in through 2100 or 2000; only `completed` posts. Setting it against an invoice is J08, in `allocations`.
 """
@@ -13,6 +13,8 @@ from tallystick.ledger.accounts import (
     CASH,
     CHEQUES,
     CUSTOMER_CREDIT,
+    DISPUTE_LOSSES,
+    DISPUTED_FUNDS,
     GATEWAY_CLEARING,
     GATEWAY_FEES,
     SUSPENSE,
@@ -138,6 +140,106 @@ def report_fee(*, fee_id: UUID, gateway_account_id: UUID, worth: Worth) -> Entry
             debit(GATEWAY_FEES, worth, per=gateway_account_id),
             credit(GATEWAY_CLEARING, worth, per=gateway_account_id),
         ),
+    )
+
+
+def take_funds(*, dispute_id: UUID, gateway_account_id: UUID | None, worth: Worth) -> EntryDraft:
+    """This function will return the entry of a dispute for which the gateway took the money from us (J40)."""
+    return EntryDraft(
+        rule="J40",
+        subject_kind="dispute",
+        subject_id=dispute_id,
+        lines=(
+            debit(DISPUTED_FUNDS, worth, per=dispute_id),
+            credit(GATEWAY_CLEARING, worth, per=gateway_account_id),
+        ),
+    )
+
+
+def charge_dispute_fee(*, dispute_id: UUID, gateway_account_id: UUID | None, worth: Worth) -> EntryDraft:
+    """This function will return the entry of what the gateway charged for a dispute (J40, its fee)."""
+    return EntryDraft(
+        rule="J40",
+        subject_kind="dispute",
+        subject_id=dispute_id,
+        lines=(
+            debit(DISPUTE_LOSSES, worth, per=dispute_id),
+            credit(GATEWAY_CLEARING, worth, per=gateway_account_id),
+        ),
+    )
+
+
+def win_dispute(
+    *, dispute_id: UUID, gateway_account_id: UUID | None, funds: Worth | None, fee: Worth | None
+) -> EntryDraft:
+    """This function will return the entry of a won dispute: the funds come back, and the fee if it does (J41).
+
+    Either is None when nothing of it comes back.
+    """
+    back = [(account, worth) for account, worth in ((DISPUTED_FUNDS, funds), (DISPUTE_LOSSES, fee)) if worth]
+    return EntryDraft(
+        rule="J41",
+        subject_kind="dispute",
+        subject_id=dispute_id,
+        lines=tuple(
+            line
+            for account, worth in back
+            for line in (
+                debit(GATEWAY_CLEARING, worth, per=gateway_account_id),
+                credit(account, worth, per=dispute_id),
+            )
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A lost dispute as the books see it. What is gone was apart (1130), or has left the account of a bank return.
+
+    `taken` is what the payment still had, as its credit carries it; `gone` the same part as the other side carries it;
+    `loss` the part that the payment had no more, because it was refunded before.
+    """
+
+    dispute_id: UUID
+    payment_id: UUID
+    customer_id: UUID | None
+    taken: Worth
+    gone: Worth
+    loss: Worth
+
+
+def lose_dispute(lost: Lost) -> EntryDraft:
+    """This function will return the entry of a lost dispute (J42), with its exchange difference (J51)."""
+    return EntryDraft(
+        rule="J42",
+        subject_kind="dispute",
+        subject_id=lost.dispute_id,
+        lines=_lost_lines(lost, DISPUTED_FUNDS, lost.dispute_id),
+    )
+
+
+def return_to_bank(lost: Lost, *, method: str) -> EntryDraft:
+    """This function will return the entry of a payment that the payer's bank sent back (J43), with its J51.
+
+    A cheque that is still in hand is there no more; whatever else came is missing from the bank, which its statement
+    will show in a line of its own.
+    """
+    account = MONEY_IN[method]
+    per = lost.payment_id if account is CHEQUES else lost.dispute_id
+    return EntryDraft(
+        rule="J43", subject_kind="dispute", subject_id=lost.dispute_id, lines=_lost_lines(lost, account, per)
+    )
+
+
+def _lost_lines(lost: Lost, account: Account, per: UUID) -> tuple[Line, ...]:
+    whole = Worth(lost.gone.minor + lost.loss.minor, lost.gone.currency, lost.gone.base_minor + lost.loss.base_minor)
+    taken = (held(lost.payment_id, lost.customer_id, lost.taken, side="D"),) if lost.taken.minor else ()
+    loss = (debit(DISPUTE_LOSSES, lost.loss, per=lost.dispute_id),) if lost.loss.minor else ()
+    return (
+        *taken,
+        *loss,
+        credit(account, whole, per=per),
+        *exchange_difference(lost.taken, lost.gone, per=lost.dispute_id),
     )
 
 

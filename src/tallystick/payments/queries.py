@@ -51,6 +51,7 @@ PUBLIC_FIELDS = (
     "refunded_minor",
     "refund_reserved_minor",
     "lost_minor",
+    "disputed_minor",
     "unallocated_minor",
 )
 STAFF_FIELDS = (
@@ -232,10 +233,14 @@ def refunds_of(payment_id: UUID) -> list[dict[str, Any]]:
 
 
 def unallocated(customer_id: UUID, currency: str) -> list[dict[str, Any]]:
-    """This function will return a customer's completed payments with money left, oldest first: the order of credit."""
+    """This function will return a customer's completed payments with money left, oldest first: the order of credit.
+
+    A payment in dispute is left out: what is left of it may be taken back.
+    """
     rows = Payment.objects.filter(
         customer_id=customer_id, currency=currency, status="completed", reversed_at=None, unallocated_minor__gt=0
     ).exclude(kind__in=_MONEY_OUT)
+    rows = rows.filter(disputed_minor=0)
     return list(rows.order_by("received_date", "id").values(*STAFF_FIELDS))
 
 

@@ -10,7 +10,7 @@ from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
 from tallystick.ledger.queries import carried_part, entry_of, rate_on, worth_at
-from tallystick.payments import operations, posting_rules, states
+from tallystick.payments import disputes, operations, posting_rules, states
 from tallystick.payments.models import Payment
 from tallystick.payments.queries import timeline
 
@@ -32,6 +32,7 @@ def begin(payment: Payment, *, amount_minor: int, method: str, reason: str, by: 
         RefundReasonMissing: when no reason is given.
         PaymentNotCompleted: when there is no money to move.
         PaymentOverspent: when more would be refunded than is unallocated.
+        PaymentDisputed: when that part of it is in dispute.
     """
     if not reason.strip():
         raise RefundReasonMissing
@@ -87,6 +88,7 @@ def fail(refund: Payment, *, failure_code: str, by: str, at: datetime) -> None:
     """
     operations.move(refund, states.FAIL, by=by, at=at, failure_code=failure_code)
     operations.spend(_source_id(refund), refund_reserved_minor=-refund.total_minor)
+    disputes.count(_source_id(refund))
 
 
 @needs_transaction
@@ -108,6 +110,7 @@ def fail_after_completion(refund: Payment, *, day: date, by: str, at: datetime, 
     refund.save(update_fields=["reversed_at", "failure_code"])
     operations.note(refund, event="reverse", before=refund.status, by=by, at=at, detail={"failure_code": failure_code})
     operations.spend(_source_id(refund), refunded_minor=-refund.total_minor)
+    disputes.count(_source_id(refund))
 
 
 @needs_transaction

@@ -15,9 +15,9 @@ from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
+from tallystick.payments import disputes, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
-from tallystick.payments import states
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.record import Part
@@ -83,6 +83,7 @@ def release_allocation(
 
     Raises:
         NotFound: when there is none, it was released before, or it is one of a credit note.
+        PaymentDisputed: when a dispute is about that money.
     """
     del idempotency_key
     found = allocation_queries.allocation(allocation_id)
@@ -90,6 +91,8 @@ def release_allocation(
         raise NotFound(kind="allocation")
     require_own(actor, found["customer_id"], kind="allocation")
     before = payment_queries.payment(found["payment_id"])
+    invoices.locked_many([found["invoice_id"]])
+    disputes.require_releasable(payments.locked(found["payment_id"]), found["amount_minor"])
     allocations.release(allocation_id, day=local_date(at), by=actor.label, at=at)
     return _told(found["payment_id"], action="release_allocation", actor=actor, at=at, before=before)
 
@@ -124,7 +127,7 @@ def unassign_payment(
 
     Raises:
         NotFound: when there is no such payment.
-        PaymentInUse: when it has no customer, or a refund of it is under way.
+        PaymentInUse: when it has no customer, a refund of it is under way, or it is in dispute.
         AssignmentEditLimitReached: when the edits are used up.
     """
     del idempotency_key

@@ -19,7 +19,7 @@ from tallystick.gateways import queries
 from tallystick.gateways.port import About, Change, Hint, MessageRefused
 from tallystick.gateways.registry import open_gateway
 from tallystick.payments import queries as payment_queries
-from tallystick.usecases import collect, settle
+from tallystick.usecases import collect, settle, settle_dispute
 from tallystick.wire import builders
 
 # How far before its mark an account is asked again: the services' clocks differ, and their lists lag.
@@ -128,10 +128,10 @@ def _act_on(message: dict[str, Any], *, at: datetime) -> tuple[str, str]:
             refund_id = parse_public_id(builders.REFUND_REFERENCE, message["reference"], kind="refund")
             _require_account(payment_queries.payment(refund_id)["account_id"], message["account_id"])
             settled = settle.ask_refund(refund_id=refund_id, at=at)
-        case About.DISPUTE if queries.told_before(message["id"]):
-            return "ignored", "It was told before."
         case About.DISPUTE:
-            return "unmatched", "A dispute: decide what to do with it."
+            settled = settle_dispute.ask_disputes(
+                account_id=message["account_id"], gateway_reference=message["reference"], at=at
+            )
         case _:
             return "ignored", ""
     if not settled.answered:

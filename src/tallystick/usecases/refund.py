@@ -39,7 +39,7 @@ LIMIT = settings_store.whole_number(
 
 @dataclass(kw_only=True, eq=False)
 class NothingToRefundFrom(Conflict):
-    """The allocated part cannot be freed as far as the refund needs."""
+    """The allocated part cannot be freed as far as the refund needs, or is in dispute."""
 
     code: ClassVar[str] = "nothing_to_refund_from"
     sentence: ClassVar[str] = "Only {left_minor} of this payment can still be refunded."
@@ -155,8 +155,8 @@ def _start(
     if amount_minor <= 0:
         raise payments.AmountNotAccepted
     missing = amount_minor - payment.unallocated_minor
-    if missing > sum(part["amount_minor"] for part in parts):
-        left = payment.unallocated_minor + sum(part["amount_minor"] for part in parts)
+    left = payment.unallocated_minor + sum(part["amount_minor"] for part in parts) - payment.disputed_minor
+    if amount_minor > left:
         raise NothingToRefundFrom(payment_id=payment_id, left_minor=left, currency=payment.currency)
     # The newest allocation is undone first.
     for part in reversed(parts):

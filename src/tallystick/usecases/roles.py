@@ -27,6 +27,7 @@ class Permission(StrEnum):
     CANCEL_PAYMENTS = "payments.cancel"
     REFUND_PAYMENTS = "payments.refund"
     REFUND_ABOVE_LIMIT = "payments.refund_above_limit"
+    DISPUTE_PAYMENTS = "payments.dispute"
     DELETE_PAYMENTS = "payments.delete"
     WRITE_SMALL_DIFFERENCES = "invoices.small_differences"
     CHANGE_CATALOG = "catalog.change"
@@ -65,6 +66,7 @@ _MOVE: Final = {
     Permission.REVERSE_PAYMENTS,
     Permission.CANCEL_PAYMENTS,
     Permission.REFUND_PAYMENTS,
+    Permission.DISPUTE_PAYMENTS,
     Permission.WRITE_SMALL_DIFFERENCES,
     Permission.CHANGE_CATALOG,
     Permission.CHANGE_SUBSCRIPTIONS,

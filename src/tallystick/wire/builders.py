@@ -267,6 +267,8 @@ def payment_shape(
         "cancel_reason": row["cancel_reason"],
         "allocated_minor": row["allocated_minor"],
         "refunded_minor": row["refunded_minor"],
+        "disputed_minor": row["disputed_minor"],
+        "lost_minor": row["lost_minor"],
         "unallocated_minor": row["unallocated_minor"] if _holds_money(row) else 0,
         "allocations": [allocation_shape(part) for part in parts],
         "attempts": [_attempt_shape(attempt) for attempt in attempts],

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tallystick.foundation.ids import parse_public_id
-from tallystick.wire import bill_runs, builders, catalog, references, subscriptions
+from tallystick.wire import bill_runs, builders, catalog, disputes, references, subscriptions
 
 
 def customer_id_of(text: str) -> UUID:
@@ -89,3 +89,8 @@ def contract_file_id_of(text: str) -> UUID:
 def bill_run_id_of(text: str) -> UUID:
     """This function will return the id of a bill run from its public id."""
     return parse_public_id(bill_runs.BILL_RUN, text, kind="bill run")
+
+
+def dispute_id_of(text: str) -> UUID:
+    """This function will return the id of a dispute from its public id."""
+    return parse_public_id(disputes.DISPUTE, text, kind="dispute")

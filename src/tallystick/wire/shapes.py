@@ -289,6 +289,10 @@ class PaymentShape(TypedDict):
     cancel_reason: str
     allocated_minor: Minor
     refunded_minor: Minor
+    disputed_minor: Annotated[
+        Minor, Field(description="What open disputes are about: it can be neither refunded nor released.")
+    ]
+    lost_minor: Annotated[Minor, Field(description="What was lost in disputes and bank returns.")]
     unallocated_minor: Minor
     allocations: list[AllocationShape]
     attempts: list[AttemptShape]

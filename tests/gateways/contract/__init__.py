@@ -3,6 +3,7 @@
 A service that cannot do something leaves it out of its harness, and those tests are skipped.
 """
 
+from tests.gateways.contract.disputes import DisputeContract
 from tests.gateways.contract.faults import FaultContract
 from tests.gateways.contract.harness import Card, Fault, Harness
 from tests.gateways.contract.lists import ListContract
@@ -13,5 +14,5 @@ from tests.gateways.contract.refunds import RefundContract
 __all__ = ["Card", "Fault", "GatewayContract", "Harness"]
 
 
-class GatewayContract(PaymentContract, FaultContract, RefundContract, MessageContract, ListContract):
+class GatewayContract(PaymentContract, FaultContract, RefundContract, DisputeContract, MessageContract, ListContract):
     """Inherit, and give a fixture `harness`."""

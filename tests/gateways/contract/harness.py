@@ -96,6 +96,14 @@ class Harness(ABC):
         """This function will return what the service gave back for us."""
 
     @abstractmethod
+    def payer_disputes(self, paid: Answer, *, inquiry: bool = False) -> Post:
+        """This function will have the payer dispute all of a payment, and return what the service posts about it."""
+
+    @abstractmethod
+    def dispute_ends(self, paid: Answer, *, won: bool, returns_fee: bool = False) -> Post:
+        """This function will have the dispute about a payment decided, and return what the service posts about it."""
+
+    @abstractmethod
     def genuine_post(self) -> Post:
         """This function will have the service post a message about a payment, and return it raw."""
 

@@ -6,7 +6,7 @@ import orjson
 
 from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
-from tallystick.wire import bill_runs, builders, catalog, references, subscriptions
+from tallystick.wire import bill_runs, builders, catalog, disputes, references, subscriptions
 
 ABOUT: Final = """
 Everything that the back office does with money can be done over this API.
@@ -43,6 +43,7 @@ TAGS: Final = {
     "bill runs": "Everything that is due becomes invoices.",
     "invoices": "Claims on customers: draft, issue, void, credit.",
     "payments": "Money, expected or real: record, collect, allocate, refund.",
+    "disputes": "Money of payments that payers take back through banks and card networks.",
     "payment methods": "Cards that payment services keep for customers.",
     "autopay": "What customers agreed to have charged by itself.",
     "allocations": "What settles which invoice.",
@@ -76,6 +77,7 @@ _PREFIXES: Final = {
     "subscription": references.SUBSCRIPTION,
     "contract_file": subscriptions.CONTRACT_FILE,
     "bill_run": bill_runs.BILL_RUN,
+    "dispute": disputes.DISPUTE,
 }
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}

@@ -121,6 +121,7 @@ def an_id(prefix: str, what: str) -> Any:
 
 CustomerRef = Annotated[str, an_id("cus", "a customer")]
 InvoiceRef = Annotated[str, an_id("inv", "an invoice")]
+PaymentRef = Annotated[str, an_id("pay", "a payment")]
 ProductRef = Annotated[str, an_id("prd", "a product")]
 VariantRef = Annotated[str, an_id("var", "a variant")]
 PriceRef = Annotated[str, an_id("prc", "a price")]

@@ -19,6 +19,7 @@ from tallystick.interfaces.api import (
     contract_files,
     credit_notes,
     customers,
+    disputes,
     gateway_accounts,
     invoices,
     me,
@@ -52,6 +53,8 @@ api.add_router("/bill_runs", bill_runs.router)
 api.add_router("/invoices", invoices.router)
 api.add_router("/credit_notes", credit_notes.router)
 api.add_router("/payments", payments.router)
+api.add_router("/payments", disputes.returns)
+api.add_router("/disputes", disputes.router)
 api.add_router("/customers", autopay.router)
 api.add_router("/payment_methods", autopay.methods_router)
 api.add_router("/allocations", allocations.router)

@@ -73,8 +73,10 @@ def payment_status(row: Row) -> SafeString:
     elif row["refunded_minor"]:
         whole = row["refunded_minor"] == row["total_minor"]
         shown.append(markup.status("refunded" if whole else "part_refunded"))
-    if row["lost_minor"]:
+    if row["disputed_minor"]:
         shown.append(markup.status("disputed"))
+    if row["lost_minor"]:
+        shown.append(markup.status("lost_in_dispute"))
     if in_suspense(row):
         shown.append(markup.status("unassigned"))
     return write_html('<span class="cluster">{}</span>', SafeString("".join(shown)))

@@ -47,6 +47,13 @@ _ACTIONS = {
     "unassign_payment": gettext_lazy("Taken from its customer"),
     "reverse_payment": gettext_lazy("Payment reversed"),
     "refund_payment": gettext_lazy("Refund ordered"),
+    "open_dispute": gettext_lazy("Dispute recorded"),
+    "win_dispute": gettext_lazy("Dispute won"),
+    "lose_dispute": gettext_lazy("Dispute lost"),
+    "record_bank_return": gettext_lazy("Bank return recorded"),
+    "settle_dispute": gettext_lazy("Dispute followed the payment service"),
+    "adopt_dispute": gettext_lazy("Known to the payment service"),
+    "download_evidence": gettext_lazy("Evidence downloaded"),
     "write_small_difference": gettext_lazy("Small difference written off"),
     "start_attempt": gettext_lazy("Attempt started"),
     "settle_attempt": gettext_lazy("Attempt settled"),
@@ -119,6 +126,10 @@ RULES = {
     "J27": gettext_lazy("Refund paid"),
     "J30": gettext_lazy("Refund came back"),
     "J35": gettext_lazy("Fee of the payment service"),
+    "J40": gettext_lazy("Dispute: money or fee taken by the payment service"),
+    "J41": gettext_lazy("Dispute won"),
+    "J42": gettext_lazy("Dispute lost"),
+    "J43": gettext_lazy("Sent back by the bank"),
 }
 
 

@@ -28,6 +28,7 @@ _OBJECTS = {
     "customer": _("Customer"),
     "invoice": _("Invoice"),
     "payment": _("Payment"),
+    "dispute": _("Dispute"),
     "subscription": _("Subscription"),
     "product": _("Product"),
     "variant": _("Variant"),

@@ -1,4 +1,4 @@
--- 10. Gateway clearing of each account equals what came through it, less refunds and fees
+-- 10. Gateway clearing of each account equals what came through it, less refunds, fees and disputes
 SELECT coalesce(ours.account_id, held.object_id) || ' ' || coalesce(ours.currency, held.currency),
        coalesce(ours.minor, 0),
        coalesce(held.minor, 0)
@@ -19,7 +19,18 @@ FROM
               AND reversed_at IS NULL
           UNION ALL SELECT account_id,
                            currency, -amount_minor
-          FROM payments_gatewayfee) each
+          FROM payments_gatewayfee
+          UNION ALL SELECT account_id,
+                           currency, -amount_minor
+          FROM payments_dispute
+          WHERE kind = 'chargeback'
+              AND state IN ('opened',
+                            'lost')
+          UNION ALL SELECT account_id,
+                           fee_currency, -fee_minor
+          FROM payments_dispute
+          WHERE fee_minor > 0
+              AND NOT fee_returned) each
      GROUP BY 1,
               2) ours
 FULL JOIN

@@ -13,6 +13,8 @@ from tallystick.gateways.port import (
     Answer,
     CardFacts,
     Change,
+    DisputeFacts,
+    DisputeState,
     GatewayUnavailable,
     Message,
     Outcome,
@@ -32,6 +34,12 @@ _REFUND_STATES: Final = {
     "pending": Outcome.PENDING,
     "succeeded": Outcome.SUCCEEDED,
     "failed": Outcome.DECLINED,
+}
+_DISPUTE_STATES: Final = {
+    "inquiry": DisputeState.OPEN,
+    "open": DisputeState.OPEN,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
 }
 # The service's words for declines, where the port has others.
 _DECLINES: Final = {"token_revoked": "method_unusable"}
@@ -133,6 +141,18 @@ class SandboxGateway:
     def ask_refund(self, reference: str) -> Answer:
         """This function will ask what became of the refund with our reference."""
         return _asked(lambda: self._found("refunds", reference), _refund_answer, reference)
+
+    def disputes(self, gateway_reference: str) -> list[DisputeFacts]:
+        """This function will return all disputes about a payment of the service, as of now.
+
+        Raises:
+            GatewayUnavailable: when the service does not answer, or says what cannot be read.
+        """
+        try:
+            page = self._client.get("/v1/disputes", {"payment": gateway_reference, "limit": "100"})
+            return [_dispute(item) for item in page["data"]]
+        except (Refused, Silent, KeyError, TypeError, ValueError) as error:
+            raise GatewayUnavailable(reason=str(error)) from error
 
     def read_messages(self, *, headers: Mapping[str, str], body: bytes, at: datetime) -> list[Message]:
         """This function will verify raw bytes and return the one message in them.
@@ -259,6 +279,22 @@ def _change(item: dict[str, Any]) -> Change:
         body=json.dumps(item).encode(),
         changed_at=datetime.fromisoformat(text(item, "updated")).astimezone(UTC),
         waits=_PAYMENT_STATES.get(state) is Outcome.ACTION_REQUIRED,
+    )
+
+
+def _dispute(item: dict[str, Any]) -> DisputeFacts:
+    fee, due = item["fee"], item["evidence_due"]
+    return DisputeFacts(
+        external_id=text(item, "id"),
+        state=_DISPUTE_STATES[text(item, "status")],
+        amount_minor=number(item, "amount"),
+        currency=text(item, "currency", most=3),
+        took_funds=item["funds_withdrawn"] is True,
+        reason_code=text(item, "reason", most=60),
+        evidence_due_at=None if due is None else datetime.fromisoformat(text(item, "evidence_due")).astimezone(UTC),
+        fee_minor=0 if fee is None else number(fee, "amount"),
+        fee_currency="" if fee is None else text(fee, "currency", most=3),
+        fee_returned=item["fee_returned"] is True,
     )
 
 

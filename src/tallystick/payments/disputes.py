@@ -1,0 +1,308 @@
+"""Writing disputes: money of a payment that its payer takes back (`docs/model.md`, 17).
+
+While one is open the money stays where it is, and the payment counts how much of it is in dispute: that part can be
+neither refunded nor released. What is freed before a lost dispute takes it is said in the use case.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Final, TypeAlias
+from uuid import UUID
+
+from tallystick.foundation.errors import Conflict, Invalid, NotFound
+from tallystick.foundation.rows import execute
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.ledger import operations as ledger
+from tallystick.ledger.accounts import CHEQUES, CUSTOMER_CREDIT, DISPUTE_LOSSES, DISPUTED_FUNDS, SUSPENSE
+from tallystick.ledger.entries import Worth
+from tallystick.ledger.queries import carried_part, rate_on, worth_at
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import Currency
+from tallystick.money.split import pro_rata
+from tallystick.payments import dispute_states as states
+from tallystick.payments import operations, posting_rules
+from tallystick.payments.models import Dispute, Payment
+from tallystick.payments.posting_rules import MONEY_IN
+from tallystick.payments.states import COMPLETED, RECEIPT, SCHEDULED
+
+# The row as other rooms hold it: locked, never saved by them.
+DisputeRow: TypeAlias = Dispute
+
+# In the list, behind every day on which evidence is due: open ones without such a day, then those that are decided.
+_SOME_DAY: Final = date(9998, 12, 31)
+_DECIDED: Final = date(9999, 12, 31)
+
+# Money that the payer's bank can send back.
+RETURNED_BY_BANKS: Final = frozenset({"bank_transfer", "direct_debit", "cheque"})
+
+# What is in dispute is what the open ones are about, as far as the payment still has it.
+_COUNT = """
+UPDATE payments_payment payment SET
+    lost_minor = lost_minor + %(lost)s,
+    disputed_minor = LEAST(
+        allocated_minor + unallocated_minor - %(lost)s,
+        (SELECT coalesce(sum(amount_minor), 0) FROM payments_dispute
+         WHERE payment_id = payment.id AND state = 'opened'))
+WHERE id = %(payment)s
+"""
+
+
+@dataclass(kw_only=True, eq=False)
+class DisputeNotAccepted(Invalid):
+    """The payment cannot be disputed like this."""
+
+    code: ClassVar[str] = "dispute_not_accepted"
+    sentence: ClassVar[str] = "{reason}"
+
+    reason: str
+
+
+@dataclass(kw_only=True, eq=False)
+class DisputeExceedsPayment(Conflict):
+    """No more can be disputed than was received, all disputes of the payment that are not won together."""
+
+    code: ClassVar[str] = "dispute_exceeds_payment"
+    sentence: ClassVar[str] = "Only {left_minor} of this payment can still be disputed."
+    field: ClassVar[str | None] = "amount_minor"
+
+    payment_id: UUID
+    left_minor: int
+    currency: str
+
+
+@needs_transaction
+def locked(dispute_id: UUID) -> Dispute:
+    """This function will lock the dispute until the transaction ends; its payment is locked before it.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = Dispute.objects.select_for_update(of=("self",)).filter(id=dispute_id).first()
+    if row is None:
+        raise NotFound(kind="dispute")
+    return row
+
+
+@needs_transaction
+def open_dispute(
+    payment: Payment,
+    *,
+    amount_minor: int,
+    took_funds: bool,
+    reason_code: str,
+    evidence_due_date: date | None,
+    external_id: str = "",
+    day: date,
+    by: str,
+    at: datetime,
+) -> Dispute:
+    """This function will open a dispute about a part of a locked payment; when the gateway took the funds, J40 posts.
+
+    Without that it is an inquiry, which posts nothing.
+
+    Raises:
+        PaymentNotCompleted: when there is no money to dispute.
+        DisputeNotAccepted: when it did not come through a gateway: a bank sends money back at once.
+        DisputeExceedsPayment: when that much of it was not received, or is disputed already.
+        NoExchangeRate: when the currency has no rate on that day.
+    """
+    if payment.method != posting_rules.GATEWAY:
+        raise DisputeNotAccepted(
+            reason="Only money that came through a payment service is disputed there. Record a bank return instead."
+        )
+    dispute = _begin(payment, kind=states.CHARGEBACK, amount_minor=amount_minor, reason_code=reason_code, at=at)
+    dispute.account_id, dispute.external_id = payment.account_id, external_id
+    dispute.evidence_due_date = evidence_due_date
+    dispute.sort_date = evidence_due_date or _SOME_DAY
+    dispute.save(force_insert=True)
+    _tell(payment, dispute, "dispute", by=by, at=at)
+    if took_funds:
+        take_funds(dispute, payment, day=day, by=by, at=at)
+    return dispute
+
+
+@needs_transaction
+def take_funds(dispute: Dispute, payment: Payment, *, day: date, by: str, at: datetime) -> None:
+    """This function will book that the gateway took the money of a locked dispute, at the rate of the day (J40).
+
+    Raises:
+        DisputeTransitionRefused: when it took it before.
+        NoExchangeRate: when the currency has no rate on that day.
+    """
+    _move(dispute, states.TAKE_FUNDS)
+    worth = worth_at(dispute.amount_minor, dispute.currency, rate_on(dispute.currency, day))
+    draft = posting_rules.take_funds(dispute_id=dispute.id, gateway_account_id=dispute.account_id, worth=worth)
+    ledger.post([draft], effective_date=day, at=at)
+    count(payment.id)
+    _tell(payment, dispute, "dispute_funds", by=by, at=at)
+
+
+@needs_transaction
+def charge_fee(dispute: Dispute, *, fee_minor: int, fee_currency: str, day: date, at: datetime) -> None:
+    """This function will book what the gateway charged for a locked dispute (J40), in minor units, once.
+
+    Raises:
+        NoExchangeRate: when the currency of the fee has no rate on that day.
+    """
+    if dispute.fee_minor or fee_minor <= 0:
+        return
+    worth = worth_at(fee_minor, fee_currency, rate_on(fee_currency, day))
+    draft = posting_rules.charge_dispute_fee(dispute_id=dispute.id, gateway_account_id=dispute.account_id, worth=worth)
+    ledger.post([draft], effective_date=day, at=at)
+    dispute.fee_minor, dispute.fee_currency = fee_minor, fee_currency
+    dispute.save(update_fields=["fee_minor", "fee_currency"])
+
+
+@needs_transaction
+def win(dispute: Dispute, payment: Payment, *, returns_fee: bool, day: date, by: str, at: datetime) -> None:
+    """This function will close a locked dispute as won: what was apart comes back, and the fee if it does (J41).
+
+    Raises:
+        DisputeTransitionRefused: when it is decided.
+    """
+    took_funds = dispute.state == states.OPENED
+    _move(dispute, states.WIN, at=at)
+    funds = carried_part(DISPUTED_FUNDS, dispute.id, dispute.amount_minor, dispute.currency) if took_funds else None
+    returned = returns_fee and dispute.fee_minor > 0
+    fee = carried_part(DISPUTE_LOSSES, dispute.id, dispute.fee_minor, dispute.fee_currency) if returned else None
+    draft = posting_rules.win_dispute(
+        dispute_id=dispute.id, gateway_account_id=dispute.account_id, funds=funds, fee=fee
+    )
+    ledger.post([draft], effective_date=day, at=at)
+    dispute.fee_returned = returned
+    dispute.save(update_fields=["fee_returned"])
+    count(payment.id)
+    _tell(payment, dispute, "dispute_won", by=by, at=at)
+
+
+@needs_transaction
+def lose(dispute: Dispute, payment: Payment, *, day: date, by: str, at: datetime) -> None:
+    """This function will close a locked dispute as lost: what is unallocated of its payment is taken (J42).
+
+    What the payment has no more, because it was refunded before, is a loss.
+
+    Raises:
+        DisputeTransitionRefused: when it is decided, or no funds were taken.
+    """
+    states.next_state(dispute_id=dispute.id, state=dispute.state, event=states.LOSE)
+    gone = carried_part(DISPUTED_FUNDS, dispute.id, dispute.amount_minor, dispute.currency)
+    lost = _lost(dispute, payment, gone)
+    ledger.post([posting_rules.lose_dispute(lost)], effective_date=day, at=at)
+    dispute.taken_minor, dispute.loss_minor = lost.taken.minor, lost.loss.minor
+    _move(dispute, states.LOSE, at=at)
+    count(payment.id, lost_minor=lost.taken.minor)
+    _tell(payment, dispute, "dispute_lost", by=by, at=at)
+
+
+@needs_transaction
+def return_to_bank(
+    payment: Payment, *, amount_minor: int, reason_code: str, returned_date: date, today: date, by: str, at: datetime
+) -> Dispute:
+    """This function will write down that the payer's bank sent back a part of a locked payment: lost at once (J43).
+
+    What is unallocated of the payment is taken; what it has no more, because it was refunded before, is a loss.
+
+    Raises:
+        PaymentNotCompleted: when there is no money that could be sent back.
+        DisputeNotAccepted: when it came neither through a bank nor by cheque.
+        DisputeExceedsPayment: when that much of it was not received, or went back already.
+        ReceivedInFuture: when the day is to come.
+        NoExchangeRate: when the currency has no rate on that day.
+    """
+    if payment.method not in RETURNED_BY_BANKS:
+        raise DisputeNotAccepted(reason="Only a bank transfer, a direct debit or a cheque can be sent back by a bank.")
+    if returned_date > today:
+        raise operations.ReceivedInFuture(received_date=returned_date, today=today)
+    dispute = _begin(payment, kind=states.BANK_RETURN, amount_minor=amount_minor, reason_code=reason_code, at=at)
+    if MONEY_IN[payment.method] is CHEQUES:
+        gone = carried_part(CHEQUES, payment.id, amount_minor, payment.currency)
+    else:
+        gone = worth_at(amount_minor, payment.currency, rate_on(payment.currency, returned_date))
+    lost = _lost(dispute, payment, gone)
+    ledger.post([posting_rules.return_to_bank(lost, method=payment.method)], effective_date=returned_date, at=at)
+    dispute.state, dispute.closed_at, dispute.sort_date = states.LOST, at, _DECIDED
+    dispute.taken_minor, dispute.loss_minor = lost.taken.minor, lost.loss.minor
+    dispute.save(force_insert=True)
+    count(payment.id, lost_minor=lost.taken.minor)
+    _tell(payment, dispute, "bank_return", by=by, at=at)
+    return dispute
+
+
+@needs_transaction
+def adopt(dispute: Dispute, *, external_id: str, reason_code: str, evidence_due_date: date | None) -> None:
+    """This function will give a locked dispute that was recorded by hand the id by which its gateway knows it."""
+    dispute.external_id = external_id
+    dispute.reason_code = reason_code or dispute.reason_code
+    dispute.evidence_due_date = evidence_due_date or dispute.evidence_due_date
+    if dispute.state in states.OPEN:
+        dispute.sort_date = dispute.evidence_due_date or _SOME_DAY
+    dispute.save(update_fields=["external_id", "reason_code", "evidence_due_date", "sort_date"])
+
+
+def require_releasable(payment: Payment, amount_minor: int) -> None:
+    """This function will refuse to release so much of what is allocated of a locked payment, if it is in dispute.
+
+    Unallocated money is what a dispute is about first; what it is about beyond that stays allocated.
+
+    Raises:
+        PaymentDisputed: when it is.
+    """
+    held_minor = max(0, payment.disputed_minor - payment.unallocated_minor)
+    if amount_minor > payment.allocated_minor - held_minor:
+        raise operations.PaymentDisputed(payment_id=payment.id)
+
+
+@needs_transaction
+def count(payment_id: UUID, *, lost_minor: int = 0) -> None:
+    """This function will count anew how much of a locked payment is in dispute, after `lost_minor` of it was taken.
+
+    A refund that failed gives back money that an open dispute may be about.
+    """
+    execute(_COUNT, {"payment": payment_id, "lost": lost_minor})
+
+
+def _begin(payment: Payment, *, kind: str, amount_minor: int, reason_code: str, at: datetime) -> Dispute:
+    if amount_minor <= 0:
+        raise operations.AmountNotAccepted
+    if payment.status != COMPLETED or payment.reversed_at is not None or payment.kind not in {RECEIPT, SCHEDULED}:
+        raise operations.PaymentNotCompleted(payment_id=payment.id)
+    standing = Dispute.objects.filter(payment_id=payment.id).exclude(state=states.WON)
+    left = payment.total_minor - sum(standing.values_list("amount_minor", flat=True))
+    if amount_minor > left:
+        raise DisputeExceedsPayment(payment_id=payment.id, left_minor=left, currency=payment.currency)
+    return Dispute(
+        payment=payment,
+        kind=kind,
+        state=states.INQUIRY,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        reason_code=reason_code[:60],
+        opened_at=at,
+    )
+
+
+def _lost(dispute: Dispute, payment: Payment, gone: Worth) -> posting_rules.Lost:
+    """What is unallocated of the payment goes first; the rest is a loss. Its base amount goes with it, pro rata."""
+    minor, currency = min(dispute.amount_minor, payment.unallocated_minor), dispute.currency
+    part = Worth(minor, currency, pro_rata(gone.base_minor, minor, gone.minor))
+    holder = SUSPENSE if payment.customer_id is None else CUSTOMER_CREDIT
+    return posting_rules.Lost(
+        dispute_id=dispute.id,
+        payment_id=payment.id,
+        customer_id=payment.customer_id,
+        taken=carried_part(holder, payment.id, minor, currency) if minor else part,
+        gone=part,
+        loss=Worth(gone.minor - minor, currency, gone.base_minor - part.base_minor),
+    )
+
+
+def _move(dispute: Dispute, event: str, *, at: datetime | None = None) -> None:
+    dispute.state = states.next_state(dispute_id=dispute.id, state=dispute.state, event=event)
+    if dispute.state not in states.OPEN:
+        dispute.closed_at, dispute.sort_date = at, _DECIDED
+    dispute.save(update_fields=["state", "closed_at", "sort_date", "taken_minor", "loss_minor"])
+
+
+def _tell(payment: Payment, dispute: Dispute, event: str, *, by: str, at: datetime) -> None:
+    detail = {"amount": str(Money(dispute.amount_minor, Currency(dispute.currency)))}
+    operations.note(payment, event=event, before=payment.status, by=by, at=at, detail=detail)
