@@ -26,7 +26,7 @@ MISSING = {
     "dispute": "dsp",
 }
 # What belongs to the business itself, and is named in addresses.
-SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run")
+SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member")
 # A file that is one, by its first bytes.
 A_FILE = b"%PDF-1.7 signed"
 
@@ -52,6 +52,8 @@ class Things:
     gateway_account: str
     group: str
     bill_run: str
+    role: str
+    member: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Recipe:
 
 _CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("groups.change",)
 _DISPUTE = ("payments.dispute",)
+_STAFF = ("staff.manage",)
 
 RECIPES: dict[str, Recipe] = {
     "get_me": Recipe(needs=()),
@@ -215,6 +218,19 @@ RECIPES: dict[str, Recipe] = {
     ),
     "end_autopay": Recipe(lambda _: {"reason": "By phone"}, ("autopay.manage",)),
     "list_charges": Recipe(),
+    "list_roles": Recipe(needs=_STAFF),
+    "create_role": Recipe(lambda it: {"name": f"Beside {it.role[-6:]}", "permissions": ["view"]}, _STAFF),
+    "get_role": Recipe(needs=_STAFF),
+    "change_role": Recipe(lambda _: {"permissions": ["view"]}, _STAFF),
+    "list_staff": Recipe(needs=_STAFF),
+    "invite_member": Recipe(
+        lambda it: {"name": "Nia", "email": f"nia-{it.member}@example.com", "roles": [it.role]}, _STAFF
+    ),
+    "get_member": Recipe(needs=_STAFF),
+    "give_roles": Recipe(lambda it: {"roles": [it.role]}, _STAFF),
+    "deactivate_member": Recipe(needs=_STAFF),
+    "reactivate_member": Recipe(needs=_STAFF),
+    "reset_second_factor": Recipe(needs=_STAFF),
 }
 
 
@@ -274,6 +290,8 @@ def things_of(business: Business, customer: str) -> Things:
     wanted = {"quantity": "2", "when": "renewal"}
     told = caller.get(f"{path}/preview_change", **wanted).body
     caller.post(f"{path}/change", {**wanted, "preview": told["preview"]})
+    role = caller.post("/roles", {"name": f"Role {product[-8:]}", "permissions": ["view", "download"]}).body["id"]
+    newcomer = {"name": "Eve", "email": f"{product}@example.com", "roles": [role]}
     return Things(
         customer=customer,
         contact=caller.get(f"/customers/{customer}").body["contacts"][0]["id"],
@@ -293,6 +311,8 @@ def things_of(business: Business, customer: str) -> Things:
         gateway_account=business.gateway(),
         group=business.group(inner),
         bill_run=business.failed_run(subscription),
+        role=role,
+        member=caller.post("/staff", newcomer).body["id"],
     )
 
 

@@ -31,6 +31,8 @@ FOR_SOME = {
     "add-exchange-rate": {"Administrator"},
     "staff": {"Administrator"},
     "invite-staff": {"Administrator"},
+    "roles": {"Administrator"},
+    "new-role": {"Administrator"},
     "new-customer": {"Administrator", "Finance", "Support"},
     "new-invoice": {"Administrator", "Finance", "Support"},
     "record-payment": {"Administrator", "Finance", "Support"},

@@ -21,6 +21,7 @@ from tallystick.correspondence.contents import (
     PaymentFailed,
     Receipt,
     RefundSent,
+    SecondFactorReset,
     SignInLink,
     TransferInstructions,
     Welcome,
@@ -261,6 +262,12 @@ def password_link() -> PasswordLink:
     )
 
 
+def second_factor_reset() -> SecondFactorReset:
+    return SecondFactorReset(
+        business=NORTHWIND, locale="en", sign_in_url="https://pay.northwind.example/accounts/login/"
+    )
+
+
 def welcome() -> Welcome:
     return Welcome(
         business=NORTHWIND,
@@ -286,5 +293,6 @@ def every_kind() -> list[Letter]:
         refund_sent(),
         sign_in_link(),
         password_link(),
+        second_factor_reset(),
         welcome(),
     ]

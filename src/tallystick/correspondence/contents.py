@@ -30,6 +30,7 @@ class Kind(StrEnum):
     REFUND_SENT = "refund_sent"
     SIGN_IN_LINK = "sign_in_link"
     PASSWORD_LINK = "password_link"  # noqa: S105 - the name of a kind of mail
+    SECOND_FACTOR_RESET = "second_factor_reset"
     WELCOME = "welcome"
 
 
@@ -333,6 +334,15 @@ class PasswordLink(Letter):
 
     minutes: int
     password_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorReset(Letter):
+    """Somebody who manages staff removed the reader's second factors. The link leads to the sign-in page."""
+
+    kind: ClassVar[Kind] = Kind.SECOND_FACTOR_RESET
+
+    sign_in_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

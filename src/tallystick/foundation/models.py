@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
@@ -51,6 +52,8 @@ class User(AbstractBaseUser):
 class Role(models.Model):
     """A named set of permissions that can be recombined (`docs/model.md`, 32)."""
 
+    # What it is called outside, and in the trail.
+    public_uuid = models.UUIDField(unique=True, default=new_id, db_default=RandomUUID(), editable=False)
     name = models.CharField(max_length=60, unique=True)
     permissions = ArrayField(models.CharField(max_length=60), default=list)
     users = models.ManyToManyField(User, related_name="roles", blank=True)

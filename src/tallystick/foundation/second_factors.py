@@ -1,11 +1,14 @@
 """The secrets of authenticator apps and recovery codes, which allauth keeps and this installation's key seals."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Final
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 
 from tallystick.foundation.sealing import SealBroken, is_sealed, unseal
+from tallystick.foundation.transactions import needs_transaction
 
 # Where allauth keeps the secret of each; passkeys leave nothing here that would be one.
 SECRET_NAMES: Final = {"totp": "secret", "recovery_codes": "seed"}
@@ -24,6 +27,27 @@ def read_secret(stored: str) -> str:
 def unreadable() -> int:
     """This function will return how many second factors another installation's key has sealed."""
     return sum(not _is_readable(stored) for stored in _stored())
+
+
+def held_by(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """This function will return which second factors users have: `totp`, `webauthn`, or both; recovery codes are none.
+
+    Who has none is left out.
+    """
+    held: dict[UUID, set[str]] = defaultdict(set)
+    rows = Authenticator.objects.filter(user_id__in=list(user_ids)).exclude(type="recovery_codes")
+    for user_id, kind in rows.values_list("user_id", "type"):
+        held[user_id].add(kind)
+    return {user_id: frozenset(kinds) for user_id, kinds in held.items()}
+
+
+@needs_transaction
+def remove_all(user_id: UUID) -> frozenset[str]:
+    """This function will remove a user's second factors and recovery codes, and return the kinds that there were."""
+    rows = Authenticator.objects.filter(user_id=user_id).select_for_update()
+    kinds = frozenset(row.type for row in rows)
+    rows.delete()
+    return kinds
 
 
 def _stored() -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Members of staff: users who sign in to the back office, by the roles they have."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -12,8 +12,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation import second_factors
+from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.models import Role, User
+from tallystick.foundation.roles import somebody_manages_staff
 from tallystick.foundation.transactions import needs_transaction
 
 
@@ -25,13 +27,6 @@ class UserExists(Conflict):
     sentence: ClassVar[str] = "{email} can sign in already. Choose another address for this member of staff."
 
     email: str
-
-
-@needs_transaction
-def ensure_roles(roles: Mapping[str, Iterable[str]]) -> None:
-    """This function will add the roles that are missing; what staff changed in the others stays."""
-    for name, permissions in roles.items():
-        Role.objects.get_or_create(name=name, defaults={"permissions": sorted(permissions)})
 
 
 @needs_transaction
@@ -91,34 +86,90 @@ def invite_member(*, email: str, name: str, roles: Iterable[str]) -> UUID:
     return add_member(email=email, name=name, password=secrets.token_urlsafe(32), roles=roles)
 
 
+@needs_transaction
+def set_active(user_id: UUID, *, is_active: bool) -> None:
+    """This function will let a member of staff in no more, or again. Who is out is out at the next request.
+
+    Raises:
+        NobodyWouldManageStaff: when nobody could manage staff any more.
+    """
+    with somebody_manages_staff():
+        User.objects.filter(id=user_id).update(is_active=is_active)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleName:
+    """A role that somebody has."""
+
+    id: UUID
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A member of staff, as the list of staff shows it."""
+    """A member of staff: who that is, what roles that person has, and what they may together."""
 
     id: UUID
     name: str
     email: str
     is_active: bool
-    roles: tuple[str, ...]
+    roles: tuple[RoleName, ...]
+    permissions: frozenset[str]
+    # `totp` for an app, `webauthn` for passkeys.
+    second_factors: frozenset[str]
     last_login: datetime | None
+
+    @property
+    def called(self) -> str:
+        """What the person is called: the name, or the address when none is known."""
+        return self.name or self.email
 
 
 def members() -> list[Member]:
     """This function will return all members of staff with their roles, by name."""
-    rows = User.objects.filter(is_staff=True).prefetch_related("roles").order_by("name", "email")
-    return [
-        Member(
-            id=row.id,
-            name=row.name,
-            email=row.email,
-            is_active=row.is_active,
-            roles=tuple(sorted(role.name for role in row.roles.all())),
-            last_login=row.last_login,
-        )
-        for row in rows
-    ]
+    return _members(User.objects.filter(is_staff=True).prefetch_related("roles").order_by("name", "email"))
 
 
-def role_permissions() -> dict[str, frozenset[str]]:
-    """This function will return the roles that there are, with what each may do."""
-    return {row.name: frozenset(row.permissions) for row in Role.objects.order_by("name")}
+def member(user_id: UUID) -> Member:
+    """This function will return a member of staff.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    found = _members(User.objects.filter(id=user_id, is_staff=True))
+    if not found:
+        raise NotFound(kind="member of staff")
+    return found[0]
+
+
+@needs_transaction
+def locked_member(user_id: UUID) -> Member:
+    """This function will return a member of staff whose roles and state change no more before the transaction ends.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    rows = list(User.objects.select_for_update().filter(id=user_id, is_staff=True))
+    list(Role.objects.filter(users__in=rows).order_by("id").select_for_update(of=("self",)))
+    return member(user_id)
+
+
+def _members(rows: Iterable[User]) -> list[Member]:
+    people = list(rows)
+    factors = second_factors.held_by(row.id for row in people)
+    return [_member(row, list(row.roles.all()), factors.get(row.id, frozenset())) for row in people]
+
+
+def _member(row: User, roles: Sequence[Role], factors: frozenset[str]) -> Member:
+    return Member(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        is_active=row.is_active,
+        roles=tuple(
+            RoleName(id=role.public_uuid, name=role.name) for role in sorted(roles, key=lambda role: role.name)
+        ),
+        permissions=frozenset().union(*(role.permissions for role in roles)),
+        second_factors=factors,
+        last_login=row.last_login,
+    )

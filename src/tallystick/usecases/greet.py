@@ -1,6 +1,7 @@
 """Letting people in by mail. Asking is the same work for every address, known or not, so its time tells nothing."""
 
 from datetime import datetime
+from uuid import UUID
 
 from tallystick.correspondence import contents, operations
 from tallystick.correspondence.contents import Letter
@@ -39,7 +40,8 @@ def send_sign_in_link(*, email: str, at: datetime) -> bool:
         minutes=sign_in_links.MINUTES,
         sign_in_url=place("signin:link", sign_in_links.make_token(user)),
     )
-    _queue(letter, user, at=at)
+    # Each link is a mail of its own.
+    _queue(letter, user, at=at, unique=str(new_id()))
     return True
 
 
@@ -55,19 +57,25 @@ def send_password_link(*, email: str, at: datetime) -> bool:
         minutes=sign_in_links.password_minutes(),
         password_url=place("account_reset_password_from_key", *sign_in_links.password_key(user)),
     )
-    _queue(letter, user, at=at)
+    # Each link is a mail of its own.
+    _queue(letter, user, at=at, unique=str(new_id()))
     return True
 
 
-def _queue(letter: Letter, user: User, *, at: datetime) -> None:
+def send_second_factor_reset(*, user_id: UUID, unique: str, at: datetime) -> None:
+    """This function will mail a member of staff that the second factors were removed; once for each `unique`."""
+    letter = contents.SecondFactorReset(business=letterhead(), locale="", sign_in_url=place("account_login"))
+    _queue(letter, User.objects.get(id=user_id), at=at, unique=unique)
+
+
+def _queue(letter: Letter, user: User, *, at: datetime, unique: str) -> None:
     with transaction():
         operations.queue(
             kind=letter.kind,
             recipients=[Recipient(name=user.name, email=user.email)],
             customer_id=None,
             about=("user", user.id),
-            # Each link is a mail of its own.
-            unique_key=f"{letter.kind}:{new_id()}",
+            unique_key=f"{letter.kind}:{unique}",
             content=render(letter.kind, letter),
             at=at,
         )

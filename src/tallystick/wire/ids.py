@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tallystick.foundation.ids import parse_public_id
-from tallystick.wire import bill_runs, builders, catalog, disputes, references, subscriptions
+from tallystick.wire import bill_runs, builders, catalog, disputes, references, staff, subscriptions
 
 
 def customer_id_of(text: str) -> UUID:
@@ -94,3 +94,13 @@ def bill_run_id_of(text: str) -> UUID:
 def dispute_id_of(text: str) -> UUID:
     """This function will return the id of a dispute from its public id."""
     return parse_public_id(disputes.DISPUTE, text, kind="dispute")
+
+
+def role_id_of(text: str) -> UUID:
+    """This function will return the id of a role from its public id."""
+    return parse_public_id(staff.ROLE, text, kind="role")
+
+
+def member_id_of(text: str) -> UUID:
+    """This function will return the id of a member of staff from its public id."""
+    return parse_public_id(staff.MEMBER, text, kind="member of staff")

@@ -6,7 +6,7 @@ import orjson
 
 from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
-from tallystick.wire import bill_runs, builders, catalog, disputes, references, subscriptions
+from tallystick.wire import bill_runs, builders, catalog, disputes, references, staff, subscriptions
 
 ABOUT: Final = """
 Everything that the back office does with money can be done over this API.
@@ -47,6 +47,7 @@ TAGS: Final = {
     "payment methods": "Cards that payment services keep for customers.",
     "autopay": "What customers agreed to have charged by itself.",
     "allocations": "What settles which invoice.",
+    "staff": "Who works here, in which roles, and what each role may do.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
 }
 # What any call may be answered with, and when.
@@ -78,6 +79,8 @@ _PREFIXES: Final = {
     "contract_file": subscriptions.CONTRACT_FILE,
     "bill_run": bill_runs.BILL_RUN,
     "dispute": disputes.DISPUTE,
+    "role": staff.ROLE,
+    "member": staff.MEMBER,
 }
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}

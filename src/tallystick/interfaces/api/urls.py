@@ -25,6 +25,7 @@ from tallystick.interfaces.api import (
     me,
     payments,
     problems,
+    staff,
     subscriptions,
     tax_rates,
 )
@@ -58,6 +59,8 @@ api.add_router("/disputes", disputes.router)
 api.add_router("/customers", autopay.router)
 api.add_router("/payment_methods", autopay.methods_router)
 api.add_router("/allocations", allocations.router)
+api.add_router("/roles", staff.roles_router)
+api.add_router("/staff", staff.router)
 api.add_router("/gateway_accounts", gateway_accounts.router)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from tallystick.foundation.ids import parse_public_id, public_id
-from tallystick.wire import bill_runs, builders, catalog, references
+from tallystick.wire import bill_runs, builders, catalog, references, staff
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
 
 # Reading an address back belongs beside writing it.
@@ -28,6 +28,8 @@ _PAGES = {
     "message": (MESSAGE, "office:message"),
     "billing_group": (builders.BILLING_GROUP, "office:group"),
     "bill_run": (bill_runs.BILL_RUN, "office:bill-run"),
+    "user": (staff.MEMBER, "office:member"),
+    "role": (staff.ROLE, "office:role"),
 }
 
 

@@ -38,6 +38,7 @@ KINDS = {
     Kind.REFUND_SENT: _("Refund"),
     Kind.SIGN_IN_LINK: _("Sign-in link"),
     Kind.PASSWORD_LINK: _("Password link"),
+    Kind.SECOND_FACTOR_RESET: _("Second factor reset"),
     Kind.WELCOME: _("Welcome"),
 }
 _STATES = {"queued": _("Queued"), "sent": _("Sent"), "failed": _("Failed"), "bounced": _("Came back")}

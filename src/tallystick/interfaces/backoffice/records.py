@@ -35,6 +35,7 @@ _OBJECTS = {
     "price": _("Price"),
     "message": _("Mail"),
     "user": _("Member of staff"),
+    "role": _("Role"),
     "setting": _("Setting"),
     "api_key": _("API key"),
     "tax_rate": _("Tax rate"),

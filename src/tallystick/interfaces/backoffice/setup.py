@@ -1,4 +1,4 @@
-"""Setting up: API keys, members of staff, and the clock of a demonstration."""
+"""Setting up: API keys, and the clock of a demonstration."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from tallystick.customers import queries as customers
-from tallystick.foundation import api_keys, staff
+from tallystick.foundation import api_keys
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, refusals, show
@@ -21,8 +21,7 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.usecases import demo_clock, keys
-from tallystick.usecases import staff as members
-from tallystick.usecases.roles import ROLES, Permission
+from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
 
@@ -45,20 +44,6 @@ class KeyForm(KitForm):
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
         # Nobody hands out what they may not do themselves.
         field.choices = [(each.value, each.value) for each in Permission if each in may]
-
-
-class InviteForm(KitForm):
-    """Somebody who shall work here."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    email = forms.EmailField(label=gettext_lazy("E-mail address"))
-    roles = forms.MultipleChoiceField(label=gettext_lazy("Roles"), widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["roles"]
-        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
-        field.choices = [(name, name) for name in dict.fromkeys([*ROLES, *staff.role_permissions()])]
 
 
 @require_safe
@@ -128,37 +113,6 @@ def revoke_key(request: StaffRequest, public: str) -> HttpResponse:
         act,
         KitForm(request.POST or None),
         lambda _told: keys.revoke_api_key(actor=request.actor, at=request.at, key_id=key_id),
-    )
-
-
-@require_safe
-@page(Permission.MANAGE_STAFF)
-def staff_list(request: StaffRequest) -> HttpResponse:
-    """This function will show who works here, in which roles, and what each role may do."""
-    roles = {**{name: frozenset(map(str, may)) for name, may in ROLES.items()}, **staff.role_permissions()}
-    context = {
-        "members": staff.members(),
-        "roles": [(name, sorted(may)) for name, may in roles.items()],
-        "invite": Link(label=_("Invite"), url=reverse("office:invite-staff"), icon="plus"),
-    }
-    return render(request, "backoffice/staff.html", context)
-
-
-@page(Permission.MANAGE_STAFF)
-def invite_staff(request: StaffRequest) -> HttpResponse:
-    """This function will add a member of staff, who chooses a password by an e-mailed link."""
-    act = Act(
-        title=_("Invite a member of staff"),
-        lead=_("A link to choose a password is sent by e-mail."),
-        submit=_("Send invitation"),
-        back=reverse("office:staff"),
-        done=_("The invitation is on its way."),
-    )
-    return carry_out(
-        request,
-        act,
-        InviteForm(request.POST or None),
-        lambda told: members.invite_member(**asked(request), **told),
     )
 
 

@@ -71,3 +71,9 @@ def sign_in_link(email: str) -> None:
 def password_link(email: str) -> None:
     """This function will write a link that sets a new password, if somebody signs in with the address."""
     greet.send_password_link(email=email, at=clock.now())
+
+
+@job("mail.second_factor_reset")
+def second_factor_reset(user_id: str, unique: str) -> None:
+    """This function will write to a member of staff that the second factors were removed."""
+    greet.send_second_factor_reset(user_id=UUID(user_id), unique=unique, at=clock.now())

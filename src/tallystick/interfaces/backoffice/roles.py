@@ -1,0 +1,145 @@
+"""Roles: who has which, what each may do in words, and recombining them."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from tallystick.foundation import audit, roles
+from tallystick.foundation.errors import NotAllowed
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
+from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.parts import trail_lines
+from tallystick.interfaces.kit.forms import KitForm
+from tallystick.usecases import recombine
+from tallystick.usecases.roles import Permission
+from tallystick.wire.ids import role_id_of
+from tallystick.wire.permissions import GROUPS
+
+
+class RoleForm(KitForm):
+    """What a role is called and may do: a field for each group of permissions, of which the actor may give some."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=recombine.LONGEST_NAME)
+
+    def __init__(self, *args: Any, may: frozenset[str], has: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, (title, sentences) in enumerate(GROUPS.items()):
+            offered = [(word, _(sentence)) for word, sentence in sentences.items() if word in may]
+            if offered:
+                self.fields[f"group_{number}"] = forms.MultipleChoiceField(
+                    label=_(title),
+                    choices=offered,
+                    initial=[word for word in sentences if word in has],
+                    required=False,
+                    widget=forms.CheckboxSelectMultiple,
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """This function will put the permissions of all groups into one list."""
+        told = super().clean() or self.cleaned_data
+        told["permissions"] = sorted(
+            word for name, words in told.items() if name.startswith("group_") for word in words
+        )
+        if not told["permissions"]:
+            self.add_error(None, _("Choose at least one thing that the role may do."))
+        return told
+
+
+@require_safe
+@page(Permission.MANAGE_STAFF)
+def role_list(request: StaffRequest) -> HttpResponse:
+    """This function will show all roles, who has them, and beside one another what they may do."""
+    found = roles.all_roles()
+    may = recombine.may_give(request.actor)
+    matrix = [
+        {
+            "title": _(title),
+            "rows": [
+                {
+                    "sentence": _(sentence),
+                    "cells": [word in role.permissions for role in found],
+                    "held_by": ", ".join(role.name for role in found if word in role.permissions),
+                }
+                for word, sentence in sentences.items()
+            ],
+        }
+        for title, sentences in GROUPS.items()
+    ]
+    shown = [
+        {
+            "name": role.name,
+            "url": addresses.object_url("role", role.id) if role.permissions <= may else "",
+            "holders": [
+                {"name": each.name, "url": addresses.object_url("user", each.id), "is_active": each.is_active}
+                for each in role.holders
+            ],
+        }
+        for role in found
+    ]
+    new = Link(label=_("New role"), url=reverse("office:new-role"), icon="plus", dialog=False)
+    context = {"roles": shown, "matrix": matrix, "width": len(found) + 2, "new": new}
+    return render(request, "backoffice/roles.html", context)
+
+
+@page(Permission.MANAGE_STAFF)
+def new_role(request: StaffRequest) -> HttpResponse:
+    """This function will add a role."""
+    act = Act(
+        title=_("New role"),
+        lead=_("Nobody has it until you give it to somebody."),
+        submit=_("Create role"),
+        back=reverse("office:roles"),
+        done=_("The role is there."),
+    )
+    form = RoleForm(request.POST or None, may=recombine.may_give(request.actor))
+    return carry_out(
+        request,
+        act,
+        form,
+        lambda told: recombine.create_role(**asked(request), name=told["name"], permissions=told["permissions"]),
+        template="backoffice/role_form.html",
+    )
+
+
+@page(Permission.MANAGE_STAFF)
+def edit_role(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will rename a role, or change what it may do."""
+    role = roles.role(role_id_of(public))
+    may = recombine.may_give(request.actor)
+    if beyond := sorted(role.permissions - may):
+        raise NotAllowed(permission=beyond[0])
+    act = Act(
+        title=role.name,
+        lead=_("What you change counts from the next click on of everybody who has the role."),
+        submit=_("Save role"),
+        back=reverse("office:roles"),
+        done=_("The role is changed."),
+    )
+    form = RoleForm(request.POST or None, may=may, has=role.permissions, initial={"name": role.name})
+    return carry_out(
+        request,
+        act,
+        form,
+        lambda told: recombine.change_role(
+            **asked(request), role_id=role.id, name=told["name"], permissions=told["permissions"]
+        ),
+        template="backoffice/role_form.html",
+        context={"trail": trail_lines(audit.trail(role.id)), "holders": [each.name for each in role.holders]},
+    )
+
+
+def words_of(permissions: frozenset[str]) -> list[dict[str, Any]]:
+    """This function will say in groups of sentences what somebody may do; groups without any are left out."""
+    groups = [
+        {"title": _(title), "sentences": [_(each) for word, each in sentences.items() if word in permissions]}
+        for title, sentences in GROUPS.items()
+    ]
+    return [group for group in groups if group["sentences"]]
