@@ -145,3 +145,31 @@ def test_keys_are_listed_without_their_secrets(business: Business) -> None:
     assert [row["name"] for row in listed][:2] == ["Second", "First"]
     assert made["secret"] not in str(listed)
     assert first not in str(listed)
+
+
+def test_a_program_gives_no_more_than_it_may(business: Business, api: Caller, own: Things) -> None:
+    """What nobody who works here has may be given by any: here somebody has all of it."""
+    chief = api.post("/roles", {"name": "Chief", "permissions": sorted(Permission)}).body["id"]
+    boss = api.post("/staff", {"name": "Boss", "email": "boss@example.com", "roles": [chief]}).body["id"]
+    before = row_counts()
+    office = business.caller("staff.manage", "view", "download")
+    for told in (
+        office.post("/roles", {"name": "New", "permissions": ["payments.refund"]}),
+        office.patch(f"/roles/{chief}", {"permissions": ["view", "staff.manage"]}),
+        office.patch(f"/staff/{own.member}", {"roles": [chief]}),
+        office.post(f"/staff/{boss}/deactivate"),
+    ):
+        assert (told.status, told.body["code"]) == (403, "more_than_held")
+    refused = api.post(f"/staff/{boss}/deactivate")
+    assert (refused.status, refused.body["code"]) == (409, "nobody_would_manage_staff")
+    assert {name: count for name, count in row_counts().items() if count != before[name]} == {
+        "foundation_apikey": before["foundation_apikey"] + 1,
+        "foundation_auditentry": before["foundation_auditentry"] + 1,
+    }
+    answered = office.post(f"/staff/{own.member}/deactivate").body
+    assert (answered["is_active"], answered["roles"][0]["id"]) == (False, own.role)
+    assert office.get("/staff").body["data"][0]["name"] in {"Boss", "Eve"}
+    assert office.get(f"/roles/{own.role}").body["members"] == [{"id": own.member, "name": "Eve"}]
+    narrow = business.caller(customer=business.x)
+    for path in ("/roles", "/staff", f"/roles/{own.role}", f"/staff/{own.member}"):
+        assert (narrow.get(path).status, narrow.get(path).body["code"]) == (403, "scope_too_narrow")
