@@ -71,7 +71,7 @@ def test_a_role_needs_a_name_of_its_own_and_something_to_do(business: Business, 
     assert "There is a role “Support” already." in refused(
         chief, url("new-role"), {"name": "Support", "group_0": ["view"]}
     )
-    assert "4242" in refused(chief, url("new-role"), {"name": "4242 4242 4242 4242", "group_0": ["view"]})
+    assert "card number" in refused(chief, url("new-role"), {"name": "4242 4242 4242 4242", "group_0": ["view"]})
 
 
 def test_roles_are_given_and_count_at_the_next_click(business: Business, as_role: Signed, chief: Client) -> None:

@@ -52,8 +52,8 @@ def new_role(name: str, *permissions: str) -> UUID:
     return role_id_of(made["id"])
 
 
-def change_role(actor: Actor, name: str, **changes: Any) -> Any:
-    return recombine.change_role(actor=actor, at=clock.now(), role_id=role_id(name), **changes)
+def change_role(actor: Actor, called: str, **changes: Any) -> Any:
+    return recombine.change_role(actor=actor, at=clock.now(), role_id=role_id(called), **changes)
 
 
 def give(actor: Actor, member_id: UUID, *names: str) -> Any:

@@ -24,6 +24,17 @@ from tallystick.wire.ids import role_id_of
 from tallystick.wire.permissions import GROUPS
 
 
+class GroupField(forms.MultipleChoiceField):
+    """Permissions of one group: none of them has to be chosen, for the role may have those of another."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def validate(self, value: list[str]) -> None:
+        """This function will refuse what is not offered, and take none at all."""
+        if value:
+            super().validate(value)
+
+
 class RoleForm(KitForm):
     """What a role is called and may do: a field for each group of permissions, of which the actor may give some."""
 
@@ -34,12 +45,8 @@ class RoleForm(KitForm):
         for number, (title, sentences) in enumerate(GROUPS.items()):
             offered = [(word, _(sentence)) for word, sentence in sentences.items() if word in may]
             if offered:
-                self.fields[f"group_{number}"] = forms.MultipleChoiceField(
-                    label=_(title),
-                    choices=offered,
-                    initial=[word for word in sentences if word in has],
-                    required=False,
-                    widget=forms.CheckboxSelectMultiple,
+                self.fields[f"group_{number}"] = GroupField(
+                    label=_(title), choices=offered, initial=[word for word in sentences if word in has]
                 )
 
     def clean(self) -> dict[str, Any]:
