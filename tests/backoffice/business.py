@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from tallystick.foundation import roles as role_room
 from tallystick.foundation import staff as staff_room
 from tallystick.foundation.ids import new_id, parse_public_id
 from tallystick.foundation.models import User
@@ -49,7 +48,7 @@ def member(role: str) -> User:
     found = User.objects.filter(email=email).first()
     if found is None:
         with transaction():
-            role_room.ensure(ROLES)
+            staff_room.ensure_roles(ROLES)
             staff_room.add_member(email=email, name=f"{role} Okonkwo", password=PASSWORD, roles=[role])
         found = User.objects.get(email=email)
     return found

@@ -33,7 +33,7 @@ def usr(user_id: UUID) -> str:
 
 
 def named(member_id: UUID) -> list[str]:
-    return [each.name for each in staff.member(member_id).roles]
+    return list(staff.member(member_id).roles)
 
 
 @pytest.mark.parametrize("other", OTHERS)
@@ -45,7 +45,7 @@ def test_staff_and_roles_are_closed_to_everybody_else(business: Business, as_rol
         assert client.get(page).status_code == 403
     closed(client, url("new-role"), {"name": "Mine", "group_0": ["view"]})
     closed(client, url("role", role(other)), {"name": other, "group_0": ["view"], "group_5": ["staff.manage"]})
-    closed(client, url("member-roles", them), {"roles": [role("Administrator")]})
+    closed(client, url("member-roles", them), {"roles": ["Administrator"]})
     for name in ("member-deactivate", "member-reactivate", "member-second-factor"):
         closed(client, url(name, them), {})
     assert Authenticator.objects.filter(user=bob).exists()
@@ -78,9 +78,9 @@ def test_roles_are_given_and_count_at_the_next_click(business: Business, as_role
     bob = member("Finance")
     at_desk = as_role("Finance")
     assert at_desk.get(url("new-product")).status_code == 200
-    done(chief, url("member-roles", usr(bob.id)), {"roles": [role("Support")]})
+    done(chief, url("member-roles", usr(bob.id)), {"roles": ["Support"]})
     assert at_desk.get(url("new-product")).status_code == 403
-    done(chief, url("member-roles", usr(bob.id)), {"roles": [role("Support"), role("Finance")]})
+    done(chief, url("member-roles", usr(bob.id)), {"roles": ["Support", "Finance"]})
     assert at_desk.get(url("new-product")).status_code == 200
     page = text_of(chief.get(url("member", usr(bob.id))))
     assert ("Roles changed" in page, "Issue invoices." in page) == (True, True)
@@ -102,7 +102,7 @@ def test_somebody_is_kept_out_at_once_and_let_in_again(business: Business, as_ro
 
 def test_the_last_administrator_stays(business: Business, chief: Client) -> None:
     own = usr(member("Administrator").id)
-    told = refused(chief, url("member-roles", own), {"roles": [role("Finance")]})
+    told = refused(chief, url("member-roles", own), {"roles": ["Finance"]})
     assert "Then nobody could manage staff and roles any more." in told
     told = refused(chief, url("role", role("Administrator")), {"name": "Administrator", "group_0": ["view"]})
     assert "Then nobody could manage staff and roles any more." in told
@@ -127,7 +127,7 @@ def test_whoever_may_less_is_offered_less(business: Business, chief: Client, as_
     """A role for the office manager, who looks after staff and has no rights about money."""
     done(chief, url("new-role"), {"name": "Office", "group_0": ["view"], "group_5": ["staff.manage"]})
     bob, support = member("Read-only"), member("Support")
-    done(chief, url("member-roles", usr(bob.id)), {"roles": [role("Office")]})
+    done(chief, url("member-roles", usr(bob.id)), {"roles": ["Office"]})
     office = as_role("Read-only")
     boss = usr(member("Administrator").id)
     page = office.get(url("member", boss))
@@ -139,8 +139,8 @@ def test_whoever_may_less_is_offered_less(business: Business, chief: Client, as_
     offered = office.get(url("new-role")).content.decode()
     assert ("staff.manage" in offered, "payments.refund" in offered) == (True, False)
     refused(office, url("new-role"), {"name": "Mine", "group_3": ["payments.refund"]})
-    refused(office, url("member-roles", usr(bob.id)), {"roles": [role("Finance")]})
-    done(office, url("invite-staff"), {"name": "Nia", "email": "nia@example.com", "roles": [role("Office")]})
+    refused(office, url("member-roles", usr(bob.id)), {"roles": ["Finance"]})
+    done(office, url("invite-staff"), {"name": "Nia", "email": "nia@example.com", "roles": ["Office"]})
 
 
 def test_unknown_people_and_roles_are_missing(business: Business, chief: Client) -> None:

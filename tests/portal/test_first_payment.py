@@ -7,9 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tallystick.correspondence.models import Message
-from tallystick.foundation import roles as role_room
 from tallystick.foundation.jobs import work
-from tallystick.foundation.staff import add_member
+from tallystick.foundation.staff import add_member, ensure_roles
 from tallystick.foundation.transactions import transaction
 from tallystick.usecases.roles import ROLES
 from tests.browsers import needs_chromium
@@ -122,7 +121,7 @@ def test_the_first_payment(
 ) -> None:
     gateway(house, sandbox, "The first payment")
     with transaction():
-        role_room.ensure(ROLES)
+        ensure_roles(ROLES)
         add_member(email="ada@northwind.example", name="Ada", password=PASSWORD, roles=["Finance"])
     with (
         browser.new_context(base_url=site, viewport={"width": 1440, "height": 900}) as at_desk,

@@ -14,9 +14,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tallystick.correspondence.models import Message
-from tallystick.foundation import roles as role_room
 from tallystick.foundation.models import User
-from tallystick.foundation.staff import add_member
+from tallystick.foundation.staff import add_member, ensure_roles
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.kit.signin import home_of
 from tallystick.usecases.roles import ROLES
@@ -50,7 +49,7 @@ def contact(house: Business) -> User:
 def clerk(db: None) -> User:
     """A member of staff."""
     with transaction():
-        role_room.ensure(ROLES)
+        ensure_roles(ROLES)
         user_id = add_member(email="ada@northwind.example", name="Ada", password=PASSWORD, roles=["Finance"])
     return User.objects.get(id=user_id)
 

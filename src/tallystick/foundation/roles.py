@@ -1,6 +1,6 @@
 """Roles: named sets of permissions, recombined by staff. Which permissions there are is said in `usecases.roles`."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
@@ -78,14 +78,6 @@ def somebody_manages_staff() -> Iterator[None]:
         if _rule(error) != "somebody_manages_staff":
             raise
         raise NobodyWouldManageStaff from None
-
-
-@needs_transaction
-def ensure(roles: Mapping[str, Iterable[str]]) -> None:
-    """This function will add these roles when there are none yet; afterwards they are the business's own."""
-    if not Role.objects.exists():
-        for name, permissions in roles.items():
-            Role.objects.get_or_create(name=name, defaults={"permissions": sorted(permissions)})
 
 
 @needs_transaction

@@ -1,7 +1,7 @@
 """Members of staff: users who sign in to the back office, by the roles they have."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -27,6 +27,14 @@ class UserExists(Conflict):
     sentence: ClassVar[str] = "{email} can sign in already. Choose another address for this member of staff."
 
     email: str
+
+
+@needs_transaction
+def ensure_roles(roles: Mapping[str, Iterable[str]]) -> None:
+    """This function will add these roles when there are none yet; afterwards they are the business's own."""
+    if not Role.objects.exists():
+        for name, permissions in roles.items():
+            Role.objects.get_or_create(name=name, defaults={"permissions": sorted(permissions)})
 
 
 @needs_transaction
@@ -98,14 +106,6 @@ def set_active(user_id: UUID, *, is_active: bool) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoleName:
-    """A role that somebody has."""
-
-    id: UUID
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Member:
     """A member of staff: who that is, what roles that person has, and what they may together."""
 
@@ -113,7 +113,9 @@ class Member:
     name: str
     email: str
     is_active: bool
-    roles: tuple[RoleName, ...]
+    # The names of the roles, in order, and their ids in the same.
+    roles: tuple[str, ...]
+    role_ids: tuple[UUID, ...]
     permissions: frozenset[str]
     # `totp` for an app, `webauthn` for passkeys.
     second_factors: frozenset[str]
@@ -160,15 +162,15 @@ def _members(rows: Iterable[User]) -> list[Member]:
     return [_member(row, list(row.roles.all()), factors.get(row.id, frozenset())) for row in people]
 
 
-def _member(row: User, roles: Sequence[Role], factors: frozenset[str]) -> Member:
+def _member(row: User, held: Sequence[Role], factors: frozenset[str]) -> Member:
+    roles = sorted(held, key=lambda role: role.name)
     return Member(
         id=row.id,
         name=row.name,
         email=row.email,
         is_active=row.is_active,
-        roles=tuple(
-            RoleName(id=role.public_uuid, name=role.name) for role in sorted(roles, key=lambda role: role.name)
-        ),
+        roles=tuple(role.name for role in roles),
+        role_ids=tuple(role.public_uuid for role in roles),
         permissions=frozenset().union(*(role.permissions for role in roles)),
         second_factors=factors,
         last_login=row.last_login,

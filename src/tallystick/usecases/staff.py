@@ -46,7 +46,7 @@ def add_administrator(*, actor: Actor, at: datetime, email: str, name: str, pass
         InvalidField: when the address is none, or the password is too easy.
         UserExists: when the address is taken.
     """
-    role_room.ensure(ROLES)
+    staff.ensure_roles(ROLES)
     role = role_room.that_may(frozenset(EVERYTHING), called="Administrator")
     return _add("add_administrator", actor, at, email=email, name=name, password=password, roles=[role])
 
@@ -59,7 +59,7 @@ def add_member(*, actor: Actor, at: datetime, email: str, name: str, password: s
         InvalidField: when the address is none, the password is too easy, or a role does not exist.
         UserExists: when the address is taken.
     """
-    role_room.ensure(ROLES)
+    staff.ensure_roles(ROLES)
     return _add("add_member", actor, at, email=email, name=name, password=password, roles=roles)
 
 
@@ -107,7 +107,7 @@ def give_roles(
     del idempotency_key
     before = _reached(actor, member_id)
     named = _chosen(actor, role_ids)
-    had = [role.name for role in before.roles]
+    had = list(before.roles)
     if named != had:
         role_room.give(member_id, role_ids)
         changes: dict[str, Any] = {"before": {"roles": had}, "after": {"roles": named}}

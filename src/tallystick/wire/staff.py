@@ -80,7 +80,10 @@ def member_shape(row: Member) -> MemberShape:
         "name": row.name,
         "email": row.email,
         "is_active": row.is_active,
-        "roles": [{"id": public_id(ROLE, each.id), "name": each.name} for each in row.roles],
+        "roles": [
+            {"id": public_id(ROLE, role_id), "name": name}
+            for role_id, name in zip(row.role_ids, row.roles, strict=True)
+        ],
         "permissions": sorted(row.permissions),
         "second_factors": factor_words(row.second_factors),
         "last_sign_in_at": None if row.last_login is None else moment(row.last_login),

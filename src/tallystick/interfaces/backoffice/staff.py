@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tallystick.foundation import audit, roles, staff
-from tallystick.foundation.ids import public_id
 from tallystick.foundation.staff import Member
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, Text, asked, carry_out
@@ -24,8 +23,8 @@ from tallystick.interfaces.kit.forms import KitForm
 from tallystick.usecases import recombine
 from tallystick.usecases import staff as members
 from tallystick.usecases.roles import Permission
-from tallystick.wire.ids import member_id_of, role_id_of
-from tallystick.wire.staff import ROLE, MemberShape, factor_words
+from tallystick.wire.ids import member_id_of
+from tallystick.wire.staff import MemberShape, factor_words
 
 _FACTORS = {"app": gettext_lazy("Authenticator app"), "passkey": gettext_lazy("Passkey")}
 
@@ -39,12 +38,12 @@ class RolesForm(KitForm):
         super().__init__(*args, **kwargs)
         field = self.fields["roles"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
-        offered = [each for each in roles.all_roles() if each.permissions <= may]
-        field.choices = [(public_id(ROLE, each.id), each.name) for each in offered]
+        self.offered = {each.name: each.id for each in roles.all_roles() if each.permissions <= may}
+        field.choices = [(name, name) for name in self.offered]
 
     def clean_roles(self) -> list[UUID]:
         """This function will return the ids of the roles that were chosen."""
-        return [role_id_of(each) for each in self.cleaned_data["roles"]]
+        return [self.offered[name] for name in self.cleaned_data["roles"]]
 
 
 class InviteForm(RolesForm):
@@ -99,7 +98,10 @@ def member(request: StaffRequest, public: str) -> HttpResponse:
     links = _links(request, person, public)
     context = {
         "person": person,
-        "roles": [{"name": each.name, "url": addresses.object_url("role", each.id)} for each in person.roles],
+        "roles": [
+            {"name": name, "url": addresses.object_url("role", role_id)}
+            for role_id, name in zip(person.role_ids, person.roles, strict=True)
+        ],
         "groups": words_of(person.permissions),
         "factors": _factors(person),
         "is_self": request.actor.id == str(person.id),
@@ -124,7 +126,7 @@ def give_roles(request: StaffRequest, public: str) -> HttpResponse:
     form = RolesForm(
         request.POST or None,
         may=recombine.may_give(request.actor),
-        initial={"roles": [public_id(ROLE, each.id) for each in person.roles]},
+        initial={"roles": person.roles},
     )
     return carry_out(
         request,
