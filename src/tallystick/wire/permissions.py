@@ -33,6 +33,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "payments.reverse": _("Undo records that were wrong."),
         "payments.refund": _("Refund payments up to the limit."),
         "payments.refund_above_limit": _("Refund payments above the limit, too."),
+        "payments.dispute": _("Follow disputes, and record what banks send back."),
         "payments.delete": _("Delete payments that were never booked."),
         "methods.manage": _("Choose and remove stored cards of customers."),
         "autopay.manage": _("Record and end agreements of automatic payment."),
