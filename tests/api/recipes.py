@@ -176,7 +176,9 @@ RECIPES: dict[str, Recipe] = {
     "download_credit_note": Recipe(needs=("download",)),
     "list_payments": Recipe(),
     "record_payment": Recipe(
-        lambda it: a_payment(customer=it.customer, allocations=[{"invoice": it.invoice, "amount_minor": 1}]),
+        lambda it: a_payment(
+            customer=it.customer, allocations=[{"invoice": it.invoice, "amount_minor": 1}], allows_duplicate=True
+        ),
         ("payments.record", "payments.complete"),
     ),
     "collect_payment": Recipe(
@@ -189,6 +191,8 @@ RECIPES: dict[str, Recipe] = {
         ("payments.collect",),
     ),
     "get_payment": Recipe(),
+    "edit_payment": Recipe(lambda _: {"reference": "B-18"}, ("payments.record",)),
+    "delete_payment": Recipe(needs=("payments.delete",)),
     "mark_paid": Recipe(lambda _: {"received_date": TODAY, "method": "cash"}, ("payments.complete",)),
     "cancel_payment": Recipe(needs=("payments.cancel",)),
     "allocate_payment": Recipe(

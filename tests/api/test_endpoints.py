@@ -1,5 +1,7 @@
 """Each call does what the document says, and answers with the whole thing."""
 
+from collections.abc import Callable
+
 from tallystick.foundation.ids import public_id
 from tests.api.caller import Caller
 from tests.api.conftest import TODAY, Business, a_payment
@@ -131,6 +133,25 @@ def test_money_in_suspense_is_assigned_and_taken_back(api: Caller, business: Bus
     assert api.post(f"{path}/reverse", {"reason": "Not ours"}).body["reversed"] is True
     again = api.post(f"{path}/assign", {"customer": business.cus_x})
     assert (again.status, again.body["code"]) == (409, "payment_not_completed")
+
+
+def test_a_payment_that_looks_the_same_is_refused_unless_the_caller_says_so(
+    business: Business, api: Caller, traces: Callable[[], dict[str, int]]
+) -> None:
+    body = a_payment(customer=business.cus_x, reference="B-17")
+    first = api.post("/payments", body, key="order-1")
+    before = traces()
+    again = api.post("/payments", body, key="order-1")
+    assert (again.status, again.replayed, again.body) == (201, True, first.body)
+    refused = api.post("/payments", {**body, "received_date": "2026-01-02"})
+    assert (refused.status, refused.body["code"], refused.body["payment"]) == (
+        409,
+        "duplicate_payment",
+        first.body["id"],
+    )
+    assert traces() == before
+    another = api.post("/payments", {**body, "allows_duplicate": True})
+    assert (another.status, another.body["id"] == first.body["id"]) == (201, False)
 
 
 def test_a_promised_payment_comes_or_does_not(api: Caller, business: Business) -> None:

@@ -151,6 +151,24 @@ def test_a_payment_is_recorded(business: Business, as_role: Signed) -> None:
     assert (row["description"], row["private_text"], row["fee_minor"]) == ("Deposit", "angry", 120)
 
 
+def test_a_payment_that_looks_the_same_is_warned_of_before_it_is_saved(business: Business, as_role: Signed) -> None:
+    finance = as_role("Finance")
+    told = recorded(customer=public_id("cus", business.customer()), reference="TRX 7")
+    first = done(finance, url("record-payment"), told)["Location"]
+    preview = finance.post(url("preview-payment"), {**told, "reference": ""}).content.decode()
+    assert "looks the same" in preview
+    assert first in preview
+    assert "looks the same" not in finance.post(url("preview-payment"), {**told, "total": "75.01"}).content.decode()
+    again = post(finance, url("record-payment"), told)
+    assert again.status_code == 422
+    page = again.content.decode()
+    assert first in page
+    assert "Record anyway" in page
+    assert len(payments.payments_page(payments.PaymentFilter()).rows) == 1
+    done(finance, url("record-payment"), {**told, "allows_duplicate": "on"})
+    assert len(payments.payments_page(payments.PaymentFilter()).rows) == 2
+
+
 def test_support_records_what_is_promised_but_completes_nothing(business: Business, as_role: Signed) -> None:
     support = as_role("Support")
     response = post(support, url("record-payment"), recorded())

@@ -182,6 +182,11 @@ class Payment(models.Model):
             ),
             models.Index(fields=["invoice"], condition=Q(invoice__isnull=False), name="payments_of_invoice"),
             models.Index(fields=["refund_of"], condition=Q(refund_of__isnull=False), name="refunds_of_payment"),
+            models.Index(
+                fields=["customer", "total_minor", "received_date"],
+                condition=Q(deleted_at=None, reversed_at=None),
+                name="payments_that_look_alike",
+            ),
         ]
         constraints = [
             # While anything of an invoice is open exactly one expected payment is live; never two.

@@ -22,6 +22,11 @@ def split(text: str) -> Description:
     return Description(public.replace("\\#", "#").strip(), rest[0].strip() if rest else "")
 
 
+def has_private_part(text: str) -> bool:
+    """This function will say whether a text as it was typed has a private part, be it an empty one."""
+    return _SPLIT.search(text) is not None
+
+
 def join(description: Description) -> str:
     """This function will write the two parts as one text that splits into them again: what a form shows to edit."""
     public = description.public.replace("#", "\\#")

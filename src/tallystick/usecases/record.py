@@ -21,6 +21,7 @@ from tallystick.payments import expected, private_text, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
+from tallystick.payments.lookalikes import Sought, lookalikes
 from tallystick.payments.operations import PaymentRow
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
 from tallystick.usecases.frame import require_own, require_unscoped, scope_of, use_case
@@ -46,6 +47,19 @@ class PartsExceedTotal(Conflict):
     field: ClassVar[str | None] = "allocations"
 
 
+@dataclass(kw_only=True, eq=False)
+class DuplicatePayment(Conflict):
+    """A payment that looks the same is recorded already, and nobody said that this is another one."""
+
+    code: ClassVar[str] = "duplicate_payment"
+    sentence: ClassVar[str] = (
+        "A payment of the same customer and amount, with the same date or reference, is recorded already. "
+        "Say so if this is another one."
+    )
+
+    payment_id: UUID
+
+
 @use_case(Permission.RECORD_PAYMENTS)
 def record_payment(
     *,
@@ -65,6 +79,7 @@ def record_payment(
     parts: Sequence[Part] = (),
     allocates_oldest_first: bool = False,
     mails_confirmation: bool = False,
+    allows_duplicate: bool = False,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will record a payment (A7 to A14, D5) and allocate it as asked, all in one act.
@@ -72,16 +87,18 @@ def record_payment(
     `description` is split at its first `#`: what follows never leaves the back office. Money aimed at exactly one
     invoice completes the expected payment of that invoice; otherwise the payment is a receipt of its own. Without a
     customer it waits in suspense, unless an invoice names the payer. An invoice number that fits none is kept as text.
+    `allows_duplicate` is somebody's word that it is another payment than one that looks the same.
 
     Raises:
         NotAllowed: when it is to be completed and the actor may only record what is pending.
         NotFound: when the customer or an invoice does not exist.
         InvalidField, AmountNotAccepted, ReceivedInFuture, PaymentBirthRefused: when the input cannot be used.
         PartsExceedTotal, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress: when it does not fit.
+        DuplicatePayment: when one that looks the same is recorded already.
     """
     del idempotency_key
     status = states.COMPLETED if status == "paid" else status
-    _check(currency=currency, method=method, fee_minor=fee_minor)
+    require_usable(currency=currency, method=method, fee_minor=fee_minor)
     refuse_card_numbers(description=description, reference=reference, invoice_number=invoice_number, remark=remark)
     if status == states.COMPLETED:
         actor.require(Permission.COMPLETE_PAYMENTS)
@@ -89,6 +106,10 @@ def record_payment(
     claims = {row.id: row for row in invoices.locked_many([part.invoice_id for part in wanted])} if wanted else {}
     payer_id = _payer(customer_id, list(claims.values()), currency, actor)
     amounts = _amounts(wanted, {row.id: row.open_minor for row in claims.values()}, total_minor)
+    today = local_date(at)
+    if not allows_duplicate and status != states.CANCELLED:
+        day = received_date or (today if status == states.COMPLETED else None)
+        _refuse_duplicate(payer_id, total_minor, currency, day, reference)
     if allocates_oldest_first and payer_id is not None and not amounts:
         amounts = _spread(payer_id, currency, total_minor)
     public, private = private_text.split(description)
@@ -102,7 +123,6 @@ def record_payment(
         "invoice_text": "" if amounts else invoice_number.strip()[:60],
         "mails_confirmation": mails_confirmation,
     }
-    today = local_date(at)
     if status != states.COMPLETED:
         columns["received_date"] = received_date
         payment = _receipt(status, total_minor, currency, payer_id, columns, by=actor.label, at=at)
@@ -143,7 +163,7 @@ def mark_paid(
         ReceivedInFuture, AmountNotAccepted, InvalidField: when the input cannot be used.
     """
     del idempotency_key
-    _check(currency=None, method=method, fee_minor=None)
+    require_usable(currency=None, method=method, fee_minor=None)
     refuse_card_numbers(reference=reference)
     if total_minor is not None and total_minor <= 0:
         raise payments.AmountNotAccepted
@@ -295,6 +315,14 @@ def _spread(payer_id: UUID, currency: str, total_minor: int) -> dict[UUID, int]:
     return dict(oldest_first(total_minor, [(invoice_id, opened[invoice_id]) for invoice_id in order]))
 
 
+def _refuse_duplicate(payer_id: UUID | None, total_minor: int, currency: str, day: date | None, reference: str) -> None:
+    sought = Sought(
+        customer_id=payer_id, total_minor=total_minor, currency=currency, received_date=day, reference=reference
+    )
+    for alike in lookalikes([sought]).values():
+        raise DuplicatePayment(payment_id=alike["id"])
+
+
 def _numbered(number: str, actor: Actor) -> list[Part]:
     """The invoice that was named by its number, if the actor can see one with that number."""
     found = invoice_queries.by_number(number) if number.strip() else None
@@ -327,13 +355,18 @@ def _confirm(payment: PaymentRow, *, by_mail: bool) -> None:
         jobs.defer("mail.receipt", payment_id=str(payment.id))
 
 
-def _check(*, currency: str | None, method: str, fee_minor: int | None) -> None:
+def require_usable(*, currency: str | None, method: str | None, fee_minor: int | None) -> None:
+    """This function will refuse a currency, a way in which money comes, or a fee that nobody can use; None is left out.
+
+    Raises:
+        InvalidField: when one of them cannot be used.
+    """
     if currency is not None:
         try:
             parse_currency(currency)
         except UnknownCurrency as error:
             raise InvalidField(name="currency", reason=str(error)) from None
-    if method not in MONEY_IN or method == GATEWAY:
+    if method is not None and (method not in MONEY_IN or method == GATEWAY):
         accepted = ", ".join(sorted(set(MONEY_IN) - {GATEWAY}))
         raise InvalidField(name="method", reason=f"How the money came is one of: {accepted}.")
     if fee_minor is not None and fee_minor < 0:

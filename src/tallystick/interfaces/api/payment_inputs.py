@@ -120,6 +120,14 @@ class PaymentInput(Input):
     allocations: Parts = []
     allocates_oldest_first: Annotated[Flag, Field(description="Spread over the open invoices by due date.")] = False
     mails_confirmation: Annotated[Flag, Field(description="Whether the customer gets a receipt by mail.")] = False
+    allows_duplicate: Annotated[
+        Flag,
+        Field(
+            description="Your word that this is another payment than one of the same customer, amount and currency "
+            "with the same date or reference. Without it such a one is refused as `duplicate_payment`, which names the "
+            "payment that looks the same; a repeat under the same idempotency key never is one."
+        ),
+    ] = False
 
 
 class MarkPaidInput(Input):
@@ -132,6 +140,29 @@ class MarkPaidInput(Input):
         None
     )
     sends_mail: Annotated[Flag, Field(description="Whether the customer gets a receipt by mail.")] = True
+
+
+class PaymentChanges(Input):
+    """What shall change; a field that is left out stays as it is."""
+
+    description: Annotated[
+        Line500,
+        Field(
+            default_factory=str,
+            description="What the customer reads. What stands behind the first `#` replaces the private text; without "
+            "a `#` the private text stays.",
+        ),
+    ]
+    reference: Annotated[Reference, Field(default_factory=str)]
+    remark: Annotated[Remark, Field(default_factory=str)]
+    fee_minor: Annotated[
+        Whole | None, Field(ge=0, le=LARGEST_MINOR, description="For reference only: it posts nothing.")
+    ] = None
+    total_minor: Annotated[Amount, Field(default_factory=int)]
+    currency: Annotated[CurrencyInput, Field(default_factory=str)]
+    customer: Annotated[CustomerRef | None, Field(description="Null takes the promise from its customer.")] = None
+    method: Annotated[MethodByHand, Field(default_factory=lambda: "bank_transfer")]
+    received_date: Annotated[Day | None, Field(description="Never in the future.")] = None
 
 
 class AllocateInput(Input):

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField
-from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.door import OptionalKey, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import Nothing
 from tallystick.interfaces.api.lists import Cursor, Listed, listed, seen_customer
 from tallystick.interfaces.api.payment_inputs import (
@@ -16,6 +16,7 @@ from tallystick.interfaces.api.payment_inputs import (
     CollectInput,
     MarkPaidInput,
     PartInput,
+    PaymentChanges,
     PaymentInput,
     PaymentQuery,
     RefundInput,
@@ -23,7 +24,7 @@ from tallystick.interfaces.api.payment_inputs import (
     ReverseInput,
 )
 from tallystick.payments import queries
-from tallystick.usecases import allocate, collect, record, refund
+from tallystick.usecases import allocate, amend, collect, record, refund
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
 from tallystick.wire import builders
@@ -104,6 +105,29 @@ def get_payment(request: Request, payment_id: str) -> PaymentShape:
     actor, found = viewer(request), payment_id_of(payment_id)
     require_own(actor, queries.payment(found)["customer_id"], kind="payment")
     return builders.one_payment(found)
+
+
+@router.patch("/{payment_id}", response=PaymentShape, summary="Change a payment", operation_id="edit_payment")
+def edit_payment(request: Request, payment_id: str, body: PaymentChanges, key: OptionalKey = None) -> PaymentShape:
+    """Changes the fields that are sent: description, reference, remark and fee at any time; amount, currency, customer,
+    method and received date only of a pending receipt that no gateway tried. Another customer counts as an edit of its
+    assignment. Needs `payments.record`.
+    """
+    changes = body.model_dump(exclude_unset=True, exclude={"customer"})
+    if "customer" in body.model_fields_set:
+        changes["customer_id"] = None if body.customer is None else customer_id_of(body.customer)
+    return amend.edit_payment(
+        payment_id=payment_id_of(payment_id), changes=changes, keeps_private_text=True, **call(request, key)
+    )
+
+
+@router.post("/{payment_id}/delete", response=PaymentShape, summary="Delete a payment", operation_id="delete_payment")
+def delete_payment(request: Request, payment_id: str, key: RequiredKey, body: Nothing | None = None) -> PaymentShape:
+    """Deletes a receipt that was never booked and that no gateway tried, and answers with it as it was. Needs
+    `payments.delete`.
+    """
+    del body
+    return amend.delete_payment(payment_id=payment_id_of(payment_id), **call(request, key))
 
 
 @router.post("/{payment_id}/mark_paid", response=PaymentShape, summary="Mark as paid", operation_id="mark_paid")

@@ -25,6 +25,8 @@ from tallystick.interfaces.kit.forms import (
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
+from tallystick.payments import private_text
+from tallystick.payments.edits import facts_can_change
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
 from tallystick.usecases.record import Part
 from tallystick.wire import builders, words
@@ -124,9 +126,7 @@ class RecordForm(KitForm):
     def clean(self) -> dict[str, Any]:
         """This method will refuse a fee in another currency than the total's."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
-        total, fee = told.get("total"), told.get("fee")
-        if total and fee and total.currency != fee.currency:
-            self.add_error("fee", _now("Give the fee in %(currency)s, like the total.") % {"currency": total.currency})
+        _refuse_other_currency(self, told.get("total"), told.get("fee"))
         return told
 
 
@@ -148,6 +148,72 @@ class MarkPaidForm(KitForm):
         )
         _choices(self, "method", by_hand())
         self.order_fields(self.field_order)
+
+
+class EditForm(KitForm):
+    """What a payment says; of a promise that was made by hand also what it is (D4)."""
+
+    description = PrivateTextField(
+        label=_("Description"),
+        required=False,
+        max_length=_TEXT,
+        help_text=_("What follows # is private. Write \\# for a # that the customer may see."),
+    )
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=_REFERENCE)
+    remark = forms.CharField(
+        label=_("Remark"), required=False, widget=forms.Textarea, help_text=_("Only staff read this.")
+    )
+    field_order = ["customer", "total", "received", "method", "reference", "description", "fee", "remark"]
+
+    def __init__(self, data: Any, *, row: Row, currencies: list[str], today: date) -> None:
+        fee = row["fee_minor"]
+        initial = {
+            "description": private_text.join(private_text.Description(row["description"], row["private_text"])),
+            "reference": row["reference"],
+            "remark": row["remark"],
+            "fee": None if fee is None else Money(fee, parse_currency(row["currency"])),
+            "customer": addresses.public(builders.CUSTOMER, row["customer_id"]),
+            "total": _total(row),
+            "received": row["received_date"],
+            "method": _by_hand_of(row),
+        }
+        super().__init__(data, initial=initial)
+        self.states_facts = facts_can_change(row)
+        if self.states_facts:
+            self.fields["customer"] = customer_field(label=_("Customer"), required=False)
+            self.fields["total"] = MoneyField(label=_("Total"), currencies=currencies)
+            self.fields["received"] = DateField(label=_("Payment date"), latest=today, required=False)
+            self.fields["method"] = forms.ChoiceField(label=_("Method"), choices=by_hand())
+        self.fields["fee"] = MoneyField(
+            label=_("Payment fee (ref only)"),
+            currencies=currencies if self.states_facts else [row["currency"]],
+            required=False,
+            allow_zero=True,
+            help_text=_("Shown for reference; it never changes a balance."),
+        )
+        self.order_fields(self.field_order)
+
+    def changes(self) -> dict[str, Any]:
+        """This method will return what the payment shall say and be."""
+        told = self.cleaned_data
+        said = {name: told[name] for name in ("description", "reference", "remark")}
+        said["fee_minor"] = told["fee"].minor if told["fee"] else None
+        if not self.states_facts:
+            return said
+        return {
+            **said,
+            "total_minor": told["total"].minor,
+            "currency": told["total"].currency,
+            "customer_id": addresses.customer_id_of(told["customer"]) if told["customer"] else None,
+            "method": told["method"],
+            "received_date": told["received"],
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """This method will refuse a fee in another currency than the total's."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        _refuse_other_currency(self, told.get("total"), told.get("fee"))
+        return told
 
 
 class AllocateForm(KitForm):
@@ -293,3 +359,8 @@ def _total(row: Row) -> Money:
 
 def _by_hand_of(row: Row) -> str:
     return row["method"] if row["method"] in MONEY_IN and row["method"] != GATEWAY else "bank_transfer"
+
+
+def _refuse_other_currency(form: KitForm, total: Money | None, fee: Money | None) -> None:
+    if total and fee and total.currency != fee.currency:
+        form.add_error("fee", _now("Give the fee in %(currency)s, like the total.") % {"currency": total.currency})

@@ -40,8 +40,20 @@ def release_link(request: StaffRequest, row: Row, part: Row) -> Link | None:
 
 
 def _offers(row: Row, attempts: list[dict[str, Any]]) -> Iterator[Offer]:
-    if row["kind"] not in {states.RECEIPT, states.SCHEDULED} or row["reversed_at"]:
-        return
+    if row["kind"] in {states.RECEIPT, states.SCHEDULED} and not row["reversed_at"]:
+        yield from _moves(row, attempts)
+    if row["kind"] != states.CHARGE:
+        yield Permission.RECORD_PAYMENTS, Link(label=_("Edit"), url=_url("edit", row), icon="pencil")
+    # What was tried at a payment service stays, because the service may still report about it.
+    unposted = row["status"] in {states.PENDING, states.FAILED, states.CANCELLED}
+    if row["kind"] == states.RECEIPT and unposted and not attempts:
+        yield (
+            Permission.DELETE_PAYMENTS,
+            Link(label=_("Delete"), url=_url("delete", row), icon="trash", tone="danger"),
+        )
+
+
+def _moves(row: Row, attempts: list[dict[str, Any]]) -> Iterator[Offer]:
     match row["status"]:
         case states.PENDING | states.FAILED:
             yield from _waiting(row)

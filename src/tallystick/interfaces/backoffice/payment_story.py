@@ -37,6 +37,7 @@ _EVENTS: dict[str, tuple[Any, str, str]] = {
     "assign": (gettext_lazy("Assigned to its customer"), "link", "accent"),
     "unassign": (gettext_lazy("Taken from its customer"), "unlink", "warning"),
     "reverse": (gettext_lazy("Reversed"), "undo", "danger"),
+    "edit": (gettext_lazy("Edited"), "pencil", "neutral"),
     "doubt": (gettext_lazy("Not booked as the payment service reports it"), "alert", "warning"),
 }
 _DETAILS = {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,16 +12,20 @@ from django.views.decorators.http import require_POST
 
 from tallystick.allocations.queries import oldest_first
 from tallystick.customers import queries as customers
+from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, asked, done, refusals, show
+from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.payment_forms import RecordForm
+from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
+from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, EditForm, RecordForm
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
-from tallystick.usecases import record
+from tallystick.payments import queries as payments
+from tallystick.payments.lookalikes import Sought, lookalikes
+from tallystick.usecases import amend, record
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
@@ -37,15 +42,23 @@ class Proposal:
     unknown: str
     unpayable: str
     is_completed: bool
+    # The payment that looks the same, if there is one.
+    alike: Row | None
 
 
 @page(Permission.RECORD_PAYMENTS)
 def record_payment(request: StaffRequest) -> HttpResponse:
     """This function will record money that was received or promised."""
     form = _form(request, request.POST if request.method == "POST" else None)
+    alike: Row | None = None
     if form.is_valid():
         with refusals(form):
-            shape = record.record_payment(**asked(request), **form.values())
+            try:
+                allows = "allows_duplicate" in request.POST
+                shape = record.record_payment(**asked(request), **form.values(), allows_duplicate=allows)
+            except record.DuplicatePayment as error:
+                alike = _alike(payments.payment(error.payment_id))
+                raise
             url = addresses.payment_url(addresses.payment_id_of(shape["id"]))
             return done(request, url, _("The payment is recorded."))
     act = Act(
@@ -55,7 +68,51 @@ def record_payment(request: StaffRequest) -> HttpResponse:
         back=reverse("office:payments"),
     )
     proposal = _proposal(form) if form.is_bound else None
-    return show(request, act, form, template="backoffice/record.html", context={"proposal": proposal})
+    return show(request, act, form, template="backoffice/record.html", context={"proposal": proposal, "alike": alike})
+
+
+@page(Permission.RECORD_PAYMENTS)
+def edit(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will change what a payment says, and of a promise made by hand also what it is."""
+    row = payments.payment(addresses.payment_id_of(public))
+    form = EditForm(request.POST or None, row=row, currencies=ledger.usable_currencies(), today=request.today)
+    booked = _("Amount, customer, method and date of what is booked, or is with a payment service, stay as they are.")
+    moved = _("Another customer or currency lets go of the invoices that the money is meant for.")
+    act = Act(
+        title=_("Edit payment"),
+        lead="" if form.states_facts else booked,
+        submit=_("Save"),
+        back=addresses.payment_url(row["id"]),
+        happens=[moved] if form.states_facts else [],
+        done=_("The payment is changed."),
+    )
+    return carry_out(
+        request,
+        act,
+        form,
+        lambda _told: amend.edit_payment(**asked(request), payment_id=row["id"], changes=form.changes()),
+    )
+
+
+@page(Permission.DELETE_PAYMENTS)
+def delete(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will delete a payment that was never booked."""
+    row = payments.payment(addresses.payment_id_of(public))
+    form = ConfirmForm(request.POST or None)
+    if form.is_valid():
+        with refusals(form):
+            amend.delete_payment(**asked(request), payment_id=row["id"])
+            return done(request, reverse("office:payments"), _("The payment is deleted."))
+    act = Act(
+        title=_("Delete this payment?"),
+        lead=_("For what should never have been recorded: %(amount)s.")
+        % {"amount": amount_text(row["total_minor"], row["currency"])},
+        submit=_("Delete"),
+        tone="danger",
+        back=addresses.payment_url(row["id"]),
+        happens=[_("It leaves every list, here and in the portal. Nothing of it was booked. The trail keeps it.")],
+    )
+    return show(request, act, form)
 
 
 @require_POST
@@ -117,7 +174,33 @@ def _proposal(form: RecordForm) -> Proposal | None:
         unknown=typed if typed and not found else "",
         unpayable=typed if found and not fits else "",
         is_completed=told.get("status") == "completed",
+        alike=_lookalike(told, total, customer_id),
     )
+
+
+def _lookalike(told: dict[str, Any], total: Money, customer_id: UUID | None) -> Row | None:
+    """The payment that looks like the one in the form, once it says what they are compared by."""
+    if told.get("status") == "cancelled" or not (told.get("received") or told.get("reference")):
+        return None
+    sought = Sought(
+        customer_id=customer_id,
+        total_minor=total.minor,
+        currency=total.currency,
+        received_date=told.get("received"),
+        reference=told.get("reference", ""),
+    )
+    return next(map(_alike, lookalikes([sought]).values()), None)
+
+
+def _alike(row: Row) -> Row:
+    """A payment as the warning names it: by its number, its day and its address."""
+    invoice_ids = [row["invoice_id"]] if row["invoice_id"] else []
+    return {
+        "name": payment_name(row, invoices.numbers(invoice_ids)),
+        "url": addresses.payment_url(row["id"]),
+        "day": row["received_date"] or local_date(row["created_at"]),
+        "reference": row["reference"],
+    }
 
 
 def _name(customer_id: Any) -> str:

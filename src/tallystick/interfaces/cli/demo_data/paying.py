@@ -196,6 +196,8 @@ class Paying:
             reference=f"TRX {self.story.random.randint(100_000, 999_999)}",
             description=f"First half of {live['description']} #promised the rest on the phone",
             parts=[record.Part(invoice_id=issued.invoice_id)],
+            # Nobody is asked here, and chance may repeat itself.
+            allows_duplicate=True,
         )
 
     def _credit_then_pay(self, issued: Issued, at: datetime) -> None:
@@ -241,6 +243,7 @@ class Paying:
             description=f"Incoming transfer #sender on the statement: unreadable ({number})",
             reference=f"NOTPROVIDED {self.story.random.randint(1000, 9999)}",
             status="pending" if number % 4 == 3 else "completed",
+            allows_duplicate=True,
         )
         payment_id = payment_id_of(shape["id"])
         if number % 4 == 1:
