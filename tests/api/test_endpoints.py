@@ -154,6 +154,28 @@ def test_a_payment_that_looks_the_same_is_refused_unless_the_caller_says_so(
     assert (another.status, another.body["id"] == first.body["id"]) == (201, False)
 
 
+def test_a_payment_is_edited_and_a_promise_deleted(business: Business, api: Caller) -> None:
+    promised = api.post(
+        "/payments", a_payment(customer=business.cus_x, status="pending", description="May #angry")
+    ).body
+    path = f"/payments/{promised['id']}"
+    edited = api.patch(path, {"description": "June", "total_minor": 4000, "customer": business.cus_y, "method": "cash"})
+    assert (edited.status, edited.body["description"], edited.body["total_minor"]) == (200, "June", 4000)
+    assert (edited.body["customer"], edited.body["method"]) == (business.cus_y, "cash")
+    assert "angry" not in edited.raw.decode()
+    booked = api.post("/payments", a_payment(customer=business.cus_x)).body["id"]
+    assert api.patch(f"/payments/{booked}", {"reference": "B-18"}).body["reference"] == "B-18"
+    fixed = api.patch(f"/payments/{booked}", {"total_minor": 1})
+    assert (fixed.status, fixed.body["code"], fixed.body["payment"]) == (409, "payment_facts_fixed", booked)
+    kept = api.post(f"/payments/{booked}/delete")
+    assert (kept.status, kept.body["code"]) == (409, "payment_not_deletable")
+    gone = api.post(f"{path}/delete", key="gone")
+    assert (gone.status, gone.body["total_minor"]) == (200, 4000)
+    assert api.post(f"{path}/delete", key="gone").replayed
+    assert (api.get(path).status, api.post(f"{path}/delete").status) == (404, 404)
+    assert [each["id"] for each in api.get("/payments").body["data"]] == [booked]
+
+
 def test_a_promised_payment_comes_or_does_not(api: Caller, business: Business) -> None:
     promised = a_payment(customer=business.cus_x, status="pending")
     path = f"/payments/{api.post('/payments', promised).body['id']}"

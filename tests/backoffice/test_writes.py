@@ -169,6 +169,45 @@ def test_a_payment_that_looks_the_same_is_warned_of_before_it_is_saved(business:
     assert len(payments.payments_page(payments.PaymentFilter()).rows) == 2
 
 
+def test_a_promise_is_edited_and_a_booked_payment_only_described(business: Business, as_role: Signed) -> None:
+    customer, other = business.customer(), business.customer("Other Ltd")
+    promised = business.payment(customer, 5000, status="pending", description="Deposit #angry")
+    public = public_id("pay", promised)
+    told = {"description": "Deposit #calm", "reference": "TRX 9", "remark": "", "fee": "", "method": "cash"}
+    told |= {"total": "40", "total_currency": "EUR", "fee_currency": "EUR", "received": business_today()}
+    told |= {"customer": public_id("cus", other)}
+    refused(as_role("Read-only"), url("payment-edit", public), told)
+    shown = as_role("Support").get(url("payment-edit", public)).content.decode()
+    assert "Deposit #angry" in shown
+    done(as_role("Support"), url("payment-edit", public), told)
+    row = payments.payment(promised)
+    assert (row["total_minor"], row["method"], row["customer_id"]) == (4000, "cash", other)
+    assert (row["private_text"], row["reference"]) == ("calm", "TRX 9")
+
+    booked = public_id("pay", business.payment(customer, 7000))
+    form = as_role("Support").get(url("payment-edit", booked)).content.decode()
+    assert 'name="total"' not in form
+    done(as_role("Support"), url("payment-edit", booked), {**told, "total": "1"})
+    row = payments.payment(uid(booked))
+    assert (row["total_minor"], row["customer_id"], row["description"]) == (7000, customer, "Deposit")
+
+
+def test_only_what_never_posted_is_deleted_and_only_by_who_may(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    promised = public_id("pay", business.payment(customer, 5000, status="pending"))
+    booked = public_id("pay", business.payment(customer, 7000))
+    refused(as_role("Finance"), url("payment-delete", promised), {})
+    assert url("payment-delete", promised) not in as_role("Finance").get(url("payment", promised)).content.decode()
+    administrator = as_role("Administrator")
+    assert url("payment-delete", promised) in administrator.get(url("payment", promised)).content.decode()
+    assert url("payment-delete", booked) not in administrator.get(url("payment", booked)).content.decode()
+    assert post(administrator, url("payment-delete", booked)).status_code == 422
+    answer = post(administrator, url("payment-delete", promised))
+    assert (answer.status_code, answer["Location"]) == (302, url("payments"))
+    assert administrator.get(url("payment", promised)).status_code == 404
+    assert [row["total_minor"] for row in payments.payments_page(payments.PaymentFilter()).rows] == [7000]
+
+
 def test_support_records_what_is_promised_but_completes_nothing(business: Business, as_role: Signed) -> None:
     support = as_role("Support")
     response = post(support, url("record-payment"), recorded())
@@ -179,7 +218,7 @@ def test_support_records_what_is_promised_but_completes_nothing(business: Busine
 
 def test_a_promise_is_paid_or_cancelled(business: Business, as_role: Signed) -> None:
     customer = business.customer()
-    first, second = (public_id("pay", business.payment(customer, 5000, status="pending")) for _ in range(2))
+    first, second = (public_id("pay", business.payment(customer, total, status="pending")) for total in (5000, 6000))
     told = {"received": business_today(), "method": "cash", "reference": "till 3", "total": "40"}
     refused(as_role("Support"), url("payment-mark-paid", first), told)
     done(as_role("Finance"), url("payment-mark-paid", first), told)

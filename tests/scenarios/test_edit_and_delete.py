@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection
 from tallystick.allocations.queries import targets
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.models import AuditEntry
+from tallystick.foundation.transactions import savepoint
 from tallystick.payments import queries as payments
 from tallystick.payments.edits import FactsAreFixed, PaymentNotDeletable
 from tallystick.payments.operations import AmountNotAccepted, AssignmentEditLimitReached, ReceivedInFuture
@@ -151,5 +152,9 @@ def test_what_posted_or_belongs_to_an_invoice_is_never_deleted(world: World) -> 
     for payment in (booked, world.expected_payment(invoice)["id"]):
         with pytest.raises(PaymentNotDeletable):
             deleted(payment)
-    with pytest.raises(IntegrityError, match="only_unposted_payments_are_deleted"), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="only_unposted_payments_are_deleted"),
+        savepoint(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE payments_payment SET deleted_at = now() WHERE id = %s", [booked])

@@ -8,7 +8,8 @@ import pytest
 
 from tallystick.payments import queries as payments
 from tallystick.payments.attempts import PaymentInProgress
-from tallystick.usecases import collect, record
+from tallystick.payments.edits import FactsAreFixed, PaymentNotDeletable
+from tallystick.usecases import amend, collect, record
 from tests import stored_cards
 from tests.sandbox_service import shape
 from tests.scenarios.conftest import uid
@@ -107,6 +108,20 @@ def test_a_checkout_that_nobody_finished_is_cancelled_after_a_day_and_the_invoic
     assert shop.inbox() == [("payment.cancelled", "handled")]
     again = shop.collect(customer, invoice)
     assert uid("pay", again["id"]) == expected["id"]
+
+
+def test_what_a_gateway_tried_is_not_deleted_because_it_may_still_report_about_it(shop: Shop) -> None:
+    customer, first = shop.bill()
+    payment = uid("pay", shop.collect(customer, first, shop.invoice(customer))["id"])
+    told = {"actor": shop.staff, "at": at(), "payment_id": payment}
+    with pytest.raises(PaymentInProgress):
+        amend.delete_payment(**told)
+    with pytest.raises(FactsAreFixed):
+        amend.edit_payment(**told, changes={"total_minor": 1})
+    collect.sweep(at=at(hours=25))
+    assert payments.payment(payment)["status"] == "cancelled"
+    with pytest.raises(PaymentNotDeletable):
+        amend.delete_payment(**told)
 
 
 def test_a_customer_who_pays_while_staff_give_the_checkout_up_has_paid(shop: Shop) -> None:
