@@ -22,6 +22,12 @@ def split(text: str) -> Description:
     return Description(public.replace("\\#", "#").strip(), rest[0].strip() if rest else "")
 
 
+def columns(text: str) -> dict[str, str]:
+    """This function will return the two columns of a payment in which a description is kept."""
+    public, private = split(text)
+    return {"description": public, "private_text": private}
+
+
 def has_private_part(text: str) -> bool:
     """This function will say whether a text as it was typed has a private part, be it an empty one."""
     return _SPLIT.search(text) is not None

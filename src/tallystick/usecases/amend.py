@@ -109,10 +109,10 @@ def delete_payment(*, actor: Actor, at: datetime, payment_id: UUID, idempotency_
 def _description(changes: Mapping[str, Any], *, keeps_private_text: bool) -> dict[str, str]:
     if "description" not in changes:
         return {}
-    public, private = private_text.split(changes["description"])
+    columns = private_text.columns(changes["description"])
     if keeps_private_text and not private_text.has_private_part(changes["description"]):
-        return {"description": public}
-    return {"description": public, "private_text": private}
+        del columns["private_text"]
+    return columns
 
 
 def _move(payment: PaymentRow, customer_id: UUID | None, *, actor: Actor, at: datetime) -> None:

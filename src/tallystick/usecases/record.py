@@ -87,14 +87,13 @@ def record_payment(
     `description` is split at its first `#`: what follows never leaves the back office. Money aimed at exactly one
     invoice completes the expected payment of that invoice; otherwise the payment is a receipt of its own. Without a
     customer it waits in suspense, unless an invoice names the payer. An invoice number that fits none is kept as text.
-    `allows_duplicate` is somebody's word that it is another payment than one that looks the same.
 
     Raises:
         NotAllowed: when it is to be completed and the actor may only record what is pending.
         NotFound: when the customer or an invoice does not exist.
         InvalidField, AmountNotAccepted, ReceivedInFuture, PaymentBirthRefused: when the input cannot be used.
         PartsExceedTotal, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress: when it does not fit.
-        DuplicatePayment: when one that looks the same is recorded already.
+        DuplicatePayment: when one that looks the same is recorded, and nobody says that this is another one.
     """
     del idempotency_key
     status = states.COMPLETED if status == "paid" else status
@@ -102,38 +101,34 @@ def record_payment(
     refuse_card_numbers(description=description, reference=reference, invoice_number=invoice_number, remark=remark)
     if status == states.COMPLETED:
         actor.require(Permission.COMPLETE_PAYMENTS)
-    wanted = list(parts) or _numbered(invoice_number, actor)
-    claims = {row.id: row for row in invoices.locked_many([part.invoice_id for part in wanted])} if wanted else {}
-    payer_id = _payer(customer_id, list(claims.values()), currency, actor)
-    amounts = _amounts(wanted, {row.id: row.open_minor for row in claims.values()}, total_minor)
+    payer_id, amounts, claims = _meant(
+        list(parts) or _numbered(invoice_number, actor), customer_id, total_minor, currency, actor
+    )
     today = local_date(at)
+    day = received_date or today
     if not allows_duplicate and status != states.CANCELLED:
-        day = received_date or (today if status == states.COMPLETED else None)
-        _refuse_duplicate(payer_id, total_minor, currency, day, reference)
+        arrived = day if status == states.COMPLETED else received_date
+        _refuse_duplicate(payer_id, total_minor, currency, arrived, reference)
     if allocates_oldest_first and payer_id is not None and not amounts:
         amounts = _spread(payer_id, currency, total_minor)
-    public, private = private_text.split(description)
     columns: dict[str, Any] = {
         "method": method,
-        "description": public,
-        "private_text": private,
+        **private_text.columns(description),
         "reference": reference,
         "remark": remark,
         "fee_minor": fee_minor,
         "invoice_text": "" if amounts else invoice_number.strip()[:60],
         "mails_confirmation": mails_confirmation,
     }
+    doing: dict[str, Any] = {"by": actor.label, "at": at}
     if status != states.COMPLETED:
         columns["received_date"] = received_date
-        payment = _receipt(status, total_minor, currency, payer_id, columns, by=actor.label, at=at)
+        payment = _receipt(status, total_minor, currency, payer_id, columns, **doing)
         allocations.aim(payment.id, amounts)
     else:
-        payment, told = _born_to_complete(amounts, total_minor, currency, payer_id, columns, by=actor.label, at=at)
-        day = received_date or today
-        payments.complete(
-            payment, received_date=day, today=today, by=actor.label, at=at, total_minor=total_minor, described=told
-        )
-        _allocate(payment, amounts, claims, day=day, by=actor.label, at=at)
+        payment, told = _born_to_complete(amounts, total_minor, currency, payer_id, columns, **doing)
+        payments.complete(payment, received_date=day, today=today, total_minor=total_minor, described=told, **doing)
+        _allocate(payment, amounts, claims, day=day, **doing)
         _confirm(payment, by_mail=mails_confirmation)
     return _told(payment, action="record_payment", actor=actor, at=at)
 
@@ -289,6 +284,15 @@ def _allocate(
             claim=claims.get(invoice_id),
             payment=payment,
         )
+
+
+def _meant(
+    wanted: Sequence[Part], customer_id: UUID | None, total_minor: int, currency: str, actor: Actor
+) -> tuple[UUID | None, dict[UUID, int], dict[UUID, invoices.InvoiceRow]]:
+    """Who pays, how much of it is for which invoices, and those invoices, locked."""
+    claims = {row.id: row for row in invoices.locked_many([part.invoice_id for part in wanted])} if wanted else {}
+    payer_id = _payer(customer_id, list(claims.values()), currency, actor)
+    return payer_id, _amounts(wanted, {row.id: row.open_minor for row in claims.values()}, total_minor), claims
 
 
 def _amounts(wanted: Sequence[Part], opened: dict[UUID, int], total_minor: int) -> dict[UUID, int]:
