@@ -16,7 +16,8 @@ from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.foundation.rows import columns, instances
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.payments import methods
-from tallystick.payments.models import AutopayAgreement, Payment
+from tallystick.payments.autopay_models import AutopayAgreement
+from tallystick.payments.models import Payment
 
 _HELD = (
     f"SELECT {columns(AutopayAgreement)} FROM payments_autopayagreement "  # noqa: S608 - our own columns

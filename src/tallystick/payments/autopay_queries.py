@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
-from tallystick.payments.models import Attempt, AutopayAgreement, Payment, PaymentMethod
+from tallystick.payments.autopay_models import AutopayAgreement
+from tallystick.payments.models import Attempt, Payment, PaymentMethod
 
 _AGREEMENT_FIELDS = (
     "id",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0005_agreements_of_charges_exist")]
+    dependencies = [("payments", "0007_disputed_money_stays")]
 
     operations = [
         # What is left of a try that gave up waiting would be in the way of the next one.
