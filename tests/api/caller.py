@@ -10,11 +10,11 @@ from typing import Any
 import jsonschema_rs
 import orjson
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 
 PREFIX = "/api/v1"
-PDF = "application/pdf"
+PDF, CSV = "application/pdf", "text/csv"
 # The members that every problem has; the facts of the error are beside them.
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code"}
 
@@ -108,11 +108,13 @@ class Caller:
         )
         return self._checked(method, path, response)
 
-    def _checked(self, method: str, path: str, response: HttpResponse) -> Answer:
-        if response["Content-Type"] == PDF:
+    def _checked(self, method: str, path: str, response: Any) -> Answer:
+        media_type = response["Content-Type"].partition(";")[0]
+        if media_type in {PDF, CSV}:
             answer = document()["paths"][template_of(PREFIX + path)][method]["responses"][str(response.status_code)]
-            assert PDF in answer["content"]
-            return Answer(response.status_code, None, response.content, response)
+            assert media_type in answer["content"]
+            content = b"".join(response) if isinstance(response, StreamingHttpResponse) else response.content
+            return Answer(response.status_code, None, content, response)
         body = orjson.loads(response.content)
         if response.status_code >= 400:
             check_problem(response, body)

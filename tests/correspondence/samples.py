@@ -23,6 +23,8 @@ from tallystick.correspondence.contents import (
     RefundSent,
     SecondFactorReset,
     SignInLink,
+    Standing,
+    Statement,
     TransferInstructions,
     Welcome,
 )
@@ -244,6 +246,25 @@ def refund_sent() -> RefundSent:
     )
 
 
+def statement() -> Statement:
+    standing = Standing(
+        owes=Money.of("106.80", "EUR"),
+        late=Money.of("60.85", "EUR"),
+        credit=Money.of("25.00", "EUR"),
+        wallet=None,
+        beyond_prepaid=Money.of("3.10", "EUR"),
+    )
+    return Statement(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        from_date=date(2026, 1, 1),
+        until_date=date(2026, 3, 31),
+        standings=(standing,),
+        portal_url=PORTAL,
+    )
+
+
 def sign_in_link() -> SignInLink:
     return SignInLink(
         business=NORTHWIND,
@@ -291,6 +312,7 @@ def every_kind() -> list[Letter]:
         autopay_changed(change=AutopayChange.OTHER_METHOD, method="Visa •••• 4242"),
         transfer_instructions(),
         refund_sent(),
+        statement(),
         sign_in_link(),
         password_link(),
         second_factor_reset(),

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     AUTOPAY_CHANGED = "autopay_changed"
     TRANSFER_INSTRUCTIONS = "transfer_instructions"
     REFUND_SENT = "refund_sent"
+    STATEMENT = "statement"
     SIGN_IN_LINK = "sign_in_link"
     PASSWORD_LINK = "password_link"  # noqa: S105 - the name of a kind of mail
     SECOND_FACTOR_RESET = "second_factor_reset"
@@ -313,6 +314,33 @@ class RefundSent(Letter):
     refund_date: date
     method: str
     receipt_number: str
+    portal_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a customer owes and has in one currency (`docs/model.md`, 18); `wallet` is None where there never was one.
+
+    `late` is the part of what is owed whose due date is over.
+    """
+
+    owes: Money
+    late: Money
+    credit: Money
+    wallet: Money | None
+    beyond_prepaid: Money | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement(Letter):
+    """A statement of account, which is attached. `from_date` None is from the beginning."""
+
+    kind: ClassVar[Kind] = Kind.STATEMENT
+
+    customer_name: str
+    from_date: date | None
+    until_date: date
+    standings: tuple[Standing, ...]
     portal_url: str
 
 

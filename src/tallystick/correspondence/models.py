@@ -1,7 +1,7 @@
 """Messages that leave, and what became of each delivery."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from tallystick.foundation.ids import new_id
@@ -88,6 +88,33 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SentStatement(models.Model):
+    """A statement of account that went by mail: what it covers, as the books were known, between both parties.
+
+    The books are append-only, so the same statement can be drawn from them again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    # None is from the beginning.
+    from_date = models.DateField(null=True)
+    until_date = models.DateField()
+    # What was recorded at this moment or later is not in it.
+    known_before = models.DateTimeField()
+    seller = models.JSONField()
+    buyer = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="statement_days_are_in_order", condition=Q(from_date=None) | Q(from_date__lte=F("until_date"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"until {self.until_date}"
 
 
 class Delivery(models.Model):

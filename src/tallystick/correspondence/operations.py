@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from tallystick.correspondence import states
 from tallystick.correspondence.contents import Kind
 from tallystick.correspondence.mime import Attached, Envelope
-from tallystick.correspondence.models import Attachment, Delivery, Message
+from tallystick.correspondence.models import Attachment, Delivery, Message, SentStatement
 from tallystick.correspondence.queries import attachments_of
 from tallystick.correspondence.rendering import Content
 from tallystick.foundation import jobs
@@ -118,6 +118,28 @@ def queue(
     for identifier in fresh:
         jobs.defer(DELIVER_JOB, message_id=str(identifier))
     return fresh
+
+
+@needs_transaction
+def keep_statement(
+    *,
+    customer_id: UUID,
+    from_date: date | None,
+    until_date: date,
+    known_before: datetime,
+    seller: dict[str, Any],
+    buyer: dict[str, Any],
+) -> UUID:
+    """This function will keep what a statement that goes by mail covers, and return the id of the document."""
+    row = SentStatement.objects.create(
+        customer_id=customer_id,
+        from_date=from_date,
+        until_date=until_date,
+        known_before=known_before,
+        seller=seller,
+        buyer=buyer,
+    )
+    return row.id
 
 
 @needs_transaction

@@ -11,7 +11,7 @@ from django.db.models import Q
 from tallystick.correspondence import mail_settings
 from tallystick.correspondence.contents import KINDS_WITH_A_KEY, Business
 from tallystick.correspondence.mime import Attached
-from tallystick.correspondence.models import Attachment, Delivery, Message
+from tallystick.correspondence.models import Attachment, Delivery, Message, SentStatement
 from tallystick.correspondence.rendering import Content
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.errors import NotFound
@@ -145,6 +145,19 @@ def attachments_of(message_id: UUID) -> tuple[Attached, ...]:
     """This function will return what goes with a message, in order."""
     rows = Attachment.objects.filter(message_id=message_id).order_by("position")
     return tuple(Attached(**row) for row in rows.values("document_kind", "document_id", "name"))
+
+
+def sent_statement(statement_id: UUID) -> dict[str, Any]:
+    """This function will return what a statement that went by mail covers, and both parties as they were.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    columns = ("id", "customer_id", "from_date", "until_date", "known_before", "seller", "buyer")
+    row: dict[str, Any] | None = SentStatement.objects.filter(id=statement_id).values(*columns).first()
+    if row is None:
+        raise NotFound(kind="statement")
+    return row
 
 
 def _each(value: str | Sequence[str]) -> Sequence[str]:

@@ -43,7 +43,7 @@ def page(rows: "QuerySet[Any, dict[str, Any]]", *, order: Sequence[str], cursor:
     """
     limit = max(1, min(limit, LARGEST_PAGE))
     columns = [column.lstrip("-") for column in order]
-    backwards, position = _read(cursor, len(columns))
+    backwards, position = read_position(cursor, len(columns))
     directions = [column.startswith("-") is not backwards for column in order]
     if position is not None:
         rows = rows.filter(_beyond(rows, columns, directions, position))
@@ -54,8 +54,9 @@ def page(rows: "QuerySet[Any, dict[str, Any]]", *, order: Sequence[str], cursor:
         found.reverse()
     if not found:
         return Page([], "", "")
-    after = _write(found[-1], columns, backwards=False) if more or backwards else ""
-    before = _write(found[0], columns, backwards=True) if (more and backwards) or (cursor and not backwards) else ""
+    first, last = ([row[column] for column in columns] for row in (found[0], found[-1]))
+    after = write_position(last) if more or backwards else ""
+    before = write_position(first, backwards=True) if (more and backwards) or (cursor and not backwards) else ""
     return Page(found, after, before)
 
 
@@ -79,7 +80,12 @@ def _beyond(rows: Any, columns: Sequence[str], falling: Sequence[bool], position
     return Q(**{first: values[0]}) & wanted
 
 
-def _read(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
+def read_position(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
+    """This function will read a cursor back: whether it leads backwards, and the values of the row beside it, as text.
+
+    Raises:
+        CursorNotAccepted: when it is none, or of another order.
+    """
     if not cursor:
         return False, None
     try:
@@ -91,9 +97,9 @@ def _read(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
     return backwards, position
 
 
-def _write(row: dict[str, Any], columns: Sequence[str], *, backwards: bool) -> str:
-    values: list[bool | str | int | date | datetime | UUID] = [backwards, *(row[column] for column in columns)]
-    text = json.dumps(values, cls=_Exact, separators=(",", ":"))
+def write_position(values: Sequence[str | int | date | datetime | UUID], *, backwards: bool = False) -> str:
+    """This function will write a cursor: the values of the row that it stands beside, in the order of the list."""
+    text = json.dumps([backwards, *values], cls=_Exact, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 

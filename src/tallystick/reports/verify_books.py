@@ -10,7 +10,7 @@ from typing import Final
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from tallystick.foundation.transactions import transaction
+from tallystick.reports.snapshots import snapshot
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,8 @@ _SHOWN: Final = 20
 
 def verify_books() -> BooksReport:
     """This function will recompute everything from the postings, in one snapshot, and say what it checked."""
-    owns_transaction = not connection.in_atomic_block
-    with transaction(), connection.cursor() as cursor:
-        if owns_transaction:
-            # All checks must see the same moment, while payments go on.
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    # All checks must see the same moment, while payments go on.
+    with snapshot(), connection.cursor() as cursor:
         return BooksReport(tuple(_check(cursor, path.read_text()) for path in sorted(_BOOKS.glob("*.sql"))))
 
 

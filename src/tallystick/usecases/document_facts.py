@@ -75,9 +75,14 @@ def _common(row: Row, seller: dict[str, Any]) -> dict[str, Any]:
     buyer = row["buyer"]
     if buyer is None or "language" not in buyer:
         buyer = {**customers.frozen_party(customers.customer_row(row["customer_id"])), **(buyer or {})}
+    amounts = ("currency", "prices_include_tax", "net_minor", "tax_minor", "total_minor")
+    return {"number": row["number"] or "", **paper_of(seller, buyer), **{name: row[name] for name in amounts}}
+
+
+def paper_of(seller: Row, buyer: Row) -> dict[str, Any]:
+    """This function will return who writes to whom, from both parties as a document freezes them."""
     place = " ".join(part for part in (buyer["postal_code"], buyer["city"]) if part)
     return {
-        "number": row["number"] or "",
         "seller": PartyFacts(
             name=seller["name"],
             lines=tuple(seller["address_lines"].splitlines()),
@@ -95,7 +100,6 @@ def _common(row: Row, seller: dict[str, Any]) -> dict[str, Any]:
         "logo": _logo(seller["logo"]) if seller["logo"] else None,
         "colour": seller["colour"] or OUR_COLOUR,
         "locale": buyer["language"],
-        **{name: row[name] for name in ("currency", "prices_include_tax", "net_minor", "tax_minor", "total_minor")},
     }
 
 

@@ -21,6 +21,7 @@ from tallystick.invoices.states import DRAFT
 from tallystick.usecases.document_facts import Row, credit_note_facts, invoice_facts
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
+from tallystick.usecases.statements import STATEMENT, sent_statement
 
 PDF: Final = "application/pdf"
 INVOICE: Final = "invoice"
@@ -125,6 +126,8 @@ def attached_file(actor: Actor, attached: Attached) -> File:
         NotFound: when there is no such document.
         DocumentNotDrawn: when it cannot be drawn.
     """
+    if attached.document_kind == STATEMENT:
+        return sent_statement(actor=actor, statement_id=attached.document_id)
     if attached.document_kind == CREDIT_NOTE:
         return credit_note_document(actor=actor, credit_note_id=attached.document_id)
     return invoice_document(actor=actor, invoice_id=attached.document_id)

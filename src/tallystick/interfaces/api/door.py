@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 import orjson
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Header, NinjaAPI, Router
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import Operation
@@ -46,6 +47,10 @@ PDF_ANSWER: Final = {
             "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
         }
     }
+}
+# What it says of one that is a list as a file.
+CSV_ANSWER: Final = {
+    "responses": {200: {"description": "The file, in UTF-8.", "content": {"text/csv": {"schema": {"type": "string"}}}}}
 }
 
 
@@ -135,14 +140,18 @@ def _query_names(operation: Operation) -> frozenset[str]:
     return frozenset(name for model in models for name in model.__ninja_flatten_map__)
 
 
-def _answering(view: View, known: frozenset[str], status: int) -> Callable[..., HttpResponse]:
+def _answering(view: View, known: frozenset[str], status: int) -> Callable[..., HttpResponseBase]:
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
         if unknown := sorted(request.GET.keys() - known):
             raise ValidationError([{"loc": ("query", name), "type": "extra_forbidden", "msg": ""} for name in unknown])
         replayed.set(False)
         found = view(request, *args, **values)
-        response = file_response(found) if isinstance(found, File) else write(found, status=status)
+        response: HttpResponseBase
+        if isinstance(found, HttpResponseBase):
+            response = found
+        else:
+            response = file_response(found) if isinstance(found, File) else write(found, status=status)
         if replayed.get():
             response["Idempotency-Replayed"] = "true"
         return response

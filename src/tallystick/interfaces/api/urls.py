@@ -26,6 +26,7 @@ from tallystick.interfaces.api import (
     payments,
     problems,
     staff,
+    statements,
     subscriptions,
     tax_rates,
 )
@@ -43,6 +44,7 @@ api = Api(
 )
 api.add_router("/me", me.router)
 api.add_router("/customers", customers.router)
+api.add_router("/customers", statements.router)
 api.add_router("/billing_groups", billing_groups.router)
 api.add_router("/tax_rates", tax_rates.router)
 api.add_router("/products", catalog.products)

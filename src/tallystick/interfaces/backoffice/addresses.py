@@ -17,6 +17,7 @@ from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, pr
 __all__ = ["customer_id_of", "invoice_id_of", "payment_id_of", "product_id_of", "subscription_id_of"]
 
 MESSAGE = "msg"
+STATEMENT = "stm"
 
 # What has a page of its own: the prefix of its public id, and the name of the page.
 _PAGES = {
@@ -64,7 +65,9 @@ def message_url(message_id: UUID) -> str:
 
 
 def document_url(kind: str, object_id: UUID) -> str:
-    """This function will return where the PDF of an invoice or a credit note is."""
+    """This function will return where the PDF of an invoice, a credit note or a statement that was sent is."""
+    if kind == "statement":
+        return reverse("office:sent-statement", args=[public_id(STATEMENT, object_id)])
     if kind == "credit_note":
         return reverse("office:credit-note-pdf", args=[public_id(builders.CREDIT_NOTE, object_id)])
     return reverse("office:invoice-pdf", args=[public_id(builders.INVOICE, object_id)])

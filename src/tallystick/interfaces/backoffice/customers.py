@@ -252,6 +252,10 @@ def _links(request: StaffRequest, public: str) -> dict[str, Link]:
                 dialog=False,
             ),
         ),
+        "statement": (
+            Permission.VIEW,
+            Link(label=_("Statement"), url=reverse("office:statement", args=[public]), icon="file", dialog=False),
+        ),
         "edit": (
             Permission.EDIT_CUSTOMERS,
             Link(label=_("Edit"), url=reverse("office:edit-customer", args=[public]), icon="pencil", dialog=False),

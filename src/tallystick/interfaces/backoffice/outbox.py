@@ -36,6 +36,7 @@ KINDS = {
     Kind.AUTOPAY_CHANGED: _("Autopay changed"),
     Kind.TRANSFER_INSTRUCTIONS: _("How to transfer"),
     Kind.REFUND_SENT: _("Refund"),
+    Kind.STATEMENT: _("Statement of account"),
     Kind.SIGN_IN_LINK: _("Sign-in link"),
     Kind.PASSWORD_LINK: _("Password link"),
     Kind.SECOND_FACTOR_RESET: _("Second factor reset"),

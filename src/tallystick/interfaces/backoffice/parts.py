@@ -68,6 +68,7 @@ _ACTIONS = {
     "begin_bill_run": gettext_lazy("Bill run started"),
     "rerun_failed": gettext_lazy("Failures tried again"),
     "resend_message": gettext_lazy("Mail sent again"),
+    "send_statement": gettext_lazy("Statement of account sent"),
     "change_setting": gettext_lazy("Setting changed"),
     "add_tax_rate": gettext_lazy("Tax rate added"),
     "set_exchange_rate": gettext_lazy("Exchange rate stored"),

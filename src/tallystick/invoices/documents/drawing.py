@@ -13,10 +13,12 @@ from typing import Any, Final
 import orjson
 import typst
 
-from tallystick.invoices.documents.facts import CreditNoteFacts, DocumentFacts, InvoiceFacts, Mark
+from tallystick.invoices.documents.facts import CreditNoteFacts, InvoiceFacts, Mark, PaperFacts, StatementFacts
 from tallystick.invoices.documents.glyphs import font_folders, glyphs_for
+from tallystick.invoices.documents.phrases import Sheet
+from tallystick.invoices.documents.statement_wording import statement_sheet
 from tallystick.invoices.documents.transfer_code import transfer_code
-from tallystick.invoices.documents.wording import Sheet, credit_note_sheet, invoice_sheet
+from tallystick.invoices.documents.wording import credit_note_sheet, invoice_sheet
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 # Made for archives (ISO 19005-3): fonts and colours are inside, and no character may lack its glyph. It needs a date,
@@ -53,6 +55,15 @@ def render_credit_note(facts: CreditNoteFacts) -> bytes:
     return _drawn("credit_note", facts, credit_note_sheet(facts), None)
 
 
+def render_statement(facts: StatementFacts) -> bytes:
+    """This function will draw a statement of account as PDF/A-3; the same facts give the same bytes.
+
+    Raises:
+        DocumentNotDrawn: when it cannot be drawn.
+    """
+    return _drawn("statement", facts, statement_sheet(facts), None)
+
+
 def draw_logo(svg: str) -> bytes:
     """This function will draw a logo by itself, as PNG.
 
@@ -70,7 +81,7 @@ def draw_logo(svg: str) -> bytes:
     return drawn
 
 
-def _drawn(template: str, facts: DocumentFacts, sheet: Sheet, code: str | None) -> bytes:
+def _drawn(template: str, facts: PaperFacts, sheet: Sheet, code: str | None) -> bytes:
     glyphs = glyphs_for("".join(_texts(sheet)), locale=facts.locale, country=facts.buyer.country)
     text = orjson.dumps({**sheet, "fonts": glyphs.families}).decode()
     # What stands for a character is written as JSON writes it, for that is where it is put.

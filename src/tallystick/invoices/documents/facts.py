@@ -96,24 +96,30 @@ class LineFacts(CreditedLineFacts):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentFacts:
-    """What every document says. `locale` is the customer's, such as "de-AT"; "" is the installation's language."""
+class PaperFacts:
+    """Who writes to whom. `locale` is the customer's, such as "de-AT"; "" is the installation's language."""
 
-    number: str
     seller: PartyFacts
     buyer: PartyFacts
     logo: Logo | None
     colour: str
     locale: str
+
+    def __post_init__(self) -> None:
+        if not _COLOUR.fullmatch(self.colour):
+            raise ValueError(f"{self.colour!r} is not a colour such as #0b5c4a.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentFacts(PaperFacts):
+    """What every invoice and credit note says."""
+
+    number: str
     currency: str
     prices_include_tax: bool
     net_minor: int
     tax_minor: int
     total_minor: int
-
-    def __post_init__(self) -> None:
-        if not _COLOUR.fullmatch(self.colour):
-            raise ValueError(f"{self.colour!r} is not a colour such as #0b5c4a.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +144,55 @@ class CreditNoteFacts(DocumentFacts):
     invoice_date: date
     reason: str
     lines: tuple[CreditedLineFacts, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovementFacts:
+    """A line of a statement: what moved, by how much, and what the customer owes and has afterwards."""
+
+    day: date
+    words: str
+    minor: int
+    owes_minor: int
+    credit_minor: int
+    wallet_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgeFacts:
+    """What is open of invoices of one age: `from_days` to `to_days` after the due date; 0 is not due, None no end."""
+
+    from_days: int
+    to_days: int | None
+    minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrencyFacts:
+    """One currency of a statement. `opening` is the balance before its first day, None from the beginning on.
+
+    `left_out` counts movements before those that are listed. Without a wallet nothing is said of one.
+    """
+
+    currency: str
+    opening: MovementFacts | None
+    left_out: int
+    movements: tuple[MovementFacts, ...]
+    owes_minor: int
+    credit_minor: int
+    wallet_minor: int
+    has_wallet: bool
+    ages: tuple[AgeFacts, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementFacts(PaperFacts):
+    """A statement of account over some days; `from_date` None is from the beginning.
+
+    `known_date` is the day up to which records are counted, where not all are.
+    """
+
+    from_date: date | None
+    until_date: date
+    known_date: date | None
+    currencies: tuple[CurrencyFacts, ...]

@@ -1,0 +1,55 @@
+"""What each entry of the books means to the customer whose accounts it moved, for statements of account."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.reports.statements import Movement, Named
+
+# By the rule of the chart. Only numbers of documents stand in them: no text that people typed can leave by them.
+_WORDS: Final[Mapping[str, Promise]] = {
+    "J02": _("Invoice %(invoice)s"),
+    "J04": _("Payment received, %(source)s"),
+    "J06": _("Payment added to this account, %(source)s"),
+    "J07": _("Payment taken off this account, %(source)s"),
+    "J08": _("%(source)s set against invoice %(invoice)s"),
+    "J09": _("%(source)s no longer set against invoice %(invoice)s"),
+    "J11": _("Payment reversed, %(source)s"),
+    "J12": _("Invoice %(invoice)s written off"),
+    "J13": _("Invoice %(invoice)s is owed again"),
+    "J14": _("Small difference on %(one)s written off"),
+    "J15": _("Invoice %(invoice)s withdrawn"),
+    "J16": _("Wallet topped up from %(source)s"),
+    "J17": _("Top-up taken back, %(source)s"),
+    "J18": _("Purchase"),
+    "J19": _("Purchase credited back"),
+    "J20": _("Invoice %(invoice)s for what was used beyond prepaid"),
+    "J21": _("Invoice %(invoice)s paid from the wallet"),
+    "J23": _("Voucher redeemed"),
+    "J24": _("Voucher redeemed"),
+    "J25": _("Prepaid money expired"),
+    "J26": _("Credit note %(source)s"),
+    "J27": _("Refund paid, of %(source)s"),
+    "J30": _("Refund came back, of %(source)s"),
+    "J42": _("Dispute lost, %(source)s"),
+    "J43": _("Payment sent back by the bank, %(source)s"),
+    "J62": _("Opening balance"),
+}
+
+
+def movement_words(moved: Movement, named: Mapping[UUID, Named]) -> str:
+    """This function will say in the active language what a movement is, with the numbers of what it is about."""
+    invoice = named[moved.invoice_id].number if moved.invoice_id in named else ""
+    source = named[moved.source_id].number if moved.source_id in named else ""
+    words = _WORDS.get(moved.rule)
+    if words is None:
+        return moved.rule
+    return (str(words) % {"invoice": invoice, "source": source, "one": invoice or source}).strip(" ,")
+
+
+def has_words(rule: str) -> bool:
+    """This function will say whether a rule of the chart has words for customers."""
+    return rule in _WORDS
