@@ -91,6 +91,20 @@ def test_subjects(letter: Letter, subject: str) -> None:
     assert written(letter).subject == subject
 
 
+def test_a_statement_says_what_stands_side_by_side() -> None:
+    content = written(samples.statement())
+    page = " ".join(" ".join(elements(content.html).text).split())
+    for label, amount in (
+        ("You owe", "€106.80"),
+        ("Of that overdue", "€60.85"),
+        ("Credit", "€25.00"),
+        ("Used beyond prepaid", "€3.10"),
+    ):
+        assert f"{label}: {amount}" in content.text
+        assert f"{label} {amount}" in page
+    assert "Wallet:" not in content.text
+
+
 def test_the_text_of_a_receipt_in_full() -> None:
     assert written(samples.receipt(left_open="800.00")).text == (
         "Thank you. Northwind Hosting has received your payment of €1,260.85.\n"
@@ -136,7 +150,7 @@ def test_both_parts_say_every_fact(letter: Letter) -> None:
                 facts = [text for line in value for text in (line.label, line.value)]
             case tuple() if value and isinstance(value[0], contents.ComingLine):
                 facts = [text for line in value for text in (line.what, line.member_name)]
-            case tuple():
+            case tuple() if value and isinstance(value[0], contents.PaidInvoice):
                 facts = [paid.number for paid in value]
             case date():
                 facts = [f"{value:%b} {value.day}, {value.year}"]
