@@ -42,12 +42,16 @@ _WORDS: Final[Mapping[str, Promise]] = {
 
 def movement_words(moved: Movement, named: Mapping[UUID, Named]) -> str:
     """This function will say in the active language what a movement is, with the numbers of what it is about."""
-    invoice = named[moved.invoice_id].number if moved.invoice_id in named else ""
-    source = named[moved.source_id].number if moved.source_id in named else ""
+    invoice, source = (_number(each, named) for each in (moved.invoice_id, moved.source_id))
     words = _WORDS.get(moved.rule)
     if words is None:
         return moved.rule
     return (str(words) % {"invoice": invoice, "source": source, "one": invoice or source}).strip(" ,")
+
+
+def _number(identifier: UUID | None, named: Mapping[UUID, Named]) -> str:
+    found = named.get(identifier) if identifier else None
+    return found.number if found else ""
 
 
 def has_words(rule: str) -> bool:
