@@ -40,8 +40,10 @@ def test_a_cursor_keeps_to_its_list(api: Caller, business: Business) -> None:
     for _ in range(2):
         business.open_invoice(business.x)
     cursor = api.get("/payments", limit=1).body["next_cursor"]
-    # Another list of the same order takes it as a place in time; nothing of the first list shows.
-    assert {each["id"][:3] for each in api.get("/invoices", cursor=cursor).body["data"]} <= {"inv"}
+    # What it says of a list of payments, other lists cannot read, nor one of payments in another order.
+    for path, query in (("/invoices", {}), ("/customers", {}), ("/payments", {"sort": "due"})):
+        refused = api.get(path, cursor=cursor, **query)
+        assert (refused.status, refused.body["code"]) == (422, "cursor_not_accepted")
 
 
 def test_customers_and_invoices_are_paged_too(api: Caller, business: Business) -> None:

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import AuditEntry, IdempotencyRecord
-from tallystick.payments import queries as payments
-from tallystick.payments.queries import PaymentFilter
+from tallystick.payments import lists
+from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import queries
 
 # Who asks: the client of somebody with a role, by its name.
@@ -38,7 +38,7 @@ def traces() -> tuple[int, int, int, int]:
         AuditEntry.objects.count(),
         IdempotencyRecord.objects.count(),
         sum(queries.count(queries.SubscriptionFilter()).values()),
-        len(payments.payments_page(PaymentFilter()).rows),
+        len(lists.payments_page(PaymentFilter()).rows),
     )
 
 

@@ -20,7 +20,9 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.jobs import work
 from tallystick.foundation.models import User
 from tallystick.invoices import queries as invoices
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
+from tallystick.payments.filters import PaymentFilter
 from tests.backoffice.business import Business, member
 from tests.browsers import launched, needs_chromium
 from tests.looking import look_at_all
@@ -102,7 +104,7 @@ def test_a_payment_is_recorded_with_its_preview(business: Business, desk: Page) 
     desk.get_by_role("button", name="Save payment").click()
     desk.get_by_text("The payment is recorded.").wait_for()
 
-    [row] = payments.payments_page(payments.PaymentFilter(status="completed")).rows
+    [row] = lists.payments_page(PaymentFilter(status="completed")).rows
     assert (row["total_minor"], row["allocated_minor"], row["unallocated_minor"]) == (7550, 6000, 1550)
     assert (row["description"], row["private_text"]) == ("Deposit", "he was angry")
 

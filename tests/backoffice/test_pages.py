@@ -97,7 +97,9 @@ def test_missing_and_malformed_ids_look_alike(finance: Client) -> None:
 
 def test_a_foreign_filter_or_cursor_is_refused(finance: Client) -> None:
     assert finance.get("/office/payments/?status=nonsense").status_code == 400
-    assert finance.get("/office/payments/?sort=total").status_code == 400
+    assert finance.get("/office/payments/?sort=method").status_code == 400
+    assert finance.get("/office/payments/?amount_from=sixty").status_code == 400
+    assert finance.get("/office/payments/?due_from=yesterday").status_code == 400
     assert finance.get("/office/payments/?after=nonsense").status_code == 400
 
 

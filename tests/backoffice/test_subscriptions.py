@@ -10,8 +10,9 @@ from django.test import Client
 
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
-from tallystick.payments.queries import PaymentFilter
+from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import queries
 from tests.backoffice import offers
 from tests.backoffice.business import Business, uid
@@ -84,7 +85,7 @@ def test_the_pages_around_link_the_subscription(business: Business, finance: Cli
     subscription = offers.active(customer, price)
     number = queries.subscription(subscription)["number"]
     [period] = queries.periods(subscription)
-    [row] = payments.payments_page(PaymentFilter(invoice_id=period["invoice_id"])).rows
+    [row] = lists.payments_page(PaymentFilter(invoice_id=period["invoice_id"])).rows
     address = url("subscription", sub(subscription))
     for page in (
         url("invoice", public_id("inv", period["invoice_id"])),

@@ -19,7 +19,9 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import AuditEntry, IdempotencyRecord
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
+from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions.coming import NOTICE_DAYS
 from tests.backoffice.business import Business, uid
 from tests.backoffice.forms import Signed
@@ -164,9 +166,9 @@ def test_a_payment_that_looks_the_same_is_warned_of_before_it_is_saved(business:
     page = again.content.decode()
     assert first in page
     assert "Record anyway" in page
-    assert len(payments.payments_page(payments.PaymentFilter()).rows) == 1
+    assert len(lists.payments_page(PaymentFilter()).rows) == 1
     done(finance, url("record-payment"), {**told, "allows_duplicate": "on"})
-    assert len(payments.payments_page(payments.PaymentFilter()).rows) == 2
+    assert len(lists.payments_page(PaymentFilter()).rows) == 2
 
 
 def test_a_promise_is_edited_and_a_booked_payment_only_described(business: Business, as_role: Signed) -> None:
@@ -205,14 +207,14 @@ def test_only_what_never_posted_is_deleted_and_only_by_who_may(business: Busines
     answer = post(administrator, url("payment-delete", promised))
     assert (answer.status_code, answer["Location"]) == (302, url("payments"))
     assert administrator.get(url("payment", promised)).status_code == 404
-    assert [row["total_minor"] for row in payments.payments_page(payments.PaymentFilter()).rows] == [7000]
+    assert [row["total_minor"] for row in lists.payments_page(PaymentFilter()).rows] == [7000]
 
 
 def test_support_records_what_is_promised_but_completes_nothing(business: Business, as_role: Signed) -> None:
     support = as_role("Support")
     response = post(support, url("record-payment"), recorded())
     assert response.status_code == 422
-    assert payments.payments_page(payments.PaymentFilter()).rows == []
+    assert lists.payments_page(PaymentFilter()).rows == []
     done(support, url("record-payment"), recorded(status="pending"))
 
 

@@ -43,9 +43,10 @@ class Scene:
     def outcome(self) -> dict[str, Any]:
         """This function will return all that may be said of how the story ended, to compare it with another telling."""
         from tallystick.ledger import queries as ledger
-        from tallystick.payments import queries as payments
+        from tallystick.payments import lists
+        from tallystick.payments.filters import PaymentFilter
 
-        found = payments.payments_page(payments.PaymentFilter(status="completed")).rows
+        found = lists.payments_page(PaymentFilter(status="completed")).rows
         objects: list[UUID] = [self.invoice, self.shop.account_id, *(row["id"] for row in found)]
         return {
             "charges": self.shop.charges(),

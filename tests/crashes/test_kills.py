@@ -11,7 +11,9 @@ import pytest
 
 from tallystick.foundation.jobs import rescue_stalled, work
 from tallystick.gateways import queries as gateways
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
+from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import collect, follow_up, receive, refund
 from tests.crashes.conftest import Scene
 from tests.sandbox_service import shape
@@ -228,5 +230,5 @@ def eventually(is_so: Callable[[], bool], *, seconds: float = 20) -> None:
 
 
 def _payments(scene: Scene) -> list[Any]:
-    rows = payments.payments_page(payments.PaymentFilter(status="completed", kind="scheduled")).rows
+    rows = lists.payments_page(PaymentFilter(status="completed", kind="scheduled")).rows
     return [row["id"] for row in rows]

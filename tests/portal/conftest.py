@@ -21,7 +21,8 @@ from tallystick.gateways import operations as gateways
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.operations import LineInput
 from tallystick.ledger import operations as ledger
-from tallystick.payments import queries as payments
+from tallystick.payments import lists
+from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import bill, enrol
 from tallystick.usecases.roles import EVERYTHING
 from tests.sandbox_service import Account, SandboxService, running_sandbox
@@ -141,7 +142,7 @@ def form_of(*invoice_ids: UUID, method: str, key: str | None = None, **more: str
 
 def only_payment(customer: UUID) -> dict[str, Any]:
     """This function will return the one payment that the customer has made."""
-    [row] = payments.payments_page(payments.PaymentFilter(customer_id=customer, made=True), public=True).rows
+    [row] = lists.payments_page(PaymentFilter(customer_id=customer, made=True), public=True).rows
     return row
 
 

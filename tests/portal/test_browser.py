@@ -24,7 +24,9 @@ from tallystick.foundation.jobs import work
 from tallystick.foundation.models import User
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
+from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import collect, promise
 from tallystick.usecases.enrol import contact_actor
 from tests.browsers import launched, needs_chromium
@@ -104,7 +106,7 @@ def test_a_customer_signs_in_pays_with_the_bank_between_and_gets_a_receipt(
     phone.get_by_text("Paid. Thank you!").wait_for()
     assert "/portal/payments/pay_" in phone.url
 
-    [row] = payments.payments_page(payments.PaymentFilter(customer_id=customer), public=True).rows
+    [row] = lists.payments_page(PaymentFilter(customer_id=customer), public=True).rows
     assert (row["status"], row["total_minor"], row["allocated_minor"]) == ("completed", 6085, 6085)
     assert [event["event"] for event in payments.timeline(row["id"])] == ["create", "start", "complete"]
     assert [entry["rule"] for entry in ledger.entries_about([row["id"]])] == ["J04", "J08"]
@@ -140,7 +142,7 @@ def test_a_decline_is_told_in_plain_words_and_tried_again(
     type_card(phone, "4242 4242 4242 4242")
     phone.get_by_role("button", name="Pay €60.85").click()
     phone.get_by_text("Paid. Thank you!").wait_for()
-    [row] = payments.payments_page(payments.PaymentFilter(customer_id=customer), public=True).rows
+    [row] = lists.payments_page(PaymentFilter(customer_id=customer), public=True).rows
     assert len(payments.attempts(row["id"])) == 2
 
 

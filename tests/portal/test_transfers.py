@@ -12,7 +12,9 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.jobs import mail
 from tallystick.invoices import queries as invoices
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
+from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.models import Attempt
 from tests.portal.conftest import Business, form_of, only_payment
 from tests.sandbox_service import pay
@@ -79,7 +81,7 @@ def test_an_invoices_promise_taken_back_is_expected_again(signed_in: tuple[Clien
     live = payments.live_scheduled(invoice)
     assert live is not None
     assert (live["status"], live["method"]) == ("pending", "")
-    assert payments.payments_page(payments.PaymentFilter(customer_id=customer, made=True), public=True).rows == []
+    assert lists.payments_page(PaymentFilter(customer_id=customer, made=True), public=True).rows == []
 
 
 def test_after_a_decline_a_transfer_is_a_new_expectation(

@@ -10,8 +10,10 @@ from tallystick.allocations.queries import targets
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.models import AuditEntry
 from tallystick.foundation.transactions import savepoint
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
 from tallystick.payments.edits import FactsAreFixed, PaymentNotDeletable
+from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.operations import AmountNotAccepted, AssignmentEditLimitReached, ReceivedInFuture
 from tallystick.usecases import amend, record
 from tests.scenarios.conftest import World, actor, at, uid
@@ -135,9 +137,9 @@ def test_what_never_posted_is_deleted_and_gone(world: World, status: str) -> Non
             read()
     with pytest.raises(NotFound):
         deleted(payment)
-    rows = payments.payments_page(payments.PaymentFilter(customer_id=customer)).rows
+    rows = lists.payments_page(PaymentFilter(customer_id=customer)).rows
     assert [row["kind"] for row in rows] == ["scheduled"]
-    assert sum(each.minor for each in payments.totals(payments.PaymentFilter(kind="receipt"))) == 0
+    assert sum(each.minor for each in lists.totals(PaymentFilter(kind="receipt"))) == 0
     assert targets(payment) == []
     entry = AuditEntry.objects.get(action="delete_payment")
     assert (entry.before["status"], entry.before["remark"]) == (status, "Typing error")

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tallystick.payments import queries as payments
+from tallystick.payments import lists
+from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.lookalikes import FOUND, Sought, lookalikes
+from tallystick.payments.models import Payment
 from tallystick.usecases import allocate, record
 from tests.scenarios.conftest import World, at, uid
 
@@ -20,7 +22,7 @@ def recorded(world: World, **more: Any) -> Any:
 
 
 def count() -> int:
-    return len(payments.payments_page(payments.PaymentFilter()).rows)
+    return len(lists.payments_page(PaymentFilter()).rows)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,20 @@ def test_many_are_compared_at_once_by_the_index(world: World) -> None:
     ]
     assert {place: row["id"] for place, row in lookalikes(sought).items()} == {1: uid("pay", first["id"])}
     assert lookalikes([]) == {}
+    # Enough of them, of all amounts, that the other indexes of a customer are worse.
+    Payment.objects.bulk_create(
+        Payment(
+            kind="receipt",
+            status="pending",
+            customer_id=(None, customer)[number % 2],
+            total_minor=10 + number,
+            currency="EUR",
+            created_at=at("2026-03-03"),
+        )
+        for number in range(3000)
+    )
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE payments_payment")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {FOUND}", [[0], [customer], [5000], ["EUR"], [day], [""]])
         plan = "\n".join(line for (line,) in cursor.fetchall())

@@ -10,8 +10,8 @@ from tallystick.catalog import queries as catalog
 from tallystick.catalog.operations import Archived
 from tallystick.foundation.errors import InvalidField
 from tallystick.invoices import queries as invoices
-from tallystick.payments import queries as payments
-from tallystick.payments.queries import PaymentFilter
+from tallystick.payments import lists
+from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import queries
 from tallystick.subscriptions.states import SubscriptionTransitionRefused
 from tallystick.usecases import bill, offer, record, subscribe
@@ -28,7 +28,7 @@ def shop(db: None) -> Shop:
 
 def scheduled(customer: UUID) -> list[tuple[str | None, str, int]]:
     """This function will return a customer's expected payments, oldest first: due, status, total."""
-    rows = payments.payments_page(PaymentFilter(customer_id=customer, kind="scheduled"), oldest_first=True).rows
+    rows = lists.payments_page(PaymentFilter(customer_id=customer, kind="scheduled"), sort="created").rows
     return [(row["due_date"].isoformat(), row["status"], row["total_minor"]) for row in rows]
 
 

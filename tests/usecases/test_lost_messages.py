@@ -13,7 +13,9 @@ import pytest
 from tallystick.foundation.ids import new_id, public_id
 from tallystick.gateways import queries
 from tallystick.gateways.port import Answer, MessageRefused, Outcome
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
+from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import collect, receive, record, settle
 from tests.sandbox_service import shape
 from tests.scenarios.conftest import uid
@@ -77,7 +79,7 @@ def test_s12_s27_money_for_a_checkout_that_was_given_up_is_a_new_receipt_linked(
         deaf.sweep()
 
     assert payments.payment(payment)["status"] == "cancelled", "cancelled is final"
-    (receipt,) = payments.payments_page(payments.PaymentFilter(customer_id=customer, kind="receipt")).rows
+    (receipt,) = lists.payments_page(PaymentFilter(customer_id=customer, kind="receipt")).rows
     assert (receipt["status"], receipt["allocated_minor"], receipt["replaces_id"]) == ("completed", 10680, payment)
     assert [entry[0] for entry in posted(receipt["id"])] == ["J04", "J08"]
     assert (deaf.standing(invoice), deaf.owes(customer), deaf.credit(customer)) == (("issued", 0), 0, 0)

@@ -14,6 +14,7 @@ class Target(models.Model):
     amount_minor = models.BigIntegerField()
 
     class Meta:
+        indexes = [models.Index(fields=["invoice"], name="targets_of_invoice")]
         constraints = [
             models.UniqueConstraint(fields=["payment", "invoice"], name="one_target_per_invoice"),
             models.CheckConstraint(name="target_is_positive", condition=Q(amount_minor__gt=0)),

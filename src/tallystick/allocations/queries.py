@@ -1,6 +1,6 @@
 """Reading targets, allocations and proposals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,11 @@ _FIELDS = (
 _SELECTED = f"SELECT {', '.join(_FIELDS)} FROM allocations_allocation"  # noqa: S608 - our own columns
 _OF_PAYMENT = f"{_SELECTED} WHERE payment_id = %s ORDER BY allocated_at, id"
 _OF_PAYMENTS = f"{_SELECTED} WHERE payment_id = ANY(%s) ORDER BY allocated_at, id"
+_SETTLING = """
+SELECT payment_id FROM allocations_allocation
+WHERE invoice_id = ANY(%(ids)s) AND released_at IS NULL AND payment_id IS NOT NULL
+UNION SELECT payment_id FROM allocations_target WHERE invoice_id = ANY(%(ids)s)
+"""
 
 
 def targets(payment_id: UUID) -> list[tuple[UUID, int]]:
@@ -61,6 +66,12 @@ def allocations_of_payments(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]
 def allocations_of_invoice(invoice_id: UUID) -> list[dict[str, Any]]:
     """This function will return the allocations to an invoice, released ones included, oldest first."""
     return list(Allocation.objects.filter(invoice_id=invoice_id).order_by("allocated_at", "id").values(*_FIELDS))
+
+
+def settling(invoice_ids: Iterable[UUID]) -> list[UUID]:
+    """This function will return the payments that settle some of these invoices, or that are meant to."""
+    wanted = list(set(invoice_ids))
+    return [row["payment_id"] for row in fetch(_SETTLING, {"ids": wanted})] if wanted else []
 
 
 def allocation(allocation_id: UUID) -> dict[str, Any] | None:

@@ -11,7 +11,8 @@ from django.db.models import Count, F, Q
 from tallystick.customers.models import BillingGroup, Contact, Customer, Membership
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
-from tallystick.foundation.rows import columns, fetch_for, fetch_one, instances
+from tallystick.foundation.rows import columns, fetch, fetch_for, fetch_one, instances
+from tallystick.foundation.words import words_of, words_query
 
 FIELDS = (
     "id",
@@ -37,6 +38,11 @@ FIELDS = (
 
 _ONE = f"SELECT {', '.join(FIELDS)} FROM customers_customer WHERE id = %s"  # noqa: S608 - our own columns
 _NAMES = "SELECT id, name FROM customers_customer WHERE id = ANY(%s)"
+_NUMBERED = "SELECT id FROM customers_customer WHERE number = %s"
+_NAMED = (
+    f"SELECT id FROM customers_customer WHERE {words_of('name')} @@ lower(%s)::tsquery "  # noqa: S608
+    "ORDER BY lower(name), id LIMIT %s"
+)
 _MANY = f"SELECT {columns(Customer)} FROM customers_customer WHERE id = ANY(%s)"  # noqa: S608 - our own columns
 
 # The row as other rooms hold it: never saved by them.
@@ -127,6 +133,20 @@ def found(text: str, *, limit: int = 8) -> list[dict[str, Any]]:
     if "@" in text:
         fits |= Q(id__in=Contact.objects.filter(email__istartswith=text).values("customer_id"))
     return list(Customer.objects.filter(fits, archived_at=None).order_by("name", "id").values(*FIELDS)[:limit])
+
+
+def named(text: str, *, limit: int) -> tuple[UUID, ...]:
+    """This function will return the customers whose name has words that begin like those of a text, or its number.
+
+    Archived ones are among them. In scripts without blanks between words any part of the name fits.
+    """
+    found = [row["id"] for row in fetch(_NUMBERED, [text.strip().upper()])]
+    if query := words_query(text):
+        found += [row["id"] for row in fetch(_NAMED, [query, limit])]
+    if not found and text.strip() and not text.isascii():
+        rows = Customer.objects.filter(name__icontains=text.strip()).order_by("name", "id")
+        found = list(rows.values_list("id", flat=True)[:limit])
+    return tuple(found)
 
 
 def names(ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -80,7 +80,7 @@ def _beyond(rows: Any, columns: Sequence[str], falling: Sequence[bool], position
     return Q(**{first: values[0]}) & wanted
 
 
-def read_position(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
+def read_position(cursor: str, length: int | None = None) -> tuple[bool, list[Any] | None]:
     """This function will read a cursor back: whether it leads backwards, and the values of the row beside it, as text.
 
     Raises:
@@ -92,14 +92,14 @@ def read_position(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
         backwards, *position = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii", "strict")))
     except (ValueError, TypeError, binascii.Error) as error:
         raise CursorNotAccepted from error
-    if not isinstance(backwards, bool) or len(position) != length:
+    if not isinstance(backwards, bool) or length not in {None, len(position)}:
         raise CursorNotAccepted
     return backwards, position
 
 
 def write_position(values: Sequence[str | int | date | datetime | UUID], *, backwards: bool = False) -> str:
     """This function will write a cursor: the values of the row that it stands beside, in the order of the list."""
-    text = json.dumps([backwards, *values], cls=_Exact, separators=(",", ":"))
+    text = json.dumps([backwards, *values], cls=_Exact, separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 

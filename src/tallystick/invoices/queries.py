@@ -189,6 +189,21 @@ def by_number(number: str) -> dict[str, Any] | None:
     return row
 
 
+def numbered(text: str, *, limit: int) -> list[UUID]:
+    """This function will return the invoices whose number begins with a text, in the order of their numbers."""
+    start = text.strip().upper()
+    if not start:
+        return []
+    rows = Invoice.objects.filter(number__startswith=start).order_by("number")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def of_groups(group_ids: Iterable[UUID], *, limit: int) -> list[UUID]:
+    """This function will return the invoices of billing groups, the newest first."""
+    rows = Invoice.objects.filter(group_id__in=set(group_ids)).order_by("-created_at", "-id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
 def numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
     """This function will return the invoices' numbers by id; a draft has none and is left out."""
     return {row["id"]: row["number"] for row in fetch_for(_NUMBERS, ids)}

@@ -185,6 +185,10 @@ class Payment(models.Model):
                 condition=Q(kind="scheduled", invoice__isnull=False, customer__isnull=False)
                 | (~Q(kind="scheduled") & Q(invoice=None)),
             ),
+            # Lists by due date have it of every expected payment.
+            models.CheckConstraint(
+                name="expected_payment_is_due", condition=~Q(kind="scheduled") | Q(due_date__isnull=False)
+            ),
             models.CheckConstraint(
                 name="refund_names_its_payment",
                 condition=Q(kind="refund", refund_of__isnull=False) | (~Q(kind="refund") & Q(refund_of=None)),

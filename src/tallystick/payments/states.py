@@ -13,6 +13,7 @@ RECEIPT: Final = "receipt"
 VOUCHER: Final = "voucher"
 CHARGE: Final = "charge"
 REFUND: Final = "refund"
+KINDS: Final = (SCHEDULED, RECEIPT, VOUCHER, CHARGE, REFUND)
 
 PENDING: Final = "pending"
 PROCESSING: Final = "processing"

@@ -176,6 +176,12 @@ def invoice_ids(subscription_id: UUID) -> list[UUID]:
     return [row["invoice_id"] for row in rows]
 
 
+def invoices_of_number(number: str) -> list[UUID]:
+    """This function will return the invoices on which something of the subscription with a number stands."""
+    row = Subscription.objects.filter(number=number.strip().upper()).values("id").first()
+    return invoice_ids(row["id"]) if row else []
+
+
 def waiting_changes(subscription_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """This function will return the change of plan that waits for the renewal of each subscription, if one does."""
     rows = PlanChange.objects.filter(

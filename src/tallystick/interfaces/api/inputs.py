@@ -120,6 +120,7 @@ def an_id(prefix: str, what: str) -> Any:
 
 
 CustomerRef = Annotated[str, an_id("cus", "a customer")]
+GroupRef = Annotated[str, an_id("grp", "a billing group")]
 InvoiceRef = Annotated[str, an_id("inv", "an invoice")]
 PaymentRef = Annotated[str, an_id("pay", "a payment")]
 ProductRef = Annotated[str, an_id("prd", "a product")]

@@ -22,7 +22,7 @@ class PageQuery(Input):
 
     cursor: Annotated[
         str,
-        StringConstraints(max_length=400, pattern=r"^[A-Za-z0-9_=-]*$"),
+        StringConstraints(max_length=1500, pattern=r"^[A-Za-z0-9_=-]*$"),
         Field(description="`next_cursor` or `previous_cursor` of another page; without it the list begins anew."),
     ] = ""
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE, description="How many things a page has.")] = 50

@@ -18,13 +18,10 @@ from tallystick.interfaces.api.inputs import (
     Line200,
     Line500,
     PaymentMethodRef,
-    QueryFlag,
     Remark,
     ReturnUrl,
-    Search,
     Whole,
 )
-from tallystick.interfaces.api.lists import PageQuery
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.wire.shapes import PAYMENT_KINDS, PAYMENT_METHODS, PAYMENT_STATUSES, one_of
 
@@ -59,25 +56,6 @@ MethodByHand = Annotated[
 ]
 Reference = Annotated[Line140, Field(description="What the payer or the bank calls it.", examples=["RF18 5390 0754"])]
 Reason = Annotated[Line200, Field(min_length=1, examples=["Paid twice"])]
-
-
-class PaymentQuery(PageQuery):
-    """Which payments a list shows."""
-
-    customer: CustomerRef = ""
-    status: Status | None = None
-    kind: Kind | None = None
-    currency: CurrencyInput | None = None
-    method: Method | None = None
-    search: Annotated[
-        Search, Field(description="A part of the reference or the public description, or the receipt number.")
-    ] = ""
-    due_from: Annotated[Day | None, Field(description="The first due date.")] = None
-    due_until: Annotated[Day | None, Field(description="The last due date.")] = None
-    received_from: Annotated[Day | None, Field(description="The first received date.")] = None
-    received_until: Annotated[Day | None, Field(description="The last received date.")] = None
-    suspense: Annotated[QueryFlag, Field(description="Only money that belongs to no customer yet.")] = False
-    unallocated: Annotated[QueryFlag, Field(description="Only money of which something is left to allocate.")] = False
 
 
 class PartInput(Input):

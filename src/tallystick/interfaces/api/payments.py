@@ -5,11 +5,10 @@ from typing import Any
 from ninja import Query
 from typing_extensions import TypedDict
 
-from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField
 from tallystick.interfaces.api.door import OptionalKey, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import Nothing
-from tallystick.interfaces.api.lists import Cursor, Listed, listed, seen_customer
+from tallystick.interfaces.api.lists import Cursor, Listed, listed
 from tallystick.interfaces.api.payment_inputs import (
     AllocateInput,
     AssignInput,
@@ -18,12 +17,12 @@ from tallystick.interfaces.api.payment_inputs import (
     PartInput,
     PaymentChanges,
     PaymentInput,
-    PaymentQuery,
     RefundInput,
     RetryInput,
     ReverseInput,
 )
-from tallystick.payments import queries
+from tallystick.interfaces.api.payment_query import PaymentQuery, wanted_by
+from tallystick.payments import lists, queries
 from tallystick.usecases import allocate, amend, collect, record, refund
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
@@ -44,24 +43,11 @@ class PaymentPage(TypedDict):
 
 @router.get("", response=PaymentPage, summary="List payments", operation_id="list_payments")
 def list_payments(request: Request, query: Query[PaymentQuery]) -> Listed:
-    """Answers with payments, the newest first. Needs `view`."""
+    """Answers with payments in the order of `sort`, the newest first when nothing is said. Needs `view`."""
     actor = viewer(request)
-    refuse_card_numbers(search=query.search)
-    wanted = queries.PaymentFilter(
-        customer_id=seen_customer(actor, query.customer),
-        status=query.status or "",
-        kind=query.kind or "",
-        currency=query.currency or "",
-        method=query.method or "",
-        search=query.search,
-        due_from=query.due_from,
-        due_until=query.due_until,
-        received_from=query.received_from,
-        received_until=query.received_until,
-        in_suspense=query.suspense,
-        unallocated=query.unallocated,
+    page = lists.payments_page(
+        wanted_by(actor, query), sort=query.sort, cursor=query.cursor, limit=query.limit, public=True
     )
-    page = queries.payments_page(wanted, cursor=query.cursor, limit=query.limit, public=True)
     return listed(builders.payment_shapes(page.rows), page)
 
 

@@ -28,8 +28,8 @@ from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, tabl
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.ledger.queries import CustomerStanding
-from tallystick.payments import queries as payments
-from tallystick.payments.queries import PaymentFilter
+from tallystick.payments import lists
+from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.subscriptions.queries import SubscriptionFilter
 from tallystick.usecases import enrol
@@ -193,7 +193,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
     """This function will show a customer: what it owes and has, its people, what is open, and what happened."""
     customer_id = addresses.customer_id_of(public)
     row = queries.customer(customer_id)
-    received = payments.payments_page(PaymentFilter(customer_id=customer_id), limit=_SHOWN)
+    received = lists.payments_page(PaymentFilter(customer_id=customer_id), limit=_SHOWN)
     agreed = subscriptions.subscriptions_page(SubscriptionFilter(customer_id=customer_id), limit=_SHOWN).rows
     sent = correspondence.outbox_page(customer_id=customer_id, limit=_SHOWN)
     can_edit = request.actor.may(Permission.EDIT_CUSTOMERS)
@@ -209,7 +209,8 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "subscriptions": subscription_lines(agreed, percents_of(agreed)),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in sent.rows],
         "trail": trail_lines(audit.trail(customer_id)),
-        "payments_url": f"{reverse('office:payments')}?customer={row['number']}",
+        "payments_url": reverse("office:customer-payments", args=[public]),
+        "customer_url": request.path,
         "subscriptions_url": f"{reverse('office:subscriptions')}?customer={row['number']}",
         "invoices_url": f"{reverse('office:invoices')}?customer={row['number']}",
         "outbox_url": f"{reverse('office:outbox')}?customer={row['number']}",

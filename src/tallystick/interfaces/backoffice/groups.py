@@ -24,8 +24,8 @@ from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.queries import InvoiceFilter
-from tallystick.payments import queries as payments
-from tallystick.payments.queries import PaymentFilter
+from tallystick.payments import lists
+from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 from tallystick.wire.ids import billing_group_id_of
@@ -156,7 +156,7 @@ def _member(request: StaffRequest, public: str, membership: Row) -> dict[str, An
 def _invoices(request: StaffRequest, group_id: UUID, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The group's invoices, each with the payment that is expected for it."""
     wanted = PaymentFilter(kind="scheduled", group_ids=(group_id,))
-    expected = payments.payments_page(wanted, limit=_MOST_PAYMENTS).rows
+    expected = lists.payments_page(wanted, limit=_MOST_PAYMENTS).rows
     # The live one of an invoice, or the last that paid a part of it: the newest.
     newest: dict[UUID, Row] = {}
     for payment in expected:

@@ -18,8 +18,8 @@ from tallystick.interfaces.backoffice.parts import payment_lines
 from tallystick.interfaces.kit import markup
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
-from tallystick.payments import queries as payments
-from tallystick.payments.queries import PaymentFilter
+from tallystick.payments import lists
+from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases.roles import Permission
 
 _LAST = 8
@@ -48,14 +48,14 @@ def home(request: StaffRequest) -> HttpResponse:
         "tiles": _tiles(request, failed, suspense),
         "waiting": [pile for pile in waiting if pile["rows"]],
         "unmatched": unmatched,
-        "last": payment_lines(payments.payments_page(PaymentFilter(status="completed"), limit=_LAST).rows),
+        "last": payment_lines(lists.payments_page(PaymentFilter(status="completed"), limit=_LAST).rows),
         "payments_url": reverse("office:payments"),
     }
     return render(request, "backoffice/home.html", context)
 
 
 def _pile(title: str, wanted: PaymentFilter, query: str) -> dict[str, Any]:
-    rows = payments.payments_page(wanted, limit=_WAITING).rows
+    rows = lists.payments_page(wanted, limit=_WAITING).rows
     return {"title": title, "rows": payment_lines(rows), "url": f"{reverse('office:payments')}{query}"}
 
 
@@ -64,9 +64,9 @@ def _tiles(request: StaffRequest, failed: PaymentFilter, suspense: PaymentFilter
     open_totals = invoices.open_totals(request.today)
     first = request.today.replace(day=1)
     month = PaymentFilter(status="completed", received_from=first, received_until=request.today)
-    received = payments.totals(month)
-    in_suspense = payments.totals(suspense, "unallocated_minor")
-    failures = payments.totals(failed)
+    received = lists.totals(month)
+    in_suspense = lists.totals(suspense, "unallocated_minor")
+    failures = lists.totals(failed)
     listed, billed = reverse("office:payments"), reverse("office:invoices")
     overdue = sum(each.overdue_count for each in open_totals)
     days = f"received_from={first.isoformat()}&received_to={request.today.isoformat()}"

@@ -23,15 +23,16 @@ from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, invoice_name, invoice_state
 from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts, trail_lines
-from tallystick.interfaces.backoffice.payments import customers_named
+from tallystick.interfaces.backoffice.payment_table import customers_named
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, View, table_response
 from tallystick.invoices import queries
 from tallystick.invoices.queries import InvoiceFilter
 from tallystick.ledger import queries as ledger
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
-from tallystick.payments.queries import PaymentFilter
+from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import references
 from tallystick.subscriptions.references import Reference
 from tallystick.usecases.documents import Bundle
@@ -178,7 +179,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "others": others,
         "settled": _settled(parts),
         "credit_notes": [{**note, "pdf_url": addresses.document_url("credit_note", note["id"])} for note in notes],
-        "expected": payment_lines(payments.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),
+        "expected": payment_lines(lists.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),
         "mails": [
             {**mail, "url": addresses.message_url(mail["id"])} for mail in correspondence.messages_about(invoice_id)
         ],

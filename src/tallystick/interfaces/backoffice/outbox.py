@@ -18,7 +18,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link, at_once
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
-from tallystick.interfaces.backoffice.payments import customers_named
+from tallystick.interfaces.backoffice.payment_table import customers_named
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.security import allow
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, View, table_response

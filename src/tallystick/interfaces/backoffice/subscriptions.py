@@ -23,7 +23,7 @@ from tallystick.interfaces.backoffice.naming import (
     quantity_text,
     subscription_status,
 )
-from tallystick.interfaces.backoffice.payments import customers_named
+from tallystick.interfaces.backoffice.payment_table import customers_named
 from tallystick.interfaces.backoffice.subscription_story import story
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, TableQuery, View, table_response

@@ -51,6 +51,7 @@ urlpatterns = [
     path("customers/", customers.customer_list, name="customers"),
     path("customers/new/", customers.new_customer, name="new-customer"),
     path("customers/<slug:public>/", customers.customer, name="customer"),
+    path("customers/<slug:public>/payments/", payments.customer_payments, name="customer-payments"),
     path("customers/<slug:public>/edit/", customers.edit_customer, name="edit-customer"),
     path("customers/<slug:public>/contacts/new/", customers.add_contact, name="add-contact"),
     path("customers/<slug:public>/contacts/<slug:contact>/portal/", customers.open_portal, name="open-portal"),

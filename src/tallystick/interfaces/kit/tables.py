@@ -67,16 +67,21 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """One filter chip: any of some choices, a piece of text, or days from and to (`key_from`, `key_to`)."""
+    """One filter chip: any of some choices, a piece of text, or days or amounts from and to (`key_from`, `key_to`)."""
 
     key: str
     label: Text
-    kind: Literal["choice", "text", "days"] = "choice"
+    kind: Literal["choice", "text", "days", "amounts"] = "choice"
     choices: Sequence[Choice] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        return (f"{self.key}_from", f"{self.key}_to") if self.kind == "days" else (self.key,)
+        return (f"{self.key}_from", f"{self.key}_to") if self.has_sides else (self.key,)
+
+    @property
+    def has_sides(self) -> bool:
+        """Whether it goes from something to something."""
+        return self.kind in {"days", "amounts"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +124,14 @@ class TableQuery:
         """This function will return the text of a text filter, or the empty text."""
         return next(iter(self.filters.get(key, ())), "")
 
+    def sides(self, key: str) -> tuple[str, str]:
+        """This function will return what was typed as the two ends of a filter, each empty when it is open."""
+        first, last = self.filters.get(key, ("", ""))
+        return first, last
+
     def days(self, key: str) -> tuple[dt.date | None, dt.date | None]:
         """This function will return the first and last day of a filter, each None when it is open."""
-        first, last = self.filters.get(key, ("", ""))
+        first, last = self.sides(key)
         return (
             dt.date.fromisoformat(first) if first else None,
             dt.date.fromisoformat(last) if last else None,
@@ -321,7 +331,7 @@ class TablePage(Generic[Row]):
         pairs: list[tuple[str, str]] = []
         for each in self.table.filters:
             values = self.query.values(each.key)
-            names = each.parameters if each.kind == "days" else each.parameters * len(values)
+            names = each.parameters if each.has_sides else each.parameters * len(values)
             pairs += [(name, value) for name, value in zip(names, values, strict=False) if value]
         return tuple(pairs)
 
@@ -347,14 +357,14 @@ def table_response(
 
 
 def _filter_values(each: Filter, parameters: QueryDict) -> tuple[str, ...]:
-    if each.kind == "days":
-        days = tuple(parameters.get(name, "").strip() for name in each.parameters)
-        for day in filter(None, days):
+    if each.has_sides:
+        sides = tuple(parameters.get(name, "").strip() for name in each.parameters)
+        for day in filter(None, sides if each.kind == "days" else ()):
             try:
                 dt.date.fromisoformat(day)
             except ValueError as error:
                 raise BadRequest(f"{day!r} is no day.") from error
-        return days
+        return sides
     values = tuple(value for value in parameters.getlist(each.key) if value)
     known = {choice.value for choice in each.choices}
     if each.kind == "choice" and not known.issuperset(values):
@@ -369,7 +379,9 @@ def _summary(each: Filter, values: tuple[str, ...]) -> str:
         return ", ".join(str(choice.label) for choice in each.choices if choice.value in values)
     if each.kind == "text":
         return values[0]
-    first, last = (format_day(dt.date.fromisoformat(day), current_locale()) if day else "" for day in values)
+    first, last = values
+    if each.kind == "days":
+        first, last = (format_day(dt.date.fromisoformat(day), current_locale()) if day else "" for day in values)
     if first and last:
         return f"{first} – {last}"
     return _("from %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last}

@@ -12,8 +12,9 @@ from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import shown_payments
 from tallystick.invoices import queries as invoices
 from tallystick.ledger.queries import CustomerStanding, standings
-from tallystick.payments import queries as payments
+from tallystick.payments import lists
 from tallystick.payments.autopay_queries import agreement
+from tallystick.payments.filters import PaymentFilter
 
 _LATEST = 5
 
@@ -33,9 +34,7 @@ class Standing:
 @page()
 def home(request: ContactRequest) -> HttpResponse:
     """This function will show what the customer owes, with the one thing to do about it."""
-    latest = payments.payments_page(
-        payments.PaymentFilter(customer_id=request.customer_id, made=True), limit=_LATEST, public=True
-    )
+    latest = lists.payments_page(PaymentFilter(customer_id=request.customer_id, made=True), limit=_LATEST, public=True)
     context = {
         "standings": _standings(request),
         "payments": shown_payments(latest.rows),

@@ -38,7 +38,9 @@ from tallystick.interfaces.portal.showing import (
 from tallystick.interfaces.portal.transfers import SentForm
 from tallystick.invoices import queries as invoices
 from tallystick.money.amounts import plain_decimal
-from tallystick.payments import queries, states
+from tallystick.payments import lists, queries, states
+from tallystick.payments.fields import PUBLIC_FIELDS
+from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases.autopay_run import charge_of
 from tallystick.usecases.notify import how_paid
 from tallystick.usecases.roles import Permission
@@ -105,13 +107,13 @@ TABLE: Table[PaymentView] = Table(
 def payment_list(request: ContactRequest) -> HttpResponse:
     """This function will list the payments made to date, newest first."""
     query = TABLE.read(request.GET)
-    wanted = queries.PaymentFilter(
+    wanted = PaymentFilter(
         customer_id=request.customer_id,
         status=tuple(status for word in query.values("status") for status in _WORDS[word]),
         search=query.search,
         made=True,
     )
-    found = queries.payments_page(wanted, cursor=query.after or query.before, public=True)
+    found = lists.payments_page(wanted, cursor=query.after or query.before, public=True)
     shown = TABLE.page(
         query,
         request.path,
@@ -126,7 +128,7 @@ def payment_list(request: ContactRequest) -> HttpResponse:
 @page(Permission.DOWNLOAD)
 def payment_file(request: ContactRequest) -> HttpResponseBase:
     """This function will answer with all payments made to date as CSV (B9)."""
-    chunks = queries.all_payments(queries.PaymentFilter(customer_id=request.customer_id, made=True))
+    chunks = lists.all_payments(PaymentFilter(customer_id=request.customer_id, made=True))
     headings = [_("Date / Time (UTC)"), _("Total"), _("Currency"), _("Status"), _("Description"), _("Receipt")]
     headings += [_("Method"), _("Reference")]
     return csv_response(f"payments-{request.today.isoformat()}", headings, _cells(chunks))
@@ -230,7 +232,7 @@ def _has_receipt(row: dict[str, Any]) -> bool:
 
 
 def _public(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in queries.PUBLIC_FIELDS}
+    return {name: row[name] for name in PUBLIC_FIELDS}
 
 
 def _paid_for(row: dict[str, Any]) -> list[dict[str, Any]]:

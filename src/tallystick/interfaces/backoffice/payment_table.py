@@ -1,0 +1,202 @@
+"""The list of payments: its columns, filters and views, and what an address of it asks for."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.customers import queries as customers
+from tallystick.foundation.ids import public_id
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.naming import Row, amount_word, payment_name, payment_status, signed
+from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, TableQuery, View
+from tallystick.ledger import queries as ledger
+from tallystick.payments.amounts import NotWrittenAsAmount, one_amount
+from tallystick.payments.filters import PaymentFilter
+from tallystick.payments.posting_rules import MONEY_IN
+from tallystick.payments.searching import Named
+from tallystick.payments.states import STATUSES
+from tallystick.reports import payment_search
+from tallystick.subscriptions.references import Reference
+from tallystick.wire import builders, words
+
+KINDS: Final = {
+    "scheduled": _("Expected"),
+    "receipt": _("Receipt"),
+    "voucher": _("Voucher"),
+    "charge": _("Purchase"),
+    "refund": _("Refund"),
+}
+_MONEY: Final = {"suspense": _("In suspense"), "unallocated": _("Not allocated")}
+# How many customers a name typed into the filter may stand for.
+_MOST_CUSTOMERS: Final = 200
+# Columns that sort, and the order of payments that each stands for.
+_SORTS: Final = {"customer": "customer", "status": "status", "due": "due", "created": "created", "total": "amount"}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the rows of a page call things of other rooms; filled in when the rows are known."""
+
+    customers: dict[UUID, str] = field(default_factory=dict)
+    invoices: dict[UUID, str] = field(default_factory=dict)
+    billed: dict[UUID, Reference] = field(default_factory=dict)
+
+
+def _columns(names: Names, *, of_customer: bool) -> list[Column[Row]]:
+    columns: list[Column[Row]] = [
+        Column(
+            key="name",
+            label=_("Payment"),
+            cell=lambda row: payment_name(row, names.invoices),
+            phone="title",
+            nowrap=True,
+        ),
+        Column(
+            key="customer",
+            label=_("Customer"),
+            cell=lambda row: markup.person(names.customers[row["customer_id"]]) if row["customer_id"] else "",
+            sort=True,
+            phone="meta",
+        ),
+        Column(
+            key="subscription",
+            label=_("Subscription"),
+            cell=lambda row: names.billed[row["invoice_id"]].number if row["invoice_id"] in names.billed else "",
+            wide_only=True,
+            nowrap=True,
+        ),
+        Column(key="status", label=_("Status"), cell=payment_status, sort=True, phone="meta"),
+        Column(
+            key="method",
+            label=_("Method"),
+            cell=lambda row: words.method_words(row["method"]) if row["method"] else "",
+            wide_only=True,
+            nowrap=True,
+        ),
+        Column(key="due", label=_("Due"), cell=lambda row: markup.day(row["due_date"]), sort=True, wide_only=True),
+        Column(key="created", label=_("Date"), cell=_date, sort=True, phone="meta"),
+        Column(
+            key="total",
+            label=_("Total"),
+            cell=lambda row: markup.amount(signed(row), row["currency"], shape="code", word=amount_word(row)),
+            sort=True,
+            number=True,
+            phone="amount",
+        ),
+    ]
+    return [column for column in columns if not (of_customer and column.key == "customer")]
+
+
+def _date(row: Row) -> SafeString:
+    """The moment of completion; until then the day of making, greyed (model, 5)."""
+    if row["completed_at"]:
+        return markup.moment(row["completed_at"], clock=False)
+    return markup.moment(row["created_at"], clock=False, muted=True)
+
+
+def _filters(*, of_customer: bool) -> list[Filter]:
+    filters = [
+        Filter(
+            key="status",
+            label=_("Status"),
+            choices=[Choice(status, words.status_word(kind="receipt", status=status)) for status in STATUSES],
+        ),
+        Filter(key="kind", label=_("Kind"), choices=[Choice(kind, word) for kind, word in KINDS.items()]),
+        Filter(
+            key="method",
+            label=_("Method"),
+            choices=[Choice(method, words.method_words(method)) for method in MONEY_IN],
+        ),
+        Filter(
+            key="currency",
+            label=_("Currency"),
+            choices=[Choice(code, code) for code in ledger.usable_currencies()],
+        ),
+        Filter(key="customer", label=_("Customer"), kind="text"),
+        Filter(key="group", label=_("Billing group"), kind="text"),
+        Filter(key="due", label=_("Due"), kind="days"),
+        Filter(key="received", label=_("Received"), kind="days"),
+        Filter(key="amount", label=_("Amount"), kind="amounts"),
+        Filter(key="money", label=_("Money"), choices=[Choice(key, word) for key, word in _MONEY.items()]),
+    ]
+    return [each for each in filters if not (of_customer and each.key in {"customer", "group"})]
+
+
+def payment_table(names: Names, *, of_customer: bool = False) -> Table[Row]:
+    """This function will return the list of payments, of everybody or of one customer, whose name it need not say."""
+    return Table[Row](
+        name="payments",
+        label=_("Payments"),
+        columns=_columns(names, of_customer=of_customer),
+        row_id=lambda row: public_id(builders.PAYMENT, row["id"]),
+        row_href=lambda row: addresses.payment_url(row["id"]),
+        search_label=_("Name, number, reference, text or amount"),
+        sort="-created",
+        filters=_filters(of_customer=of_customer),
+        views=[
+            View(_("All")),
+            View(_("Expected"), (("status", "pending"), ("kind", "scheduled"))),
+            View(_("Failed"), (("status", "failed"),)),
+            View(_("In suspense"), (("money", "suspense"),)),
+            View(_("Not allocated"), (("money", "unallocated"),)),
+            View(_("Refunds"), (("kind", "refund"),)),
+        ],
+        empty_title=_("No payments yet"),
+        empty_text=_("Payments appear here as soon as a customer pays, or when you record one."),
+        empty_icon="coins",
+    )
+
+
+def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentFilter:
+    """This function will return the filter that an address stands for, of one customer if one is named.
+
+    Raises:
+        BadRequest: when an amount is none.
+    """
+    due, received, money = query.days("due"), query.days("received"), query.values("money")
+    typed, group = query.text("customer"), query.text("group")
+    low, high = query.sides("amount")
+    group_ids = customers.groups_named(group) if group else None
+    return PaymentFilter(
+        customer_id=customer_id,
+        status=query.values("status"),
+        kind=query.values("kind"),
+        currency=query.values("currency"),
+        method=query.values("method"),
+        search=query.search,
+        named=payment_search.named(query.search) if query.search else Named(),
+        due_from=due[0],
+        due_until=due[1],
+        received_from=received[0],
+        received_until=received[1],
+        amount_from=_amount(low),
+        amount_until=_amount(high),
+        in_suspense="suspense" in money,
+        unallocated="unallocated" in money,
+        customer_ids=customers_named(typed) if typed else None,
+        group_ids=group_ids,
+        settling_ids=payment_search.settling_groups(group_ids) if group_ids else (),
+    )
+
+
+def order_of(query: TableQuery) -> str:
+    """This function will return the order that an address stands for."""
+    return f"{'-' if query.descending else ''}{_SORTS[query.sort]}"
+
+
+def customers_named(text: str) -> tuple[UUID, ...]:
+    """This function will return the customers that a filter stands for: an account number, or a part of a name."""
+    return tuple(row["id"] for row in customers.found(text, limit=_MOST_CUSTOMERS))
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        return one_amount(text) if text else None
+    except NotWrittenAsAmount as error:
+        raise BadRequest(str(error)) from error

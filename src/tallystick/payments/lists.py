@@ -1,0 +1,189 @@
+"""Lists of payments: pages, how many there are, their sums, and all of their rows for a file."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from tallystick.foundation.paging import LARGEST_PAGE, Page
+from tallystick.payments.conditions import EVERYTHING, Condition
+from tallystick.payments.fields import PUBLIC_FIELDS, STAFF_FIELDS
+from tallystick.payments.filters import PaymentFilter, conditions, scarce
+from tallystick.payments.orders import Order
+from tallystick.payments.walks import Walk, collected_from, read, selected
+
+# So many rows are collected and sorted in some milliseconds.
+FEW: Final = 10_000
+# What the planner thinks to be more than so many times that is not even looked up.
+_SURELY_MANY: Final = 20
+# How many rows of a file are read at once.
+_CHUNK: Final = 2000
+
+
+@dataclass(frozen=True)
+class CurrencyTotal:
+    """A sum in one currency, in minor units, and over how many rows it goes."""
+
+    currency: str
+    minor: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many payments a list has, and their sums for each currency; of long lists only about how many."""
+
+    count: int
+    is_exact: bool
+    sums: list[CurrencyTotal]
+
+
+def payments_page(
+    wanted: PaymentFilter,
+    *,
+    sort: str = "-created",
+    cursor: str = "",
+    limit: int = 50,
+    public: bool = False,
+    few: int = FEW,
+) -> Page:
+    """This function will return a page of payments in an order such as `-created` or `due` (`orders.Sort`).
+
+    `public` narrows search and columns to what a customer may read. Up to `few` rows are collected and sorted; with 0
+    every list is walked (`payments.walks`).
+
+    Raises:
+        InvalidField: when there is no such order.
+        CursorNotAccepted: when the cursor belongs to another order, or to no list.
+    """
+    order = Order.of(sort)
+    at = order.position(cursor)
+    limit = max(1, min(limit, LARGEST_PAGE))
+    backwards = at is not None and at.backwards
+    walk = Walk(
+        filter=wanted,
+        sort=order.sort,
+        condition=conditions(wanted, public=public),
+        few=_few(wanted, public=public, most=few),
+        fields=PUBLIC_FIELDS if public else STAFF_FIELDS,
+    )
+    numbered = list(enumerate(part.turned(round_=backwards) for part in order.parts))
+    found: list[tuple[int, dict[str, Any]]] = []
+    for number, part in reversed(numbered) if backwards else numbered:
+        if at is not None and (number > at.number if backwards else number < at.number):
+            continue
+        after = at.values if at is not None and number == at.number else None
+        found += [(number, row) for row in walk.rows(part, after, limit + 1 - len(found))]
+        if len(found) > limit:
+            break
+    return _page(order, found, limit, is_first=at is None, backwards=backwards)
+
+
+def _page(
+    order: Order, found: list[tuple[int, dict[str, Any]]], limit: int, *, is_first: bool, backwards: bool
+) -> Page:
+    more, found = len(found) > limit, found[:limit]
+    if backwards:
+        found.reverse()
+    if not found:
+        return Page([], "", "")
+    after = order.cursor(*found[-1], backwards=False) if more or backwards else ""
+    before = order.cursor(*found[0], backwards=True) if (more and backwards) or not (is_first or backwards) else ""
+    rows = [{name: value for name, value in row.items() if not name.startswith("sort_")} for _, row in found]
+    return Page(rows, after, before)
+
+
+def figures(wanted: PaymentFilter, *, few: int = FEW) -> Figures:
+    """This function will return how many payments a list has, and their signed sums without what was reversed.
+
+    They are exact when up to `few` payments fit some part of the filter; else the planner's estimate of the number,
+    without sums.
+    """
+    narrowed = conditions(wanted, public=False)
+    collected = _few(wanted, public=False, most=few)
+    if collected is None and estimated(EVERYTHING) <= few:
+        collected = EVERYTHING
+    elif collected is None and wanted.customer_id is not None:
+        own = Condition("p.customer_id = %s", [wanted.customer_id])
+        collected = own if _is_few(own, few) else None
+    if collected is None:
+        return Figures(estimated(narrowed), is_exact=False, sums=[])
+    source = collected_from(collected)
+    signed = "CASE WHEN p.kind IN ('refund', 'charge') THEN -p.total_minor ELSE p.total_minor END"
+    sql = [
+        source.sql,
+        "SELECT p.currency, count(*) AS count,",
+        f"coalesce(sum({signed}) FILTER (WHERE p.reversed_at IS NULL), 0)::bigint AS minor",
+        "FROM p WHERE",
+        narrowed.sql,
+        "GROUP BY p.currency ORDER BY p.currency",
+    ]
+    sums = [CurrencyTotal(**row) for row in read(sql, [*source.values, *narrowed.values])]
+    return Figures(sum(total.count for total in sums), is_exact=True, sums=sums)
+
+
+def estimated(condition: Condition) -> int:
+    """This function will return how many payments the planner thinks to fulfil a condition."""
+    sql = ["EXPLAIN (FORMAT JSON) SELECT 1 FROM payments_payment AS p WHERE", condition.sql]
+    with connection.cursor() as cursor:
+        cursor.execute(" ".join(sql), condition.values)
+        (plan,) = cursor.fetchone()
+    found = json.loads(plan) if isinstance(plan, str) else plan
+    return int(found[0]["Plan"]["Plan Rows"])
+
+
+def _few(wanted: PaymentFilter, *, public: bool, most: int) -> Condition | None:
+    """The first condition of a filter that few payments fulfil, or None; in a small table any does."""
+    arms = scarce(wanted, public=public)
+    if arms and estimated(EVERYTHING) <= most:
+        return EVERYTHING
+    return next((arm for arm in arms if _is_few(arm, most)), None)
+
+
+def _is_few(condition: Condition, most: int) -> bool:
+    if estimated(condition) > most * _SURELY_MANY:
+        return False
+    sql = ["SELECT count(*) AS count FROM (SELECT 1 FROM payments_payment AS p WHERE", condition.sql, "LIMIT %s) AS f"]
+    (row,) = read(sql, [*condition.values, most + 1])
+    return bool(row["count"] <= most)
+
+
+def all_payments(wanted: PaymentFilter, *, sort: str = "-created") -> Iterator[list[dict[str, Any]]]:
+    """This function will return every payment of a list as its customer may read it, in chunks, from one snapshot."""
+    found = in_order(Order.of(sort), conditions(wanted, public=True))
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f"SELECT {selected(PUBLIC_FIELDS, [])} {found.sql}", found.values)
+        while rows := cursor.fetchmany(_CHUNK):
+            names = [column.name for column in cursor.description]
+            yield [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def in_order(order: Order, condition: Condition, *, joined: str = "") -> Condition:
+    """This function will return what stands from FROM on, for all rows of a list (`p`) in its order at once.
+
+    `c` is the customer of each; `joined` joins more.
+    """
+    numbers, values = [], list[Any]()
+    for place, part in enumerate(order.parts):
+        numbers.append(f"WHEN {part.condition.sql} THEN {place}")
+        values += part.condition.values
+    # The keys of the first part are those of all others, and perhaps more: those are null there, or all the same.
+    sql = [
+        f"FROM payments_payment AS p LEFT JOIN customers_customer AS c ON c.id = p.customer_id {joined} WHERE",
+        condition.sql,
+        f"ORDER BY CASE {' '.join(numbers)} END, {order.parts[0].ordering}",
+    ]
+    return Condition(" ".join(sql), [*condition.values, *values])
+
+
+def totals(wanted: PaymentFilter, column: str = "total_minor") -> list[CurrencyTotal]:
+    """This function will return how many payments of money that came in fit, and their sum, for each currency."""
+    condition = conditions(wanted, public=False)
+    sql = [
+        f"SELECT p.currency, sum(p.{column})::bigint AS minor, count(*) AS count FROM payments_payment AS p WHERE",
+        condition.sql,
+        "AND p.kind NOT IN ('refund', 'charge') AND p.reversed_at IS NULL GROUP BY p.currency ORDER BY p.currency",
+    ]
+    return [CurrencyTotal(**row) for row in read(sql, condition.values)]

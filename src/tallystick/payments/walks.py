@@ -1,0 +1,169 @@
+"""The ways in which a page of a list is read, quick among ten million payments.
+
+They are chosen here and not by the database's planner, whose guess at how rare something is can be wrong by any factor:
+
+- Something in the filter fits few payments (looked up in its own index before): those are collected, narrowed by the
+  rest and sorted.
+- Else every condition by itself fits many, and the list is walked along an index in its order until the page is full.
+  The indexes begin with status and kind, so that a walk never passes what these leave out: one short walk for each pair
+  of them, merged.
+- Customers are walked by name, and the payments of each.
+- Dates of receiving and of making go together, so that a walk by one could pass years of the other: there each day of
+  the filter is a short walk of its own (`payments.days`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+from django.db import connection
+
+from tallystick.money.currencies import all_currencies
+from tallystick.payments.conditions import EVERYTHING, Condition, every
+from tallystick.payments.days import Days, dates_of
+from tallystick.payments.filters import PaymentFilter, each
+from tallystick.payments.models import Payment
+from tallystick.payments.orders import Key, Part, Sort, ordering
+from tallystick.payments.states import KINDS, STATUSES
+
+Row = dict[str, Any]
+
+_METHODS: Final = ("", *Payment.Method.values)
+
+
+@dataclass(frozen=True)
+class _Lanes:
+    """Pairs of values of the two columns that an index begins with: a walk goes along each, and they are merged."""
+
+    one: str
+    other: str
+    pairs: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """A list that is read: its filter with the conditions made of it, the few that are collected if any, and columns.
+
+    Each way takes a part of the list's order, the values of the row that it goes on behind, and how many rows.
+    """
+
+    filter: PaymentFilter
+    sort: Sort
+    condition: Condition
+    few: Condition | None
+    fields: Sequence[str]
+
+    def rows(self, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
+        """This function will return the next rows of a part."""
+        if self.few is not None:
+            return self._collected(self.few, part, after, limit)
+        if part.by_customer:
+            return self._by_customer(part, after, limit)
+        if self.sort is Sort.CREATED and (dates := dates_of(self.filter)):
+            return Days(dates, self.condition, part, self.fields, read).rows(after, limit)
+        lanes = self._lanes(part)
+        return self._plain(part, after, limit) if lanes is None else self._by_lanes(lanes, part, after, limit)
+
+    def _plain(self, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
+        narrowed = every([self.condition, part.condition, part.beyond(after)])
+        sql = [
+            f"SELECT {selected(self.fields, part.keys)} FROM payments_payment AS p WHERE",
+            narrowed.sql,
+            f"ORDER BY {part.ordering} LIMIT %s",
+        ]
+        return read(sql, [*narrowed.values, limit])
+
+    def _collected(self, few: Condition, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
+        source = collected_from(few)
+        narrowed = every([self.condition, part.condition, part.beyond(after)])
+        sql = [
+            source.sql,
+            f"SELECT {selected(self.fields, part.keys)} FROM p",
+            "JOIN customers_customer AS c ON c.id = p.customer_id WHERE" if part.by_customer else "WHERE",
+            narrowed.sql,
+            f"ORDER BY {part.ordering} LIMIT %s",
+        ]
+        return read(sql, [*source.values, *narrowed.values, limit])
+
+    def _lanes(self, part: Part) -> _Lanes | None:
+        """The pairs of values that a walk goes along; None where one index has all that are wanted in order."""
+        wanted = self.filter
+        if wanted.customer_id is not None:
+            # A customer's own payments have indexes of their own.
+            return None
+        statuses = [status for status in part.statuses if status in wanted.statuses]
+        kinds = [kind for kind in part.kinds if kind in wanted.kinds]
+        if (len(statuses), len(kinds)) != (len(STATUSES), len(KINDS)) or self.sort is Sort.AMOUNT:
+            return _Lanes("status", "kind", list(product(statuses, kinds)))
+        currencies, methods = each(wanted.currency), each(wanted.method)
+        if self.sort is Sort.CREATED and (currencies or methods):
+            return _Lanes("currency", "method", list(product(currencies or all_currencies(), methods or _METHODS)))
+        return None
+
+    def _by_lanes(self, lanes: _Lanes, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
+        if not lanes.pairs:
+            return []
+        narrowed = every([self.condition, part.condition, part.beyond(after)])
+        keys = ", ".join(f"{key.sql} AS key_{place}" for place, key in enumerate(part.keys))
+        merged = ordering([f"key_{place}" for place in range(len(part.keys))], part.keys)
+        sql = [
+            f"SELECT {selected(self.fields, part.keys)} FROM (SELECT walk.* FROM",
+            f"(VALUES {', '.join('(%s, %s)' for _ in lanes.pairs)}) AS lane (one, other) CROSS JOIN LATERAL",
+            f"(SELECT {keys} FROM payments_payment AS p",
+            f"WHERE p.{lanes.one} = lane.one AND p.{lanes.other} = lane.other AND",
+            narrowed.sql,
+            f"ORDER BY {part.ordering} LIMIT %s) AS walk ORDER BY {merged} LIMIT %s) AS best",
+            # The last key of every order is the id.
+            f"JOIN payments_payment AS p ON p.id = best.key_{len(part.keys) - 1}",
+            f"ORDER BY {part.ordering}",
+        ]
+        named = [word for pair in lanes.pairs for word in pair]
+        return read(sql, [*named, *narrowed.values, limit, limit])
+
+    def _by_customer(self, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
+        """First what is left of the customer where the cursor stands, then the customers behind."""
+        if after is None:
+            return self._customers(part, EVERYTHING, EVERYTHING, limit)
+        names, own = Part(keys=part.keys[:2]), Part(keys=part.keys[2:])
+        name, customer_id = after[:2]
+        here = self._customers(part, Condition("c.id = %s", [customer_id]), own.beyond(after[2:]), limit)
+        rows = [{**row, "sort_name": name} for row in here]
+        if len(rows) < limit:
+            # Whoever was renamed since stands where the cursor says, and nowhere else.
+            behind = every([names.beyond(after[:2]), Condition("c.id <> %s", [customer_id])])
+            rows += self._customers(part, behind, EVERYTHING, limit - len(rows))
+        return rows
+
+    def _customers(self, part: Part, whose: Condition, which: Condition, limit: int) -> list[Row]:
+        narrowed, own = every([self.condition, which]), Part(keys=part.keys[2:])
+        if self.filter.customer_id is not None:
+            whose = every([whose, Condition("c.id = %s", [self.filter.customer_id])])
+        sql = [
+            f"SELECT {selected(self.fields, part.keys)} FROM customers_customer AS c CROSS JOIN LATERAL",
+            "(SELECT p.* FROM payments_payment AS p WHERE p.customer_id = c.id AND",
+            narrowed.sql,
+            f"ORDER BY {own.ordering} LIMIT %s) AS p WHERE",
+            whose.sql,
+            f"ORDER BY {part.ordering} LIMIT %s",
+        ]
+        return read(sql, [*narrowed.values, limit, *whose.values, limit])
+
+
+def collected_from(few: Condition) -> Condition:
+    """This function will return what stands before SELECT, so that `p` is the payments that fulfil a condition."""
+    return Condition(f"WITH p AS MATERIALIZED (SELECT p.* FROM payments_payment AS p WHERE {few.sql}) ", few.values)
+
+
+def selected(fields: Sequence[str], keys: Sequence[Key]) -> str:
+    """This function will return the columns of a list, and beside them what its order needs."""
+    more = [f"{key.sql} AS {key.name}" for key in keys if key.name.startswith("sort_")]
+    return ", ".join([*(f"p.{field}" for field in fields), *more])
+
+
+def read(sql: Sequence[str], values: Sequence[Any]) -> list[Row]:
+    """This function will run a statement, planned for these very values, and return its rows as columns by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(" ".join(sql), values)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

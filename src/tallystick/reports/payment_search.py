@@ -1,0 +1,48 @@
+"""What a search among payments means in other rooms (E16), and which payments belong to billing groups (E17)."""
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from tallystick.allocations import queries as allocations
+from tallystick.customers import queries as customers
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.ids import parse_public_id
+from tallystick.invoices import queries as invoices
+from tallystick.payments.searching import Named
+from tallystick.subscriptions import queries as subscriptions
+
+# How many customers, or invoices, a text may stand for; a shorter text stands for the first of them.
+MOST: Final = 1000
+# Of billing groups with more invoices, the newest ones.
+_MOST_OF_GROUPS: Final = 10_000
+
+
+def named(text: str) -> Named:
+    """This function will return the customers, invoices and payments that a text names.
+
+    A customer is named by words of its name or by its number; an invoice by the beginning of its number; a subscription
+    by its number or public id, for all its invoices. Payments are those expected for such invoices, those that settle
+    them, and those that are meant to.
+    """
+    text = text.replace("\0", "").strip()
+    if not text:
+        return Named()
+    claims = [*invoices.numbered(text, limit=MOST), *_of_subscription(text)]
+    return Named(
+        customer_ids=customers.named(text, limit=MOST),
+        invoice_ids=tuple(claims),
+        payment_ids=tuple(allocations.settling(claims)),
+    )
+
+
+def settling_groups(group_ids: Iterable[UUID]) -> tuple[UUID, ...]:
+    """This function will return the payments that settle invoices of billing groups, or are meant to."""
+    return tuple(allocations.settling(invoices.of_groups(group_ids, limit=_MOST_OF_GROUPS)))
+
+
+def _of_subscription(text: str) -> list[UUID]:
+    try:
+        return subscriptions.invoice_ids(parse_public_id("sub", text, kind="subscription"))
+    except NotFound:
+        return subscriptions.invoices_of_number(text)

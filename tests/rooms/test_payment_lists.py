@@ -1,0 +1,563 @@
+"""Lists of payments: every search, filter and order against rows written by hand, page by page, and by index alone."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tallystick.customers import queries as customers
+from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.ids import new_id, public_id
+from tallystick.foundation.paging import CursorNotAccepted
+from tallystick.invoices import queries as invoices
+from tallystick.money.currencies import all_currencies, exponent
+from tallystick.payments import lists
+from tallystick.payments.amounts import AMOUNT, NotWrittenAsAmount, one_amount, written_amounts
+from tallystick.payments.filters import PaymentFilter
+from tallystick.payments.models import Payment
+from tallystick.payments.orders import Sort
+from tallystick.payments.states import KINDS, STATUSES
+from tallystick.reports import payment_search
+from tests.backoffice.business import Business
+
+pytestmark = pytest.mark.django_db
+
+ORDERS = [f"{sign}{sort}" for sort in Sort for sign in ("", "-")]
+# Everything is walked, or everything is collected first.
+WAYS = [0, lists.FEW]
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def business(db: None) -> Business:
+    """A business with customers who have names in many scripts."""
+    return Business()
+
+
+def insert(rows: list[dict[str, Any]]) -> list[UUID]:
+    """Payments that never posted, as they are."""
+    made = [
+        Payment(
+            **{
+                "kind": "receipt",
+                "status": "pending",
+                "currency": "EUR",
+                "total_minor": 100,
+                "created_at": BEGAN + timedelta(seconds=number),
+                **row,
+            }
+        )
+        for number, row in enumerate(rows)
+    ]
+    Payment.objects.bulk_create(made)
+    return [each.id for each in made]
+
+
+def found(wanted: PaymentFilter, *, sort: str = "-created", few: int = lists.FEW, limit: int = 200) -> list[UUID]:
+    """All rows of a list, page after page."""
+    ids, cursor = list[UUID](), ""
+    while True:
+        page = lists.payments_page(wanted, sort=sort, cursor=cursor, limit=limit, few=few)
+        ids += [row["id"] for row in page.rows]
+        if not page.next_cursor:
+            return ids
+        cursor = page.next_cursor
+
+
+def searched(text: str, *, few: int = lists.FEW) -> set[UUID]:
+    """What staff find by a text."""
+    return set(found(PaymentFilter(search=text, named=payment_search.named(text)), few=few))
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What an example writes is gone afterwards."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def expected_order(sort: str) -> Callable[[dict[str, Any]], Any]:
+    """The order of a list in Python's words."""
+    falling = sort.startswith("-")
+    sign = -1 if falling else 1
+
+    def made(row: dict[str, Any], way: int) -> tuple[float, int]:
+        return way * row["created_at"].timestamp(), way * row["id"].int
+
+    def key(row: dict[str, Any]) -> Any:
+        name = sort.removeprefix("-")
+        if name == "created":
+            return made(row, sign)
+        if name == "status":
+            return sign * STATUSES.index(row["status"]), made(row, -1)
+        if name == "due":
+            day = row["due_date"]
+            return day is None, sign * day.toordinal() if day else 0, made(row, sign)
+        if name == "amount":
+            size = row["total_minor"] * 10 ** (3 - exponent(row["currency"]))
+            size = -size if row["kind"] in {"refund", "charge"} else size
+            return sign * size, sign * row["id"].int
+        whose = row["customer_id"]
+        called = row["name"].lower() if whose else ""
+        letters = tuple(sign * ord(letter) for letter in called)
+        return (
+            whose is None,
+            (*letters, sign * -1 if not falling else 1),
+            sign * whose.int if whose else 0,
+            made(row, -1),
+        )
+
+    return key
+
+
+ROW = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from([status for status in STATUSES if status != "completed"]),
+        "kind": st.sampled_from(["receipt", "voucher", "charge"]),
+        "currency": st.sampled_from(["EUR", "JPY", "KWD"]),
+        "total_minor": st.integers(1, 5).map(lambda number: number * 1000),
+        "who": st.sampled_from([None, 0, 1, 2]),
+        "second": st.integers(0, 3),
+        "day": st.integers(0, 3),
+    }
+)
+
+
+class TestOrders:
+    @pytest.fixture
+    def whom(self, business: Business) -> list[UUID]:
+        """Three customers, two of whom share a name, with expected payments."""
+        whom = [business.customer(name) for name in ("Beta", "alpha", "Beta")]
+        for number, days_ago in enumerate((30, 10, 10, 60)):
+            business.invoice(whom[number % 3], 1000 + number, days_ago=days_ago)
+        return whom
+
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(drawn=st.lists(ROW, max_size=25), limit=st.integers(1, 7))
+    @pytest.mark.parametrize("few", WAYS)
+    def test_every_order_shows_each_row_once(
+        self, whom: list[UUID], few: int, drawn: list[dict[str, Any]], limit: int
+    ) -> None:
+        with undone():
+            insert(
+                [
+                    {
+                        **{name: each[name] for name in ("status", "kind", "currency", "total_minor")},
+                        "customer_id": None if each["who"] is None else whom[each["who"]],
+                        "created_at": BEGAN + timedelta(seconds=each["second"]),
+                    }
+                    for each in drawn
+                ]
+            )
+            names = customers.names(whom)
+            rows = [
+                {**row, "name": names.get(row["customer_id"], "")}
+                for row in Payment.objects.values(
+                    *("id", "status", "kind", "currency", "total_minor", "customer_id", "created_at", "due_date")
+                )
+            ]
+            for sort in ORDERS:
+                inorder = [row["id"] for row in sorted(rows, key=expected_order(sort))]
+                assert found(PaymentFilter(), sort=sort, few=few, limit=limit) == inorder, sort
+
+    @pytest.mark.parametrize("few", WAYS)
+    @pytest.mark.parametrize("sort", ORDERS)
+    def test_pages_lead_back_the_way_they_came(self, whom: list[UUID], sort: str, few: int) -> None:
+        insert(
+            [
+                {
+                    "customer_id": [*whom, None][number % 4],
+                    "status": STATUSES[number % 2],
+                    "total_minor": 1 + number % 3,
+                }
+                for number in range(20)
+            ]
+        )
+        wanted, cursor, pages = PaymentFilter(), "", list[list[UUID]]()
+        while True:
+            page = lists.payments_page(wanted, sort=sort, cursor=cursor, limit=3, few=few)
+            pages.append([row["id"] for row in page.rows])
+            if not page.next_cursor:
+                break
+            cursor = page.next_cursor
+        assert len(pages) == 8
+        for before in reversed(pages[:-1]):
+            page = lists.payments_page(wanted, sort=sort, cursor=page.previous_cursor, limit=3, few=few)
+            assert [row["id"] for row in page.rows] == before
+        assert page.previous_cursor == ""
+
+    def test_a_customer_of_many_payments_is_walked_to_the_end(self, whom: list[UUID]) -> None:
+        many = insert([{"customer_id": whom[0]} for _ in range(30)])
+        shown = found(PaymentFilter(kind="receipt"), sort="customer", few=0, limit=4)
+        assert shown == many[::-1]
+
+    def test_orders_that_lists_do_not_have_are_refused(self) -> None:
+        for sort in ("", "-", "number", "--due", "due,amount", "Due"):
+            with pytest.raises(InvalidField):
+                lists.payments_page(PaymentFilter(), sort=sort)
+
+    @pytest.mark.usefixtures("whom")
+    def test_cursors_of_other_lists_are_refused(self) -> None:
+        page = lists.payments_page(PaymentFilter(), sort="due", limit=1)
+        for sort in ("-due", "amount", "created", "customer", "status"):
+            with pytest.raises(CursorNotAccepted):
+                lists.payments_page(PaymentFilter(), sort=sort, cursor=page.next_cursor)
+        for forged in (
+            [False, "due", 0],
+            [False, "due", 9, "2026-01-01", "x", "y"],
+            [False, "due", -1, "2026-01-01T00:00:00", str(new_id())],
+            [False, "due", "0", 1, 2, 3],
+            [False, "due", 0, "2026-13-01", "2026-01-01T00:00:00", str(new_id())],
+            [False, "due", 0, None, "2026-01-01T00:00:00", str(new_id())],
+            [False, "due", True, "2026-01-01T00:00:00", str(new_id())],
+            [False, 5],
+            [False],
+            [1],
+            {},
+        ):
+            cursor = base64.urlsafe_b64encode(json.dumps(forged).encode()).decode()
+            with pytest.raises(CursorNotAccepted):
+                lists.payments_page(PaymentFilter(), sort="due", cursor=cursor)
+
+
+@pytest.mark.parametrize("few", WAYS)
+class TestFilters:
+    def test_status_kind_currency_and_method(self, few: int) -> None:
+        a, b, c = insert(
+            [
+                {"status": "failed", "method": "cash"},
+                {"status": "cancelled", "kind": "charge", "currency": "JPY"},
+                {"status": "pending", "kind": "voucher", "currency": "KWD", "method": "cheque"},
+            ]
+        )
+        for wanted, ids in (
+            (PaymentFilter(status="failed"), {a}),
+            (PaymentFilter(status=("failed", "pending")), {a, c}),
+            (PaymentFilter(status="paid"), set[UUID]()),
+            (PaymentFilter(kind=("charge", "voucher")), {b, c}),
+            (PaymentFilter(currency="JPY"), {b}),
+            (PaymentFilter(method="cash"), {a}),
+            (PaymentFilter(method=("cash", "cheque"), currency=("KWD", "JPY")), {c}),
+            (PaymentFilter(status="failed", kind="charge"), set[UUID]()),
+        ):
+            for sort in ORDERS:
+                assert set(found(wanted, few=few, sort=sort)) == ids, (wanted, sort)
+
+    def test_days(self, business: Business, few: int) -> None:
+        first = date(2026, 3, 1)
+        days = insert([{"received_date": first + timedelta(days=number)} for number in range(40)])
+        undated = insert([{}])
+        for wanted, ids in (
+            (PaymentFilter(received_from=first + timedelta(days=38)), days[38:]),
+            (PaymentFilter(received_until=first + timedelta(days=1)), days[:2]),
+            (PaymentFilter(received_from=first, received_until=first), days[:1]),
+            (PaymentFilter(received_from=first + timedelta(days=2), received_until=first), []),
+            (PaymentFilter(received_from=date(1, 1, 1), received_until=date(9999, 12, 31)), days),
+        ):
+            for sort in ORDERS:
+                assert sorted(found(wanted, few=few, sort=sort, limit=7)) == sorted(ids), (wanted, sort)
+            assert found(wanted, few=few, limit=7) == ids[::-1]
+            assert found(wanted, few=few, limit=7, sort="created") == ids
+        assert undated[0] not in found(PaymentFilter(received_until=date(2030, 1, 1)), few=few)
+        customer = business.customer()
+        claims = [business.invoice(customer, 100, days_ago=days_ago) for days_ago in (20, 10)]
+        due = [invoices.invoice(claim)["due_date"] for claim in claims]
+        [row] = lists.payments_page(PaymentFilter(due_from=due[0], due_until=due[0]), few=few).rows
+        assert row["invoice_id"] == claims[0]
+        assert len(found(PaymentFilter(due_from=due[0]), few=few, limit=1)) == 2
+
+    def test_days_that_were_recorded_late_keep_their_place(self, few: int) -> None:
+        """Received long ago and recorded last: the order of making is not that of receiving."""
+        ids = insert([{"received_date": date(2026, 1, 1) + timedelta(days=(number * 7) % 50)} for number in range(50)])
+        wanted = PaymentFilter(received_from=date(2026, 1, 1), received_until=date(2026, 3, 1))
+        for limit in (1, 3, 50):
+            assert found(wanted, few=few, limit=limit) == ids[::-1]
+
+    def test_amounts_as_they_are_written(self, few: int) -> None:
+        euro, yen, dinar, purchase = insert(
+            [
+                {"total_minor": 6085},
+                {"total_minor": 61, "currency": "JPY"},
+                {"total_minor": 60849, "currency": "KWD"},
+                {"total_minor": 6085, "kind": "charge"},
+            ]
+        )
+        for low, high, ids in (
+            ("60.85", "60.85", {euro}),
+            ("60.85", None, {euro, yen}),
+            ("60", "60.849", {dinar}),
+            (None, "0", {purchase}),
+            ("-60.85", "-60.85", {purchase}),
+            ("62", "1", set[UUID]()),
+        ):
+            wanted = PaymentFilter(
+                amount_from=None if low is None else Decimal(low), amount_until=None if high is None else Decimal(high)
+            )
+            for sort in ORDERS:
+                assert set(found(wanted, few=few, sort=sort)) == ids, (low, high, sort)
+
+    def test_customer_group_suspense_and_unallocated(self, business: Business, few: int) -> None:
+        acme, other = business.customer("Acme"), business.customer("Other")
+        invoice = business.invoice(acme, 5000)
+        left = business.payment(acme, 2000)
+        lost = business.payment(None, 777)
+        promised = business.payment(None, 778, status="pending")
+        paid = business.payment(other, 100)
+        [owed] = found(PaymentFilter(invoice_id=invoice), few=few)
+        for wanted, ids in (
+            (PaymentFilter(customer_id=acme), {owed, left}),
+            (PaymentFilter(customer_ids=(acme, other)), {owed, left, paid}),
+            (PaymentFilter(customer_ids=()), set[UUID]()),
+            (PaymentFilter(in_suspense=True), {lost}),
+            (PaymentFilter(unallocated=True), {left, lost, paid}),
+            (PaymentFilter(unallocated=True, customer_id=acme), {left}),
+            (PaymentFilter(group_ids=(new_id(),), settling_ids=(promised,)), {promised}),
+            (PaymentFilter(ids=(lost, paid)), {lost, paid}),
+            (PaymentFilter(ids=()), set[UUID]()),
+            (PaymentFilter(customer_id=acme, made=True), {left}),
+        ):
+            for sort in ORDERS:
+                assert set(found(wanted, few=few, sort=sort)) == ids, (wanted, sort)
+
+
+class TestSearch:
+    def test_what_staff_find_a_payment_by(self, business: Business) -> None:
+        acme = business.customer("Zweckverband Abfall & Söhne (Nord)")
+        invoice = business.invoice(acme, 8900)
+        number = invoices.invoice(invoice)["number"]
+        [owed] = found(PaymentFilter(invoice_id=invoice))
+        paid = business.payment(
+            acme, 6085, reference="RF18-5390/0754", description="Rent of May #called twice", invoice_number="X-77"
+        )
+        other = business.payment(business.customer("Other"), 99, reference="50%_off\\")
+        receipt = lists.payments_page(PaymentFilter(ids=(paid,))).rows[0]["receipt_number"]
+        account = customers.customer(acme)["number"]
+        for few in WAYS:
+            for text, ids in (
+                ("zweckverband", {owed, paid}),
+                ("Söhne nord", {owed, paid}),
+                ("abf", {owed, paid}),
+                (account, {owed, paid}),
+                (number, {owed}),
+                (number.lower(), {owed}),
+                (number[:-1], {owed}),
+                ("RF18-5390/0754", {paid}),
+                ("rf18 5390", {paid}),
+                ("5390", {paid}),
+                ("rent may", {paid}),
+                ("twice", {paid}),
+                ("X-77", {paid}),
+                (receipt, {paid}),
+                (public_id("pay", paid), {paid}),
+                ("60.85", {paid}),
+                ("60,85", {paid}),
+                ("€60.85", {paid}),
+                ("60.85 EUR", {paid}),
+                ("6085", {paid}),
+                ("50%", {other}),
+                ("off", {other}),
+                ("50%_off", {other}),
+                ("60.8", set[UUID]()),
+                ("%", set[UUID]()),
+                ("'", set[UUID]()),
+                ("nobody", set[UUID]()),
+                ("rent nobody", set[UUID]()),
+                ("\0", set[UUID]()),
+                ("& | ! ( :*", set[UUID]()),
+            ):
+                assert searched(text, few=few) == ids, (text, few)
+
+    def test_money_is_found_by_the_invoice_that_it_settles_and_by_its_subscription(self, business: Business) -> None:
+        acme = business.customer("Acme")
+        one, two = business.invoice(acme, 100), business.invoice(acme, 200)
+        paid = business.payment(acme, 400, allocates_oldest_first=True)
+        owed = set(found(PaymentFilter(kind="scheduled")))
+        number = invoices.invoice(two)["number"]
+        assert paid in searched(number)
+        assert searched(number) - owed == {paid}
+        assert searched(invoices.invoice(one)["number"]) - owed == {paid}
+        assert searched("SUB-2026-99999") == set()
+
+    def test_names_without_blanks_are_found_by_any_part(self, business: Business) -> None:
+        [paid] = insert([{"customer_id": business.customer("株式会社東京データセンター運用サービス")}])
+        assert searched("東京データ") == {paid}
+        assert searched("株式会社東") == {paid}
+
+    def test_what_is_private_is_found_by_staff_alone(self, business: Business) -> None:
+        paid = business.payment(business.customer("Acme"), 100, description="Seen #hidden", reference="known")
+        for few in WAYS:
+            assert searched("hidden", few=few) == {paid}
+            for text, ids in (("hidden", []), ("acme", []), ("known", [paid]), ("seen", [paid])):
+                page = lists.payments_page(PaymentFilter(search=text), public=True, few=few)
+                assert [row["id"] for row in page.rows] == ids, text
+                assert all("private_text" not in row for row in page.rows)
+
+    @pytest.mark.parametrize(
+        ("text", "amounts"),
+        [
+            ("60.85", ["60.85"]),
+            ("60,85", ["60.85"]),
+            ("6085", ["6085"]),
+            ("1,234", ["1.234", "1234"]),
+            ("1.234", ["1.234", "1234"]),
+            ("1,234.50", ["1234.5"]),
+            ("1.234,50", ["1234.5"]),
+            ("1 234,50", ["1234.5"]),
+            ("1'234.50", ["1234.5"]),
+            ("1,234,567", ["1234567"]),
+            ("EUR 60.85", ["60.85"]),
+            ("60.85 €", ["60.85"]),
+            ("-60.85", ["-60.85"]),
+            ("−60.85 EUR", ["-60.85"]),
+            ("+5", ["5"]),
+            ("¥5000", ["5000"]),
+        ],
+    )
+    def test_amounts_are_read_as_people_write_them(self, text: str, amounts: list[str]) -> None:
+        assert written_amounts(text) == tuple(Decimal(each) for each in amounts)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "abc",
+            "-",
+            "1.2.3",
+            "1,23,456",
+            "60.8555",
+            "INV-2026-00012",
+            "12/5",
+            "1e5",
+            "²",
+            "٣",
+            "NaN",
+            "inf",
+            "9" * 17,
+        ],
+    )
+    def test_what_is_no_amount_is_none(self, text: str) -> None:
+        assert written_amounts(text) == ()
+        with pytest.raises(NotWrittenAsAmount):
+            one_amount(text)
+
+
+def test_the_database_compares_amounts_of_every_currency(business: Business) -> None:
+    with undone():
+        insert([{"currency": code, "total_minor": 10 ** exponent(code) * 7} for code in all_currencies()])
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT DISTINCT {AMOUNT} FROM payments_payment AS p")
+            assert cursor.fetchall() == [(7000,)]
+
+
+def test_statuses_and_kinds_are_all_walked() -> None:
+    assert set(KINDS) == set(Payment.Kind.values)
+    assert set(STATUSES) == set(Payment.Status.values)
+
+
+def test_figures_are_exact_for_few_and_estimated_for_many(business: Business) -> None:
+    acme = business.customer()
+    business.payment(acme, 1000)
+    insert([{"customer_id": acme, "total_minor": 300, "kind": "charge"}, {"currency": "JPY", "customer_id": acme}])
+    few = lists.figures(PaymentFilter(customer_id=acme))
+    assert (few.count, few.is_exact) == (3, True)
+    assert [(each.currency, each.minor, each.count) for each in few.sums] == [("EUR", 700, 2), ("JPY", 100, 1)]
+    assert lists.figures(PaymentFilter()).count == 3
+    every = lists.figures(PaymentFilter(), few=0)
+    assert (every.is_exact, every.sums) == (False, [])
+
+
+# A filter by what it narrows to, and whether a walk by an index finds its rows. Each must do without a whole table.
+FILTERS = {
+    "everything": PaymentFilter(),
+    "status": PaymentFilter(status="failed"),
+    "kind": PaymentFilter(kind="voucher"),
+    "both": PaymentFilter(status=("pending", "failed"), kind="receipt"),
+    "currency": PaymentFilter(currency="JPY"),
+    "method": PaymentFilter(method="cheque"),
+    "received": PaymentFilter(received_from=date(2026, 2, 1), received_until=date(2026, 3, 1)),
+    "received since": PaymentFilter(received_from=date(2026, 2, 1)),
+    "due": PaymentFilter(due_from=date(2026, 2, 1), due_until=date(2026, 3, 1)),
+    "amount": PaymentFilter(amount_from=Decimal(5), amount_until=Decimal(6)),
+    "suspense": PaymentFilter(in_suspense=True),
+    "unallocated": PaymentFilter(unallocated=True),
+    "group": PaymentFilter(group_ids=(new_id(),), settling_ids=(new_id(),)),
+    "words": PaymentFilter(search="needle"),
+    "words of many": PaymentFilter(search="common"),
+    "amount searched": PaymentFilter(search="60.85"),
+    "named": PaymentFilter(
+        search="acme",
+        named=payment_search.Named(customer_ids=(new_id(),), invoice_ids=(new_id(),), payment_ids=(new_id(),)),
+    ),
+    "invoice": PaymentFilter(invoice_id=new_id()),
+    "ids": PaymentFilter(ids=(new_id(),)),
+}
+
+
+class TestPlans:
+    @pytest.fixture
+    def many(self, business: Business) -> UUID:
+        """Enough payments that reading all of them is never the cheapest; returns a customer with many."""
+        acme, other = business.customer("Acme"), business.customer("Other")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO payments_payment (id, kind, status, customer_id, total_minor, currency, description,
+                    private_text, remark, customer_note, method, reference, invoice_text, received_date, created_at,
+                    mails_confirmation, cancel_reason, failure_code, assignment_edits, allocated_minor,
+                    difference_minor, refunded_minor, refund_reserved_minor, lost_minor)
+                SELECT gen_random_uuid(), (ARRAY['receipt', 'voucher', 'charge'])[1 + n %% 3],
+                    (ARRAY['pending', 'failed', 'cancelled', 'processing'])[1 + n %% 4],
+                    CASE WHEN n %% 10 = 0 THEN NULL WHEN n %% 2 = 0 THEN %s::uuid ELSE %s::uuid END, 1 + n %% 900,
+                    (ARRAY['EUR', 'JPY', 'KWD'])[1 + n %% 3], 'common words', '', '', '',
+                    (ARRAY['cash', 'cheque', ''])[1 + n %% 3], 'ref' || n, '', date '2026-01-01' + n %% 90,
+                    timestamptz '2026-01-01' + n * interval '1 minute', false, '', '', 0, 0, 0, 0, 0, 0
+                FROM generate_series(1, 15000) AS n
+                """,
+                [acme, other],
+            )
+            cursor.execute("ANALYZE payments_payment")
+        return acme
+
+    @pytest.mark.parametrize("few", [0, 300])
+    def test_no_filter_and_no_order_reads_the_whole_table(self, many: UUID, few: int) -> None:
+        filters = {**FILTERS, "customer": PaymentFilter(customer_id=many), "some": PaymentFilter(customer_ids=(many,))}
+        asked: list[tuple[str, str, Any]] = []
+
+        def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+            asked.append((about, sql, params))
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(note):
+            for name, wanted in filters.items():
+                for sort in ORDERS:
+                    about = f"{name} by {sort}"
+                    page = lists.payments_page(wanted, sort=sort, limit=20, few=few)
+                    if page.next_cursor:
+                        lists.payments_page(wanted, sort=sort, cursor=page.next_cursor, limit=20, few=few)
+                about = f"{name} counted"
+                lists.figures(wanted, few=few)
+        faults = []
+        with connection.cursor() as cursor:
+            for about, sql, params in asked:
+                if sql.startswith("EXPLAIN"):
+                    continue
+                # Looking whether something is rare reads as it likes where it is common: only an index must be there.
+                looks = sql.startswith("SELECT count(*) AS count FROM (SELECT 1")
+                cursor.execute(f"SET LOCAL enable_seqscan = {'off' if looks else 'on'}")
+                cursor.execute(f"EXPLAIN {sql}", params)
+                plan = "\n".join(line for (line,) in cursor.fetchall())
+                if re.search(r"Seq Scan on payments_payment", plan):
+                    faults.append(f"{about}\n{plan}")
+        assert len(asked) > 700
+        assert faults == [], "\n\n".join(faults)
