@@ -135,10 +135,10 @@ def estimated(condition: Condition) -> int:
 
 
 def _few(wanted: PaymentFilter, *, public: bool, most: int) -> Condition | None:
-    """The first condition of a filter that few payments fulfil, or None; in a small table any does."""
+    """The first condition of a filter that few payments fulfil, or None; in a small table any is one."""
     arms = scarce(wanted, public=public)
     if arms and estimated(EVERYTHING) <= most:
-        return EVERYTHING
+        return arms[0]
     return next((arm for arm in arms if _is_few(arm, most)), None)
 
 
