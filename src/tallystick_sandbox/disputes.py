@@ -101,6 +101,20 @@ def close(
     return _announce(db, dispute_id, outcome)
 
 
+def decide(db: sqlite3.Connection, dispute_id: str, outcome: str) -> None:
+    """This function will do what was chosen on the page of disputes: `won`, `lost` or `escalate`, while it is open.
+
+    Whoever chooses later than somebody else changes nothing.
+    """
+    dispute = db.execute("SELECT * FROM disputes WHERE id = ? AND status = 'open'", (dispute_id,)).fetchone()
+    if dispute is None:
+        return
+    if outcome in OUTCOMES and (outcome == "won" or dispute["funds_withdrawn"]):
+        close(db, dispute["merchant"], dispute_id, outcome)
+    elif outcome == "escalate" and not dispute["funds_withdrawn"]:
+        _withdraw(db, dispute_id)
+
+
 def open_ones(db: sqlite3.Connection) -> list[sqlite3.Row]:
     """This function will return the disputes that wait for a decision, with their merchants' names, oldest first."""
     return db.execute(

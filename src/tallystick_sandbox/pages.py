@@ -7,14 +7,17 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from tallystick_sandbox import cards, clock, hosted
+from tallystick_sandbox import cards, clock, disputes, hosted
 from tallystick_sandbox.calls import the_sender, the_store
+from tallystick_sandbox.currencies import amount_text
 from tallystick_sandbox.errors import ConnectionCutError
 from tallystick_sandbox.hosted import Visit
 
 pages = Blueprint("pages", __name__)
 
 BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
+DECISIONS = (("won", "Merchant wins"), ("lost", "Customer wins"))
+INQUIRY_DECISIONS = (("won", "Merchant wins"), ("escalate", "Open a dispute"))
 # `pay` is a page of its own, `fields` stands in a frame of the merchant's page.
 FINDERS: dict[str, Callable[[sqlite3.Connection, str], Visit | None]] = {
     "pay": hosted.by_checkout,
@@ -82,6 +85,31 @@ def cancel(key: str) -> AnyResponse:
 def list_test_cards() -> AnyResponse:
     """This function will show all test cards."""
     return _with_policy(render_template("test_cards.html", test_cards=cards.TEST_CARDS), place="pay", visit=None)
+
+
+@pages.get("/disputes")
+def list_disputes() -> AnyResponse:
+    """This function will show the disputes that wait for a decision, of all merchants."""
+    waiting = [
+        {
+            "id": row["id"],
+            "merchant": row["merchant_name"],
+            "amount": amount_text(row["amount"], row["currency"]),
+            "status": "The money is withdrawn" if row["funds_withdrawn"] else "Inquiry",
+            "outcomes": DECISIONS if row["funds_withdrawn"] else INQUIRY_DECISIONS,
+        }
+        for row in disputes.open_ones(the_store().reading())
+    ]
+    return _with_policy(render_template("disputes.html", open_disputes=waiting), place="pay", visit=None)
+
+
+@pages.post("/disputes/<dispute_id>")
+def decide_dispute(dispute_id: str) -> AnyResponse:
+    """This function will decide a dispute as the bank does; what is decided already stays so."""
+    with the_store().writing() as db:
+        disputes.decide(db, dispute_id, request.form.get("outcome", ""))
+    the_sender().wake()
+    return _with_policy(redirect("/disputes", 303), place="pay", visit=None)
 
 
 def _find(place: str, key: str) -> Visit:

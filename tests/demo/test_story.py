@@ -161,6 +161,14 @@ def test_cards_are_charged_by_themselves_declined_tried_again_and_one_is_stolen(
     assert ("stolen_card",) in rows("SELECT refused_code FROM payments_paymentmethod")
 
 
+def test_one_payer_took_money_back_and_one_dispute_needs_an_answer(played: Played) -> None:
+    found = rows("SELECT state, loss_minor, opened_at::date, closed_at::date FROM payments_dispute ORDER BY opened_at")
+    (lost, waiting) = found
+    assert (lost[:2], waiting[:2]) == (("lost", 0), ("opened", 0))
+    assert lost[2] < lost[3] < waiting[2] <= played.today
+    assert rows("SELECT count(*) FROM payments_payment WHERE disputed_minor > 0 OR lost_minor > 0") == [(2,)]
+
+
 def test_only_the_mails_of_the_last_month_are_to_be_written(played: Played) -> None:
     waiting = rows(
         "SELECT invoice_id::uuid "

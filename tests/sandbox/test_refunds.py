@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 from tests.sandbox_service import Account, SandboxService, shape
 
 DAY = 24 * 60 * 60
@@ -95,6 +96,21 @@ def test_an_inquiry_withdraws_nothing_until_it_is_escalated(merchant: Account) -
     assert (won["status"], won["fee_returned"]) == ("won", True)
     assert shape(merchant.get("/v1/balance"))["available"][0]["amount"] == before
     assert merchant.events() == ["payment.succeeded", "dispute.inquiry", "dispute.opened", "dispute.won"]
+
+
+def test_whoever_plays_the_bank_decides_on_a_page(merchant: Account, service: SandboxService) -> None:
+    payment = merchant.paid(amount=1000)
+    opened = shape(merchant.post(f"/v1/test/payments/{payment['id']}/dispute"))
+    page = httpx.get(f"{service.base_url}/disputes")
+    assert (page.status_code, f"/disputes/{opened['id']}" in page.text) == (200, True)
+    assert "script-src 'none'" in page.headers["Content-Security-Policy"]
+    for outcome, status in (("nonsense", "open"), ("escalate", "open"), ("lost", "lost"), ("won", "lost")):
+        answer = httpx.post(f"{service.base_url}/disputes/{opened['id']}", data={"outcome": outcome})
+        assert answer.status_code == 303
+        assert shape(merchant.get(f"/v1/disputes/{opened['id']}"))["status"] == status
+    assert opened["id"] not in httpx.get(f"{service.base_url}/disputes").text
+    assert httpx.post(f"{service.base_url}/disputes/none", data={"outcome": "won"}).status_code == 303
+    assert merchant.events()[1:] == ["dispute.opened", "dispute.lost"]
 
 
 def test_the_balance_is_the_sum_of_what_happened(merchant: Account, service: SandboxService) -> None:

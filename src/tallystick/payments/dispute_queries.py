@@ -1,13 +1,16 @@
 """Reading disputes: one, those of a payment, the list, and how many need an answer."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 from tallystick.payments.dispute_states import OPEN
 from tallystick.payments.models import Attempt, Dispute
+
+# The methods of money that the payer's bank can send back.
+RETURNED_BY_BANKS: Final = frozenset({"bank_transfer", "direct_debit", "cheque"})
 
 _FIELDS = (
     "id",

@@ -21,6 +21,7 @@ from tallystick.money.currencies import Currency
 from tallystick.money.split import pro_rata
 from tallystick.payments import dispute_states as states
 from tallystick.payments import operations, posting_rules
+from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
 from tallystick.payments.models import Dispute, Payment
 from tallystick.payments.posting_rules import MONEY_IN
 from tallystick.payments.states import COMPLETED, RECEIPT, SCHEDULED
@@ -31,9 +32,6 @@ DisputeRow: TypeAlias = Dispute
 # In the list, behind every day on which evidence is due: open ones without such a day, then those that are decided.
 _SOME_DAY: Final = date(9998, 12, 31)
 _DECIDED: Final = date(9999, 12, 31)
-
-# Money that the payer's bank can send back.
-RETURNED_BY_BANKS: Final = frozenset({"bank_transfer", "direct_debit", "cheque"})
 
 # What is in dispute is what the open ones are about, as far as the payment still has it.
 _COUNT = """

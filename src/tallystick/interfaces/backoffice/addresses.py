@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from tallystick.foundation.ids import parse_public_id, public_id
-from tallystick.wire import bill_runs, builders, catalog, references, staff
+from tallystick.wire import bill_runs, builders, catalog, disputes, references, staff
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
 
 # Reading an address back belongs beside writing it.
@@ -31,6 +31,7 @@ _PAGES = {
     "bill_run": (bill_runs.BILL_RUN, "office:bill-run"),
     "user": (staff.MEMBER, "office:member"),
     "role": (staff.ROLE, "office:role"),
+    "dispute": (disputes.DISPUTE, "office:dispute"),
 }
 
 
@@ -47,6 +48,11 @@ def invoice_url(invoice_id: UUID) -> str:
 def payment_url(payment_id: UUID) -> str:
     """This function will return the address of a payment's page."""
     return object_url("payment", payment_id)
+
+
+def dispute_url(dispute_id: UUID) -> str:
+    """This function will return the address of a dispute's page."""
+    return object_url("dispute", dispute_id)
 
 
 def subscription_url(subscription_id: UUID) -> str:

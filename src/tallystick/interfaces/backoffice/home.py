@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,13 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from tallystick.customers import queries as customers
 from tallystick.gateways import queries as gateways
+from tallystick.interfaces.backoffice.disputes import dispute_lines
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.parts import payment_lines
 from tallystick.interfaces.kit import markup
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
-from tallystick.payments import lists
+from tallystick.payments import dispute_queries, lists
+from tallystick.payments.dispute_queries import DisputeFilter
+from tallystick.payments.dispute_states import OPEN
 from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases.roles import Permission
 
@@ -48,10 +53,27 @@ def home(request: StaffRequest) -> HttpResponse:
         "tiles": _tiles(request, failed, suspense),
         "waiting": [pile for pile in waiting if pile["rows"]],
         "unmatched": unmatched,
+        "disputes": _disputes(),
         "last": payment_lines(lists.payments_page(PaymentFilter(status="completed"), limit=_LAST).rows),
         "payments_url": reverse("office:payments"),
     }
     return render(request, "backoffice/home.html", context)
+
+
+def _disputes() -> dict[str, Any] | None:
+    """Those that need an answer, the first due first; None when none does."""
+    count = dispute_queries.open_count()
+    if not count:
+        return None
+    rows = dispute_queries.disputes_page(DisputeFilter(states=OPEN), limit=_WAITING).rows
+    names = customers.names(row["payment__customer_id"] for row in rows if row["payment__customer_id"])
+    told = ngettext("%(count)s dispute needs an answer", "%(count)s disputes need an answer", count)
+    lines = [{**each, "customer_name": names.get(each["payment__customer_id"], "")} for each in dispute_lines(rows)]
+    return {
+        "title": told % {"count": count},
+        "rows": lines,
+        "url": f"{reverse('office:disputes')}?{urlencode([('state', state) for state in OPEN])}",
+    }
 
 
 def _pile(title: str, wanted: PaymentFilter, query: str) -> dict[str, Any]:

@@ -28,7 +28,8 @@ _METHOD = "pm"
 def refund(request: StaffRequest, public: str) -> HttpResponse:
     """This function will pay back a payment, in whole or in part."""
     row = queries.payment(addresses.payment_id_of(public))
-    left = row["unallocated_minor"] + row["allocated_minor"] if row["status"] == "completed" else 0
+    free = row["unallocated_minor"] + row["allocated_minor"] - row["disputed_minor"]
+    left = free if row["status"] == "completed" else 0
     form = RefundForm(request.POST or None, row=row, left_minor=left)
     back = addresses.payment_url(row["id"])
     if form.is_valid():

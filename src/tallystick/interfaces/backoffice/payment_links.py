@@ -14,6 +14,7 @@ from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, in_suspense
 from tallystick.payments import states
+from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -90,7 +91,7 @@ def _completed(row: Row) -> Iterator[Offer]:
             Link(label=_("Assign & allocate"), url=_url("allocate", row), icon="link", leads=True),
         )
         yield Permission.ASSIGN_PAYMENTS, Link(label=_("Assign only"), url=_url("assign", row), icon="person")
-    if left + row["allocated_minor"] > 0:
+    if left + row["allocated_minor"] - row["disputed_minor"] > 0:
         yield (
             Permission.REFUND_PAYMENTS,
             Link(label=_("Refund Payment"), url=_url("refund", row), icon="undo", leads=True),
@@ -104,6 +105,15 @@ def _completed(row: Row) -> Iterator[Offer]:
             )
     if row["kind"] == states.RECEIPT and row["customer_id"]:
         yield Permission.ASSIGN_PAYMENTS, Link(label=_("Un-assign"), url=_url("unassign", row), icon="unlink")
+    # What was disputed or sent back once is not a second time.
+    can_go_back = row["lost_minor"] + row["disputed_minor"] < row["total_minor"]
+    if can_go_back and row["method"] == GATEWAY:
+        yield Permission.DISPUTE_PAYMENTS, Link(label=_("Record a dispute"), url=_url("dispute", row), icon="flag")
+    elif can_go_back and row["method"] in RETURNED_BY_BANKS:
+        yield (
+            Permission.DISPUTE_PAYMENTS,
+            Link(label=_("Record a bank return"), url=_url("bank-return", row), icon="flag", tone="danger"),
+        )
     if row["method"] != GATEWAY:
         yield (
             Permission.REVERSE_PAYMENTS,

@@ -16,6 +16,7 @@ from tallystick.gateways import queries as gateways
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.autopay import charge_shown
+from tallystick.interfaces.backoffice.disputes import dispute_lines
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
 from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts
@@ -23,7 +24,7 @@ from tallystick.interfaces.backoffice.payment_links import acts_of, release_link
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
-from tallystick.payments import queries, states
+from tallystick.payments import dispute_queries, queries, states
 from tallystick.subscriptions import references
 from tallystick.usecases.autopay_run import charge_of
 from tallystick.wire import words
@@ -38,9 +39,15 @@ _EVENTS: dict[str, tuple[Any, str, str]] = {
     "unassign": (gettext_lazy("Taken from its customer"), "unlink", "warning"),
     "reverse": (gettext_lazy("Reversed"), "undo", "danger"),
     "edit": (gettext_lazy("Edited"), "pencil", "neutral"),
+    "dispute": (gettext_lazy("Disputed by the payer"), "flag", "danger"),
+    "dispute_funds": (gettext_lazy("The payment service took the disputed money"), "minus", "danger"),
+    "dispute_won": (gettext_lazy("Dispute won"), "check", "success"),
+    "dispute_lost": (gettext_lazy("Dispute lost"), "x-circle", "danger"),
+    "bank_return": (gettext_lazy("Sent back by the bank"), "undo", "danger"),
     "doubt": (gettext_lazy("Not booked as the payment service reports it"), "alert", "warning"),
 }
 _DETAILS = {
+    "amount": gettext_lazy("Amount"),
     "reason": gettext_lazy("Reason"),
     "failure_code": gettext_lazy("Why"),
     "cancel_reason": gettext_lazy("Why"),
@@ -75,6 +82,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
     numbers = invoices.numbers(invoice_ids)
     tries = queries.attempts(payment_id)
     mails = correspondence.messages_about(payment_id)
+    disputed = dispute_queries.disputes_of(payment_id)
     main, others = acts_of(request, row, attempts=tries)
     name = payment_name(row, numbers)
     return {
@@ -95,10 +103,11 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         else [],
         "attempts": _attempts(tries),
         "autopay": _autopay(request, row),
+        "disputes": dispute_lines(disputed[::-1]),
         "refunds": payment_lines(queries.refunds_of(payment_id)),
         "related": _related(row),
         "events": _events(row, parts, mails, numbers),
-        "journal": journal_of([payment_id, *(part["id"] for part in parts)]),
+        "journal": journal_of([payment_id, *(each["id"] for each in (*parts, *disputed))]),
         "edits": _edits(row),
         "refundable_minor": _refundable(row),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in mails],
@@ -220,4 +229,4 @@ def _edits(row: Row) -> dict[str, int]:
 def _refundable(row: Row) -> int:
     if row["status"] != "completed" or row["reversed_at"] or row["kind"] not in {"receipt", "scheduled"}:
         return 0
-    return int(row["unallocated_minor"] + row["allocated_minor"])
+    return int(row["unallocated_minor"] + row["allocated_minor"] - row["disputed_minor"])

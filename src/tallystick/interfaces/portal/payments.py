@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import lazy
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -159,6 +159,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
     shown = shown_payment(row, attempts)
     context = {
         "payment": shown,
+        "badges": _badges(shown, row),
         "row": row,
         "public_id": public,
         "phases": Phase,
@@ -198,6 +199,16 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
         "buyer": shown_party(request.customer),
     }
     return render(request, "portal/receipt.html", context)
+
+
+def _badges(shown: PaymentView, row: dict[str, Any]) -> object:
+    """The status, and beside it what the customer's bank did: never a status (model, 2)."""
+    badges = [markup.status(shown.look, label=shown.word)]
+    if row["disputed_minor"]:
+        badges.append(markup.status("disputed", label=_("Disputed by you")))
+    elif row["lost_minor"]:
+        badges.append(markup.status("lost_in_dispute", label=_("Taken back by your bank")))
+    return format_html('<span class="cluster">{}</span>', format_html_join("", "{}", ((each,) for each in badges)))
 
 
 def _next_try_date(row: dict[str, Any]) -> date | None:

@@ -120,11 +120,18 @@ def shown_payment(row: Row, attempts: Sequence[Row]) -> PaymentView:
         word=_("Reversed")
         if phase is Phase.REVERSED
         else words.customer_status_word(kind=row["kind"], status=row["status"]),
-        hint=hints.get(phase, ""),
+        hint=hints.get(phase, "") or _taken_back(row),
         amount_word={states.REFUND: _("Refund"), states.CHARGE: _("Purchase")}.get(row["kind"], ""),
         at=row["completed_at"] or row["created_at"],
         is_done=row["completed_at"] is not None,
     )
+
+
+def _taken_back(row: Row) -> str:
+    """What the customer's bank does with money that had arrived here."""
+    if row["disputed_minor"]:
+        return _("you dispute it through your bank")
+    return _("taken back through your bank") if row["lost_minor"] else ""
 
 
 def shown_payments(rows: Sequence[Row]) -> list[PaymentView]:

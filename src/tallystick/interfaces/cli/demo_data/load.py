@@ -171,6 +171,7 @@ def tell(stage: Stage, customers: int = CUSTOMERS, seed: int = 7) -> Told:
     Subscribing(story).tell(payers, roles)
     story.tell_one_off(roles)
     paying.tell_oddities()
+    paying.tell_disputes()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns) as progress:
         task = progress.add_task("Telling two years of business, day by day", total=DAYS + 1)

@@ -10,10 +10,12 @@ from tallystick.customers.queries import contacts
 from tallystick.foundation import settings_store
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.cli.demo_data.story import MAILS_DAYS, Issued, Role, Story
+from tallystick.payments import lists
 from tallystick.payments import queries as payments
 from tallystick.payments.autopay import terms_hash
+from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import run_queries
-from tallystick.usecases import allocate, autopay, bill, collect, demo_days, record, refund
+from tallystick.usecases import allocate, autopay, bill, collect, demo_days, record, refund, settle_dispute
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import attempt_id_of, payment_id_of
 
@@ -64,6 +66,33 @@ class Paying:
         for number in range(9):
             day = self.story.stage.today - timedelta(days=self.story.random.randint(0, 40))
             self.story.add(day, partial(self._unknown_money, number))
+
+    def tell_disputes(self) -> None:
+        """This function will let two payers take back what their cards paid: one got it, one waits for our answer."""
+        today = self.story.stage.today
+        self.story.add(today - timedelta(days=20), partial(self._dispute, days_until_lost=6))
+        self.story.add(today - timedelta(days=2), partial(self._dispute, days_until_lost=None))
+
+    def _dispute(self, at: datetime, *, days_until_lost: int | None) -> None:
+        wanted = PaymentFilter(kind="scheduled", status="completed", method="gateway")
+        for row in lists.payments_page(wanted, limit=50).rows:
+            if row["disputed_minor"] or row["lost_minor"] or row["refunded_minor"]:
+                continue
+            reference = payments.attempts(row["id"])[-1]["gateway_reference"]
+            dispute = self.story.stage.visitor.dispute(reference)
+            self._hear_of(reference, at)
+            if days_until_lost is not None:
+                day = self.story.day + timedelta(days=days_until_lost)
+                self.story.add(day, partial(self._lose, dispute, reference))
+            return
+
+    def _lose(self, dispute: str, reference: str, at: datetime) -> None:
+        self.story.stage.visitor.keep(dispute)
+        self._hear_of(reference, at)
+
+    def _hear_of(self, reference: str, at: datetime) -> None:
+        account_id = self.story.stage.account_id
+        settle_dispute.ask_disputes(account_id=account_id, gateway_reference=reference, at=at)
 
     def _begin_day(self, at: datetime) -> None:
         story = self.story

@@ -33,3 +33,21 @@ class Visitor:
             httpx.HTTPError: when the sandbox cannot be reached or does not know the card.
         """
         self._http.post(f"/v1/test/tokens/{token}/behave", json={"behaviour": behaviour}).raise_for_status()
+
+    def dispute(self, payment: str) -> str:
+        """This function will dispute a payment, by the sandbox's id of it, and return the dispute's id there.
+
+        Raises:
+            httpx.HTTPError: when the sandbox cannot be reached, or the payment cannot be disputed.
+        """
+        made = self._http.post(f"/v1/test/payments/{payment}/dispute", json={})
+        made.raise_for_status()
+        return str(made.json()["id"])
+
+    def keep(self, dispute: str) -> None:
+        """This function will let the payer keep the money of a dispute: the merchant has lost it.
+
+        Raises:
+            httpx.HTTPError: when the sandbox cannot be reached, or the dispute is decided.
+        """
+        self._http.post(f"/v1/test/disputes/{dispute}/close", json={"outcome": "lost"}).raise_for_status()
