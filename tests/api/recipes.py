@@ -26,9 +26,16 @@ MISSING = {
     "dispute": "dsp",
 }
 # What belongs to the business itself, and is named in addresses.
-SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member")
+SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import")
 # A file that is one, by its first bytes.
-A_FILE = b"%PDF-1.7 signed"
+A_FILE = ("contract.pdf", b"%PDF-1.7 signed")
+A_TABLE = ("march.csv", b"Date,Amount,Reference\n2026-03-01,12.50,A\n2026-03-01,12.50,A\n")
+A_MAPPING = {
+    "columns": {"date": 0, "amount": 1, "reference": 2},
+    "decimal_mark": ".",
+    "date_order": "ymd",
+    "currency": "EUR",
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class Things:
     bill_run: str
     role: str
     member: str
+    payment_import: str
 
 
 @dataclass(frozen=True)
@@ -62,8 +70,8 @@ class Recipe:
 
     body: Callable[[Things], dict[str, Any]] = lambda _things: {}
     needs: tuple[str, ...] = ("view",)
-    # Whether a file is sent in the place of a body.
-    uploads: bool = False
+    # The name and the bytes of a file that is sent in the place of a body.
+    uploads: tuple[str, bytes] | None = None
 
 
 _CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("groups.change",)
@@ -152,7 +160,7 @@ RECIPES: dict[str, Recipe] = {
     "suspend_subscription": Recipe(lambda _: {}, _CHANGE),
     "lift_suspension": Recipe(needs=_CHANGE),
     "list_contract_files": Recipe(),
-    "add_contract_file": Recipe(needs=_CHANGE, uploads=True),
+    "add_contract_file": Recipe(needs=_CHANGE, uploads=A_FILE),
     "download_contract_file": Recipe(needs=("download",)),
     "remove_contract_file": Recipe(needs=_CHANGE),
     "list_gateway_accounts": Recipe(),
@@ -217,6 +225,13 @@ RECIPES: dict[str, Recipe] = {
     "win_dispute": Recipe(lambda _: {"fee_returned": True}, _DISPUTE),
     "lose_dispute": Recipe(needs=_DISPUTE),
     "release_allocation": Recipe(needs=("payments.allocate",)),
+    "list_payment_imports": Recipe(),
+    "begin_payment_import": Recipe(needs=("payments.record",), uploads=A_TABLE),
+    "get_payment_import": Recipe(),
+    "list_import_lines": Recipe(),
+    "map_payment_import": Recipe(lambda _: A_MAPPING, ("payments.record",)),
+    "allow_import_duplicates": Recipe(lambda _: {"lines": [3]}, ("payments.record",)),
+    "record_payment_import": Recipe(needs=("payments.record", "payments.complete")),
     "list_payment_methods": Recipe(),
     "make_method_default": Recipe(needs=("methods.manage",)),
     "remove_method": Recipe(needs=("methods.manage",)),
@@ -265,8 +280,8 @@ class Route:
         path = self.template.removeprefix(PREFIX).format(**by_parameter(things))
         if self.method == "get":
             return caller.get(path)
-        if RECIPES[self.name].uploads:
-            return caller.upload(path, "contract.pdf", A_FILE, key=key)
+        if (file := RECIPES[self.name].uploads) is not None:
+            return caller.upload(path, *file, key=key)
         if self.method == "patch":
             return caller.patch(path, RECIPES[self.name].body(things), key=key)
         return caller.post(path, RECIPES[self.name].body(things), key=key)
@@ -309,8 +324,8 @@ def things_of(business: Business, customer: str) -> Things:
         credit_note=note["id"],
         payment_method=business.card(inner, business.gateway()),
         subscription=subscription,
-        contract_file=caller.upload(f"{path}/files", "contract.pdf", A_FILE).body["id"],
         dispute=caller.post(f"/payments/{payment['id']}/bank_return", {"amount_minor": 1}).body["id"],
+        contract_file=caller.upload(f"{path}/files", *A_FILE).body["id"],
         # One that can be archived without the rest of the business missing it.
         tax_rate=caller.post("/tax_rates", {"name": f"VAT of {product}", "percent": "20"}).body["id"],
         product=product,
@@ -321,7 +336,15 @@ def things_of(business: Business, customer: str) -> Things:
         bill_run=business.failed_run(subscription),
         role=role,
         member=caller.post("/staff", newcomer).body["id"],
+        payment_import=_an_import(caller),
     )
+
+
+def _an_import(caller: Caller) -> str:
+    """A file that was read, of which one line is ready and one looks the same."""
+    made: str = caller.upload("/payment_imports", *A_TABLE).body["id"]
+    caller.post(f"/payment_imports/{made}/map", A_MAPPING)
+    return made
 
 
 def missing(things: Things, slot: str) -> Things:

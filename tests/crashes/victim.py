@@ -86,10 +86,22 @@ def bill(run: str, moment: str, wire: Connection, *, limit: int) -> None:
         outcome = bill_run.step(actor=actor, at=datetime.fromisoformat(moment), run_id=run_id, limit=limit)
 
 
+def hear(order: dict[str, Any], account_id: UUID) -> None:
+    """This function will take in a message of a gateway, or ask what has changed there."""
+    from tallystick.usecases import receive
+    from tests.usecases.shop import at
+
+    if order["act"] == "changes":
+        receive.receive_changes(account_id=account_id, at=at())
+        return
+    body = base64.b64decode(order["body"])
+    receive.receive_messages(account_id=account_id, headers=order["headers"], body=body, at=at())
+
+
 def main(order: dict[str, Any], wire: Connection) -> None:
     """This function will do what was ordered."""
     from tallystick.foundation import jobs
-    from tallystick.usecases import autopay_run, collect, receive, refund
+    from tallystick.usecases import autopay_run, collect, import_payments, refund
     from tests.scenarios.conftest import actor
     from tests.usecases.shop import RETURN_URL, at
 
@@ -118,17 +130,16 @@ def main(order: dict[str, Any], wire: Connection) -> None:
                 still_owed=True,
                 idempotency_key="refund",
             )
-        case "receive":
-            body = base64.b64decode(order["body"])
-            receive.receive_messages(account_id=ids["account_id"], headers=order["headers"], body=body, at=at())
-        case "changes":
-            receive.receive_changes(account_id=ids["account_id"], at=at())
+        case "receive" | "changes":
+            hear(order, ids["account_id"])
         case "bill":
             bill(order["run"], order["moment"], wire, limit=order["limit"])
         case "autopay":
             autopay_run.charge(payment_id=ids["payment_id"], at=at())
         case "autopay run":
             autopay_run.run(at=at())
+        case "import":
+            import_payments.work(import_id=ids["import_id"], at=at())
         case "work":
             jobs.work(concurrency=1)
         case act:

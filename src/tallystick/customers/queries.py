@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db.models import Count, F, Q
+from django.db.models.functions import Lower
 
 from tallystick.customers.models import BillingGroup, Contact, Customer, Membership
 from tallystick.foundation.errors import NotFound
@@ -147,6 +148,25 @@ def named(text: str, *, limit: int) -> tuple[UUID, ...]:
         rows = Customer.objects.filter(name__icontains=text.strip()).order_by("name", "id")
         found = list(rows.values_list("id", flat=True)[:limit])
     return tuple(found)
+
+
+def named_exactly(texts: Iterable[str]) -> dict[str, set[UUID]]:
+    """This function will find customers for many texts at once: by account number, by the whole name, or by the
+    address of a contact, whatever the case; under each text, in lower case, stands whoever fits.
+    """
+    wanted = {text.strip().lower() for text in texts} - {""}
+    fitting: dict[str, set[UUID]] = {text: set() for text in wanted}
+    named = Customer.objects.annotate(plain=Lower("name")).filter(plain__in=wanted)
+    numbered = Customer.objects.filter(number__in={text.upper() for text in wanted}).annotate(plain=Lower("number"))
+    for rows in (named, numbered):
+        for plain, customer_id in rows.filter(archived_at=None).values_list("plain", "id"):
+            fitting[plain].add(customer_id)
+    addressed = Contact.objects.annotate(plain=Lower("email")).filter(
+        plain__in={text for text in wanted if "@" in text}
+    )
+    for plain, customer_id in addressed.filter(customer__archived_at=None).values_list("plain", "customer_id"):
+        fitting[plain].add(customer_id)
+    return fitting
 
 
 def names(ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -57,6 +57,28 @@ def holds_card_number(text: str) -> bool:
     return any(_run_holds_card(_GROUP.findall(run)) for run in _RUN.findall(text))
 
 
+def mask_card_numbers(text: str) -> str:
+    """This function will write a text that came from outside without the card numbers in it: dots, and the last four.
+
+    What is imported is masked and not refused (`docs/model.md`, 33).
+    """
+    if not holds_card_number(text):
+        return text
+    masked = _RUN.sub(lambda run: _masked(run[0]) if _run_holds_card(_GROUP.findall(run[0])) else run[0], text)
+    # What only passes with what stands around it goes as a whole.
+    return _masked(text) if holds_card_number(masked) else masked
+
+
+def _masked(run: str) -> str:
+    left = sum(character.isdigit() for character in run) - 4
+    shown = []
+    for character in run:
+        hidden = character.isdigit() and left > 0
+        left -= character.isdigit()
+        shown.append("•" if hidden else character)
+    return "".join(shown)
+
+
 def _refuse(name: str, value: Any) -> None:
     if isinstance(value, str):
         if holds_card_number(value):

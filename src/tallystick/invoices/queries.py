@@ -204,6 +204,13 @@ def of_groups(group_ids: Iterable[UUID], *, limit: int) -> list[UUID]:
     return list(rows.values_list("id", flat=True)[:limit])
 
 
+def by_numbers(numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """This function will return the issued invoices with these numbers, by number; what fits none is left out."""
+    wanted = {number.strip().upper() for number in numbers}
+    rows = Invoice.objects.filter(number__in=wanted).exclude(state="void").values(*FIELDS)
+    return {row["number"]: row for row in rows}
+
+
 def numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
     """This function will return the invoices' numbers by id; a draft has none and is left out."""
     return {row["id"]: row["number"] for row in fetch_for(_NUMBERS, ids)}

@@ -5,10 +5,14 @@ from django.db.models import F, Q
 
 from tallystick.foundation.ids import new_id
 from tallystick.payments.autopay_models import AutopayAgreement
+from tallystick.payments.import_models import PaymentImport, PaymentImportRow
 
 _USED = (
     F("allocated_minor") + F("difference_minor") + F("refunded_minor") + F("refund_reserved_minor") + F("lost_minor")
 )
+
+# Django looks for all of them here.
+__all__ = ["AutopayAgreement", "PaymentImport", "PaymentImportRow"]
 
 
 class PaymentMethod(models.Model):

@@ -3,7 +3,16 @@
 from uuid import UUID
 
 from tallystick.foundation.ids import parse_public_id
-from tallystick.wire import bill_runs, builders, catalog, disputes, references, staff, subscriptions
+from tallystick.wire import (
+    bill_runs,
+    builders,
+    catalog,
+    disputes,
+    payment_imports,
+    references,
+    staff,
+    subscriptions,
+)
 
 
 def customer_id_of(text: str) -> UUID:
@@ -59,6 +68,11 @@ def tax_rate_id_of(text: str) -> UUID:
 def billing_group_id_of(text: str) -> UUID:
     """This function will return the id of a billing group from its public id."""
     return parse_public_id(builders.BILLING_GROUP, text, kind="billing group")
+
+
+def payment_import_id_of(text: str) -> UUID:
+    """This function will return the id of a file of receipts from its public id."""
+    return parse_public_id(payment_imports.PAYMENT_IMPORT, text, kind="payment import")
 
 
 def product_id_of(text: str) -> UUID:

@@ -6,7 +6,7 @@ import orjson
 
 from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
-from tallystick.wire import bill_runs, builders, catalog, disputes, references, staff, subscriptions
+from tallystick.wire import bill_runs, builders, catalog, disputes, payment_imports, references, staff, subscriptions
 
 ABOUT: Final = """
 Everything that the back office does with money can be done over this API.
@@ -44,6 +44,7 @@ TAGS: Final = {
     "invoices": "Claims on customers: draft, issue, void, credit.",
     "payments": "Money, expected or real: record, collect, allocate, refund.",
     "disputes": "Money of payments that payers take back through banks and card networks.",
+    "payment imports": "Files of receipts: uploaded, looked at, recorded line by line.",
     "payment methods": "Cards that payment services keep for customers.",
     "autopay": "What customers agreed to have charged by itself.",
     "allocations": "What settles which invoice.",
@@ -68,6 +69,7 @@ _PREFIXES: Final = {
     "group": builders.BILLING_GROUP,
     "invoice": builders.INVOICE,
     "payment": builders.PAYMENT,
+    "payment_import": payment_imports.PAYMENT_IMPORT,
     "payment_method": builders.PAYMENT_METHOD,
     "allocation": builders.ALLOCATION,
     "credit_note": builders.CREDIT_NOTE,

@@ -23,6 +23,7 @@ from tallystick.interfaces.api import (
     gateway_accounts,
     invoices,
     me,
+    payment_imports,
     payments,
     problems,
     staff,
@@ -58,6 +59,7 @@ api.add_router("/credit_notes", credit_notes.router)
 api.add_router("/payments", payments.router)
 api.add_router("/payments", disputes.returns)
 api.add_router("/disputes", disputes.router)
+api.add_router("/payment_imports", payment_imports.router)
 api.add_router("/customers", autopay.router)
 api.add_router("/payment_methods", autopay.methods_router)
 api.add_router("/allocations", allocations.router)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from tallystick.foundation.ids import parse_public_id, public_id
-from tallystick.wire import bill_runs, builders, catalog, disputes, references, staff
+from tallystick.wire import bill_runs, builders, catalog, disputes, payment_imports, references, staff
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
 
 # Reading an address back belongs beside writing it.
@@ -32,6 +32,7 @@ _PAGES = {
     "user": (staff.MEMBER, "office:member"),
     "role": (staff.ROLE, "office:role"),
     "dispute": (disputes.DISPUTE, "office:dispute"),
+    "payment_import": (payment_imports.PAYMENT_IMPORT, "office:payment-import"),
 }
 
 

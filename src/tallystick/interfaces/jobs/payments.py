@@ -6,7 +6,7 @@ import structlog
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job, periodic_job
-from tallystick.usecases import collect, follow_up, receive, upkeep
+from tallystick.usecases import collect, follow_up, import_payments, receive, upkeep
 
 log = structlog.get_logger()
 
@@ -29,6 +29,12 @@ def handle_message(message_id: str) -> None:
     state = receive.handle_message(message_id=UUID(message_id), at=clock.now())
     if state == "unmatched":
         log.warning("gateway.message_unmatched", message_id=message_id)
+
+
+@job("payments.import")
+def record_import(import_id: str) -> None:
+    """This function will record some steps of a file of receipts, and see to the next ones."""
+    import_payments.work(import_id=UUID(import_id), at=clock.now())
 
 
 @periodic_job("payments.sweep", cron="*/2 * * * *")
