@@ -27,11 +27,11 @@ from tallystick.ledger import queries as ledger
 from tallystick.payments import lists
 from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
-from tallystick.usecases import collect, promise
+from tallystick.usecases import collect, dispute, promise
 from tallystick.usecases.enrol import contact_actor
 from tests.browsers import launched, needs_chromium
 from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look_at_all
-from tests.portal.conftest import PASSWORD, Business, now, uid
+from tests.portal.conftest import PASSWORD, STAFF, Business, now, uid
 from tests.sandbox_service import SandboxService
 
 pytestmark = [
@@ -215,6 +215,11 @@ def story(house: Business, sandbox: SandboxService) -> tuple[UUID, dict[str, str
     finish(paid, "4242424242424242")
     refused = pay(failed)
     finish(refused, "4000000000009995")
+    disputed, lost = pay(house.invoice(customer, 1234500)), pay(house.invoice(customer, 4200))
+    for each in (disputed, lost):
+        finish(each, "4242424242424242")
+        told = dispute.open_dispute(actor=STAFF, at=now(), payment_id=uid("pay", each["id"]))
+    dispute.lose_dispute(actor=STAFF, at=now(), dispute_id=uid("dsp", told["id"]))
     transfer = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, invoice_ids=[promised])
     pages = {
         "home": "/portal/",
@@ -227,6 +232,8 @@ def story(house: Business, sandbox: SandboxService) -> tuple[UUID, dict[str, str
         "payment-waiting": f"/portal/payments/{checkout['id']}/",
         "payment-paid": f"/portal/payments/{paid['id']}/",
         "payment-failed": f"/portal/payments/{refused['id']}/",
+        "payment-disputed": f"/portal/payments/{disputed['id']}/",
+        "payment-taken-back": f"/portal/payments/{lost['id']}/",
         "payment-promised": f"/portal/payments/{transfer['id']}/",
         "receipt": f"/portal/payments/{paid['id']}/receipt/",
         "profile": "/portal/profile/",

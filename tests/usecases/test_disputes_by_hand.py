@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from tallystick.allocations.queries import standing_allocations
 from tallystick.foundation import audit, settings_store
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.transactions import transaction
@@ -17,7 +18,7 @@ from tallystick.payments.operations import AmountNotAccepted, PaymentInUse, Paym
 from tallystick.usecases import allocate, dispute, record, refund
 from tests.scenarios.conftest import World, actor, at, uid, world
 from tests.usecases.disputing import counters, only_dispute
-from tests.usecases.shop import Shop
+from tests.usecases.shop import YESTERDAY, Shop
 from tests.usecases.shop import at as moment
 
 __all__ = ["world"]
@@ -180,6 +181,19 @@ def test_staff_open_and_win_or_lose_a_dispute(shop: Shop, posted: Any) -> None:
     for decided in (dispute.win_dispute, dispute.lose_dispute):
         with pytest.raises(DisputeTransitionRefused):
             decided(actor=finance, at=moment(), dispute_id=uid("dsp", again["id"]))
+
+
+def test_credit_in_dispute_pays_no_new_invoice_by_itself(shop: Shop) -> None:
+    customer, invoice, payment = shop.paid()
+    (part,) = standing_allocations(payment)
+    allocate.release_allocation(actor=shop.staff, at=moment(), allocation_id=part["id"])
+    told = dispute.open_dispute(actor=shop.staff, at=moment(), payment_id=payment, amount_minor=100)
+    new = shop.invoice(customer, day=YESTERDAY)
+    assert (shop.standing(new), shop.credit(customer)) == (("issued", 10680), 10680)
+    dispute.win_dispute(actor=shop.staff, at=moment(), dispute_id=uid("dsp", told["id"]))
+    newest = shop.invoice(customer, 100, day=YESTERDAY)
+    assert (shop.standing(newest), shop.credit(customer)) == (("issued", 0), 10560)
+    assert shop.standing(invoice) == ("issued", 10680)
 
 
 def test_a_dispute_is_refused_when_it_cannot_be(shop: Shop) -> None:
