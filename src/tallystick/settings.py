@@ -32,6 +32,7 @@ ROOMS = [
     "invoices",
     "payments",
     "allocations",
+    "wallets",
     "subscriptions",
     "correspondence",
 ]

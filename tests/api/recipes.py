@@ -24,6 +24,8 @@ MISSING = {
     "subscription": "sub",
     "contract_file": "fil",
     "dispute": "dsp",
+    "topup_request": "inv",
+    "charge": "pay",
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import")
@@ -52,6 +54,8 @@ class Things:
     subscription: str
     contract_file: str
     dispute: str
+    topup_request: str
+    charge: str
     tax_rate: str
     product: str
     variant: str
@@ -254,6 +258,32 @@ RECIPES: dict[str, Recipe] = {
     "deactivate_member": Recipe(needs=_STAFF),
     "reactivate_member": Recipe(needs=_STAFF),
     "reset_second_factor": Recipe(needs=_STAFF),
+    "list_wallets": Recipe(),
+    "set_debit_limit": Recipe(lambda _: {"currency": "EUR", "debit_limit_minor": 500}, ("wallets.set_limit",)),
+    "list_topup_requests": Recipe(),
+    "create_topup_request": Recipe(
+        lambda it: {"customer": it.customer, "currency": "EUR", "total_minor": 5000}, ("invoices.draft",)
+    ),
+    "get_topup_request": Recipe(),
+    "download_topup_request": Recipe(needs=("download",)),
+    "send_topup_request": Recipe(lambda _: {}, ("invoices.issue",)),
+    "void_topup_request": Recipe(lambda _: {"reason": "Wrong"}, ("invoices.void",)),
+    "list_account_charges": Recipe(),
+    "charge_account": Recipe(
+        lambda it: {
+            "customer": it.customer,
+            "currency": "EUR",
+            "total_minor": 120,
+            "tax_rate": it.tax_rate,
+            "description": "A call",
+        },
+        ("charges.record",),
+    ),
+    "authorise_charge": Recipe(
+        lambda it: {"customer": it.customer, "currency": "EUR", "total_minor": 1}, ("charges.record",)
+    ),
+    "get_charge": Recipe(),
+    "credit_charge": Recipe(lambda _: {"reason": "Dropped", "amount_minor": 1}, ("charges.credit",)),
 }
 
 
@@ -308,11 +338,16 @@ def things_of(business: Business, customer: str) -> Things:
     payment = caller.post(f"/payments/{payment['id']}/allocate", {"allocations": [part]}).body
     product, variant, price = business.offered()
     subscription = business.rent(inner, price)
+    tax_rate = caller.post("/tax_rates", {"name": f"VAT of {product}", "percent": "20"}).body["id"]
+    wanted = {"customer": customer, "currency": "EUR", "total_minor": 5000}
+    topup = caller.post("/topup_requests", wanted).body["id"]
+    caller.post(f"/topup_requests/{topup}/send", {})
+    bought = {**wanted, "total_minor": 120, "tax_rate": tax_rate, "description": "A call"}
     path = f"/subscriptions/{subscription}"
     # A change waits, which can be withdrawn.
-    wanted = {"quantity": "2", "when": "renewal"}
-    told = caller.get(f"{path}/preview_change", **wanted).body
-    caller.post(f"{path}/change", {**wanted, "preview": told["preview"]})
+    change = {"quantity": "2", "when": "renewal"}
+    told = caller.get(f"{path}/preview_change", **change).body
+    caller.post(f"{path}/change", {**change, "preview": told["preview"]})
     role = caller.post("/roles", {"name": f"Role {product[-8:]}", "permissions": ["view", "download"]}).body["id"]
     newcomer = {"name": "Eve", "email": f"{product}@example.com", "roles": [role]}
     return Things(
@@ -326,8 +361,10 @@ def things_of(business: Business, customer: str) -> Things:
         subscription=subscription,
         dispute=caller.post(f"/payments/{payment['id']}/bank_return", {"amount_minor": 1}).body["id"],
         contract_file=caller.upload(f"{path}/files", *A_FILE).body["id"],
+        topup_request=topup,
+        charge=caller.post("/charges", bought).body["id"],
         # One that can be archived without the rest of the business missing it.
-        tax_rate=caller.post("/tax_rates", {"name": f"VAT of {product}", "percent": "20"}).body["id"],
+        tax_rate=tax_rate,
         product=product,
         variant=variant,
         price=price,

@@ -95,7 +95,7 @@ def test_an_invoice_is_voided(api: Caller, business: Business) -> None:
     done = api.post(f"/invoices/{invoice}/void", {"reason": "Twice"})
     assert (done.status, done.body["state"]) == (200, "void")
     assert api.get(f"/customers/{business.cus_x}/standings").body["data"] == [
-        {"currency": "EUR", "owes_minor": 0, "credit_minor": 0}
+        {"currency": "EUR", "owes_minor": 0, "credit_minor": 0, "wallet_minor": 0}
     ]
 
 

@@ -28,6 +28,7 @@ from tallystick.correspondence.contents import (
     TransferInstructions,
     Welcome,
 )
+from tallystick.correspondence.topup_contents import TopupRequested
 from tallystick.money.amounts import Money
 
 NORTHWIND = Business(name="Northwind Hosting", colour="#0f766e", email="billing@northwind.example")
@@ -139,6 +140,21 @@ def invoice_issued(*, bank: tuple[BankLine, ...] = BANK, left_open: str = "1234.
         bank=bank,
         reference="INV-2026-00130",
         invoice_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
+    )
+
+
+def topup_requested(*, bank: tuple[BankLine, ...] = BANK, left: str = "50.00") -> TopupRequested:
+    return TopupRequested(
+        business=NORTHWIND,
+        locale="en",
+        number="TOP-2026-00012",
+        customer_name="Ivory & Sons Shipping Ltd",
+        sent_date=date(2026, 11, 21),
+        total=Money.of("50.00", "EUR"),
+        left=Money.of(left, "EUR"),
+        bank=bank,
+        reference="TOP-2026-00012",
+        request_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4c/",
     )
 
 
@@ -306,6 +322,7 @@ def every_kind() -> list[Letter]:
         coming_invoice(),
         invoice_issued(),
         credit_note_issued(),
+        topup_requested(),
         payment_failed(),
         action_needed(),
         autopay_agreed(),

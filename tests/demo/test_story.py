@@ -109,7 +109,9 @@ def test_nothing_is_dated_before_the_story_or_after_today(played: Played) -> Non
 
 
 def test_invoices_and_payments_stand_in_every_status(played: Played) -> None:
-    assert {state for (state,) in rows("SELECT DISTINCT state FROM invoices_invoice")} == {"draft", "issued", "void"}
+    assert {state for (state,) in rows("SELECT DISTINCT state FROM invoices_invoice")} == {
+        *("draft", "issued", "sent", "void")
+    }
     told = {(kind, status) for kind, status in rows("SELECT DISTINCT kind, status FROM payments_payment")}
     assert {("scheduled", status) for status in ("pending", "completed", "failed", "cancelled")} <= told
     assert {("receipt", "completed"), ("refund", "completed")} <= told
@@ -178,3 +180,17 @@ def test_only_the_mails_of_the_last_month_are_to_be_written(played: Played) -> N
     dates = dict(rows("SELECT id, invoice_date FROM invoices_invoice"))
     assert waiting
     assert min(dates[invoice_id] for (invoice_id,) in waiting) >= played.today - timedelta(days=30)
+
+
+def test_prepaid_customers_top_up_buy_and_are_credited(played: Played) -> None:
+    wallets = rows(
+        "SELECT wallet.beyond_minor > 0, count(lot.id), coalesce(sum(lot.left_minor), 0) > 0 "
+        "FROM wallets_wallet AS wallet JOIN wallets_lot AS lot ON lot.wallet_id = wallet.id GROUP BY wallet.id"
+    )
+    assert sorted(wallets) == [(False, 4, True), (True, 3, False)], "one has money left, one used more than it paid for"
+    ((bought, credited),) = rows("SELECT count(*), count(*) FILTER (WHERE credited_minor > 0) FROM wallets_charge")
+    assert bought >= 60
+    assert credited >= 4
+    assert rows("SELECT count(*) FROM invoices_invoice WHERE kind = 'topup' AND state = 'sent' AND open_minor > 0") == [
+        (2,)
+    ]

@@ -1,9 +1,9 @@
 """Writing targets, reservations, allocations, releases and small differences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 from uuid import UUID
 
 from django_integrity.conversion import Named, refine_integrity_error
@@ -18,7 +18,7 @@ from tallystick.foundation.rows import execute
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import credit_notes
 from tallystick.invoices import operations as invoices
-from tallystick.invoices.states import ISSUED
+from tallystick.invoices.states import ISSUED, PAYABLE
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, RECEIVABLES
 from tallystick.ledger.entries import EntryDraft, Worth
@@ -31,6 +31,19 @@ _ALLOCATE = (
     "INSERT INTO allocations_allocation (id, payment_id, credit_note_id, invoice_id, customer_id, amount_minor, "
     "currency, entry_id, allocated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
+
+
+# The row as other rooms hold it: locked, never saved by them.
+AllocationRow: TypeAlias = Allocation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """An allocation that was not released, with both its ends, all locked. It is of a payment, or of a credit note."""
+
+    row: AllocationRow
+    claim: invoices.InvoiceRow
+    payment: payments.PaymentRow | None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -66,7 +79,7 @@ class DifferenceNotAccepted(Invalid):
 
 
 def require_payable(claim: invoices.InvoiceRow, *, customer_id: UUID, currency: str) -> None:
-    """This function will refuse an invoice that this customer cannot pay in this currency.
+    """This function will refuse an invoice, or a top-up request, that this customer cannot pay in this currency.
 
     Raises:
         NotFound: when it is another customer's.
@@ -75,7 +88,7 @@ def require_payable(claim: invoices.InvoiceRow, *, customer_id: UUID, currency: 
     """
     if claim.customer_id != customer_id:
         raise NotFound(kind="invoice")
-    _require_open(claim)
+    _require_open(claim, among=PAYABLE)
     if claim.currency != currency:
         raise DifferentPayer(invoice_id=claim.id)
 
@@ -136,15 +149,9 @@ def allocate(
     """
     invoice = invoices.locked(invoice_id) if claim is None else claim
     _require_open(invoice)
-    if amount_minor <= 0:
-        raise payments.AmountNotAccepted
-    if amount_minor > invoice.open_minor:
-        raise invoices.InvoiceOverpaid(invoice_id=invoice_id)
     if payment is None and payment_id is not None:
         payment = payments.locked(payment_id)
-    source_id, owner, currency = _lock_source(payment, credit_note_id, amount_minor)
-    if owner != invoice.customer_id or currency != invoice.currency:
-        raise DifferentPayer(invoice_id=invoice_id)
+    source_id, currency = require_fitting(invoice, amount_minor, payment=payment, credit_note_id=credit_note_id)
     allocation_id = new_id()
     draft = posting_rules.allocate(
         allocation_id=allocation_id,
@@ -155,17 +162,59 @@ def allocate(
         claim_worth=carried_part(RECEIVABLES, invoice_id, amount_minor, currency),
     )
     entry_id = ledger.post([draft], effective_date=day, at=at)[0]
-    _count(payment, credit_note_id, invoice, amount_minor)
-    ends = [None if payment is None else payment.id, credit_note_id, invoice_id, invoice.customer_id]
-    execute(_ALLOCATE, [allocation_id, *ends, amount_minor, currency, entry_id, at])
+    write(
+        allocation_id, invoice, amount_minor, payment=payment, credit_note_id=credit_note_id, entry_id=entry_id, at=at
+    )
     reason = "superseded" if credit_note_id is None else "credited"
     expected.follow(invoice_id, reason=reason, by=by, at=at, claim=invoice)
     return allocation_id
 
 
+def require_fitting(
+    claim: invoices.InvoiceRow,
+    amount_minor: int,
+    *,
+    payment: payments.PaymentRow | None,
+    credit_note_id: UUID | None = None,
+) -> tuple[UUID, str]:
+    """This function will refuse an allocation that its ends, both locked, cannot take or give.
+
+    Returns the id and the currency of what gives: the payment, or the credit note, which is locked here.
+
+    Raises:
+        AmountNotAccepted, InvoiceOverpaid, PaymentNotCompleted, PaymentOverspent, CreditOverspent, DifferentPayer: as
+            the names say.
+    """
+    if amount_minor <= 0:
+        raise payments.AmountNotAccepted
+    if amount_minor > claim.open_minor:
+        raise invoices.InvoiceOverpaid(invoice_id=claim.id)
+    source_id, owner, currency = _lock_source(payment, credit_note_id, amount_minor)
+    if owner != claim.customer_id or currency != claim.currency:
+        raise DifferentPayer(invoice_id=claim.id)
+    return source_id, currency
+
+
 @needs_transaction
-def release(allocation_id: UUID, *, day: date, by: str, at: datetime) -> None:
-    """This function will undo an allocation (J09): the invoice opens, the money is credit again.
+def write(
+    allocation_id: UUID,
+    claim: invoices.InvoiceRow,
+    amount_minor: int,
+    *,
+    payment: payments.PaymentRow | None,
+    entry_id: UUID,
+    at: datetime,
+    credit_note_id: UUID | None = None,
+) -> None:
+    """This function will write an allocation that was posted (J08; J16 in the room of wallets), with its counters."""
+    _count(payment, credit_note_id, claim, amount_minor)
+    ends = [None if payment is None else payment.id, credit_note_id, claim.id, claim.customer_id]
+    execute(_ALLOCATE, [allocation_id, *ends, amount_minor, claim.currency, entry_id, at])
+
+
+@needs_transaction
+def locked(allocation_id: UUID) -> Standing:
+    """This function will lock the ends of an allocation that stands, the invoice first, and then itself.
 
     Raises:
         NotFound: when there is none, or it was released before.
@@ -178,11 +227,29 @@ def release(allocation_id: UUID, *, day: date, by: str, at: datetime) -> None:
     row = Allocation.objects.select_for_update(of=("self",)).filter(id=allocation_id, released_at=None).first()
     if row is None:
         raise NotFound(kind="allocation")
-    ledger.reverse(row.entry_id, rule="J09", effective_date=day, at=at)
+    return Standing(row=row, claim=claim, payment=payment)
+
+
+@needs_transaction
+def strike(standing: Standing, *, at: datetime) -> None:
+    """This function will mark an allocation as released, whose undoing was posted (J09; J17 in the room of wallets)."""
+    row = standing.row
     row.released_at = at
     row.save(update_fields=["released_at"])
-    _count(payment, row.credit_note_id, claim, -row.amount_minor)
-    expected.follow(row.invoice_id, reason="superseded", by=by, at=at, claim=claim)
+    _count(standing.payment, row.credit_note_id, standing.claim, -row.amount_minor)
+
+
+@needs_transaction
+def release(allocation_id: UUID, *, day: date, by: str, at: datetime) -> None:
+    """This function will undo an allocation (J09): the invoice opens, the money is credit again.
+
+    Raises:
+        NotFound: when there is none, or it was released before.
+    """
+    standing = locked(allocation_id)
+    ledger.reverse(standing.row.entry_id, rule="J09", effective_date=day, at=at)
+    strike(standing, at=at)
+    expected.follow(standing.row.invoice_id, reason="superseded", by=by, at=at, claim=standing.claim)
 
 
 @needs_transaction
@@ -229,8 +296,8 @@ def write_over(*, payment_id: UUID, amount_minor: int, reason: str, day: date, a
     payments.spend(payment_id, difference_minor=amount_minor)
 
 
-def _require_open(claim: invoices.InvoiceRow) -> None:
-    if claim.state != ISSUED or claim.open_minor == 0:
+def _require_open(claim: invoices.InvoiceRow, *, among: Collection[str] = (ISSUED,)) -> None:
+    if claim.state not in among or claim.open_minor == 0:
         raise InvoiceNotOpen(invoice_id=claim.id, state=claim.state)
 
 

@@ -74,6 +74,15 @@ def settling(invoice_ids: Iterable[UUID]) -> list[UUID]:
     return [row["payment_id"] for row in fetch(_SETTLING, {"ids": wanted})] if wanted else []
 
 
+def allocations_of_invoices(invoice_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """This function will return the allocations to several invoices, released ones included, oldest first."""
+    by_invoice: dict[UUID, list[dict[str, Any]]] = {invoice_id: [] for invoice_id in invoice_ids}
+    rows = Allocation.objects.filter(invoice_id__in=list(by_invoice)).order_by("allocated_at", "id")
+    for row in rows.values(*_FIELDS):
+        by_invoice[row["invoice_id"]].append(row)
+    return by_invoice
+
+
 def allocation(allocation_id: UUID) -> dict[str, Any] | None:
     """This function will return one allocation, or None."""
     row: dict[str, Any] | None = Allocation.objects.filter(id=allocation_id).values(*_FIELDS).first()

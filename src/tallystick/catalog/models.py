@@ -17,6 +17,7 @@ class TaxRate(models.Model):
         ZERO = "zero"
         EXEMPT = "exempt"
         REVERSE_CHARGE = "reverse_charge"
+        OUTSIDE_SCOPE = "outside_scope"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=60, unique=True)

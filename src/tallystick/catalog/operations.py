@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -12,12 +12,20 @@ from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.catalog.models import Price, Product, TaxRate, Variant
 from tallystick.foundation.errors import Conflict, Invalid, InvalidField, NotFound
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.rows import execute
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.money.currencies import UnknownCurrency, parse_currency
 
 LONGEST_NAME = 120
 LONGEST_RATE_NAME = 60
+
+TAX_ON_USE: Final = "No tax before use"
+_TAX_ON_USE: Final = (
+    "INSERT INTO catalog_taxrate (id, name, percent, category, country) VALUES (%s, %s, 0, 'outside_scope', '') "
+    "ON CONFLICT (name) DO NOTHING"
+)
 
 M = TypeVar("M", bound=models.Model)
 
@@ -78,7 +86,7 @@ def add_tax_rate(*, name: str, percent: Decimal, category: str, country: str) ->
         InvalidField: when the percentage, category or country cannot be used.
     """
     if category not in TaxRate.Category.values:
-        raise InvalidField(name="category", reason="A tax is standard, zero, exempt or reverse_charge.")
+        raise InvalidField(name="category", reason="A tax is standard, zero, exempt, reverse_charge or outside_scope.")
     if not 0 <= percent <= 100 or percent != round(percent, 4):
         raise InvalidField(name="percent", reason="A percentage is 0 to 100, with at most four decimal places.")
     if percent and category != TaxRate.Category.STANDARD:
@@ -261,6 +269,17 @@ def archive_price(price_id: UUID, *, at: datetime) -> None:
         NotFound, Archived: when there is none, or it is archived already.
     """
     _archive(Price, price_id, kind="price", at=at)
+
+
+@needs_transaction
+def tax_on_use() -> UUID:
+    """This function will return the rate that stands on lines of prepaid money, whose tax is due when it is used.
+
+    It is outside the scope of tax (category O of EN 16931); the first time it is made.
+    """
+    execute(_TAX_ON_USE, [new_id(), TAX_ON_USE])
+    rate_id: UUID = TaxRate.objects.values_list("id", flat=True).get(name=TAX_ON_USE)
+    return rate_id
 
 
 def _add_price(**values: Any) -> UUID:

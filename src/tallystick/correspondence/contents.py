@@ -22,6 +22,7 @@ class Kind(StrEnum):
     COMING_INVOICE = "coming_invoice"
     INVOICE_ISSUED = "invoice_issued"
     CREDIT_NOTE_ISSUED = "credit_note_issued"
+    TOPUP_REQUESTED = "topup_requested"
     PAYMENT_FAILED = "payment_failed"
     ACTION_NEEDED = "action_needed"
     AUTOPAY_AGREED = "autopay_agreed"

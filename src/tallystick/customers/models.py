@@ -36,6 +36,8 @@ class Customer(models.Model):
     applies_credit = models.BooleanField(default=True)
     # Portal contacts may complete their own bank transfers: off unless staff say so (`docs/model.md`, 7).
     completes_own_transfers = models.BooleanField(default=False)
+    # Money that names no invoice fills the wallet of a prepaid customer (`docs/model.md`, 20).
+    is_prepaid = models.BooleanField(default=False, db_default=False)
     note = models.TextField(blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)

@@ -32,6 +32,7 @@ FIELDS = (
     "country",
     "applies_credit",
     "completes_own_transfers",
+    "is_prepaid",
     "note",
     "created_at",
     "archived_at",

@@ -10,6 +10,7 @@ from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, Invo
 
 _INVOICE = (
     "id",
+    "kind",
     "state",
     "number",
     "customer_id",

@@ -11,18 +11,32 @@ _SETTLED = (
 
 
 class Invoice(models.Model):
-    """A claim on a customer. The counters say what settled it; `open_minor` is what is left."""
+    """A claim on a customer, or a request for prepaid money, which claims nothing (decision 0019).
+
+    The counters say what settled it; `open_minor` is what is left.
+    """
+
+    class Kind(models.TextChoices):
+        """An invoice is owed once it is issued; a top-up request is paid or not (`docs/model.md`, 20)."""
+
+        INVOICE = "invoice"
+        TOPUP = "topup"
 
     class State(models.TextChoices):
-        """What is stored; open, part paid, paid, overdue and credited are derived (`states.display_state`)."""
+        """What is stored; open, part paid, paid, overdue and credited are derived (`states.display_state`).
+
+        An invoice is issued; a top-up request is sent, so that no question about what is owed finds it.
+        """
 
         DRAFT = "draft"
         ISSUED = "issued"
+        SENT = "sent"
         VOID = "void"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices, db_default=Kind.INVOICE)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
-    # Given at issue, gap-free; a draft has none.
+    # Given when it is issued or sent, gap-free in the series of its kind; a draft has none.
     number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001 - a draft has no number, not ""
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
@@ -69,6 +83,7 @@ class Invoice(models.Model):
             models.Index(
                 fields=["group", "-created_at", "-id"], condition=Q(group__isnull=False), name="invoices_of_group"
             ),
+            models.Index(fields=["-created_at", "-id"], condition=Q(kind="topup"), name="topups_newest_first"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -94,14 +109,20 @@ class Invoice(models.Model):
                 name="issued_invoice_is_complete",
                 condition=Q(state="draft", number=None, issued_at=None)
                 | Q(
-                    state__in=["issued", "void"],
+                    # Nothing is due by a top-up request.
+                    Q(kind="invoice", state__in=["issued", "void"], due_date__isnull=False)
+                    | Q(kind="topup", state__in=["sent", "void"], due_date=None),
                     number__isnull=False,
                     issued_at__isnull=False,
                     invoice_date__isnull=False,
-                    due_date__isnull=False,
                     seller__isnull=False,
                     buyer__isnull=False,
                 ),
+            ),
+            models.CheckConstraint(
+                name="topup_is_settled_by_payments_alone",
+                condition=~Q(kind="topup")
+                | Q(credited_minor=0, written_off_minor=0, difference_minor=0, wallet_minor=0, credit_noted_minor=0),
             ),
             models.CheckConstraint(
                 name="void_invoice_is_settled_by_nothing",

@@ -1,4 +1,6 @@
-"""Writing invoices: drafts, issue (where an invoice gets its number), void, and the counters of what settled them."""
+"""Writing invoices and top-up requests: drafts, issue and send (where they get their numbers), void, and what settled
+them.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from tallystick.foundation.rows import columns, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import posting_rules
 from tallystick.invoices.models import Invoice, InvoiceLine
-from tallystick.invoices.states import next_state
+from tallystick.invoices.states import INVOICE, TOPUP, next_state
 from tallystick.invoices.totals import LineInput, PricedLine, Totals, totals
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.queries import Rate, base_currency, entry_of, rate_on
@@ -27,6 +29,9 @@ from tallystick.money.currencies import exponent
 
 MOST_LINES = 1000
 LARGEST_QUANTITY = 10**10
+
+# How the numbers of each kind begin.
+_PREFIX = {INVOICE: "INV", TOPUP: "TOP"}
 
 _LOCKED = f"SELECT {columns(Invoice)} FROM invoices_invoice WHERE id = %s FOR UPDATE"  # noqa: S608 - our own columns
 _LOCKED_MANY = f"SELECT {columns(Invoice)} FROM invoices_invoice WHERE id = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
@@ -93,8 +98,11 @@ def create_draft(
     remark: str,
     at: datetime,
     group_id: UUID | None = None,
+    kind: str = INVOICE,
 ) -> UUID:
     """This function will make a draft with its totals and return its id. `group_id` is of a consolidated one.
+
+    `kind` may be that of a top-up request.
 
     Raises:
         NotFound: when the customer or a tax rate does not exist.
@@ -109,6 +117,7 @@ def create_draft(
         remark=remark,
         created_at=at,
         group_id=group_id,
+        kind=kind,
     )
     rows = _priced(draft, lines)
     draft.save(force_insert=True)
@@ -129,7 +138,7 @@ def issue(invoice_id: UUID, *, invoice_date: date, due_date: date | None, at: da
         NoExchangeRate: when the currency has no rate on that day.
     """
     invoice = locked(invoice_id)
-    state = next_state(invoice_id=invoice_id, state=invoice.state, event="issue")
+    state = next_state(invoice_id=invoice_id, state=invoice.state, event="issue", kind=invoice.kind)
     customer = customer_row(invoice.customer_id)
     due = due_date or invoice_date + timedelta(days=customer.terms_days)
     if due < invoice_date:
@@ -148,15 +157,37 @@ def issue(invoice_id: UUID, *, invoice_date: date, due_date: date | None, at: da
 
 
 @needs_transaction
+def send(request_id: UUID, *, day: date, at: datetime) -> str:
+    """This function will send a draft of a top-up request: freeze both parties, give the next number of its series.
+
+    Nothing posts (J01), and nothing is due. The number is taken last, because its series stays locked.
+
+    Raises:
+        NotFound, InvoiceTransitionRefused: when there is no such draft.
+    """
+    request = locked(request_id)
+    request.state = next_state(invoice_id=request_id, state=request.state, event="send", kind=request.kind)
+    request.invoice_date = day
+    request.issued_at = at
+    request.seller = business.frozen_party()
+    request.buyer = frozen_party(customer_row(request.customer_id))
+    request.number = document_number(day, numbering.take(series_of(day, TOPUP)), TOPUP)
+    request.save(update_fields=["state", "invoice_date", "issued_at", "seller", "buyer", "number"])
+    return request.number
+
+
+@needs_transaction
 def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
     """This function will withdraw an issued invoice that nothing settled: the mirror of J02, dated `day` (J15).
 
+    A top-up request that was sent is withdrawn in the same way; it had posted nothing.
+
     Raises:
-        NotFound, InvoiceTransitionRefused: when there is no such issued invoice.
+        NotFound, InvoiceTransitionRefused: when there is no such issued invoice, or request that was sent.
         InvoiceIsSettled: when something is allocated to it, or it was credited.
     """
     invoice = locked(invoice_id)
-    invoice.state = next_state(invoice_id=invoice_id, state=invoice.state, event="void")
+    invoice.state = next_state(invoice_id=invoice_id, state=invoice.state, event="void", kind=invoice.kind)
     if invoice.open_minor != invoice.total_minor or invoice.credit_noted_minor:
         raise InvoiceIsSettled(invoice_id=invoice_id)
     invoice.voided_at = at
@@ -212,14 +243,14 @@ def locked_many(invoice_ids: Sequence[UUID]) -> list[Invoice]:
     return rows
 
 
-def series_of(invoice_date: date) -> str:
-    """This function will return the series that numbers the invoices of a date: each year has its own."""
-    return f"invoice:{invoice_date.year}"
+def series_of(invoice_date: date, kind: str = INVOICE) -> str:
+    """This function will return the series that numbers the documents of a date: each year and kind has its own."""
+    return f"{kind}:{invoice_date.year}"
 
 
-def document_number(invoice_date: date, number: int) -> str:
-    """This function will write an invoice's number as people see it."""
-    return f"INV-{invoice_date.year}-{number:05}"
+def document_number(invoice_date: date, number: int, kind: str = INVOICE) -> str:
+    """This function will write a document's number as people see it."""
+    return f"{_PREFIX[kind]}-{invoice_date.year}-{number:05}"
 
 
 def exact_base_per_unit(currency: str, rate: Rate) -> Fraction:

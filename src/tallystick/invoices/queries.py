@@ -12,10 +12,11 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import fetch, fetch_for, fetch_one
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
-from tallystick.invoices.states import ISSUED
+from tallystick.invoices.states import ISSUED, PAYABLE, SENT
 
 FIELDS = (
     "id",
+    "kind",
     "state",
     "number",
     "customer_id",
@@ -87,6 +88,8 @@ class InvoiceFilter:
     """Which invoices a list shows. Empty fields do not narrow; `status` is a word that people read (`states`)."""
 
     customer_id: UUID | None = None
+    # Of which kind: `states.INVOICE` or `states.TOPUP`.
+    kind: str = ""
     status: str | tuple[str, ...] = ""
     currency: str | tuple[str, ...] = ""
     search: str = ""
@@ -172,8 +175,11 @@ def open_totals(today: date) -> list[OpenTotal]:
 
 
 def found(text: str, *, open_only: bool = False, limit: int = 8) -> list[dict[str, Any]]:
-    """This function will find issued invoices by the beginning of their number or a part of their customer's name."""
-    rows = Invoice.objects.filter(state=ISSUED).filter(
+    """This function will find issued invoices by the beginning of their number or a part of their customer's name.
+
+    Top-up requests that were sent are among them: they can be paid too (D9).
+    """
+    rows = Invoice.objects.filter(state__in=PAYABLE).filter(
         Q(number__istartswith=text) | Q(number__iendswith=text) | Q(customer__name__icontains=text)
     )
     if open_only:
@@ -182,7 +188,7 @@ def found(text: str, *, open_only: bool = False, limit: int = 8) -> list[dict[st
 
 
 def by_number(number: str) -> dict[str, Any] | None:
-    """This function will return the issued invoice with a number, or None."""
+    """This function will return the issued invoice, or the top-up request that was sent, with a number, or None."""
     row: dict[str, Any] | None = (
         Invoice.objects.filter(number=number.strip().upper()).exclude(state="void").values(*FIELDS).first()
     )
@@ -247,9 +253,8 @@ def credit_notes_with_credit(customer_id: UUID, currency: str) -> list[dict[str,
 
 
 def _narrowed(wanted: InvoiceFilter, today: date) -> Any:
-    rows = Invoice.objects.all()
-    if wanted.customer_id is not None:
-        rows = rows.filter(customer_id=wanted.customer_id)
+    exact = {"kind": wanted.kind, "customer_id": wanted.customer_id}
+    rows = Invoice.objects.filter(**{column: value for column, value in exact.items() if value})
     if wanted.without_drafts:
         rows = rows.exclude(state="draft")
     if wanted.customer_ids is not None:
@@ -280,6 +285,9 @@ _IN_STATE = {
     "paid": Q(state=ISSUED, open_minor=0, written_off_minor=0) & ~_CREDITED,
     "credited": Q(state=ISSUED, open_minor=0, written_off_minor=0) & _CREDITED,
     "written_off": Q(state=ISSUED, open_minor=0, written_off_minor__gt=0),
+    "sent": Q(state=SENT, open_minor=F("total_minor")),
+    "part_provisioned": Q(state=SENT, open_minor__gt=0, open_minor__lt=F("total_minor")),
+    "provisioned": Q(state=SENT, open_minor=0),
 }
 
 

@@ -12,7 +12,15 @@ from django.db.models import Case, F, Q, Sum, When
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import Conflict
 from tallystick.foundation.rows import fetch, fetch_for, fetch_one
-from tallystick.ledger.accounts import CHART, CUSTOMER_CREDIT, DEBIT, RECEIVABLES, Account
+from tallystick.ledger.accounts import (
+    CHART,
+    CUSTOMER_CREDIT,
+    DEBIT,
+    RECEIVABLES,
+    WALLET_PAID,
+    WALLET_PROMOTIONAL,
+    Account,
+)
 from tallystick.ledger.entries import EntryDraft, Line, Worth
 from tallystick.ledger.models import (
     BalanceDelta,
@@ -76,11 +84,20 @@ class Rate:
 
 @dataclass(frozen=True)
 class CustomerStanding:
-    """What a customer owes and has, in one currency; side by side, never netted (`docs/model.md`, 18)."""
+    """What a customer owes and has, in one currency; side by side, never netted (`docs/model.md`, 18).
+
+    `wallet_minor` is prepaid money; below 0 it was used beyond what was prepaid.
+    """
 
     currency: str
     owes_minor: int
     credit_minor: int
+    wallet_minor: int
+
+    @property
+    def beyond_minor(self) -> int:
+        """What the wallet was used beyond what was prepaid."""
+        return max(-self.wallet_minor, 0)
 
 
 def base_currency() -> str:
@@ -158,14 +175,16 @@ def standings(customer_id: UUID) -> list[CustomerStanding]:
     rows = CustomerBalance.objects.filter(customer_id=customer_id).values_list("currency", "account", "balance_minor")
     for currency, account, balance in rows:
         found.setdefault(currency, {})[account] = balance
-    return [
-        CustomerStanding(
-            currency=currency,
-            owes_minor=balances.get(RECEIVABLES.code, 0),
-            credit_minor=-balances.get(CUSTOMER_CREDIT.code, 0),
-        )
-        for currency, balances in sorted(found.items())
-    ]
+    return [_standing(currency, balances) for currency, balances in sorted(found.items())]
+
+
+def _standing(currency: str, balances: dict[str, int]) -> CustomerStanding:
+    return CustomerStanding(
+        currency=currency,
+        owes_minor=balances.get(RECEIVABLES.code, 0),
+        credit_minor=-balances.get(CUSTOMER_CREDIT.code, 0),
+        wallet_minor=-balances.get(WALLET_PAID.code, 0) - balances.get(WALLET_PROMOTIONAL.code, 0),
+    )
 
 
 def standings_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[CustomerStanding]]:
@@ -175,10 +194,7 @@ def standings_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[CustomerStandi
     for row in rows.values_list("customer_id", "currency", "account", "balance_minor"):
         found.setdefault(row[0], {}).setdefault(row[1], {})[row[2]] = row[3]
     return {
-        customer_id: [
-            CustomerStanding(currency, balances.get(RECEIVABLES.code, 0), -balances.get(CUSTOMER_CREDIT.code, 0))
-            for currency, balances in sorted(of_customer.items())
-        ]
+        customer_id: [_standing(currency, balances) for currency, balances in sorted(of_customer.items())]
         for customer_id, of_customer in found.items()
     }
 

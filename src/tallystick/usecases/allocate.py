@@ -19,6 +19,7 @@ from tallystick.payments import disputes, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.posting_rules import GATEWAY
+from tallystick.usecases import placing
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.record import Part
 from tallystick.usecases.roles import Permission
@@ -36,7 +37,7 @@ def allocate_payment(
     takes_oldest_first: bool = False,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
-    """This function will set what is left of a completed payment against invoices (D6, D7).
+    """This function will set what is left of a completed payment against invoices (D6, D7) and top-up requests (D9).
 
     A part without an amount takes as much as is open and left. A receipt in suspense is assigned to the payer of the
     first invoice in the same act; that counts as one edit (`docs/model.md`, 9). `takes_oldest_first` spreads it over
@@ -69,9 +70,7 @@ def allocate_payment(
     for part in wanted:
         amount = min(left, claims[part.invoice_id].open_minor) if part.amount_minor is None else part.amount_minor
         left -= amount
-        allocations.allocate(
-            invoice_id=part.invoice_id, amount_minor=amount, payment_id=payment_id, day=day, by=by, at=at
-        )
+        placing.allocate(invoice_id=part.invoice_id, amount_minor=amount, payment_id=payment_id, day=day, by=by, at=at)
     return _told(payment_id, action="allocate_payment", actor=actor, at=at, before=before)
 
 
@@ -81,9 +80,12 @@ def release_allocation(
 ) -> PaymentShape:
     """This function will undo one allocation of a payment: the invoice opens, the money is credit again (J09).
 
+    A top-up is taken back in the same way, while nothing of it is spent (D11, J17).
+
     Raises:
         NotFound: when there is none, it was released before, or it is one of a credit note.
         PaymentDisputed: when a dispute is about that money.
+        TopupSpent: when a part of the top-up was spent.
     """
     del idempotency_key
     found = allocation_queries.allocation(allocation_id)
@@ -93,7 +95,7 @@ def release_allocation(
     before = payment_queries.payment(found["payment_id"])
     invoices.locked_many([found["invoice_id"]])
     disputes.require_releasable(payments.locked(found["payment_id"]), found["amount_minor"])
-    allocations.release(allocation_id, day=local_date(at), by=actor.label, at=at)
+    placing.release(allocation_id, day=local_date(at), by=actor.label, at=at)
     return _told(found["payment_id"], action="release_allocation", actor=actor, at=at, before=before)
 
 
@@ -128,6 +130,7 @@ def unassign_payment(
     Raises:
         NotFound: when there is no such payment.
         PaymentInUse: when it has no customer, a refund of it is under way, or it is in dispute.
+        TopupSpent: when it topped up the wallet, and a part of that was spent.
         AssignmentEditLimitReached: when the edits are used up.
     """
     del idempotency_key
@@ -149,7 +152,7 @@ def reverse_payment(
         NotFound: when there is no such payment.
         InvalidField: when no reason is given.
         ConfirmedMoney: when a gateway confirms the money: that is refunded, not reversed.
-        PaymentNotCompleted, PaymentInUse: as the names say.
+        PaymentNotCompleted, PaymentInUse, TopupSpent: as the names say.
     """
     del idempotency_key
     if not reason.strip():
@@ -221,7 +224,7 @@ def _release_all(payment_id: UUID, *, by: str, at: datetime) -> None:
     invoices.locked_many(sorted({each["invoice_id"] for each in held}))
     # Read under the locks: somebody else may have released one meanwhile.
     for each in reversed(allocation_queries.standing_allocations(payment_id)):
-        allocations.release(each["id"], day=local_date(at), by=by, at=at)
+        placing.release(each["id"], day=local_date(at), by=by, at=at)
 
 
 def _require_receipt(kind: str) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
-from tallystick.allocations.queries import oldest_first
+from tallystick.allocations.queries import holders, oldest_first
 from tallystick.catalog.operations import Archived
 from tallystick.catalog.queries import tax_rates_by_id
 from tallystick.customers.queries import customer_row
@@ -125,17 +125,27 @@ def void_invoice(
     """This function will withdraw an issued invoice that nothing settled; its expected payment is cancelled (J15).
 
     Raises:
-        NotFound, InvoiceTransitionRefused, InvoiceIsSettled: as the names say.
+        NotFound, InvoiceTransitionRefused, InvoiceIsSettled, PaymentInProgress: as the names say.
         InvalidField: when no reason is given.
     """
     del idempotency_key
-    if not reason.strip():
-        raise InvalidField(name="reason", reason="Say why this invoice is withdrawn.")
-    refuse_card_numbers(reason=reason)
     require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
-    invoices.locked(invoice_id)
+    withdraw(invoice_id, reason=reason, actor=actor, at=at)
+    return builders.one_invoice(invoice_id, today=local_date(at))
+
+
+def withdraw(invoice_id: UUID, *, reason: str, actor: Actor, at: datetime) -> None:
+    """This function will void what nothing settled: an issued invoice (J15), or a top-up request that was sent (D11).
+
+    Raises:
+        NotFound, InvoiceTransitionRefused, InvoiceIsSettled, PaymentInProgress, InvalidField: as in `void_invoice`.
+    """
+    if not reason.strip():
+        raise InvalidField(name="reason", reason="Say why this is withdrawn.")
+    refuse_card_numbers(reason=reason)
+    before = invoices.locked(invoice_id).state
     live = expected.live_of(invoice_id)
-    if live is not None and live.status == "processing":
+    if (live is not None and live.status == "processing") or holders([invoice_id]):
         raise PaymentInProgress
     invoices.void(invoice_id, day=local_date(at), at=at)
     expected.follow(invoice_id, reason="withdrawn", by=actor.label, at=at)
@@ -145,10 +155,9 @@ def void_invoice(
         action="void_invoice",
         kind="invoice",
         object_id=invoice_id,
-        before={"state": "issued"},
+        before={"state": before},
         after={"state": "void", "reason": reason},
     )
-    return builders.one_invoice(invoice_id, today=local_date(at))
 
 
 @use_case(Permission.ISSUE_CREDIT_NOTES)

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import standing_allocations
 from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
@@ -22,8 +21,10 @@ from tallystick.payments import dispute_queries, disputes
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.dispute_states import LOSE, next_state
+from tallystick.usecases import placing
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
+from tallystick.wallets.queries import lots_of_allocations
 from tallystick.wire import disputes as wire
 from tallystick.wire.disputes import DisputeShape
 
@@ -186,21 +187,31 @@ def free_money(payment_id: UUID, wanted_minor: int, *, by: str, at: datetime) ->
     """This function will make so much of a payment unallocated, as far as it is there, for what is lost takes that.
 
     What is unallocated is there already. Then allocations are released, the newest first (J09), the last one only as
-    far as needed: the invoices open again, and a new payment is expected for each.
+    far as needed: the invoices open again, and a new payment is expected for each. Top-ups are taken back after those,
+    unspent ones first (J17); what was spent of one makes the wallet negative, and blocks it.
     """
     day = local_date(at)
     missing = wanted_minor - payments.locked(payment_id).unallocated_minor
     # Read under the locks: somebody else may have released one meanwhile.
-    for part in reversed(standing_allocations(payment_id)):
+    parts = list(reversed(standing_allocations(payment_id)))
+    lots = lots_of_allocations([part["id"] for part in parts])
+    for part in sorted(parts, key=lambda each: _last_resort(lots.get(each["id"]))):
         if missing <= 0:
             return
-        allocations.release(part["id"], day=day, by=by, at=at)
+        placing.release(part["id"], day=day, by=by, at=at, even_spent=True)
         rest = part["amount_minor"] - missing
         if rest > 0:
-            allocations.allocate(
+            placing.allocate(
                 invoice_id=part["invoice_id"], amount_minor=rest, payment_id=payment_id, day=day, by=by, at=at
             )
         missing -= part["amount_minor"]
+
+
+def _last_resort(lot: dict[str, Any] | None) -> int:
+    """Invoices give their money first, then top-ups that nobody used, then those that were spent."""
+    if lot is None:
+        return 0
+    return 1 if lot["left_minor"] == lot["amount_minor"] else 2
 
 
 @needs_transaction

@@ -23,7 +23,7 @@ from tallystick.invoices.documents.facts import (
     TaxFacts,
 )
 from tallystick.invoices.documents.logos import logo_of
-from tallystick.invoices.states import DRAFT, VOID
+from tallystick.invoices.states import DRAFT, TOPUP, VOID
 from tallystick.usecases import places
 
 Row = Mapping[str, Any]
@@ -36,6 +36,7 @@ def invoice_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceFacts:
     bank = seller["bank"]
     return InvoiceFacts(
         **_common(row, seller),
+        is_topup=row["kind"] == TOPUP,
         mark=_MARKS.get(row["state"], Mark.NONE),
         invoice_date=row["invoice_date"],
         due_date=row["due_date"],

@@ -18,6 +18,7 @@ from tallystick.invoices.document_queries import credit_notes_with_lines, invoic
 from tallystick.invoices.documents.bundles import as_one_pdf, as_zip
 from tallystick.invoices.documents.drawing import render_credit_note, render_invoice
 from tallystick.invoices.states import DRAFT
+from tallystick.usecases import topup
 from tallystick.usecases.document_facts import Row, credit_note_facts, invoice_facts
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
@@ -68,6 +69,18 @@ def invoice_document(*, actor: Actor, invoice_id: UUID) -> File:
     actor.require(Permission.DOWNLOAD)
     (found,) = _drawn_invoices(actor, [invoice_id])
     return found
+
+
+def topup_document(*, actor: Actor, request_id: UUID) -> File:
+    """This function will return a top-up request that was sent as PDF: a pro forma, and not a tax invoice.
+
+    Raises:
+        NotFound: when there is no such request, or not for this actor.
+        InvoiceNotIssued: when it is a draft.
+    """
+    actor.require(Permission.DOWNLOAD)
+    topup.require_request(actor, request_id)
+    return invoice_document(actor=actor, invoice_id=request_id)
 
 
 def draft_preview(*, actor: Actor, invoice_id: UUID) -> File:

@@ -32,7 +32,16 @@ _TEXTS = {
     "language": 12,
 }
 _CHOICES = frozenset(
-    {"currency", "time_zone", "country", "terms_days", "kind", "applies_credit", "completes_own_transfers"}
+    {
+        "currency",
+        "time_zone",
+        "country",
+        "terms_days",
+        "kind",
+        "applies_credit",
+        "completes_own_transfers",
+        "is_prepaid",
+    }
 )
 _LONGEST = 60
 
@@ -52,8 +61,8 @@ def create_customer(
 ) -> CustomerShape:
     """This function will add a customer with its contacts (E23, E24) and return it.
 
-    `details` may hold time_zone, language, tax_id, address_lines, postal_code, city, region, country and note; each
-    contact has name, email and perhaps phone, is_billing and rights.
+    `details` may hold time_zone, language, tax_id, address_lines, postal_code, city, region, country, note and
+    is_prepaid; each contact has name, email and perhaps phone, is_billing and rights.
 
     Raises:
         InvalidField: when a value cannot be used.

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from tallystick.correspondence import operations
-from tallystick.correspondence.contents import Letter
+from tallystick.correspondence.contents import BankLine, Letter
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.operations import Recipient
 from tallystick.correspondence.rendering import render
 from tallystick.customers.queries import ContactFacts
+from tallystick.foundation.business import bank_account
 from tallystick.foundation.transactions import transaction
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
@@ -58,3 +60,17 @@ def in_language_of(customer: dict[str, Any]) -> Iterator[None]:
 def money(minor: int, currency: str) -> Money:
     """This function will return an amount of minor units as a letter takes it."""
     return Money(minor, parse_currency(currency))
+
+
+def bank_lines() -> tuple[BankLine, ...]:
+    """This function will say where to transfer to, in the language of the moment; nothing when that is not offered."""
+    account = bank_account()
+    if account is None:
+        return ()
+    lines = [
+        (_("Account holder"), account.holder),
+        (_("IBAN"), account.iban),
+        (_("BIC"), account.bic),
+        (_("Bank"), account.bank),
+    ]
+    return tuple(BankLine(label=label, value=value) for label, value in lines if value)

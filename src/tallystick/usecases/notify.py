@@ -11,18 +11,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from tallystick.allocations.queries import allocations_of_payment, targets
 from tallystick.correspondence import contents, operations
-from tallystick.correspondence.contents import BankLine, Decline, Letter, PaidInvoice
+from tallystick.correspondence.contents import Decline, Letter, PaidInvoice
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.operations import Recipient
 from tallystick.correspondence.queries import letterhead, queued_before
 from tallystick.correspondence.rendering import render
 from tallystick.customers import queries as customers
 from tallystick.foundation import jobs
-from tallystick.foundation.business import bank_account
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError
 from tallystick.foundation.transactions import transaction
@@ -37,6 +35,7 @@ from tallystick.payments import states
 from tallystick.payments.autopay_queries import was_automatic
 from tallystick.usecases import places
 from tallystick.usecases.documents import CREDIT_NOTE, INVOICE, file_name
+from tallystick.usecases.letters import bank_lines
 from tallystick.usecases.transfers import meant_for, transfer_reference
 from tallystick.wire import words
 
@@ -127,7 +126,7 @@ def _write_invoice(
             due_date=row["due_date"],
             total=_money(row["total_minor"], row["currency"]),
             left_open=_money(row["open_minor"], row["currency"]),
-            bank=_bank_lines(),
+            bank=bank_lines(),
             reference=row["number"],
             invoice_url=places.portal_invoice(row["id"]),
         )
@@ -263,7 +262,7 @@ def write_transfer_instructions(*, payment_id: UUID, at: datetime) -> int:
         return 0
     customer = customers.customer(customer_id)
     with _in_language_of(customer):
-        bank = _bank_lines()
+        bank = bank_lines()
         if not bank:
             return 0
         letter = contents.TransferInstructions(
@@ -370,16 +369,3 @@ def _paid(payment_id: UUID, currency: str) -> Iterator[PaidInvoice]:
 
 def _numbers(invoice_ids: Sequence[UUID]) -> tuple[str, ...]:
     return tuple(sorted(invoices.numbers(invoice_ids).values()))
-
-
-def _bank_lines() -> tuple[BankLine, ...]:
-    account = bank_account()
-    if account is None:
-        return ()
-    lines = [
-        (_("Account holder"), account.holder),
-        (_("IBAN"), account.iban),
-        (_("BIC"), account.bic),
-        (_("Bank"), account.bank),
-    ]
-    return tuple(BankLine(label=label, value=value) for label, value in lines if value)

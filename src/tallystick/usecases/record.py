@@ -24,6 +24,7 @@ from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.lookalikes import Sought, lookalikes
 from tallystick.payments.operations import PaymentRow
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
+from tallystick.usecases import placing
 from tallystick.usecases.frame import require_own, require_unscoped, scope_of, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -128,7 +129,7 @@ def record_payment(
     else:
         payment, told = _born_to_complete(amounts, total_minor, currency, payer_id, columns, **doing)
         payments.complete(payment, received_date=day, today=today, total_minor=total_minor, described=told, **doing)
-        _allocate(payment, amounts, claims, day=day, **doing)
+        _allocate(payment, amounts, claims, day=day, tops_up=not claims, **doing)
         _confirm(payment, by_mail=mails_confirmation)
     return _told(payment, action="record_payment", actor=actor, at=at)
 
@@ -186,7 +187,7 @@ def mark_paid(
         payment.total_minor, [(each, min(amount, claims[each].open_minor)) for each, amount in amounts.items()]
     )
     if payment.customer_id is not None:
-        _allocate(payment, dict(fitting), claims, day=received_date, by=actor.label, at=at)
+        _allocate(payment, dict(fitting), claims, day=received_date, by=actor.label, at=at, tops_up=not amounts)
     for invoice_id in amounts:
         expected.follow(invoice_id, reason="superseded", by=actor.label, at=at, claim=claims[invoice_id])
     _confirm(payment, by_mail=sends_mail and (payment.mails_confirmation or payment.kind == states.SCHEDULED))
@@ -273,17 +274,22 @@ def _allocate(
     day: date,
     by: str,
     at: datetime,
+    tops_up: bool,
 ) -> None:
+    """Set a completed payment against what it is for; what named nothing fills the wallet of a prepaid customer."""
     for invoice_id, amount in amounts.items():
-        allocations.allocate(
+        placing.allocate(
             invoice_id=invoice_id,
             amount_minor=amount,
+            payment_id=payment.id,
             day=day,
             by=by,
             at=at,
             claim=claims.get(invoice_id),
             payment=payment,
         )
+    if tops_up:
+        placing.prepay(payment, day=day, at=at)
 
 
 def _meant(

@@ -19,11 +19,12 @@ from tallystick.gateways.port import RefundOrder
 from tallystick.gateways.registry import open_gateway
 from tallystick.invoices import credit_notes
 from tallystick.invoices import operations as invoices
+from tallystick.invoices.states import TOPUP
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments import refunds, states
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
-from tallystick.usecases import settle
+from tallystick.usecases import placing, settle
 from tallystick.usecases.collect import ASK_EVERY
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
@@ -72,14 +73,15 @@ def refund_payment(
 
     Unallocated money goes first. For allocated money `still_owed` decides: yes (paid twice, wrong payer), and the
     allocation is released and the invoice opens (J29); no (charged wrongly, cancelled, early return, service failure),
-    and a credit note for that part, with its tax, is issued and the credit paid out (J28). Money that came through a
-    gateway goes back through it, unless it is paid by hand (`method`).
+    and a credit note for that part, with its tax, is issued and the credit paid out (J28). A top-up is taken back
+    either way, while nothing of it is spent (J17): its request is open again, and owed by nobody. Money that came
+    through a gateway goes back through it, unless it is paid by hand (`method`).
 
     Needs the permission `payments.refund`; above the limit of the business also `payments.refund_above_limit`.
 
     Raises:
         NotAllowed, NotFound: when the actor may not, or there is no such payment.
-        NothingToRefundFrom, PaymentNotCompleted, RefundReasonMissing, InvalidField: as the names say.
+        NothingToRefundFrom, PaymentNotCompleted, TopupSpent, RefundReasonMissing, InvalidField: as the names say.
     """
     require_outside("Calling a gateway")
     answer: Mapping[str, object] = _start(
@@ -187,15 +189,16 @@ def _start(
 def _free(
     part: dict[str, Any], amount_minor: int, *, still_owed: bool, reason: str, actor: Actor, at: datetime
 ) -> None:
-    """Take an amount out of an allocation; unless it is still owed, a credit note takes its place (J28, J29)."""
+    """Take an amount out of an allocation; unless it is still owed, a credit note takes its place (J28, J29).
+
+    A top-up was never owed: nothing takes its place.
+    """
     day, by, invoice_id = local_date(at), actor.label, part["invoice_id"]
-    allocations.release(part["id"], day=day, by=by, at=at)
+    placing.release(part["id"], day=day, by=by, at=at)
     rest = part["amount_minor"] - amount_minor
     if rest:
-        allocations.allocate(
-            invoice_id=invoice_id, amount_minor=rest, payment_id=part["payment_id"], day=day, by=by, at=at
-        )
-    if not still_owed:
+        placing.allocate(invoice_id=invoice_id, amount_minor=rest, payment_id=part["payment_id"], day=day, by=by, at=at)
+    if not still_owed and invoices.locked(invoice_id).kind != TOPUP:
         note_id = credit_notes.issue(
             invoice_id, gross_by_line=None, gross_minor=amount_minor, reason=reason, day=day, at=at
         )

@@ -30,6 +30,9 @@ class Permission(StrEnum):
     DISPUTE_PAYMENTS = "payments.dispute"
     DELETE_PAYMENTS = "payments.delete"
     WRITE_SMALL_DIFFERENCES = "invoices.small_differences"
+    CHARGE_ACCOUNTS = "charges.record"
+    CREDIT_CHARGES = "charges.credit"
+    SET_DEBIT_LIMITS = "wallets.set_limit"
     CHANGE_CATALOG = "catalog.change"
     DRAFT_SUBSCRIPTIONS = "subscriptions.draft"
     CHANGE_SUBSCRIPTIONS = "subscriptions.change"
@@ -68,6 +71,9 @@ _MOVE: Final = {
     Permission.REFUND_PAYMENTS,
     Permission.DISPUTE_PAYMENTS,
     Permission.WRITE_SMALL_DIFFERENCES,
+    Permission.CHARGE_ACCOUNTS,
+    Permission.CREDIT_CHARGES,
+    Permission.SET_DEBIT_LIMITS,
     Permission.CHANGE_CATALOG,
     Permission.CHANGE_SUBSCRIPTIONS,
     Permission.CHANGE_GROUPS,

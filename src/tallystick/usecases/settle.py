@@ -26,6 +26,7 @@ from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.payments.retry_plan import RETRY_DAYS, next_try
+from tallystick.usecases import placing
 from tallystick.usecases.frame import SYSTEM
 from tallystick.wire import builders
 
@@ -228,9 +229,11 @@ def _book(
         (invoice_id, min(amount, invoice_queries.invoice(invoice_id)["open_minor"])) for invoice_id, amount in meant
     ]
     for invoice_id, part in oldest_first(attempt.amount_minor, fitting):
-        allocations.allocate(
+        placing.allocate(
             invoice_id=invoice_id, amount_minor=part, payment_id=payment.id, day=today, by=SYSTEM.label, at=at
         )
+    if not meant:
+        placing.prepay(payment, day=today, at=at)
     _follow(meant, reason="superseded", at=at)
     jobs.defer("mail.receipt", payment_id=str(payment.id))
     return payment.id

@@ -65,6 +65,7 @@ def standing_shape(standing: CustomerStanding) -> StandingShape:
         "currency": standing.currency,
         "owes_minor": standing.owes_minor,
         "credit_minor": standing.credit_minor,
+        "wallet_minor": standing.wallet_minor,
     }
 
 
@@ -81,6 +82,7 @@ def _customer_shape(
         "language": row["language"],
         "tax_id": row["tax_id"],
         "terms_days": row["terms_days"],
+        "is_prepaid": row["is_prepaid"],
         "address": {
             "lines": row["address_lines"],
             "postal_code": row["postal_code"],

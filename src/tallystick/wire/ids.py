@@ -100,6 +100,16 @@ def contract_file_id_of(text: str) -> UUID:
     return parse_public_id(subscriptions.CONTRACT_FILE, text, kind="contract file")
 
 
+def topup_request_id_of(text: str) -> UUID:
+    """This function will return the id of a top-up request from its public id, which is of the kind of an invoice's."""
+    return parse_public_id(builders.INVOICE, text, kind="top-up request")
+
+
+def charge_id_of(text: str) -> UUID:
+    """This function will return the id of a charge from its public id, which is that of its payment."""
+    return parse_public_id(builders.PAYMENT, text, kind="charge")
+
+
 def bill_run_id_of(text: str) -> UUID:
     """This function will return the id of a bill run from its public id."""
     return parse_public_id(bill_runs.BILL_RUN, text, kind="bill run")

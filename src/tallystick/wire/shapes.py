@@ -68,6 +68,7 @@ TAX_CATEGORIES = {
     "zero": "taxed at 0 %.",
     "exempt": "free of tax.",
     "reverse_charge": "the customer owes the tax.",
+    "outside_scope": "not taxed at all, such as prepaid money before it is used.",
 }
 
 Minor = Annotated[
@@ -136,11 +137,12 @@ class MembershipShape(TypedDict):
 
 
 class StandingShape(TypedDict):
-    """What a customer owes and has in one currency; the two are never netted."""
+    """What a customer owes and has in one currency; the three are never netted."""
 
     currency: CurrencyCode
     owes_minor: Minor
     credit_minor: Minor
+    wallet_minor: Annotated[Minor, Field(description="Prepaid money; below 0 it was used beyond that.")]
 
 
 class CustomerShape(TypedDict):
@@ -155,6 +157,7 @@ class CustomerShape(TypedDict):
     language: str
     tax_id: str
     terms_days: Annotated[int, Field(description="Days after the invoice date on which invoices are due.")]
+    is_prepaid: Annotated[bool, Field(description="Whether money that names no invoice fills the wallet.")]
     address: AddressShape
     created_at: Moment
     contacts: list[ContactShape]

@@ -80,6 +80,9 @@ class CustomerDetails(Input):
     tax_id: Annotated[Line40, Field(default_factory=str)]
     address: Annotated[AddressInput, Field(default_factory=AddressInput)]
     note: Annotated[Remark, Field(default_factory=str)]
+    is_prepaid: Annotated[
+        Flag, Field(default_factory=bool, description="Whether money that names no invoice fills the wallet.")
+    ]
 
 
 class ContactInput(Input):
@@ -186,7 +189,7 @@ def change_customer(
     operation_id="list_standings",
 )
 def list_standings(request: Request, customer_id: str) -> StandingList:
-    """Answers with a row for each currency; what is owed and what is credit are never netted. Needs `view`."""
+    """Answers with a row for each currency; what is owed, credit and the wallet are never netted. Needs `view`."""
     found = customer_of(viewer(request), customer_id)
     return {"data": [builders.standing_shape(each) for each in standings_of([found]).get(found, [])]}
 

@@ -49,6 +49,7 @@ TAGS: Final = {
     "autopay": "What customers agreed to have charged by itself.",
     "allocations": "What settles which invoice.",
     "staff": "Who works here, in which roles, and what each role may do.",
+    "wallets": "Prepaid money: top-up requests that fill it, purchases that use it.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
 }
 # What any call may be answered with, and when.
@@ -68,8 +69,10 @@ _PREFIXES: Final = {
     "customer": builders.CUSTOMER,
     "group": builders.BILLING_GROUP,
     "invoice": builders.INVOICE,
+    "topup_request": builders.INVOICE,
     "payment": builders.PAYMENT,
     "payment_import": payment_imports.PAYMENT_IMPORT,
+    "charge": builders.PAYMENT,
     "payment_method": builders.PAYMENT_METHOD,
     "allocation": builders.ALLOCATION,
     "credit_note": builders.CREDIT_NOTE,

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from tallystick.foundation import clock
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
-from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.files import File
 from tallystick.foundation.ids import parse_public_id
 from tallystick.foundation.permissions import Actor
@@ -33,6 +33,7 @@ from tallystick.interfaces.api.inputs import (
 )
 from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, seen_customer
 from tallystick.invoices import queries
+from tallystick.invoices.states import INVOICE
 from tallystick.invoices.totals import LineInput
 from tallystick.usecases import bill, documents
 from tallystick.usecases.frame import require_own
@@ -136,6 +137,7 @@ def list_invoices(request: Request, query: Query[InvoiceQuery]) -> Listed:
     refuse_card_numbers(search=query.search)
     wanted = queries.InvoiceFilter(
         customer_id=seen_customer(actor, query.customer),
+        kind=INVOICE,
         status=query.state or "",
         currency=query.currency or "",
         search=query.search,
@@ -219,7 +221,11 @@ def issue_credit_note(request: Request, invoice_id: str, key: RequiredKey, body:
 
 def _own(actor: Actor, text: str) -> UUID:
     invoice_id = invoice_id_of(text)
-    require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
+    row = queries.invoice(invoice_id)
+    require_own(actor, row["customer_id"], kind="invoice")
+    if row["kind"] != INVOICE:
+        # A top-up request has the same kind of id, and an address of its own.
+        raise NotFound(kind="invoice")
     return invoice_id
 
 

@@ -49,7 +49,8 @@ class TaxRateInput(Input):
         ),
     ]
     category: Annotated[
-        Literal["standard", "zero", "exempt", "reverse_charge"], one_of(TAX_CATEGORIES, example="standard")
+        Literal["standard", "zero", "exempt", "reverse_charge", "outside_scope"],
+        one_of(TAX_CATEGORIES, example="standard"),
     ] = "standard"
     country: Annotated[
         str, Field(pattern="^([A-Z]{2})?$", description="ISO 3166-1 alpha-2, or empty.", examples=["AT"])

@@ -16,6 +16,7 @@ from tallystick.interfaces.api import (
     bill_runs,
     billing_groups,
     catalog,
+    charges,
     contract_files,
     credit_notes,
     customers,
@@ -30,6 +31,8 @@ from tallystick.interfaces.api import (
     statements,
     subscriptions,
     tax_rates,
+    topup_requests,
+    wallets,
 )
 from tallystick.interfaces.api.document import ABOUT
 from tallystick.interfaces.api.door import Api, ApiKeyAuth, JsonParser
@@ -61,6 +64,9 @@ api.add_router("/payments", disputes.returns)
 api.add_router("/disputes", disputes.router)
 api.add_router("/payment_imports", payment_imports.router)
 api.add_router("/customers", autopay.router)
+api.add_router("/customers", wallets.router)
+api.add_router("/topup_requests", topup_requests.router)
+api.add_router("/charges", charges.router)
 api.add_router("/payment_methods", autopay.methods_router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/roles", staff.roles_router)

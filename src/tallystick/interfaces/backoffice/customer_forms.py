@@ -29,6 +29,7 @@ _DETAILS = (
     "region",
     "country",
     "note",
+    "is_prepaid",
 )
 _CHANGED = ("kind", "name", "currency", "terms_days", "applies_credit", "completes_own_transfers", *_DETAILS)
 
@@ -73,6 +74,11 @@ class CustomerForm(KitForm):
         label=_("May complete its own bank transfers"),
         required=False,
         help_text=_("Without this, staff approve each transfer that the customer promises."),
+    )
+    is_prepaid = forms.BooleanField(
+        label=_("Prepaid"),
+        required=False,
+        help_text=_("Money that names no invoice fills the wallet, instead of becoming credit."),
     )
     note = forms.CharField(
         label=_("Note"), max_length=5000, required=False, widget=forms.Textarea, help_text=_("Only staff read this.")

@@ -23,6 +23,7 @@ from tallystick.interfaces.backoffice.customer_forms import ContactForm, Custome
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, percents_of
 from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, subscription_lines, trail_lines
+from tallystick.interfaces.backoffice.wallet_shown import wallet_shown
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
 from tallystick.invoices import queries as invoices
@@ -197,10 +198,12 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
     agreed = subscriptions.subscriptions_page(SubscriptionFilter(customer_id=customer_id), limit=_SHOWN).rows
     sent = correspondence.outbox_page(customer_id=customer_id, limit=_SHOWN)
     can_edit = request.actor.may(Permission.EDIT_CUSTOMERS)
+    standings = ledger.standings(customer_id)
     context: dict[str, Any] = {
         "customer": row,
         "kind": KINDS[row["kind"]],
-        "standings": ledger.standings(customer_id),
+        "standings": standings,
+        "wallet": wallet_shown(request, row, public, standings),
         "belongs_to": _with_url(queries.group_of(customer_id, on=request.today)),
         "pays_for": [_with_url(each) for each in queries.groups_of_payer(customer_id)],
         "contacts": [_contact(public, each, can_edit=can_edit) for each in queries.contacts(customer_id)],

@@ -174,6 +174,7 @@ def _actions(request: StaffRequest, text: str) -> Sequence[Entry]:
     offered = [
         (Permission.RECORD_PAYMENTS, _("Record a payment"), "office:record-payment", "plus"),
         (Permission.DRAFT_INVOICES, _("Write an invoice"), "office:new-invoice", "plus"),
+        (Permission.DRAFT_INVOICES, _("Request a top-up"), "office:new-topup", "wallet"),
         (Permission.DRAFT_SUBSCRIPTIONS, _("Begin a subscription"), "office:new-subscription", "plus"),
         (Permission.CHANGE_CATALOG, _("Add a product"), "office:new-product", "plus"),
         (Permission.EDIT_CUSTOMERS, _("Add a customer"), "office:new-customer", "plus"),

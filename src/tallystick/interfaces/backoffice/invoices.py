@@ -29,6 +29,7 @@ from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, View, table_response
 from tallystick.invoices import queries
 from tallystick.invoices.queries import InvoiceFilter
+from tallystick.invoices.states import INVOICE, TOPUP
 from tallystick.ledger import queries as ledger
 from tallystick.payments import lists
 from tallystick.payments import queries as payments
@@ -44,8 +45,11 @@ _STATES = {
     "open": _("Open"),
     "overdue": _("Overdue"),
     "paid": _("Paid"),
+    "sent": _("Sent"),
+    "provisioned": _("Provisioned"),
     "void": _("Void"),
 }
+_KINDS = {INVOICE: _("Invoices"), TOPUP: _("Top-up requests")}
 
 _BUNDLES = [
     BulkAction(name=Bundle.ONE_PDF, label=_("Download as one PDF"), icon="download"),
@@ -97,6 +101,7 @@ def _table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
         row_href=lambda row: addresses.invoice_url(row["id"]),
         search_label=_("Number, title or customer"),
         filters=[
+            Filter(key="kind", label=_("Kind"), choices=[Choice(kind, word) for kind, word in _KINDS.items()]),
             Filter(key="state", label=_("State"), choices=[Choice(state, word) for state, word in _STATES.items()]),
             Filter(key="customer", label=_("Customer"), kind="text"),
             Filter(key="group", label=_("Billing group"), kind="text"),
@@ -113,6 +118,7 @@ def _table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
             View(_("Open"), (("state", "open"),)),
             View(_("Overdue"), (("state", "overdue"),)),
             View(_("Paid"), (("state", "paid"),)),
+            View(_("Top-up requests"), (("kind", TOPUP),)),
         ],
         bulk_actions=_BUNDLES if request.actor.may(Permission.DOWNLOAD) else [],
         exports=False,
@@ -130,7 +136,9 @@ def invoice_list(request: StaffRequest) -> HttpResponse:
     table = _table(request, names)
     query = table.read(request.GET)
     due, typed, group = query.days("due"), query.text("customer"), query.text("group")
+    kinds = query.values("kind")
     wanted = InvoiceFilter(
+        kind=kinds[0] if len(kinds) == 1 else "",
         status=query.values("state"),
         currency=query.values("currency"),
         search=query.search,
@@ -167,6 +175,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
     notes = queries.credit_notes_of(invoice_id)
     context: dict[str, Any] = {
         "invoice": row,
+        "is_topup": row["kind"] == TOPUP,
         "name": invoice_name(row),
         "display": invoice_state(row, request.today),
         "customer": {**owner, "url": addresses.customer_url(owner["id"])},
@@ -263,19 +272,15 @@ def _settled(parts: Sequence[Row]) -> list[dict[str, Any]]:
 
 def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
     offers: list[tuple[Permission, Link]] = []
-    if row["state"] == "draft":
+    if row["kind"] == TOPUP:
+        offers += _topup_offers(row)
+    elif row["state"] == "draft":
         offers.append(
             (Permission.ISSUE_INVOICES, Link(label=_("Issue"), url=_url("issue", row), icon="send", leads=True))
         )
     elif row["state"] == "issued":
         if row["open_minor"]:
-            url = f"{reverse('office:record-payment')}?invoice={public_id(builders.INVOICE, row['id'])}"
-            offers.append(
-                (
-                    Permission.RECORD_PAYMENTS,
-                    Link(label=_("Record payment"), url=url, icon="plus", dialog=False, leads=True),
-                )
-            )
+            offers.append(_record_offer(row))
         if row["credit_noted_minor"] < row["total_minor"]:
             offers.append(
                 (Permission.ISSUE_CREDIT_NOTES, Link(label=_("Credit note"), url=_url("credit", row), icon="undo"))
@@ -295,6 +300,26 @@ def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
     links = [link for permission, link in offers if request.actor.may(permission)]
     main = next((link for link in links if link.leads), None)
     return main, [link for link in links if link is not main]
+
+
+def _topup_offers(row: Row) -> list[tuple[Permission, Link]]:
+    public = public_id(builders.INVOICE, row["id"])
+    if row["state"] == "draft":
+        send = Link(label=_("Send"), url=reverse("office:topup-send", args=[public]), icon="send", leads=True)
+        return [(Permission.ISSUE_INVOICES, send)]
+    if row["state"] != "sent":
+        return []
+    offers = [_record_offer(row)] if row["open_minor"] else []
+    if row["open_minor"] == row["total_minor"]:
+        void = Link(label=_("Void"), url=reverse("office:topup-void", args=[public]), icon="stop", tone="danger")
+        offers.append((Permission.VOID_INVOICES, void))
+    return offers
+
+
+def _record_offer(row: Row) -> tuple[Permission, Link]:
+    url = f"{reverse('office:record-payment')}?invoice={public_id(builders.INVOICE, row['id'])}"
+    link = Link(label=_("Record payment"), url=url, icon="plus", dialog=False, leads=True)
+    return Permission.RECORD_PAYMENTS, link
 
 
 def _url(act: str, row: Row) -> str:

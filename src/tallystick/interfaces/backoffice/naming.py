@@ -41,6 +41,8 @@ def payment_name(row: Row, numbers: Mapping[UUID, str]) -> str:
         return str(row["receipt_number"])
     if row["kind"] == "refund":
         return _("Refund")
+    if row["kind"] == "charge":
+        return str(row["description"] or _("Purchase"))
     if number:
         return _("For %(number)s") % {"number": number}
     return _("Promised payment")
@@ -94,7 +96,7 @@ def in_suspense(row: Row) -> bool:
 
 def invoice_state(row: Row, today: Any) -> str:
     """This function will return the word of the state of an invoice on a day."""
-    return display_state(
+    shown = display_state(
         state=row["state"],
         total_minor=row["total_minor"],
         open_minor=row["open_minor"],
@@ -103,6 +105,8 @@ def invoice_state(row: Row, today: Any) -> str:
         due_date=row["due_date"],
         today=today,
     )
+    # A mail that was sent has arrived somewhere; a request that was sent waits for money.
+    return "requested" if shown == "sent" else shown
 
 
 def invoice_name(row: Row) -> str:

@@ -30,6 +30,7 @@ KINDS = {
     Kind.COMING_INVOICE: _("Coming invoice"),
     Kind.INVOICE_ISSUED: _("Invoice"),
     Kind.CREDIT_NOTE_ISSUED: _("Credit note"),
+    Kind.TOPUP_REQUESTED: _("Top-up request"),
     Kind.PAYMENT_FAILED: _("Payment failed"),
     Kind.ACTION_NEEDED: _("Confirmation needed"),
     Kind.AUTOPAY_AGREED: _("Autopay agreed"),

@@ -22,9 +22,15 @@ from tallystick.wire import builders
 Offer = tuple[Permission, Link]
 
 
-def acts_of(request: StaffRequest, row: Row, *, attempts: list[dict[str, Any]]) -> tuple[Link | None, list[Link]]:
-    """This function will return the one next action of a payment, and the others, the likely ones first."""
-    links = [link for permission, link in _offers(row, attempts) if request.actor.may(permission)]
+def acts_of(
+    request: StaffRequest, row: Row, *, attempts: list[dict[str, Any]], is_left_to_credit: bool = False
+) -> tuple[Link | None, list[Link]]:
+    """This function will return the one next action of a payment, and the others, the likely ones first.
+
+    `is_left_to_credit` says of a purchase that not all of it was credited yet.
+    """
+    offers = _offers(row, attempts, is_left_to_credit=is_left_to_credit)
+    links = [link for permission, link in offers if request.actor.may(permission)]
     main = next((link for link in links if link.leads), None)
     return main, [link for link in links if link is not main]
 
@@ -40,7 +46,9 @@ def release_link(request: StaffRequest, row: Row, part: Row) -> Link | None:
     return Link(label=_("Undo this allocation"), url=address, icon="undo", post=True)
 
 
-def _offers(row: Row, attempts: list[dict[str, Any]]) -> Iterator[Offer]:
+def _offers(row: Row, attempts: list[dict[str, Any]], *, is_left_to_credit: bool) -> Iterator[Offer]:
+    if row["kind"] == states.CHARGE and is_left_to_credit:
+        yield Permission.CREDIT_CHARGES, Link(label=_("Credit back"), url=_charge_url(row), icon="undo", leads=True)
     if row["kind"] in {states.RECEIPT, states.SCHEDULED} and not row["reversed_at"]:
         yield from _moves(row, attempts)
     if row["kind"] != states.CHARGE:
@@ -119,6 +127,10 @@ def _completed(row: Row) -> Iterator[Offer]:
             Permission.REVERSE_PAYMENTS,
             Link(label=_("Reverse"), url=_url("reverse", row), icon="x-circle", tone="danger"),
         )
+
+
+def _charge_url(row: Row) -> str:
+    return reverse("office:charge-credit", args=[public_id(builders.PAYMENT, row["id"])])
 
 
 def _url(act: str, row: Row) -> str:

@@ -21,6 +21,7 @@ from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
 from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts
 from tallystick.interfaces.backoffice.payment_links import acts_of, release_link
+from tallystick.interfaces.backoffice.wallet_shown import drawn
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
@@ -44,6 +45,7 @@ _EVENTS: dict[str, tuple[Any, str, str]] = {
     "dispute_won": (gettext_lazy("Dispute won"), "check", "success"),
     "dispute_lost": (gettext_lazy("Dispute lost"), "x-circle", "danger"),
     "bank_return": (gettext_lazy("Sent back by the bank"), "undo", "danger"),
+    "credit": (gettext_lazy("Credited back"), "undo", "special"),
     "doubt": (gettext_lazy("Not booked as the payment service reports it"), "alert", "warning"),
 }
 _DETAILS = {
@@ -83,7 +85,9 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
     tries = queries.attempts(payment_id)
     mails = correspondence.messages_about(payment_id)
     disputed = dispute_queries.disputes_of(payment_id)
-    main, others = acts_of(request, row, attempts=tries)
+    draws = drawn(payment_id) if row["kind"] == states.CHARGE else []
+    left = any(draw["drawn_minor"] > draw["returned_minor"] for draw in draws)
+    main, others = acts_of(request, row, attempts=tries, is_left_to_credit=left)
     name = payment_name(row, numbers)
     return {
         "payment": row,
@@ -101,6 +105,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "meant": [_target(invoice_id, amount, numbers) for invoice_id, amount in meant]
         if row["status"] != "completed"
         else [],
+        "draws": draws,
         "attempts": _attempts(tries),
         "autopay": _autopay(request, row),
         "disputes": dispute_lines(disputed[::-1]),

@@ -44,6 +44,8 @@ class Proposal:
     is_completed: bool
     # The payment that looks the same, if there is one.
     alike: Row | None
+    # What is left goes into the wallet, for a prepaid customer whose payment names no invoice.
+    tops_up: bool
 
 
 @page(Permission.RECORD_PAYMENTS)
@@ -164,13 +166,15 @@ def _proposal(form: RecordForm) -> Proposal | None:
         customer_id = customer_id or found["customer_id"]
     elif told.get("allocates_oldest_first") and customer_id and not found:
         opened = invoices.open_invoices(customer_id, total.currency)
+    payer = _payer(customer_id)
     numbers = {row["id"]: row["number"] for row in opened}
     spread = oldest_first(total.minor, [(row["id"], row["open_minor"]) for row in opened])
     return Proposal(
         currency=total.currency,
         parts=[(numbers[invoice_id], amount) for invoice_id, amount in spread],
         left_minor=total.minor - sum(amount for _id, amount in spread),
-        customer=_name(customer_id),
+        customer=payer["name"] if payer else "",
+        tops_up=bool(payer and payer["is_prepaid"] and not (found and fits)),
         unknown=typed if typed and not found else "",
         unpayable=typed if found and not fits else "",
         is_completed=told.get("status") == "completed",
@@ -203,10 +207,10 @@ def _alike(row: Row) -> Row:
     }
 
 
-def _name(customer_id: Any) -> str:
+def _payer(customer_id: Any) -> dict[str, Any] | None:
     if customer_id is None:
-        return ""
+        return None
     try:
-        return str(customers.customer(customer_id)["name"])
+        return customers.customer(customer_id)
     except NotFound:
-        return ""
+        return None

@@ -25,6 +25,7 @@ CATEGORIES = {
     "zero": gettext_lazy("Zero rated"),
     "exempt": gettext_lazy("Exempt"),
     "reverse_charge": gettext_lazy("Reverse charge"),
+    "outside_scope": gettext_lazy("Outside the scope of tax"),
 }
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job
-from tallystick.usecases import greet, notify, notify_coming
+from tallystick.usecases import greet, notify, notify_coming, notify_topup
 
 
 @job("mail.receipt")
@@ -35,6 +35,12 @@ def coming_invoices(payer_ids: list[str]) -> None:
 def credit_note(credit_note_id: str) -> None:
     """This function will write that a credit note was issued."""
     notify.write_credit_note(credit_note_id=UUID(credit_note_id), at=clock.now())
+
+
+@job("mail.topup_request")
+def topup_request(request_id: str) -> None:
+    """This function will write that a top-up request was sent."""
+    notify_topup.write(request_id=UUID(request_id), at=clock.now())
 
 
 @job("mail.payment_failed")

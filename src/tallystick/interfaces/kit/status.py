@@ -48,6 +48,8 @@ LOOKS: Final[dict[str, Look]] = {
     "credited": Look("special", "undo", _("Credited")),
     "written_off": Look("neutral", "x-circle", _("Written off")),
     "void": Look("neutral", "stop", _("Void")),
+    "requested": Look("accent", "send", _("Sent")),
+    "part_provisioned": Look("accent", "percent", _("Part provisioned")),
     "provisioned": Look("success", "wallet", _("Provisioned")),
     # subscriptions, customers, access
     "trial": Look("accent", "clock", _("Trial")),

@@ -47,7 +47,7 @@ def _standings(request: ContactRequest) -> list[Standing]:
     open_rows = invoices.open_invoices(request.customer_id)
     own = request.customer["currency"]
     found = {each.currency: each for each in standings(request.customer_id)}
-    found.setdefault(own, CustomerStanding(currency=own, owes_minor=0, credit_minor=0))
+    found.setdefault(own, CustomerStanding(currency=own, owes_minor=0, credit_minor=0, wallet_minor=0))
     # The account's own currency first, then those in which anything stands.
     ordered = sorted(found.values(), key=lambda each: (each.currency != own, each.currency))
     return [

@@ -22,6 +22,7 @@ from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, shown_party
 from tallystick.invoices import queries
+from tallystick.invoices.states import INVOICE
 from tallystick.payments import queries as payments
 from tallystick.wire import builders
 from tallystick.wire.ids import invoice_id_of
@@ -85,6 +86,7 @@ def invoice_list(request: ContactRequest) -> HttpResponse:
     found = queries.invoices_page(
         queries.InvoiceFilter(
             customer_id=request.customer_id,
+            kind=INVOICE,
             status=query.text("status"),
             search=query.search,
             without_drafts=True,

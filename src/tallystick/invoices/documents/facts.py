@@ -124,8 +124,12 @@ class DocumentFacts(PaperFacts):
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceFacts(DocumentFacts):
-    """An invoice as it was issued; a draft has no number and no dates. `portal_url` is where it can be paid."""
+    """An invoice as it was issued; a draft has no number and no dates. `portal_url` is where it can be paid.
 
+    A top-up request is drawn as one, and says that it is none: a pro forma, without tax and without a due date.
+    """
+
+    is_topup: bool = False
     mark: Mark
     invoice_date: date | None
     due_date: date | None

@@ -36,18 +36,21 @@ def invoice_sheet(facts: InvoiceFacts) -> Sheet:
     """This function will return what stands on an invoice, or on the preview of a draft."""
     with language_of(facts):
         words = Words.of(facts, facts.currency)
-        named = _("Invoice %(number)s") % {"number": facts.number} if facts.number else _("Draft of an invoice")
-        dates = [(_("Invoice date"), facts.invoice_date), (_("Due date"), facts.due_date)]
+        named = _named(facts)
+        date_word = _("Date") if facts.is_topup else _("Invoice date")
+        dates = [(date_word, facts.invoice_date), (_("Due date"), facts.due_date)]
         known = [
-            (_("Invoice number"), facts.number),
+            (_("Request number") if facts.is_topup else _("Invoice number"), facts.number),
             *((label, words.day(day)) for label, day in dates if day),
             *of_buyer(facts),
         ]
         priced = _("Price with tax") if facts.prices_include_tax else _("Unit price")
         head = [_("Description"), _("Quantity"), priced, _("Tax"), _amount_head(facts)]
         groups = _groups(facts, facts.lines, words, lambda line: _invoice_row(facts, line, words))
+        frame = _frame(facts, words)
         return {
-            **_frame(facts, words),
+            **frame,
+            "notes": [_about_topup(), *frame["notes"]] if facts.is_topup else frame["notes"],
             "title": named,
             "date": date_parts(facts.invoice_date),
             "heading": named,
@@ -60,6 +63,21 @@ def invoice_sheet(facts: InvoiceFacts) -> Sheet:
             "total": [_("Total"), words.money(facts.total_minor)],
             "pay": None if facts.mark is Mark.VOID or not facts.total_minor else _how_to_pay(facts, words),
         }
+
+
+def _named(facts: InvoiceFacts) -> str:
+    if facts.is_topup:
+        words = _("Top-up request %(number)s") if facts.number else _("Draft of a top-up request")
+    else:
+        words = _("Invoice %(number)s") if facts.number else _("Draft of an invoice")
+    return words % {"number": facts.number}
+
+
+def _about_topup() -> str:
+    return _(
+        "This is a pro forma and not a tax invoice. Nothing is owed: what you pay is added to your prepaid credit, "
+        "and tax is charged when you use it."
+    )
 
 
 def credit_note_sheet(facts: CreditNoteFacts) -> Sheet:

@@ -1,4 +1,4 @@
--- 8. Output tax of each rate and currency equals the tax of issued documents
+-- 8. Output tax of each rate and currency equals the tax of issued documents and of purchases
 SELECT coalesce(documents.rate, held.object_id) || ' ' || coalesce(documents.currency, held.currency),
        coalesce(documents.minor, 0),
        coalesce(held.minor, 0)
@@ -17,7 +17,12 @@ FROM
                            note.currency, -part.tax_minor
           FROM invoices_creditnoteline part
           JOIN invoices_creditnote note ON note.id = part.credit_note_id
-          JOIN invoices_invoiceline line ON line.id = part.invoice_line_id) each
+          JOIN invoices_invoiceline line ON line.id = part.invoice_line_id
+          UNION ALL SELECT charge.tax_rate_id,
+                           payment.currency,
+                           charge.tax_minor - charge.credited_tax_minor
+          FROM wallets_charge charge
+          JOIN payments_payment payment ON payment.id = charge.payment_id) each
      GROUP BY 1,
               2) documents
 FULL JOIN

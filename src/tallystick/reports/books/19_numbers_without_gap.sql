@@ -4,7 +4,7 @@ SELECT series.name,
        count(document.number)
 FROM foundation_numberseries series
 LEFT JOIN
-    (SELECT 'invoice:' || split_part(number, '-', 2) AS series, number
+    (SELECT kind || ':' || split_part(number, '-', 2) AS series, number
      FROM invoices_invoice
      WHERE number IS NOT NULL
      UNION ALL SELECT 'credit_note:' || split_part(number, '-', 2), number

@@ -21,6 +21,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.cli.demo_data.cast import heads, people
 from tallystick.interfaces.cli.demo_data.catalog import RATES, offer_everything
 from tallystick.interfaces.cli.demo_data.paying import Paying
+from tallystick.interfaces.cli.demo_data.prepaying import Prepaying
 from tallystick.interfaces.cli.demo_data.story import DAYS, Role, Stage, Story
 from tallystick.interfaces.cli.demo_data.subscribing import Subscribing
 from tallystick.interfaces.cli.demo_data.visitor import Visitor
@@ -172,6 +173,7 @@ def tell(stage: Stage, customers: int = CUSTOMERS, seed: int = 7) -> Told:
     story.tell_one_off(roles)
     paying.tell_oddities()
     paying.tell_disputes()
+    Prepaying(story).tell()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns) as progress:
         task = progress.add_task("Telling two years of business, day by day", total=DAYS + 1)

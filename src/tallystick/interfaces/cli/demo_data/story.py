@@ -18,6 +18,7 @@ from tallystick.interfaces.cli.demo_data.cast import Person
 from tallystick.interfaces.cli.demo_data.catalog import Offer, in_currency, tax_category
 from tallystick.interfaces.cli.demo_data.visitor import Visitor
 from tallystick.invoices.queries import InvoiceFilter, invoices_page
+from tallystick.invoices.states import INVOICE
 from tallystick.invoices.totals import LineInput
 from tallystick.usecases import bill, enrol
 from tallystick.wire.ids import customer_id_of, invoice_id_of
@@ -30,6 +31,7 @@ _NIGHT: Final = time(0, 1)
 _MORNING: Final = time(8)
 _WORKING_MINUTES: Final = 9 * 60
 _PAGE: Final = 60
+_ISSUED: Final = InvoiceFilter(kind=INVOICE, without_drafts=True)
 # Of so many customers one has the draft of an invoice.
 _DRAFTS: Final = 18
 
@@ -196,7 +198,7 @@ class Story:
         """This function will return the invoices that were issued since it was asked last."""
         found, cursor = [], ""
         while True:
-            page = invoices_page(InvoiceFilter(without_drafts=True), today=self.stage.today, cursor=cursor, limit=_PAGE)
+            page = invoices_page(_ISSUED, today=self.stage.today, cursor=cursor, limit=_PAGE)
             for row in page.rows:
                 if row["id"] == self._seen:
                     break

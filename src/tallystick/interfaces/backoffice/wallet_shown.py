@@ -1,0 +1,112 @@
+"""How prepaid money is shown: a customer's wallets in words, and what a purchase drew."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.door import StaffRequest
+from tallystick.interfaces.backoffice.naming import Row, amount_text
+from tallystick.interfaces.backoffice.parts import payment_lines
+from tallystick.ledger.queries import CustomerStanding
+from tallystick.payments import lists
+from tallystick.payments.filters import PaymentFilter
+from tallystick.usecases.roles import Permission
+from tallystick.wallets import queries
+from tallystick.wallets.drawing import Part
+
+# How many purchases and lots the page of a customer shows.
+_SHOWN = 5
+
+
+def wallet_words(minor: int, currency: str) -> str:
+    """This function will say what is in a wallet: "Wallet 12.40 EUR", below zero "Used beyond prepaid 3.10 EUR"."""
+    if minor < 0:
+        return _("Used beyond prepaid %(amount)s") % {"amount": amount_text(-minor, currency)}
+    return _("Wallet %(amount)s") % {"amount": amount_text(minor, currency)}
+
+
+def wallet_shown(
+    request: StaffRequest, customer: Row, public: str, standings: Sequence[CustomerStanding]
+) -> dict[str, Any]:
+    """This function will return what the page of a customer shows of its prepaid money, and what can be done."""
+    customer_id: UUID = customer["id"]
+    rows = queries.wallets_of(customer_id)
+    lots = queries.lots_of([row["id"] for row in rows])
+    balances = {each.currency: each.wallet_minor for each in standings}
+    bought = lists.payments_page(PaymentFilter(customer_id=customer_id, kind="charge"), limit=_SHOWN).rows
+    return {
+        "is_prepaid": customer["is_prepaid"],
+        "each": [
+            {
+                "currency": row["currency"],
+                "words": wallet_words(balances.get(row["currency"], 0), row["currency"]),
+                "is_below": balances.get(row["currency"], 0) < 0,
+                "limit_minor": row["debit_limit_minor"],
+                "lots": [lot_line(lot) for lot in lots[row["id"]] if lot["left_minor"]],
+                "used": sum(1 for lot in lots[row["id"]] if not lot["left_minor"]),
+            }
+            for row in rows
+        ],
+        "bought": payment_lines(bought),
+        "bought_url": f"{reverse('office:payments')}?kind=charge&customer={customer['number']}",
+        "links": _links(request, public),
+    }
+
+
+def lot_line(lot: Row) -> dict[str, Any]:
+    """This function will return a lot as a page names it: by the request that opened it, or by what it was given as."""
+    invoice = lot["allocation__invoice_id"]
+    return {
+        **lot,
+        "name": lot["allocation__invoice__number"] or lot["source"],
+        "url": addresses.invoice_url(invoice) if invoice else "",
+        "is_gift": lot["kind"] == queries.PROMOTIONAL,
+    }
+
+
+def drawn(charge_id: UUID) -> list[dict[str, Any]]:
+    """This function will return what a purchase took of which lot, and what came back."""
+    return [
+        {
+            **row,
+            "name": row["number"] or row["source"] or _("Beyond prepaid"),
+            "is_gift": row["kind"] == queries.PROMOTIONAL,
+            "is_beyond": row["lot_id"] is None,
+        }
+        for row in queries.draws_of([charge_id])[charge_id]
+    ]
+
+
+def would_draw(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """This function will name the parts of a purchase that is being entered."""
+    lots = queries.lots_by_id(part.lot_id for part in parts if part.lot_id)
+    return [
+        {
+            "name": _("Beyond prepaid") if part.lot_id is None else lot_line(lots[part.lot_id])["name"],
+            "minor": part.minor,
+            "is_gift": part.is_promotional,
+            "is_beyond": part.lot_id is None,
+        }
+        for part in parts
+    ]
+
+
+def _links(request: StaffRequest, public: str) -> list[Link]:
+    topup = f"{reverse('office:new-topup')}?customer={public}"
+    offered = [
+        (Permission.DRAFT_INVOICES, Link(label=_("Request a top-up"), url=topup, icon="wallet", dialog=False)),
+        (
+            Permission.CHARGE_ACCOUNTS,
+            Link(label=_("Enter a purchase"), url=reverse("office:charge", args=[public]), icon="plus", dialog=False),
+        ),
+        (
+            Permission.SET_DEBIT_LIMITS,
+            Link(label=_("Debit limit"), url=reverse("office:debit-limit", args=[public]), icon="pencil"),
+        ),
+    ]
+    return [link for permission, link in offered if request.actor.may(permission)]

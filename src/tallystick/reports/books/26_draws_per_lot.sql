@@ -1,0 +1,19 @@
+-- What is gone of each lot, and beyond all lots of each wallet, equals what charges drew of it and did not give back
+SELECT ours.id::text,
+       ours.minor,
+       coalesce(drawn.minor, 0)
+FROM
+    (SELECT id,
+            CASE
+                WHEN taken_back_at IS NULL THEN amount_minor - left_minor
+                ELSE 0
+            END AS minor
+     FROM wallets_lot
+     UNION ALL SELECT id,
+                      beyond_minor
+     FROM wallets_wallet) ours
+LEFT JOIN
+    (SELECT coalesce(lot_id, wallet_id) AS id,
+            sum(drawn_minor - returned_minor) AS minor
+     FROM wallets_draw
+     GROUP BY 1) drawn ON drawn.id = ours.id

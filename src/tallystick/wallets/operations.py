@@ -1,0 +1,290 @@
+"""Writing wallets: top-ups into lots and back out of them, gifts, and debit limits. Purchases are in `charges`.
+
+Whoever moves prepaid money locks the wallet's row; the documents and payments that they lock besides come first.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, TypeAlias
+from uuid import UUID
+
+from tallystick.allocations import operations as allocations
+from tallystick.allocations.operations import InvoiceNotOpen, require_fitting
+from tallystick.customers.queries import customer_row
+from tallystick.foundation.errors import Conflict, Invalid
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.rows import columns, execute, fetch, instances
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.invoices.operations import InvoiceRow
+from tallystick.invoices.states import SENT
+from tallystick.ledger import operations as ledger
+from tallystick.ledger.accounts import CUSTOMER_CREDIT, WALLET_PAID, WALLET_PROMOTIONAL
+from tallystick.ledger.entries import Worth
+from tallystick.ledger.queries import base_currency, carried, carried_part, rate_on, worth_at
+from tallystick.money.amounts import LARGEST_MINOR
+from tallystick.money.split import pro_rata
+from tallystick.payments.operations import PaymentRow
+from tallystick.wallets import posting_rules
+from tallystick.wallets.drawing import Part, draw
+from tallystick.wallets.models import Lot, Wallet
+from tallystick.wallets.posting_rules import Held
+from tallystick.wallets.queries import lots_to_draw_from
+
+_LOCKED: Final = (
+    f"SELECT {columns(Wallet)} FROM wallets_wallet "  # noqa: S608 - our own columns
+    "WHERE customer_id = %s AND currency = %s FOR UPDATE"
+)
+_OPEN: Final = (
+    "INSERT INTO wallets_wallet (id, customer_id, currency, debit_limit_minor, beyond_minor) "
+    "VALUES (%s, %s, %s, 0, 0) ON CONFLICT (customer_id, currency) DO NOTHING"
+)
+_BEYOND: Final = """
+SELECT id, charge_id, drawn_minor - returned_minor AS minor FROM wallets_draw
+WHERE wallet_id = %s AND lot_id IS NULL AND drawn_minor > returned_minor ORDER BY id
+"""
+_OF_LOT: Final = """
+SELECT id, charge_id, drawn_minor - returned_minor AS minor FROM wallets_draw
+WHERE wallet_id = %s AND lot_id = %s AND drawn_minor > returned_minor ORDER BY id
+"""
+_LESS_DRAWN: Final = "UPDATE wallets_draw SET drawn_minor = drawn_minor - %s WHERE id = %s"
+_LESS_LEFT: Final = "UPDATE wallets_lot SET left_minor = left_minor - %s WHERE id = %s"
+_TAKE_OVER: Final = """
+INSERT INTO wallets_draw (charge_id, wallet_id, lot_id, drawn_minor, returned_minor) VALUES (%s, %s, %s, %s, 0)
+ON CONFLICT (charge_id, lot_id) DO UPDATE SET drawn_minor = wallets_draw.drawn_minor + excluded.drawn_minor
+"""
+
+# The row as other rooms hold it: locked, never saved by them.
+WalletRow: TypeAlias = Wallet
+
+
+@dataclass(kw_only=True, eq=False)
+class TopupSpent(Conflict):
+    """A top-up is taken back only while nothing of it was spent (D11, `docs/model.md`, 20)."""
+
+    code: ClassVar[str] = "topup_spent"
+    sentence: ClassVar[str] = (
+        "Part of this top-up was spent, so it cannot be taken back. Credit the purchases first if they were wrong."
+    )
+
+    lot_id: UUID
+    spent_minor: int
+    currency: str
+
+
+@dataclass(kw_only=True, eq=False)
+class LimitNotAccepted(Invalid):
+    """A debit limit is an amount from 0."""
+
+    code: ClassVar[str] = "limit_not_accepted"
+    sentence: ClassVar[str] = "Enter a limit of 0 or more."
+    field: ClassVar[str | None] = "debit_limit_minor"
+
+
+@needs_transaction
+def locked(customer_id: UUID, currency: str) -> Wallet:
+    """This function will lock a customer's wallet in a currency until the transaction ends; the first time it is made.
+
+    Raises:
+        NotFound: when there is no such customer.
+    """
+    found = instances(Wallet, _LOCKED, [customer_id, currency])
+    if not found:
+        execute(_OPEN, [new_id(), customer_row(customer_id).id, currency])
+        found = instances(Wallet, _LOCKED, [customer_id, currency])
+    return found[0]
+
+
+@needs_transaction
+def provision(claim: InvoiceRow, payment: PaymentRow, amount_minor: int, *, day: date, at: datetime) -> UUID:
+    """This function will set a part of a payment against a top-up request (J16), and return the allocation's id.
+
+    Both must be locked, the request first. A wallet that was used beyond what is prepaid is filled first; a lot opens
+    with the amount, of which that part is spent already.
+
+    Raises:
+        InvoiceNotOpen, InvoiceOverpaid: when the request cannot take it.
+        AmountNotAccepted, PaymentNotCompleted, PaymentOverspent, DifferentPayer: when the payment cannot give it.
+    """
+    if claim.state != SENT or claim.open_minor == 0:
+        raise InvoiceNotOpen(invoice_id=claim.id, state=claim.state)
+    require_fitting(claim, amount_minor, payment=payment)
+    wallet = locked(claim.customer_id, claim.currency)
+    allocation_id, lot_id = new_id(), new_id()
+    filled_minor = min(amount_minor, wallet.beyond_minor)
+    given = carried_part(CUSTOMER_CREDIT, payment.id, amount_minor, claim.currency)
+    rest = Worth(
+        amount_minor - filled_minor,
+        claim.currency,
+        pro_rata(given.base_minor, amount_minor - filled_minor, amount_minor),
+    )
+    filled = Held(per=wallet.id, is_promotional=False, worth=beyond_worth(wallet, filled_minor))
+    draft = posting_rules.provision(
+        allocation_id=allocation_id,
+        customer_id=claim.customer_id,
+        payment_id=payment.id,
+        given=given,
+        filled=filled if filled_minor else None,
+        lot=Held(per=lot_id, is_promotional=False, worth=rest) if rest.minor else None,
+    )
+    entry_id = ledger.post([draft], effective_date=day, at=at)[0]
+    allocations.write(allocation_id, claim, amount_minor, payment=payment, entry_id=entry_id, at=at)
+    Lot.objects.create(
+        id=lot_id,
+        wallet=wallet,
+        kind=Lot.Kind.PAID,
+        amount_minor=amount_minor,
+        left_minor=rest.minor,
+        allocation_id=allocation_id,
+        opened_at=at,
+    )
+    take_over(wallet, lot_id, filled_minor)
+    return allocation_id
+
+
+@needs_transaction
+def take_back(allocation_id: UUID, *, day: date, at: datetime, even_spent: bool = False) -> None:
+    """This function will undo an allocation to a top-up request (J17): its lot closes, the money is credit again.
+
+    With `even_spent`, for money that its payer took back (J42), what was spent of it comes out of the other paid lots,
+    and beyond them the wallet is used more than is prepaid and blocked until it is filled.
+
+    Raises:
+        NotFound: when there is none, or it was released before.
+        TopupSpent: when a part of its lot was spent, unless `even_spent`.
+    """
+    standing = allocations.locked(allocation_id)
+    claim, payment = standing.claim, standing.payment
+    if payment is None:
+        raise AssertionError(allocation_id)  # the database refuses a credit note that provisions
+    wallet = locked(claim.customer_id, claim.currency)
+    # Read under the wallet's lock: a purchase may have been faster.
+    lot = Lot.objects.get(allocation_id=allocation_id)
+    spent = lot.amount_minor - lot.left_minor
+    if spent and not even_spent:
+        raise TopupSpent(lot_id=lot.id, spent_minor=spent, currency=claim.currency)
+    others = [each for each in lots_to_draw_from(wallet.id, day=day) if not each.is_promotional]
+    parts = [
+        Part(lot_id=lot.id, is_promotional=False, minor=lot.left_minor),
+        *draw(spent, [each for each in others if each.lot_id != lot.id]),
+    ]
+    draft = posting_rules.take_back(
+        allocation_id=allocation_id,
+        customer_id=claim.customer_id,
+        payment_id=payment.id,
+        parts=[held(wallet, part, day=day) for part in parts if part.minor],
+        entry_id=standing.row.entry_id,
+    )
+    ledger.post([draft], effective_date=day, at=at)
+    for part in parts[1:]:
+        _move_draws(fetch(_OF_LOT, [wallet.id, lot.id]), wallet, part.lot_id, part.minor)
+        if part.lot_id is None:
+            wallet.beyond_minor, wallet.blocked_at = wallet.beyond_minor + part.minor, at
+            wallet.save(update_fields=["beyond_minor", "blocked_at"])
+        else:
+            execute(_LESS_LEFT, [part.minor, part.lot_id])
+    lot.left_minor, lot.taken_back_at = 0, at
+    lot.save(update_fields=["left_minor", "taken_back_at"])
+    allocations.strike(standing, at=at)
+
+
+@needs_transaction
+def grant(
+    *,
+    customer_id: UUID,
+    currency: str,
+    amount_minor: int,
+    source: str,
+    expires_date: date | None,
+    day: date,
+    at: datetime,
+) -> UUID:
+    """This function will open a lot of promotional credit (J23), and return its id. `source` says what it is.
+
+    It pays purchases only: it fills no wallet that was used beyond what is prepaid, and is never paid out.
+
+    Raises:
+        NoExchangeRate: when the currency has no rate on that day.
+    """
+    wallet = locked(customer_id, currency)
+    lot_id = new_id()
+    draft = posting_rules.grant(
+        lot_id=lot_id, customer_id=customer_id, worth=worth_at(amount_minor, currency, rate_on(currency, day))
+    )
+    ledger.post([draft], effective_date=day, at=at)
+    Lot.objects.create(
+        id=lot_id,
+        wallet=wallet,
+        kind=Lot.Kind.PROMOTIONAL,
+        amount_minor=amount_minor,
+        left_minor=amount_minor,
+        source=source,
+        opened_at=at,
+        expires_date=expires_date,
+    )
+    return lot_id
+
+
+@needs_transaction
+def set_debit_limit(*, customer_id: UUID, currency: str, debit_limit_minor: int) -> int:
+    """This function will say how far below zero authorisations may bring a wallet, and return what was said before.
+
+    Raises:
+        LimitNotAccepted: when it is below 0, or beyond all measure.
+    """
+    if not 0 <= debit_limit_minor <= LARGEST_MINOR:
+        raise LimitNotAccepted
+    wallet = locked(customer_id, currency)
+    before, wallet.debit_limit_minor = wallet.debit_limit_minor, debit_limit_minor
+    wallet.save(update_fields=["debit_limit_minor"])
+    return before
+
+
+@needs_transaction
+def take_over(wallet: Wallet, lot_id: UUID, minor: int) -> None:
+    """This function will let a lot of a locked wallet stand for what charges took beyond all lots, the oldest first.
+
+    What is left of the lot must be without that amount already.
+    """
+    if minor == 0:
+        return
+    _move_draws(fetch(_BEYOND, [wallet.id]), wallet, lot_id, minor)
+    wallet.beyond_minor -= minor
+    if wallet.beyond_minor == 0:
+        wallet.blocked_at = None
+    wallet.save(update_fields=["beyond_minor", "blocked_at"])
+
+
+def held(wallet: Wallet, part: Part, *, day: date) -> Held:
+    """This function will value a part of a wallet that is drawn: at what it is carried at, beyond all lots at today's.
+
+    Raises:
+        NoExchangeRate: when the currency has no rate on that day.
+    """
+    if part.lot_id is None:
+        worth = worth_at(part.minor, wallet.currency, rate_on(wallet.currency, day))
+        return Held(per=wallet.id, is_promotional=False, worth=worth)
+    account = WALLET_PROMOTIONAL if part.is_promotional else WALLET_PAID
+    worth = carried_part(account, part.lot_id, part.minor, wallet.currency)
+    return Held(per=part.lot_id, is_promotional=part.is_promotional, worth=worth)
+
+
+def _move_draws(draws: list[dict[str, Any]], wallet: Wallet, lot_id: UUID | None, minor: int) -> None:
+    """Let another lot, or none, stand for so much of what these draws took, the oldest first."""
+    left = minor
+    for drawn in draws:
+        taken = min(left, drawn["minor"])
+        execute(_LESS_DRAWN, [taken, drawn["id"]])
+        execute(_TAKE_OVER, [drawn["charge_id"], wallet.id, lot_id, taken])
+        left -= taken
+        if left == 0:
+            break
+
+
+def beyond_worth(wallet: Wallet, minor: int) -> Worth:
+    """This function will value a part of what a wallet was used beyond what is prepaid, by what that is carried at."""
+    if wallet.currency == base_currency() or minor == 0:
+        return Worth(minor, wallet.currency, minor)
+    whole = carried(WALLET_PAID, wallet.id)
+    if whole is None:
+        raise AssertionError(wallet.id)  # what is beyond was posted when it was drawn
+    return Worth(minor, wallet.currency, pro_rata(-whole.base_minor, minor, -whole.minor))

@@ -1,0 +1,135 @@
+"""What wallets post (`docs/chart-of-accounts.md`): J16 to J19, J23. Pure functions.
+
+Account 2200 keeps paid lots by the lot's id, and what was used beyond all lots by the wallet's; 2210 promotional lots.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tallystick.ledger.accounts import (
+    CUSTOMER_CREDIT,
+    OUTPUT_TAX,
+    PROMOTIONAL_CREDIT,
+    REVENUE_CHARGES,
+    WALLET_PAID,
+    WALLET_PROMOTIONAL,
+)
+from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, exchange_difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A part of the wallet as the books see it: `per` is a lot, or the wallet for what is beyond all lots."""
+
+    per: UUID
+    is_promotional: bool
+    worth: Worth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """A charge, or a credit of one, as the books see it. `tax` of 0 minor units is not posted."""
+
+    charge_id: UUID
+    customer_id: UUID
+    tax_rate_id: UUID
+    parts: Sequence[Held]
+    net: Worth
+    tax: Worth
+
+
+def provision(
+    *,
+    allocation_id: UUID,
+    customer_id: UUID,
+    payment_id: UUID,
+    given: Worth,
+    filled: Held | None,
+    lot: Held | None,
+) -> EntryDraft:
+    """This function will return the entry of a top-up (J16): out of credit, first into what was used beyond prepaid.
+
+    `filled` is carried at what it was used at; account 6810 takes the difference to what pays for it (J51).
+    """
+    parts = [part for part in (filled, lot) if part is not None]
+    carried = Worth(given.minor, given.currency, sum(part.worth.base_minor for part in parts))
+    return EntryDraft(
+        rule="J16",
+        subject_kind="allocation",
+        subject_id=allocation_id,
+        lines=(
+            debit(CUSTOMER_CREDIT, given, customer_id=customer_id, per=payment_id),
+            *(credit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *exchange_difference(given, carried, per=allocation_id),
+        ),
+    )
+
+
+def take_back(
+    *, allocation_id: UUID, customer_id: UUID, payment_id: UUID, parts: Sequence[Held], entry_id: UUID
+) -> EntryDraft:
+    """This function will return the entry that takes a top-up back (J17): into credit again.
+
+    It is linked to the entry of the top-up, `entry_id`. A lot that filled the wallet and got all of that back from
+    credited charges is unspent too, so that the mirror is of what the lot holds. When a lost dispute takes what was
+    spent (J42), other lots and what is beyond them give that.
+    """
+    worths = [part.worth for part in parts]
+    back = Worth(sum(each.minor for each in worths), worths[0].currency, sum(each.base_minor for each in worths))
+    return EntryDraft(
+        rule="J17",
+        subject_kind="allocation",
+        subject_id=allocation_id,
+        lines=(
+            *(debit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            credit(CUSTOMER_CREDIT, back, customer_id=customer_id, per=payment_id),
+        ),
+        reverses_id=entry_id,
+    )
+
+
+def charge(bought: Bought) -> EntryDraft:
+    """This function will return the entry of a purchase (J18): out of the wallet, into revenue and tax."""
+    return EntryDraft(
+        rule="J18",
+        subject_kind="payment",
+        subject_id=bought.charge_id,
+        lines=(*(_wallet_line(bought, part, side="D") for part in bought.parts), *_revenue_lines(bought, side="C")),
+    )
+
+
+def credit_charge(bought: Bought) -> EntryDraft:
+    """This function will return the entry of a purchase that is credited (J19): back into the wallet."""
+    return EntryDraft(
+        rule="J19",
+        subject_kind="payment",
+        subject_id=bought.charge_id,
+        lines=(*_revenue_lines(bought, side="D"), *(_wallet_line(bought, part, side="C") for part in bought.parts)),
+    )
+
+
+def grant(*, lot_id: UUID, customer_id: UUID, worth: Worth) -> EntryDraft:
+    """This function will return the entry of promotional credit (J23): no income, no tax."""
+    return EntryDraft(
+        rule="J23",
+        subject_kind="lot",
+        subject_id=lot_id,
+        lines=(
+            debit(PROMOTIONAL_CREDIT, worth, per=lot_id),
+            credit(WALLET_PROMOTIONAL, worth, customer_id=customer_id, per=lot_id),
+        ),
+    )
+
+
+def _wallet_line(bought: Bought, part: Held, *, side: str) -> Line:
+    account = WALLET_PROMOTIONAL if part.is_promotional else WALLET_PAID
+    make = debit if side == "D" else credit
+    return make(account, part.worth, customer_id=bought.customer_id, per=part.per)
+
+
+def _revenue_lines(bought: Bought, *, side: str) -> tuple[Line, ...]:
+    make = debit if side == "D" else credit
+    net = (make(REVENUE_CHARGES, bought.net, per=bought.charge_id),) if bought.net.minor else ()
+    tax = (make(OUTPUT_TAX, bought.tax, per=bought.tax_rate_id),) if bought.tax.minor else ()
+    return (*net, *tax)

@@ -1,0 +1,95 @@
+"""Purchases, credits and take-backs of one wallet at once: no credit is drawn twice, and the books balance."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tallystick.foundation.transactions import transaction
+from tallystick.payments import queries as payments
+from tallystick.usecases import allocate, charge
+from tallystick.wallets import operations as wallets
+from tests.concurrency.race import at_once, connections_for, race, until_somebody_waits
+from tests.conftest import OwnDatabase
+from tests.scenarios.conftest import World, at
+from tests.scenarios.prepaid import Prepaid
+
+THREADS = 20
+
+
+@pytest.fixture
+def prepaid(own_database: OwnDatabase) -> Any:
+    with connections_for(THREADS):
+        yield Prepaid(World())
+
+
+def test_many_purchases_at_once_draw_each_cent_once(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    prepaid.receive(customer, 500)
+    prepaid.receive(customer, 500)
+    finish = at_once(THREADS, lambda: prepaid.buy(customer, 70))
+    assert (len(finish.results), finish.refusals.total()) == (THREADS, 0)
+    assert prepaid.wallet(customer) == 1000 - 70 * THREADS
+    assert prepaid.lots(customer) == [("paid", 0, 500), ("paid", 0, 500)]
+
+
+def test_the_same_purchase_reported_by_many_threads_is_charged_once(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    prepaid.receive(customer, 500)
+    finish = at_once(THREADS, lambda: prepaid.buy(customer, 70, external_id="cdr-1"))
+    assert (len(finish.results), finish.refusals) == (1, {"ChargeReportedBefore": THREADS - 1})
+    assert prepaid.wallet(customer) == 430
+
+
+def test_the_first_purchases_of_a_customer_open_one_wallet(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    finish = at_once(THREADS, lambda: prepaid.buy(customer, 10))
+    assert (len(finish.results), prepaid.wallet(customer)) == (THREADS, -10 * THREADS)
+
+
+def test_a_purchase_is_credited_once(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    prepaid.receive(customer, 500)
+    bought = prepaid.buy(customer, 300)
+    finish = at_once(THREADS, lambda: prepaid.credit(bought))
+    assert (len(finish.results), finish.refusals) == (1, {"ChargeOvercredited": THREADS - 1})
+    assert prepaid.lots(customer) == [("paid", 500, 500)]
+
+
+def test_a_top_up_is_spent_or_taken_back_and_never_both(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    payment = prepaid.receive(customer, 500)
+
+    def reverse() -> Any:
+        return allocate.reverse_payment(
+            actor=prepaid.world.staff, at=at("2026-01-12"), payment_id=payment, reason="Wrong"
+        )
+
+    acts: list[Callable[[], Any]] = [reverse, *[partial(prepaid.buy, customer, 100)] * 5]
+    race(*acts)
+    reversed_ = payments.payment(payment)["reversed_at"] is not None
+    assert prepaid.wallet(customer) == (0 if reversed_ else 500) - 500
+    assert prepaid.lots(customer) == ([] if reversed_ else [("paid", 0, 500)])
+
+
+def test_a_purchase_waits_for_the_one_before_it(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    prepaid.receive(customer, 500)
+    in_order: list[str] = []
+
+    def first() -> None:
+        with transaction():
+            wallets.locked(customer, "EUR")
+            until_somebody_waits()
+            in_order.append("first")
+
+    def second() -> UUID:
+        bought = prepaid.buy(customer, 100)
+        in_order.append("second")
+        return bought
+
+    race(first, second)
+    assert in_order == ["first", "second"]
+    assert charge.queries.available(customer, "EUR", day=at("2026-01-12").date()) == 400

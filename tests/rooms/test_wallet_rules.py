@@ -1,0 +1,136 @@
+"""What wallets post is what the chart's rows J16 to J19 say: on these accounts, on these sides, and no other."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tallystick.ledger.entries import EntryDraft, Worth
+from tallystick.wallets import posting_rules
+from tallystick.wallets.drawing import Part, draw, give_back, tax_of_credit, tax_within, taxed
+from tallystick.wallets.posting_rules import Bought, Held
+
+CHART = (Path(__file__).resolve().parents[2] / "docs" / "chart-of-accounts.md").read_text()
+CUSTOMER, PAYMENT, LOT, GIFT, WALLET, CHARGE, RATE = (UUID(int=number) for number in range(1, 8))
+
+
+def listed(rule: str) -> tuple[set[str], set[str]]:
+    """This function will return the accounts of a row of the chart: those it debits, and those it credits."""
+    found = re.search(rf"^\| {rule} \|[^|]*\|([^|]*)\|([^|]*)\|", CHART, flags=re.MULTILINE)
+    assert found is not None, rule
+    debited, credited = (set(re.findall(r"\b[0-9]{4}\b", column)) for column in found.groups())
+    return debited, credited
+
+
+def sides(draft: EntryDraft) -> tuple[set[str], set[str]]:
+    """This function will return the accounts that an entry debits, and those that it credits."""
+    assert sum(line.worth.minor * (1 if line.side == "D" else -1) for line in draft.lines) == 0
+    assert sum(line.worth.base_minor * (1 if line.side == "D" else -1) for line in draft.lines) == 0
+    return tuple({line.account.code for line in draft.lines if line.side == side} for side in "DC")  # type: ignore[return-value]
+
+
+def euro(minor: int) -> Worth:
+    return Worth(minor, "EUR", minor)
+
+
+def lines(draft: EntryDraft) -> list[tuple[str, str, int, UUID | None]]:
+    return [(line.account.code, line.side, line.worth.minor, line.per) for line in draft.lines]
+
+
+def test_j16_a_top_up_fills_what_was_used_beyond_prepaid_first() -> None:
+    draft = posting_rules.provision(
+        allocation_id=UUID(int=9),
+        customer_id=CUSTOMER,
+        payment_id=PAYMENT,
+        given=euro(5000),
+        filled=Held(per=WALLET, is_promotional=False, worth=euro(310)),
+        lot=Held(per=LOT, is_promotional=False, worth=euro(4690)),
+    )
+    assert (draft.rule, sides(draft)) == ("J16", listed("J16"))
+    assert lines(draft) == [
+        ("2100", "D", 5000, PAYMENT),
+        ("2200", "C", 310, WALLET),
+        ("2200", "C", 4690, LOT),
+    ]
+
+
+def test_j16_in_a_foreign_currency_levels_what_was_carried_at_another_rate() -> None:
+    draft = posting_rules.provision(
+        allocation_id=UUID(int=9),
+        customer_id=CUSTOMER,
+        payment_id=PAYMENT,
+        given=Worth(1000, "USD", 900),
+        filled=Held(per=WALLET, is_promotional=False, worth=Worth(1000, "USD", 850)),
+        lot=None,
+    )
+    assert [(line.account.code, line.side, line.worth.minor, line.worth.base_minor) for line in draft.lines] == [
+        ("2100", "D", 1000, 900),
+        ("2200", "C", 1000, 850),
+        ("6810", "C", 0, 50),
+    ]
+
+
+def test_j17_is_the_mirror_of_j16() -> None:
+    draft = posting_rules.take_back(
+        allocation_id=UUID(int=9),
+        customer_id=CUSTOMER,
+        payment_id=PAYMENT,
+        parts=[Held(per=LOT, is_promotional=False, worth=euro(5000))],
+        entry_id=UUID(int=10),
+    )
+    assert (draft.rule, sides(draft)) == ("J17", listed("J17"))
+    assert listed("J17") == listed("J16")[::-1]
+    assert lines(draft) == [("2200", "D", 5000, LOT), ("2100", "C", 5000, PAYMENT)]
+
+
+def bought(parts: Sequence[Held], *, net: int, tax: int) -> Bought:
+    return Bought(charge_id=CHARGE, customer_id=CUSTOMER, tax_rate_id=RATE, parts=parts, net=euro(net), tax=euro(tax))
+
+
+def test_j18_and_j19_are_each_other_s_mirror() -> None:
+    parts = [
+        Held(per=GIFT, is_promotional=True, worth=euro(200)),
+        Held(per=LOT, is_promotional=False, worth=euro(1000)),
+        Held(per=WALLET, is_promotional=False, worth=euro(200)),
+    ]
+    charge = posting_rules.charge(bought(parts, net=1200, tax=200))
+    back = posting_rules.credit_charge(bought(parts, net=1200, tax=200))
+    assert (charge.rule, sides(charge)) == ("J18", listed("J18"))
+    assert (back.rule, sides(back)) == ("J19", listed("J19"))
+    assert lines(charge) == [
+        ("2210", "D", 200, GIFT),
+        ("2200", "D", 1000, LOT),
+        ("2200", "D", 200, WALLET),
+        ("4010", "C", 1200, CHARGE),
+        ("2300", "C", 200, RATE),
+    ]
+    mirrored = [(account, "C" if side == "D" else "D", minor, per) for account, side, minor, per in lines(charge)]
+    assert sorted(mirrored, key=str) == sorted(lines(back), key=str)
+
+
+def test_j23_a_gift_is_no_income() -> None:
+    draft = posting_rules.grant(lot_id=GIFT, customer_id=CUSTOMER, worth=euro(500))
+    assert (draft.rule, sides(draft)) == ("J23", listed("J23"))
+
+
+def test_what_promotional_credit_pays_is_not_taxed() -> None:
+    parts = draw(
+        1500,
+        [Part(lot_id=GIFT, is_promotional=True, minor=300), Part(lot_id=LOT, is_promotional=False, minor=1000)],
+    )
+    assert [(part.lot_id, part.minor) for part in parts] == [(GIFT, 300), (LOT, 1000), (None, 200)]
+    assert taxed(parts) == 1200
+    assert tax_within(taxed(parts), Decimal(20)) == 200
+    assert [(part.lot_id, part.minor) for part in give_back(250, parts)] == [(None, 200), (LOT, 50)]
+
+
+@pytest.mark.parametrize("split", [[1200], [1, 1199], [400, 400, 400], [7] * 171 + [3]])
+def test_credits_of_all_give_back_all_of_the_tax(split: list[int]) -> None:
+    before, given = 0, 0
+    for part in split:
+        given += tax_of_credit(tax_minor=199, taxed_minor=1200, returned_minor=part, before_minor=before)
+        before += part
+    assert (before, given) == (1200, 199)
