@@ -64,8 +64,10 @@ def test_pages_of_things_open_for_everybody_who_may_see(business: Business, as_r
     ):
         response = client.get(reverse(f"office:{name}", args=[public_id(prefix, thing)]))
         assert response.status_code == 200, name
-        # Whoever only reads is offered nothing to do.
-        assert b"hx-get" not in response.content.split(b"<main")[1].split(b"</main")[0], name
+        # Whoever only reads is offered nothing to do, and every number is explained to them.
+        main = response.content.split(b"<main")[1].split(b"</main")[0]
+        assert b'hx-get="/office/explain/' in main, name
+        assert b"hx-get" not in main.replace(b'hx-get="/office/explain/', b""), name
 
 
 def test_strangers_are_sent_to_sign_in(client: Client, db: None) -> None:

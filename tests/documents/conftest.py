@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.portal.conftest import Business, signed_in
-
-__all__ = ["signed_in"]
+from tests.portal.conftest import Business
 
 
 @pytest.fixture

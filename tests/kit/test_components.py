@@ -119,6 +119,14 @@ def test_an_amount_is_isolated_from_the_direction_around_it() -> None:
     )
 
 
+def test_an_amount_can_be_a_link_to_what_explains_it() -> None:
+    shown = draw("{% amount 1240 'EUR' explain=address %}", address="/why/?a=1&b=2")
+    assert shown.startswith('<a class="amount-why" href="/why/?a=1&amp;b=2" title="Explain this number" hx-get="/why/')
+    assert '<span class="amount"><bdi>€12.40</bdi></span></a>' in shown
+    assert 'href="/why/"' in draw("{% big_amount 1240 'EUR' explain='/why/' %}")
+    assert '<a href="/rows/">3 payments</a>' in draw("{% stat 'Owed' 'x' hint='3 payments' hint_href='/rows/' %}")
+
+
 def test_a_moment_is_the_businesss_and_exact_on_hover() -> None:
     shown = draw("{% moment at %}", at=MOMENT)
     assert 'datetime="2026-11-20T13:42:07Z"' in shown

@@ -201,7 +201,7 @@ def test_every_day_of_any_history_agrees_with_the_books(world: World) -> None:
     @given(acts, st.integers(0, 160), st.integers(0, 160))
     def holds(history: list[tuple[str, int, int]], one: int, other: int) -> None:
         customer = world.customer(f"Random {len(history)}", terms_days=20)
-        _live(world, customer, begin, history)
+        live(world, customer, begin, history)
         since, until = (begin + timedelta(days=each) for each in sorted((one, other)))
         asked = Asked(customer_id=customer, from_date=since, until_date=until)
         moved = reports.movements(asked, limit=1000)
@@ -209,8 +209,8 @@ def test_every_day_of_any_history_agrees_with_the_books(world: World) -> None:
             changes = [truths(each.change) for each in moved if each.currency == own.currency]
             assert len(changes) == own.movements
             sums = tuple(map(sum, zip(truths(own.opening), *changes, strict=True)))
-            assert sums == truths(own.closing) == _by_hand(customer, own.currency, until)
-            assert truths(own.opening) == _by_hand(customer, own.currency, since - timedelta(days=1))
+            assert sums == truths(own.closing) == by_hand(customer, own.currency, until)
+            assert truths(own.opening) == by_hand(customer, own.currency, since - timedelta(days=1))
             assert sum(ages(own)) == own.closing.owes_minor
             if changes:
                 assert truths(moved[-1].after) == truths(own.closing)
@@ -244,7 +244,7 @@ def test_every_rule_that_moves_a_customer_has_words() -> None:
             assert has_words(cells[1]), line
 
 
-def _live(world: World, customer: UUID, begin: date, history: list[tuple[str, int, int]]) -> None:
+def live(world: World, customer: UUID, begin: date, history: list[tuple[str, int, int]]) -> None:
     """This function will do what a history says, by day; what is refused on its day does not happen."""
     made: dict[str, list[UUID]] = {"invoice": [], "payment": []}
     for what, after, minor in sorted(history, key=lambda each: each[1]):
@@ -280,7 +280,7 @@ def _act(world: World, customer: UUID, made: dict[str, list[UUID]], what: str, *
         )
 
 
-def _by_hand(customer: UUID, currency: str, until: date) -> tuple[int, int, int]:
+def by_hand(customer: UUID, currency: str, until: date) -> tuple[int, int, int]:
     """The truths of a day, added up from the postings one by one."""
     rows = Posting.objects.filter(customer_id=customer, currency=currency, entry__effective_date__lte=until)
     owes = credit = wallet = 0

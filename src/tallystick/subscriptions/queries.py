@@ -298,15 +298,7 @@ def income(row: Mapping[str, Any], *, cost: tuple[int | None, str]) -> Income:
 
     `cost` is what one unit cost, and its currency.
     """
-    brought = sum(
-        income_share(
-            line["paid_minor"],
-            total_minor=line["left_minor"],
-            net_before=line["net_before_minor"],
-            net_minor=line["net_minor"],
-        )
-        for line in fetch(_LINES, {"id": row["id"]})
-    )
+    brought = sum(share["minor"] for share in income_lines(row["id"]))
     cost_minor, currency = cost
     known = cost_minor is not None and currency == row["currency"]
     return Income(
@@ -314,6 +306,23 @@ def income(row: Mapping[str, Any], *, cost: tuple[int | None, str]) -> Income:
         income_minor=brought,
         cost_minor=half_up(cost_minor * row["quantity"]) if known and cost_minor is not None else None,
     )
+
+
+def income_lines(subscription_id: UUID) -> list[dict[str, Any]]:
+    """This function will return what each line of a subscription brought in: `line`, its `invoice_id`, and `minor`."""
+    return [
+        {
+            "line": line["id"],
+            "invoice_id": line["invoice_id"],
+            "minor": income_share(
+                line["paid_minor"],
+                total_minor=line["left_minor"],
+                net_before=line["net_before_minor"],
+                net_minor=line["net_minor"],
+            ),
+        }
+        for line in fetch(_LINES, {"id": subscription_id})
+    ]
 
 
 def contract_minor(row: Mapping[str, Any]) -> int | None:

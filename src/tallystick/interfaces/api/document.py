@@ -50,6 +50,7 @@ TAGS: Final = {
     "allocations": "What settles which invoice.",
     "staff": "Who works here, in which roles, and what each role may do.",
     "wallets": "Prepaid money: top-up requests that fill it, purchases that use it.",
+    "explain": "What makes an amount: its rule, its parts down to postings, and what does not count.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
 }
 # What any call may be answered with, and when.

@@ -21,6 +21,7 @@ from tallystick.interfaces.api import (
     credit_notes,
     customers,
     disputes,
+    explain,
     gateway_accounts,
     invoices,
     me,
@@ -49,6 +50,7 @@ api = Api(
 api.add_router("/me", me.router)
 api.add_router("/customers", customers.router)
 api.add_router("/customers", statements.router)
+api.add_router("/explain", explain.router)
 api.add_router("/billing_groups", billing_groups.router)
 api.add_router("/tax_rates", tax_rates.router)
 api.add_router("/products", catalog.products)

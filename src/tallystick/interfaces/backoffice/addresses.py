@@ -3,8 +3,10 @@
 The routes are in `urls.py`.
 """
 
+from datetime import date
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -72,14 +74,31 @@ def message_url(message_id: UUID) -> str:
 
 
 def document_url(kind: str, object_id: UUID) -> str:
-    """This function will return where the PDF of an invoice, a credit note, a receipt or a sent statement is."""
+    """This function will return where the PDF of an invoice, a credit note or a statement that was sent is."""
     if kind == "statement":
         return reverse("office:sent-statement", args=[public_id(STATEMENT, object_id)])
-    if kind == "receipt":
-        return reverse("office:kept-receipt", args=[public_id(builders.RECEIPT, object_id)])
     if kind == "credit_note":
         return reverse("office:credit-note-pdf", args=[public_id(builders.CREDIT_NOTE, object_id)])
     return reverse("office:invoice-pdf", args=[public_id(builders.INVOICE, object_id)])
+
+
+# What a number can be about, by the prefixes of public ids; other facts of it are written as they are.
+ABOUT = {
+    "customer": builders.CUSTOMER,
+    "invoice": builders.INVOICE,
+    "payment": builders.PAYMENT,
+    "credit_note": builders.CREDIT_NOTE,
+    "allocation": builders.ALLOCATION,
+    "subscription": references.SUBSCRIPTION,
+    "tax_rate": builders.TAX_RATE,
+}
+
+
+def explain_url(number: str, **about: UUID | date | str | None) -> str:
+    """This function will return the address that explains a number, by its name in `reports.explain.registry`."""
+    told = {name: public_id(ABOUT[name], value) if isinstance(value, UUID) else value for name, value in about.items()}
+    query = urlencode({name: str(value) for name, value in told.items() if value})
+    return f"{_with_gap('office:explain').replace('ID', number)}?{query}"
 
 
 def object_url(kind: str, object_id: UUID | None) -> str:

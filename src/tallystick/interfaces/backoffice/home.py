@@ -1,6 +1,7 @@
 """Home: what is owed and received, what waits for somebody, and what happened last."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from tallystick.customers import queries as customers
 from tallystick.gateways import queries as gateways
+from tallystick.interfaces.backoffice.addresses import explain_url
 from tallystick.interfaces.backoffice.disputes import dispute_lines
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.parts import payment_lines
@@ -90,51 +92,56 @@ def _tiles(request: StaffRequest, failed: PaymentFilter, suspense: PaymentFilter
     in_suspense = lists.totals(suspense, "unallocated_minor")
     failures = lists.totals(failed)
     listed, billed = reverse("office:payments"), reverse("office:invoices")
+    late = [(each.currency, each.overdue_minor) for each in open_totals if each.overdue_minor]
     overdue = sum(each.overdue_count for each in open_totals)
+    month_days = {"first_day": first, "until": request.today}
     days = f"received_from={first.isoformat()}&received_to={request.today.isoformat()}"
     return [
         {
             "label": _("Owed"),
-            "value": _sums([(each.currency, each.open_minor) for each in open_totals], base),
-            "href": f"{billed}?state=open",
+            "value": _sums([(each.currency, each.open_minor) for each in open_totals], base, "home.owed"),
+            "hint_href": f"{billed}?state=open",
             "formula": _("What is open on issued invoices, each currency for itself"),
             "hint": _invoices(sum(each.count for each in open_totals)),
         },
         {
             "label": _("Overdue"),
-            "value": _sums([(each.currency, each.overdue_minor) for each in open_totals if each.overdue_minor], base),
-            "href": f"{billed}?state=overdue",
+            "value": _sums(late, base, "home.overdue", until=request.today),
+            "hint_href": f"{billed}?state=overdue",
             "formula": _("The part of it whose due date is over"),
             "hint": _invoices(overdue),
         },
         {
             "label": _("Received this month"),
-            "value": _sums([(each.currency, each.minor) for each in received], base),
-            "href": f"{listed}?status=completed&{days}",
+            "value": _sums([(each.currency, each.minor) for each in received], base, "home.received", **month_days),
+            "hint_href": f"{listed}?status=completed&{days}",
             "formula": _("Completed payments received since the first of the month that are not reversed"),
             "hint": _payments(sum(each.count for each in received)),
         },
         {
             "label": _("In suspense"),
-            "value": _sums([(each.currency, each.minor) for each in in_suspense], base),
-            "href": f"{listed}?money=suspense",
+            "value": _sums([(each.currency, each.minor) for each in in_suspense], base, "home.suspense"),
+            "hint_href": f"{listed}?money=suspense",
             "formula": _("Money that is here and has no customer yet"),
             "hint": _payments(sum(each.count for each in in_suspense)),
         },
         {
             "label": _("Failed"),
-            "value": _sums([(each.currency, each.minor) for each in failures], base),
-            "href": f"{listed}?status=failed",
+            "value": _sums([(each.currency, each.minor) for each in failures], base, "home.failed"),
+            "hint_href": f"{listed}?status=failed",
             "formula": _("Payments that failed and wait for a retry, or for another way"),
             "hint": _payments(sum(each.count for each in failures)),
         },
     ]
 
 
-def _sums(sums: Sums, base: str) -> SafeString:
-    """Amounts under one another, the base currency first; they are never added up."""
+def _sums(sums: Sums, base: str, number: str, **about: date) -> SafeString:
+    """Amounts under one another, the base currency first, each with its explanation; they are never added up."""
     ordered = sorted(sums, key=lambda each: (each[0] != base, each[0])) or [(base, 0)]
-    shown = [(markup.amount(minor, currency, shape="code"),) for currency, minor in ordered]
+    shown = [
+        (markup.amount(minor, currency, shape="code", explain=explain_url(number, currency=currency, **about)),)
+        for currency, minor in ordered
+    ]
     return format_html_join("", "<div>{}</div>", shown)
 
 

@@ -183,7 +183,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "subscription": subscription_facts(subscriptions.values()),
         "group": _group(row),
         "split": split_by_member(lines),
-        "totals": [(_("Net"), row["net_minor"]), *_taxes(lines, {each.id: each.name for each in rates.values()})],
+        "totals": _totals(row, lines, {each.id: each.name for each in rates.values()}),
         "main": main,
         "others": others,
         "settled": _settled(parts),
@@ -244,12 +244,19 @@ def _line(line: Row, rate: str, subscription: Reference | None) -> dict[str, Any
     }
 
 
-def _taxes(lines: list[dict[str, Any]], names: dict[UUID, str]) -> list[tuple[str, int]]:
-    """The tax of each rate, in the order of the lines."""
+def _totals(row: Row, lines: list[dict[str, Any]], names: dict[UUID, str]) -> list[tuple[Any, int, str]]:
+    """The net amount, then the tax of each rate in the order of the lines, each with the address that explains it."""
     sums: dict[UUID, int] = {}
     for line in lines:
         sums[line["tax_rate_id"]] = sums.get(line["tax_rate_id"], 0) + line["tax_minor"]
-    return [(names[rate_id], minor) for rate_id, minor in sums.items()]
+    net = addresses.explain_url("invoice.net", invoice=row["id"])
+    return [
+        (_("Net"), row["net_minor"], net),
+        *(
+            (names[rate], minor, addresses.explain_url("invoice.tax", invoice=row["id"], tax_rate=rate))
+            for rate, minor in sums.items()
+        ),
+    ]
 
 
 def _settled(parts: Sequence[Row]) -> list[dict[str, Any]]:

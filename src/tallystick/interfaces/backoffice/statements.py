@@ -177,7 +177,7 @@ def _part(own: Balance, listed: list[Movement], named: dict[UUID, Named]) -> dic
     return {
         "balance": own,
         "rows": rows,
-        "ages": [(_age_word(*AGES[name]), age) for name, age in own.ageing.items()],
+        "ages": [(_age_word(*AGES[name]), name, age) for name, age in own.ageing.items()],
     }
 
 

@@ -8,6 +8,7 @@ import zlib
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from tallystick.foundation.clock import business_zone
 from tallystick.interfaces.kit import formatting
@@ -31,29 +32,46 @@ def amount(
     shape: formatting.Shape = "symbol",
     tone: str = "",
     plus: bool = False,
+    explain: str = "",
 ) -> SafeString:
-    """This function will show an amount of minor units; `word` says what a negative one is ("Purchase", "Refund")."""
+    """This function will show an amount of minor units; `word` says what a negative one is ("Purchase", "Refund").
+
+    `explain` is the address that explains it: the amount becomes a link, which scripts show in a dialog.
+    """
     text = formatting.format_amount(
         minor, currency, current_locale(), shape="number" if shape == "code" else shape, plus=plus
     )
     classes = f"amount amount--{tone}" if tone else "amount"
     said = write_html(' <span class="amount-word">{}</span>', word) if word else ""
     if shape == "code":
-        return write_html(
+        shown = write_html(
             '<span class="{}"><bdi>{}</bdi> <span class="amount-code">{}</span>{}</span>', classes, text, currency, said
         )
-    return write_html('<span class="{}"><bdi>{}</bdi>{}</span>', classes, text, said)
+    else:
+        shown = write_html('<span class="{}"><bdi>{}</bdi>{}</span>', classes, text, said)
+    return _explained(shown, explain) if explain else shown
 
 
-def big_amount(minor: int, currency: str) -> SafeString:
+def big_amount(minor: int, currency: str, *, explain: str = "") -> SafeString:
     """This function will show the amount that a page is about: the fraction smaller, the code beside it."""
     whole, fraction, code = formatting.amount_parts(minor, currency, current_locale())
-    return write_html(
+    shown = write_html(
         '<span class="amount amount--big"><bdi>{}<span class="amount-fraction">{}</span></bdi> '
         '<span class="amount-code">{}</span></span>',
         whole,
         fraction,
         code,
+    )
+    return _explained(shown, explain) if explain else shown
+
+
+def _explained(shown: SafeString, address: str) -> SafeString:
+    return write_html(
+        '<a class="amount-why" href="{0}" title="{1}" hx-get="{0}" hx-target="#kit-dialog-body" hx-swap="innerHTML" '
+        'data-opens="kit-dialog">{2}</a>',
+        address,
+        _("Explain this number"),
+        shown,
     )
 
 

@@ -1,6 +1,8 @@
 """Buttons and entries of menus for what can be done from a page."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.middleware.csrf import get_token
@@ -9,8 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.addresses import explain_url
 from tallystick.interfaces.kit.components.actions import button, menu_item
 from tallystick.interfaces.kit.components.lists_and_forms import submit_once
+from tallystick.interfaces.kit.formatting import Shape
+from tallystick.interfaces.kit.markup import amount
 
 register = template.Library()
 
@@ -64,3 +69,24 @@ def act_item(context: Context, link: Link) -> SafeString:
     if link.post:
         return _posted(context, link, menu_item(link.label, icon=link.icon, tone=link.tone))
     return menu_item(link.label, href=link.url, icon=link.icon, tone=link.tone, **_to_dialog(link))
+
+
+@register.simple_tag
+def explained(
+    minor: int,
+    currency: str,
+    number: str,
+    /,
+    *,
+    shape: Shape = "code",
+    word: str = "",
+    **about: UUID | date | str | None,
+) -> SafeString:
+    """This function will show an amount that can be opened: the name of its number, and what that is about."""
+    return amount(minor, currency, shape=shape, word=word, explain=explain_url(number, **about))
+
+
+@register.simple_tag
+def why(number: str, **about: UUID | date | str | None) -> str:
+    """This function will return the address that explains a number, for a component that takes one."""
+    return explain_url(number, **about)

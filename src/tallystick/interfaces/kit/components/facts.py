@@ -40,16 +40,21 @@ def stat(
     *,
     href: str = "",
     hint: object = "",
+    hint_href: str = "",
     formula: object = "",
     change: object = "",
     direction: str = "",
 ) -> dict[str, Any]:
-    """This function will draw one figure: a link to the rows behind it, its formula on hover, its change below."""
+    """This function will draw one figure: its formula on hover, its change below.
+
+    `href` links the figure to the rows behind it; where its amounts are links themselves, `hint_href` links the hint.
+    """
     return {
         "label": label,
         "value": value,
         "href": href,
         "hint": hint,
+        "hint_href": hint_href,
         "formula": formula,
         "change": change,
         "direction": direction,

@@ -1,0 +1,109 @@
+"""The numbers of one customer: what it owes and has, on any day, and how old that is."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.reports.explain.numbers import COUNTED, Number, Subject, postings
+from tallystick.reports.statements import AGES
+
+_OWN: Final = f"posting.customer_id = %(customer)s AND posting.currency = %(currency)s AND {COUNTED}"
+_ON: Final = ("customer", "currency", "until", "known_before")
+_OF_AGE: Final = """posting.object_id IN (
+SELECT id FROM invoices_invoice WHERE customer_id = %(customer)s AND due_date BETWEEN %(due_from)s AND %(due_until)s)"""
+_LATER: Final = """
+SELECT 'later' AS reason, posting.object_id AS id, posting.amount_minor AS minor, posting.currency::text AS currency
+FROM ledger_posting posting JOIN ledger_journalentry entry ON entry.id = posting.entry_id
+WHERE posting.customer_id = %(customer)s AND posting.currency = %(currency)s AND posting.account {accounts}
+  AND NOT ({counted})"""
+_ELSEWHERE: Final = """
+SELECT 'other_currency', customer_id, CASE WHEN account = '1200' THEN balance_minor ELSE -balance_minor END,
+       currency::text
+FROM ledger_customerbalance
+WHERE customer_id = %(customer)s AND currency <> %(currency)s AND account {accounts} AND balance_minor <> 0"""
+_NOT_CLAIMED: Final = """
+SELECT CASE state WHEN 'sent' THEN 'request' ELSE state::text END, id, total_minor, currency::text FROM invoices_invoice
+WHERE customer_id = %(customer)s AND currency = %(currency)s AND state IN ('draft', 'void', 'sent')"""
+_NO_MONEY: Final = """
+SELECT CASE WHEN reversed_at IS NOT NULL THEN 'reversed' WHEN cancel_reason = 'superseded' THEN 'superseded'
+            ELSE status END, id, total_minor, currency::text
+FROM payments_payment
+WHERE customer_id = %(customer)s AND currency = %(currency)s AND deleted_at IS NULL
+  AND (status <> 'completed' OR reversed_at IS NOT NULL)
+UNION ALL SELECT 'disputed', id, lost_minor, currency::text FROM payments_payment
+WHERE customer_id = %(customer)s AND currency = %(currency)s AND lost_minor > 0"""
+
+
+def _excluded(accounts: str, *more: str) -> str:
+    later = _LATER.format(accounts=accounts, counted=COUNTED)
+    return " UNION ALL ".join([later, _ELSEWHERE.format(accounts=accounts), *more])
+
+
+def _days_of_age(subject: Subject) -> dict[str, Any]:
+    assert subject.until is not None  # noqa: S101 - an age is one on a day
+    first, last = AGES[subject.age]
+    return {
+        "due_from": date.min if last is None else subject.until - timedelta(days=last),
+        "due_until": date.max if not first else subject.until - timedelta(days=first),
+    }
+
+
+_INVOICE: Final[dict[str, Any]] = {"part_number": "invoice.open", "part_takes": "invoice"}
+
+NUMBERS: Final = (
+    Number(
+        name="customer.owes",
+        title=_("Owes"),
+        formula=_("The sum of what is open on issued invoices: account 1200 of the customer, debits less credits."),
+        takes=_ON,
+        leaves=postings(f"{_OWN} AND posting.account = '1200'", plus="D"),
+        excluded=_excluded("= '1200'", _NOT_CLAIMED, _NO_MONEY),
+        **_INVOICE,
+    ),
+    Number(
+        name="customer.credit",
+        title=_("Credit"),
+        formula=_(
+            "The sum of money and credit notes that no invoice has taken yet: account 2100 of the customer, credits "
+            "less debits. It is never taken off what is owed."
+        ),
+        takes=_ON,
+        leaves=postings(f"{_OWN} AND posting.account = '2100'", plus="C"),
+        excluded=_excluded("= '2100'", _NO_MONEY),
+    ),
+    Number(
+        name="customer.wallet",
+        title=_("Wallet"),
+        formula=_("The sum of prepaid money: accounts 2200 and 2210 of the customer, credits less debits."),
+        takes=_ON,
+        leaves=postings(f"{_OWN} AND posting.account IN ('2200', '2210')", plus="C"),
+        excluded=_excluded("IN ('2200', '2210')"),
+    ),
+    Number(
+        name="customer.beyond_prepaid",
+        title=_("Used beyond prepaid"),
+        formula=_("Purchases that nothing prepaid was left for: accounts 2200 and 2210, debits less credits."),
+        takes=_ON,
+        leaves=postings(f"{_OWN} AND posting.account IN ('2200', '2210')", plus="D"),
+        excluded=_excluded("IN ('2200', '2210')"),
+    ),
+    Number(
+        name="customer.ageing",
+        title=_("Open, by age"),
+        formula=_("The sum of what is open on issued invoices whose due date lies so many days before the day."),
+        takes=("customer", "currency", "age", "until", "known_before"),
+        leaves=postings(f"{_OWN} AND posting.account = '1200' AND {_OF_AGE}", plus="D"),
+        excluded=f"""
+SELECT 'other_age' AS reason, posting.object_id AS id,
+       sum(CASE posting.side WHEN 'D' THEN amount_minor ELSE -amount_minor END)::bigint AS minor,
+       posting.currency::text AS currency
+FROM ledger_posting posting JOIN ledger_journalentry entry ON entry.id = posting.entry_id
+JOIN invoices_invoice invoice ON invoice.id = posting.object_id
+WHERE {_OWN} AND posting.account = '1200' AND NOT invoice.due_date BETWEEN %(due_from)s AND %(due_until)s
+GROUP BY posting.object_id, posting.currency
+HAVING sum(CASE posting.side WHEN 'D' THEN amount_minor ELSE -amount_minor END) <> 0""",  # noqa: S608 - our own text
+        more=_days_of_age,
+        **_INVOICE,
+    ),
+)

@@ -1,0 +1,11 @@
+"""The one registry of numbers that can be explained, by their names."""
+
+from typing import Final
+
+from tallystick.reports.explain import of_business, of_customers, of_documents, of_payments
+from tallystick.reports.explain.numbers import Number
+
+NUMBERS: Final[dict[str, Number]] = {
+    number.name: number
+    for number in (*of_customers.NUMBERS, *of_documents.NUMBERS, *of_payments.NUMBERS, *of_business.NUMBERS)
+}
