@@ -208,6 +208,7 @@ RECIPES: dict[str, Recipe] = {
         ("payments.collect",),
     ),
     "get_payment": Recipe(),
+    "download_receipt": Recipe(needs=("download",)),
     "edit_payment": Recipe(lambda _: {"reference": "B-18"}, ("payments.record",)),
     "delete_payment": Recipe(needs=("payments.delete",)),
     "mark_paid": Recipe(lambda _: {"received_date": TODAY, "method": "cash"}, ("payments.complete",)),

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.portal.conftest import Business
+from tests.portal.conftest import Business, signed_in
+
+__all__ = ["signed_in"]
 
 
 @pytest.fixture

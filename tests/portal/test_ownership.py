@@ -27,7 +27,9 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "credit-note-pdf": ("crn",),
     "return": ("att",),
     **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),
-    **dict.fromkeys(["payment", "receipt", "check", "give-up", "try-again", "sent", "withdraw"], PAYMENTS),
+    **dict.fromkeys(
+        ["payment", "receipt", "receipt-pdf", "check", "give-up", "try-again", "sent", "withdraw"], PAYMENTS
+    ),
 }
 ROUTES = [str(route.name) for route in urlpatterns]
 NAMING = [str(route.name) for route in urlpatterns if "<" in str(route.pattern)]

@@ -6,13 +6,14 @@ from django.db.models import F, Q
 from tallystick.foundation.ids import new_id
 from tallystick.payments.autopay_models import AutopayAgreement
 from tallystick.payments.import_models import PaymentImport, PaymentImportRow
+from tallystick.payments.receipt_models import Receipt
 
 _USED = (
     F("allocated_minor") + F("difference_minor") + F("refunded_minor") + F("refund_reserved_minor") + F("lost_minor")
 )
 
 # Django looks for all of them here.
-__all__ = ["AutopayAgreement", "PaymentImport", "PaymentImportRow"]
+__all__ = ["AutopayAgreement", "PaymentImport", "PaymentImportRow", "Receipt"]
 
 
 class PaymentMethod(models.Model):

@@ -21,6 +21,7 @@ from tallystick.invoices.states import DRAFT
 from tallystick.usecases import topup
 from tallystick.usecases.document_facts import Row, credit_note_facts, invoice_facts
 from tallystick.usecases.frame import require_own
+from tallystick.usecases.receipts import RECEIPT, kept_receipt
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.statements import STATEMENT, sent_statement
 
@@ -141,6 +142,8 @@ def attached_file(actor: Actor, attached: Attached) -> File:
     """
     if attached.document_kind == STATEMENT:
         return sent_statement(actor=actor, statement_id=attached.document_id)
+    if attached.document_kind == RECEIPT:
+        return kept_receipt(actor=actor, receipt_id=attached.document_id)
     if attached.document_kind == CREDIT_NOTE:
         return credit_note_document(actor=actor, credit_note_id=attached.document_id)
     return invoice_document(actor=actor, invoice_id=attached.document_id)

@@ -35,7 +35,9 @@ from tallystick.payments import states
 from tallystick.payments.autopay_queries import was_automatic
 from tallystick.usecases import places
 from tallystick.usecases.documents import CREDIT_NOTE, INVOICE, file_name
+from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.letters import bank_lines
+from tallystick.usecases.receipts import RECEIPT, issue_receipt
 from tallystick.usecases.transfers import meant_for, transfer_reference
 from tallystick.wire import words
 
@@ -77,6 +79,7 @@ def write_receipt(*, payment_id: UUID, at: datetime) -> int:
         about=("payment", payment_id),
         unique_key=f"receipt:{payment_id}",
         at=at,
+        attached=[_receipt_of(payment_id, at=at)],
     )
 
 
@@ -245,6 +248,7 @@ def write_refund(*, payment_id: UUID, at: datetime) -> int:
         about=("payment", payment_id),
         unique_key=f"refund:{payment_id}",
         at=at,
+        attached=[_receipt_of(payment_id, at=at)],
     )
 
 
@@ -365,6 +369,11 @@ def _paid(payment_id: UUID, currency: str) -> Iterator[PaidInvoice]:
             amount=_money(part["amount_minor"], currency),
             left_open=_money(claim["open_minor"], currency),
         )
+
+
+def _receipt_of(payment_id: UUID, *, at: datetime) -> Attached:
+    receipt_id, number = issue_receipt(actor=SYSTEM, at=at, payment_id=payment_id)
+    return Attached(document_kind=RECEIPT, document_id=receipt_id, name=file_name(number))
 
 
 def _numbers(invoice_ids: Sequence[UUID]) -> tuple[str, ...]:

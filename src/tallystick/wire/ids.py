@@ -75,6 +75,11 @@ def payment_import_id_of(text: str) -> UUID:
     return parse_public_id(payment_imports.PAYMENT_IMPORT, text, kind="payment import")
 
 
+def receipt_id_of(text: str) -> UUID:
+    """This function will return the id of a receipt from its public id."""
+    return parse_public_id(builders.RECEIPT, text, kind="receipt")
+
+
 def product_id_of(text: str) -> UUID:
     """This function will return the id of a product from its public id."""
     return parse_public_id(catalog.PRODUCT, text, kind="product")

@@ -6,7 +6,8 @@ from ninja import Query
 from typing_extensions import TypedDict
 
 from tallystick.foundation.errors import InvalidField
-from tallystick.interfaces.api.door import OptionalKey, Request, RequiredKey, Room, call, viewer
+from tallystick.foundation.files import File
+from tallystick.interfaces.api.door import PDF_ANSWER, OptionalKey, Request, RequiredKey, Room, asked, call, viewer
 from tallystick.interfaces.api.inputs import Nothing
 from tallystick.interfaces.api.lists import Cursor, Listed, listed
 from tallystick.interfaces.api.payment_inputs import (
@@ -23,7 +24,7 @@ from tallystick.interfaces.api.payment_inputs import (
 )
 from tallystick.interfaces.api.payment_query import PaymentQuery, wanted_by
 from tallystick.payments import lists, queries
-from tallystick.usecases import allocate, amend, collect, record, refund
+from tallystick.usecases import allocate, amend, collect, receipts, record, refund
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
 from tallystick.wire import builders
@@ -91,6 +92,19 @@ def get_payment(request: Request, payment_id: str) -> PaymentShape:
     actor, found = viewer(request), payment_id_of(payment_id)
     require_own(actor, queries.payment(found)["customer_id"], kind="payment")
     return builders.one_payment(found)
+
+
+@router.get(
+    "/{payment_id}/receipt",
+    summary="Download a receipt",
+    operation_id="download_receipt",
+    openapi_extra=PDF_ANSWER,
+)
+def download_receipt(request: Request, payment_id: str) -> File:
+    """Answers with the receipt of a completed payment or refund as PDF/A-3, issued now if it never was; from then on
+    it is the same byte for byte, but for the mark of a payment that was reversed. Needs `download`.
+    """
+    return receipts.receipt_document(payment_id=payment_id_of(payment_id), **asked(request))
 
 
 @router.patch("/{payment_id}", response=PaymentShape, summary="Change a payment", operation_id="edit_payment")

@@ -74,9 +74,11 @@ def message_url(message_id: UUID) -> str:
 
 
 def document_url(kind: str, object_id: UUID) -> str:
-    """This function will return where the PDF of an invoice, a credit note or a statement that was sent is."""
+    """This function will return where the PDF of an invoice, a credit note, a receipt or a sent statement is."""
     if kind == "statement":
         return reverse("office:sent-statement", args=[public_id(STATEMENT, object_id)])
+    if kind == "receipt":
+        return reverse("office:kept-receipt", args=[public_id(builders.RECEIPT, object_id)])
     if kind == "credit_note":
         return reverse("office:credit-note-pdf", args=[public_id(builders.CREDIT_NOTE, object_id)])
     return reverse("office:invoice-pdf", args=[public_id(builders.INVOICE, object_id)])

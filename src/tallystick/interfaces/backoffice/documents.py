@@ -17,10 +17,10 @@ from tallystick.interfaces.kit.files import file_response
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.invoices import queries
 from tallystick.invoices.states import DRAFT
-from tallystick.usecases import configure, documents
+from tallystick.usecases import configure, documents, receipts
 from tallystick.usecases.documents import Bundle
 from tallystick.usecases.roles import Permission
-from tallystick.wire.ids import credit_note_id_of, invoice_id_of
+from tallystick.wire.ids import credit_note_id_of, invoice_id_of, payment_id_of, receipt_id_of
 
 
 class LogoForm(KitForm):
@@ -58,6 +58,25 @@ def credit_note_pdf(request: StaffRequest, public: str) -> HttpResponse:
     """This function will give a credit note as PDF."""
     found = credit_note_id_of(public)
     return file_response(documents.credit_note_document(actor=request.actor, credit_note_id=found))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def receipt_pdf(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give the receipt of a payment or refund as PDF, issued now if it never was (E35)."""
+    payment_id = payment_id_of(public)
+    try:
+        return file_response(receipts.receipt_document(actor=request.actor, at=request.at, payment_id=payment_id))
+    except Conflict as error:
+        messages.error(request, sentence(error))
+    return HttpResponseRedirect(reverse("office:payment", args=[public]))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def kept_receipt(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give a receipt that went by mail, as it went."""
+    return file_response(receipts.kept_receipt(actor=request.actor, receipt_id=receipt_id_of(public)))
 
 
 @require_POST

@@ -16,6 +16,7 @@ from tallystick.interfaces.backoffice.naming import Row, in_suspense
 from tallystick.payments import states
 from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
 from tallystick.payments.posting_rules import GATEWAY
+from tallystick.payments.receipts import has_receipt
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
@@ -51,6 +52,9 @@ def _offers(row: Row, attempts: list[dict[str, Any]], *, is_left_to_credit: bool
         yield Permission.CREDIT_CHARGES, Link(label=_("Credit back"), url=_charge_url(row), icon="undo", leads=True)
     if row["kind"] in {states.RECEIPT, states.SCHEDULED} and not row["reversed_at"]:
         yield from _moves(row, attempts)
+    if has_receipt(row):
+        receipt = Link(label=_("Issue receipt"), url=_url("receipt", row), icon="receipt", dialog=False)
+        yield Permission.DOWNLOAD, receipt
     if row["kind"] != states.CHARGE:
         yield Permission.RECORD_PAYMENTS, Link(label=_("Edit"), url=_url("edit", row), icon="pencil")
     # What was tried at a payment service stays, because the service may still report about it.

@@ -3,11 +3,13 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from tallystick.foundation.errors import NotFound
 from tallystick.interfaces.kit.files import file_response
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.usecases import documents
+from tallystick.payments.receipts import NoReceipt
+from tallystick.usecases import documents, receipts
 from tallystick.usecases.roles import Permission
-from tallystick.wire.ids import credit_note_id_of, invoice_id_of
+from tallystick.wire.ids import credit_note_id_of, invoice_id_of, payment_id_of
 
 
 @require_safe
@@ -23,3 +25,14 @@ def credit_note_pdf(request: ContactRequest, public: str) -> HttpResponse:
     """This function will give a credit note as PDF."""
     found = credit_note_id_of(public)
     return file_response(documents.credit_note_document(actor=request.actor, credit_note_id=found))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def receipt_pdf(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give the receipt of a payment or refund as PDF, issued now if it never was."""
+    try:
+        found = receipts.receipt_document(actor=request.actor, at=request.at, payment_id=payment_id_of(public))
+    except NoReceipt:
+        raise NotFound(kind="receipt") from None
+    return file_response(found)

@@ -41,6 +41,7 @@ from tallystick.money.amounts import plain_decimal
 from tallystick.payments import lists, queries, states
 from tallystick.payments.fields import PUBLIC_FIELDS
 from tallystick.payments.filters import PaymentFilter
+from tallystick.payments.receipts import has_receipt
 from tallystick.usecases.autopay_run import charge_of
 from tallystick.usecases.notify import how_paid
 from tallystick.usecases.roles import Permission
@@ -177,6 +178,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "sent_form": SentForm(),
         "refunds": shown_payments([_public(refund) for refund in queries.refunds_of(payment_id)]),
         "has_receipt": _has_receipt(row),
+        "has_refund_receipt": row["kind"] == states.REFUND and has_receipt(row),
     }
     return forms_may_lead_to_gateways(render(request, "portal/payment.html", context))
 
@@ -197,6 +199,7 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
         "paid_for": _paid_for(row),
         "seller": shown_party(frozen_party()),
         "buyer": shown_party(request.customer),
+        "public_id": public,
     }
     return render(request, "portal/receipt.html", context)
 

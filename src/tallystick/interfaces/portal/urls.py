@@ -28,6 +28,7 @@ urlpatterns = [
     path("payments/file/", payments.payment_file, name="payment-file"),
     path("payments/return/<str:public>/", checkout.come_back, name="return"),
     path("payments/<str:public>/", payments.payment_page, name="payment"),
+    path("payments/<str:public>/receipt/pdf/", documents.receipt_pdf, name="receipt-pdf"),
     path("payments/<str:public>/receipt/", payments.receipt, name="receipt"),
     path("payments/<str:public>/check/", checkout.check, name="check"),
     path("payments/<str:public>/cancel/", checkout.give_up, name="give-up"),

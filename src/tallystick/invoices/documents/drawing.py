@@ -13,9 +13,17 @@ from typing import Any, Final
 import orjson
 import typst
 
-from tallystick.invoices.documents.facts import CreditNoteFacts, InvoiceFacts, Mark, PaperFacts, StatementFacts
+from tallystick.invoices.documents.facts import (
+    CreditNoteFacts,
+    InvoiceFacts,
+    Mark,
+    PaperFacts,
+    ReceiptFacts,
+    StatementFacts,
+)
 from tallystick.invoices.documents.glyphs import font_folders, glyphs_for
 from tallystick.invoices.documents.phrases import Sheet
+from tallystick.invoices.documents.receipt_wording import receipt_sheet
 from tallystick.invoices.documents.statement_wording import statement_sheet
 from tallystick.invoices.documents.transfer_code import transfer_code
 from tallystick.invoices.documents.wording import credit_note_sheet, invoice_sheet
@@ -53,6 +61,15 @@ def render_credit_note(facts: CreditNoteFacts) -> bytes:
         DocumentNotDrawn: when it cannot be drawn.
     """
     return _drawn("credit_note", facts, credit_note_sheet(facts), None)
+
+
+def render_receipt(facts: ReceiptFacts) -> bytes:
+    """This function will draw the receipt of a payment or a refund as PDF/A-3; the same facts give the same bytes.
+
+    Raises:
+        DocumentNotDrawn: when it cannot be drawn.
+    """
+    return _drawn("receipt", facts, receipt_sheet(facts), None)
 
 
 def render_statement(facts: StatementFacts) -> bytes:

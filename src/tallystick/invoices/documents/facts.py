@@ -151,6 +151,27 @@ class CreditNoteFacts(DocumentFacts):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReceiptFacts(PaperFacts):
+    """The receipt of money that came, or with `of_receipt`, the number of that one's receipt, of money paid back.
+
+    `settled` are invoices by their numbers, with the part of the money that each took; `credit_minor` is what no
+    invoice took.
+    """
+
+    number: str
+    currency: str
+    total_minor: int
+    received_date: date
+    method: str
+    reference: str
+    description: str
+    settled: tuple[tuple[str, int], ...]
+    credit_minor: int
+    of_receipt: str
+    is_void: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class MovementFacts:
     """A line of a statement: what moved, by how much, and what the customer owes and has afterwards."""
 

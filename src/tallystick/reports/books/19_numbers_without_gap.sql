@@ -13,6 +13,10 @@ LEFT JOIN
                       receipt_number
      FROM payments_payment
      WHERE receipt_number IS NOT NULL
+     UNION ALL SELECT 'refund_receipt:' || split_part(number, '-', 2),
+                      number
+     FROM payments_receipt
+     WHERE number LIKE 'RF-%'
      UNION ALL SELECT 'customer', number
      FROM customers_customer
      UNION ALL SELECT 'subscription', number
