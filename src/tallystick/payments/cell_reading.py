@@ -83,7 +83,9 @@ def proposed_order(cells: Sequence[str]) -> str:
     written = [cell.strip() for cell in cells if cell.strip()]
     if written and all(_YEAR_FIRST.fullmatch(cell) for cell in written):
         return "ymd"
-    fits = [order for order in ("dmy", "mdy") if written and all(_is_day(cell, order) for cell in written)]
+    # Between dots the day comes first wherever people write so.
+    orders = ("dmy",) if all("." in cell for cell in written) else ("dmy", "mdy")
+    fits = [order for order in orders if written and all(_is_day(cell, order) for cell in written)]
     return fits[0] if len(fits) == 1 else ""
 
 
