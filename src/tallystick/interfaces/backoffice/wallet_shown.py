@@ -41,14 +41,12 @@ def wallet_shown(
     bought = lists.payments_page(PaymentFilter(customer_id=customer_id, kind="charge"), limit=_SHOWN).rows
     return {
         "is_prepaid": customer["is_prepaid"],
+        "words": " · ".join(_told(row, balances.get(row["currency"], 0)) for row in rows)
+        or _("Nothing was prepaid yet"),
         "each": [
             {
                 "currency": row["currency"],
-                "words": wallet_words(balances.get(row["currency"], 0), row["currency"]),
-                "is_below": balances.get(row["currency"], 0) < 0,
-                "limit_minor": row["debit_limit_minor"],
                 "lots": [lot_line(lot) for lot in lots[row["id"]] if lot["left_minor"]],
-                "used": sum(1 for lot in lots[row["id"]] if not lot["left_minor"]),
             }
             for row in rows
         ],
@@ -56,6 +54,16 @@ def wallet_shown(
         "bought_url": f"{reverse('office:payments')}?kind=charge&customer={customer['number']}",
         "links": _links(request, public),
     }
+
+
+def _told(row: Row, balance_minor: int) -> str:
+    currency = row["currency"]
+    told = [wallet_words(balance_minor, currency)]
+    if row["debit_limit_minor"]:
+        told.append(_("debit limit %(amount)s") % {"amount": amount_text(row["debit_limit_minor"], currency)})
+    if row["blocked_at"]:
+        told.append(_("blocked until it is filled"))
+    return ", ".join(told)
 
 
 def lot_line(lot: Row) -> dict[str, Any]:
@@ -99,14 +107,14 @@ def would_draw(parts: Sequence[Part]) -> list[dict[str, Any]]:
 def _links(request: StaffRequest, public: str) -> list[Link]:
     topup = f"{reverse('office:new-topup')}?customer={public}"
     offered = [
-        (Permission.DRAFT_INVOICES, Link(label=_("Request a top-up"), url=topup, icon="wallet", dialog=False)),
+        (Permission.DRAFT_INVOICES, Link(label=_("Top up"), url=topup, icon="wallet", dialog=False)),
         (
             Permission.CHARGE_ACCOUNTS,
-            Link(label=_("Enter a purchase"), url=reverse("office:charge", args=[public]), icon="plus", dialog=False),
+            Link(label=_("Purchase"), url=reverse("office:charge", args=[public]), icon="plus", dialog=False),
         ),
         (
             Permission.SET_DEBIT_LIMITS,
-            Link(label=_("Debit limit"), url=reverse("office:debit-limit", args=[public]), icon="pencil"),
+            Link(label=_("Limit"), url=reverse("office:debit-limit", args=[public]), icon="pencil"),
         ),
     ]
     return [link for permission, link in offered if request.actor.may(permission)]
