@@ -25,7 +25,7 @@ _BOUGHT: Final = (
     ("Conference room, 3 hours", 2475),
 )
 # Who tops up: how much each month, and whether that is enough.
-_CAST: Final = (("Kontor Rufbereit GmbH", "Wiebke Sörensen", 15000), ("Elbe Nachtdienste KG", "Tarek Aydın", 9000))
+_CAST: Final = (("Kontor Rufbereit GmbH", "Wiebke Sörensen", 15000), ("Elbe Nachtdienste KG", "Tarek Aydın", 11000))
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Prepaying:
             total_minor=cents,
             currency=role.person.currency,
             description="Top-up",
-            reference=f"TOP-UP {role.person.name.split()[0].upper()}",
+            reference=f"TOP-UP {self.story.day:%Y-%m}",
             mails_confirmation=self.story.is_recent(self.story.day),
         )
 
