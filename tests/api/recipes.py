@@ -338,6 +338,7 @@ def things_of(business: Business, customer: str) -> Things:
     part = {"invoice": settled, "amount_minor": 700}
     payment = caller.post("/payments", a_payment(customer=customer, reference=customer, allows_duplicate=True)).body
     payment = caller.post(f"/payments/{payment['id']}/allocate", {"allocations": [part]}).body
+    returned = caller.post("/payments", a_payment(customer=customer, reference="returned", allows_duplicate=True)).body
     product, variant, price = business.offered()
     subscription = business.rent(inner, price)
     tax_rate = caller.post("/tax_rates", {"name": f"VAT of {product}", "percent": "20"}).body["id"]
@@ -361,7 +362,7 @@ def things_of(business: Business, customer: str) -> Things:
         credit_note=note["id"],
         payment_method=business.card(inner, business.gateway()),
         subscription=subscription,
-        dispute=caller.post(f"/payments/{payment['id']}/bank_return", {"amount_minor": 1}).body["id"],
+        dispute=caller.post(f"/payments/{returned['id']}/bank_return", {"amount_minor": 1}).body["id"],
         contract_file=caller.upload(f"{path}/files", *A_FILE).body["id"],
         topup_request=topup,
         charge=caller.post("/charges", bought).body["id"],

@@ -1,8 +1,12 @@
 """Each call does what the document says, and answers with the whole thing."""
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 
 from tallystick.foundation.ids import public_id
+from tallystick.foundation.transactions import transaction
+from tallystick.ledger.operations import set_rate
 from tests.api.caller import Caller
 from tests.api.conftest import TODAY, Business, a_payment
 
@@ -189,6 +193,26 @@ def test_a_promised_payment_comes_or_does_not(api: Caller, business: Business) -
         "payment_transition_refused",
         "cancelled",
     )
+
+
+def test_money_comes_in_another_currency(api: Caller, business: Business) -> None:
+    with transaction():
+        set_rate(currency="USD", valid_from=date(2020, 1, 1), rate=Decimal("0.92"), source="ECB")
+    invoice = business.open_invoice(business.x)
+    dollars = {"amount_minor": 10000, "currency": "USD"}
+    told = a_payment(allocations=[{"invoice": invoice}], came=dollars)
+    listed = api.post("/payments", {**told, "total_minor": None})
+    assert (listed.status, listed.body["total_minor"], listed.body["currency"]) == (201, 9200, "EUR")
+    assert listed.body["came"] == {**dollars, "rate": "0.92", "rate_source": "ECB"}
+    promised = api.post("/payments", a_payment(customer=business.cus_x, status="pending", total_minor=5000)).body
+    path = f"/payments/{promised['id']}/mark_paid"
+    how = {"received_date": TODAY, "method": "bank_transfer", "came": dollars}
+    paid = api.post(path, {**how, "total_minor": 9000})
+    assert (paid.status, paid.body["total_minor"], paid.body["came"]["rate"]) == (200, 9000, "0.9")
+    nothing = api.post("/payments", {**a_payment(), "total_minor": None})
+    assert (nothing.status, nothing.body["field"]) == (422, "total_minor")
+    same = api.post("/payments", a_payment(came={"amount_minor": 100, "currency": "EUR"}))
+    assert (same.status, same.body["code"]) == (422, "exchange_not_accepted")
 
 
 def test_money_is_paid_back(api: Caller, business: Business) -> None:

@@ -221,7 +221,7 @@ def test_support_records_what_is_promised_but_completes_nothing(business: Busine
 def test_a_promise_is_paid_or_cancelled(business: Business, as_role: Signed) -> None:
     customer = business.customer()
     first, second = (public_id("pay", business.payment(customer, total, status="pending")) for total in (5000, 6000))
-    told = {"received": business_today(), "method": "cash", "reference": "till 3", "total": "40"}
+    told = {"received": business_today(), "method": "cash", "total": "40", "total_currency": "EUR"}
     refused(as_role("Support"), url("payment-mark-paid", first), told)
     done(as_role("Finance"), url("payment-mark-paid", first), told)
     row = payments.payment(uid(first))

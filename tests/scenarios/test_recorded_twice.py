@@ -11,6 +11,7 @@ from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.lookalikes import FOUND, Sought, lookalikes
 from tallystick.payments.models import Payment
 from tallystick.usecases import allocate, record
+from tallystick.usecases.duplicates import DuplicatePayment
 from tests.scenarios.conftest import World, at, uid
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def test_the_same_amount_with_the_same_day_or_reference_is_refused_until_somebod
 ) -> None:
     customer = world.customer()
     first = recorded(world, customer_id=customer)
-    with pytest.raises(record.DuplicatePayment) as refused:
+    with pytest.raises(DuplicatePayment) as refused:
         recorded(world, customer_id=customer, **again)
     assert refused.value.payment_id == uid("pay", first["id"])
     assert (count(), world.credit(customer)) == (1, 5000)
@@ -67,13 +68,13 @@ def test_another_amount_currency_or_day_is_another_payment(world: World, other: 
 
 def test_money_of_nobody_is_compared_with_money_of_nobody(world: World) -> None:
     recorded(world)
-    with pytest.raises(record.DuplicatePayment):
+    with pytest.raises(DuplicatePayment):
         recorded(world, reference="")
 
 
 def test_a_day_that_is_left_out_is_today(world: World) -> None:
     recorded(world, received_date=date(2026, 3, 10), reference="")
-    with pytest.raises(record.DuplicatePayment):
+    with pytest.raises(DuplicatePayment):
         recorded(world, received_date=None, reference="")
 
 
@@ -89,7 +90,7 @@ def test_what_was_undone_is_no_duplicate_and_what_an_invoice_was_paid_with_is(wo
     recorded(world, customer_id=customer, parts=[record.Part(invoice_id=invoice)])
     # Nothing names the customer here but the invoice.
     second = world.invoice(customer, 20000, day="2026-03-01")
-    with pytest.raises(record.DuplicatePayment):
+    with pytest.raises(DuplicatePayment):
         recorded(world, parts=[record.Part(invoice_id=second)])
     assert world.owes(customer) == 12000 - 5000 + 24000
 

@@ -202,13 +202,18 @@ def return_to_bank(
 
     Raises:
         PaymentNotCompleted: when there is no money that could be sent back.
-        DisputeNotAccepted: when it came neither through a bank nor by cheque.
+        DisputeNotAccepted: when it came neither through a bank nor by cheque, or in another currency.
         DisputeExceedsPayment: when that much of it was not received, or went back already.
         ReceivedInFuture: when the day is to come.
         NoExchangeRate: when the currency has no rate on that day.
     """
     if payment.method not in RETURNED_BY_BANKS:
         raise DisputeNotAccepted(reason="Only a bank transfer, a direct debit or a cheque can be sent back by a bank.")
+    if payment.came_minor is not None:
+        # The bank takes back what came; the record that holds both amounts can only be undone as a whole.
+        raise DisputeNotAccepted(
+            reason="It came in another currency than it is credited in. Reverse the payment, and record what stays."
+        )
     if returned_date > today:
         raise operations.ReceivedInFuture(received_date=returned_date, today=today)
     dispute = _begin(payment, kind=states.BANK_RETURN, amount_minor=amount_minor, reason_code=reason_code, at=at)

@@ -35,6 +35,10 @@ PUBLIC_FIELDS: Final = (
     "lost_minor",
     "disputed_minor",
     "unallocated_minor",
+    "came_minor",
+    "came_currency",
+    "came_rate",
+    "came_rate_source",
 )
 STAFF_FIELDS: Final = (
     *PUBLIC_FIELDS,

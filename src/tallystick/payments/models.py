@@ -96,6 +96,12 @@ class Payment(models.Model):
     reference = models.CharField(max_length=140, blank=True)
     # What was typed as "Invoice #" and fits no invoice.
     invoice_text = models.CharField(max_length=60, blank=True)
+    # What came, when it came in another currency than it is credited in (J50): its amount, and the rate at which it was
+    # exchanged, fixed at completion: units of `currency` for one of `came_currency`, and who said so.
+    came_minor = models.BigIntegerField(null=True)
+    came_currency = models.CharField(max_length=3, blank=True, db_default="")
+    came_rate = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    came_rate_source = models.CharField(max_length=60, blank=True, db_default="")
     # For reference only: shown, in no balance, posts nothing.
     fee_minor = models.BigIntegerField(null=True)
     # The expected payment of exactly this invoice.
@@ -205,6 +211,12 @@ class Payment(models.Model):
                 name="only_unposted_payments_are_deleted", condition=Q(deleted_at=None) | ~Q(status="completed")
             ),
             models.CheckConstraint(name="payment_currency_is_a_code", condition=Q(currency__regex="^[A-Z]{3}$")),
+            models.CheckConstraint(
+                name="exchanged_money_has_its_rate",
+                condition=Q(came_minor=None, came_currency="", came_rate=None)
+                | Q(came_minor__gt=0, came_currency__regex="^[A-Z]{3}$", came_rate__gt=0)
+                & ~Q(came_currency=F("currency")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,9 +15,11 @@ from tallystick.foundation.rows import columns, execute, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
-from tallystick.ledger.queries import carried_part, rate_on, worth_at
+from tallystick.ledger.entries import Worth
+from tallystick.ledger.queries import carried_part, draft_of, entry_of, rate_on, worth_at
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.payments import posting_rules, states
+from tallystick.payments.exchange import Came, Exchange
 from tallystick.payments.models import Payment
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 
@@ -206,8 +208,11 @@ def complete(
     at: datetime,
     total_minor: int | None = None,
     described: Mapping[str, Any] | None = None,
+    exchange: Exchange | None = None,
 ) -> None:
     """This function will complete a locked payment: what posts (J04, or J05 without customer), and its receipt number.
+
+    What came in another currency is posted by J50, and kept with the rate that is fixed here.
 
     The number is taken last, because its series stays locked until the transaction ends.
     `total_minor` is what came, when that differs from what was expected; `described` how it came, as for `describe`.
@@ -222,6 +227,8 @@ def complete(
     # Asked before anything posts: what is completed already would post a second time.
     states.next_status(payment_id=payment.id, status=payment.status, event=states.COMPLETE)
     total = payment.total_minor if total_minor is None else total_minor
+    if exchange is not None:
+        total, described = exchange.minor, {**(described or {}), **exchange.columns()}
     how = {"method": payment.method, "account_id": payment.account_id, **(described or {})}
     rate = rate_on(payment.currency, received_date)
     receipt = posting_rules.Receipt(
@@ -230,8 +237,9 @@ def complete(
         method=how["method"],
         gateway_account_id=how["account_id"],
         worth=worth_at(total, payment.currency, rate),
-        rate=rate.value,
-        rate_source=rate.source,
+        rate=rate.value if exchange is None else exchange.rate,
+        rate_source=rate.source if exchange is None else exchange.source,
+        came=None if exchange is None else _worth_of(exchange.came, received_date),
     )
     ledger.post([posting_rules.complete(receipt)], effective_date=received_date, at=at)
     move(
@@ -314,6 +322,7 @@ def reverse(payment: Payment, *, day: date, by: str, at: datetime, reason: str) 
         worth=carried_part(holder, payment.id, payment.total_minor, payment.currency),
         rate=None,
         rate_source="",
+        came=_came_of(payment),
     )
     ledger.post([posting_rules.reverse(receipt)], effective_date=day, at=at)
     payment.reversed_at = at
@@ -350,6 +359,16 @@ def spend(payment_id: UUID, **by: int) -> int:
 
 # Which changed columns the timeline tells.
 _TOLD = frozenset({"failure_code", "cancel_reason", "receipt_number", "received_date", "reference"})
+
+
+def _worth_of(came: Came, day: date) -> Worth:
+    return worth_at(came.minor, came.currency, rate_on(came.currency, day))
+
+
+def _came_of(payment: Payment) -> Worth | None:
+    """What came, at what it was worth when it was posted."""
+    entry_id = None if payment.came_minor is None else entry_of(payment.id, "J50")
+    return None if entry_id is None else draft_of(entry_id).lines[0].worth
 
 
 def _count_edit(payment: Payment) -> None:

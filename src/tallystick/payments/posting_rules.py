@@ -1,4 +1,5 @@
-"""What payments post (`docs/chart-of-accounts.md`): J04 to J07, J11, J27, J30, J35, J40 to J43. Pure functions.
+"""What payments post (`docs/chart-of-accounts.md`): J04 to J07, J11, J27, J30, J35, J40 to J43,
+J50. Pure functions.
 
 All money comes in through 2100 or 2000; only `completed` posts. Setting it against an invoice is J08, in `allocations`.
 """
@@ -12,6 +13,7 @@ from tallystick.ledger.accounts import (
     BANK_CLEARING,
     CASH,
     CHEQUES,
+    CURRENCY_EXCHANGE,
     CUSTOMER_CREDIT,
     DISPUTE_LOSSES,
     DISPUTED_FUNDS,
@@ -20,7 +22,7 @@ from tallystick.ledger.accounts import (
     SUSPENSE,
     Account,
 )
-from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, exchange_difference
+from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, exchange_difference, mirror
 
 GATEWAY: Final = "gateway"
 
@@ -36,7 +38,7 @@ MONEY_IN: Final[dict[str, Account]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A completed receipt as the books see it."""
+    """A completed receipt as the books see it. `came` is what came, when that was in another currency than `worth`."""
 
     payment_id: UUID
     customer_id: UUID | None
@@ -45,11 +47,24 @@ class Receipt:
     worth: Worth
     rate: Decimal | None
     rate_source: str
+    came: Worth | None = None
 
 
 def complete(receipt: Receipt) -> EntryDraft:
-    """This function will return the entry of a completed receipt: to customer credit (J04), or suspense (J05)."""
+    """This function will return the entry of a completed receipt: to customer credit (J04), or suspense (J05).
+
+    What came in another currency is exchanged on its way (J50).
+    """
     account, per = money_in(receipt)
+    if receipt.came is not None:
+        return EntryDraft(
+            rule="J50",
+            subject_kind="payment",
+            subject_id=receipt.payment_id,
+            lines=_exchanged(receipt, receipt.came),
+            rate=receipt.rate,
+            rate_source=receipt.rate_source,
+        )
     return EntryDraft(
         rule="J05" if receipt.customer_id is None else "J04",
         subject_kind="payment",
@@ -86,14 +101,15 @@ def unassign(payment_id: UUID, customer_id: UUID, worth: Worth) -> EntryDraft:
 def reverse(receipt: Receipt) -> EntryDraft:
     """This function will return the counter-entry of a wrong receipt, its allocations released (J11)."""
     account, per = money_in(receipt)
+    plain = (
+        held(receipt.payment_id, receipt.customer_id, receipt.worth, side="D"),
+        credit(account, receipt.worth, per=per),
+    )
     return EntryDraft(
         rule="J11",
         subject_kind="payment",
         subject_id=receipt.payment_id,
-        lines=(
-            held(receipt.payment_id, receipt.customer_id, receipt.worth, side="D"),
-            credit(account, receipt.worth, per=per),
-        ),
+        lines=plain if receipt.came is None else mirror(_exchanged(receipt, receipt.came)),
         rate=receipt.rate,
         rate_source=receipt.rate_source,
     )
@@ -246,6 +262,19 @@ def _lost_lines(lost: Lost, account: Account, per: UUID) -> tuple[Line, ...]:
 def money_in(receipt: Receipt) -> tuple[Account, UUID | None]:
     """This function will return the account that the money came into, and the object that it is kept by there."""
     return _money_in(receipt.method, receipt.payment_id, receipt.gateway_account_id)
+
+
+def _exchanged(receipt: Receipt, came: Worth) -> tuple[Line, ...]:
+    """Both currencies meet in 1900 at what came is worth in base; what the credit is worth beside that goes to 6810."""
+    account, per = money_in(receipt)
+    passed_on = Worth(receipt.worth.minor, receipt.worth.currency, came.base_minor)
+    return (
+        debit(account, came, per=per),
+        credit(CURRENCY_EXCHANGE, came, per=receipt.payment_id),
+        debit(CURRENCY_EXCHANGE, passed_on, per=receipt.payment_id),
+        held(receipt.payment_id, receipt.customer_id, receipt.worth, side="C"),
+        *exchange_difference(passed_on, receipt.worth, per=receipt.payment_id),
+    )
 
 
 def held(payment_id: UUID, customer_id: UUID | None, worth: Worth, *, side: str) -> Line:

@@ -21,10 +21,12 @@ from tallystick.payments import expected, private_text, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
-from tallystick.payments.lookalikes import Sought, lookalikes
+from tallystick.payments.exchange import Came
 from tallystick.payments.operations import PaymentRow
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
 from tallystick.usecases import placing
+from tallystick.usecases.duplicates import refuse_duplicate
+from tallystick.usecases.exchange import exchange_of
 from tallystick.usecases.frame import require_own, require_unscoped, scope_of, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -48,26 +50,14 @@ class PartsExceedTotal(Conflict):
     field: ClassVar[str | None] = "allocations"
 
 
-@dataclass(kw_only=True, eq=False)
-class DuplicatePayment(Conflict):
-    """A payment that looks the same is recorded already, and nobody said that this is another one."""
-
-    code: ClassVar[str] = "duplicate_payment"
-    sentence: ClassVar[str] = (
-        "A payment of the same customer and amount, with the same date or reference, is recorded already. "
-        "Say so if this is another one."
-    )
-
-    payment_id: UUID
-
-
 @use_case(Permission.RECORD_PAYMENTS)
 def record_payment(
     *,
     actor: Actor,
     at: datetime,
-    total_minor: int,
     currency: str,
+    total_minor: int | None = None,
+    came: Came | None = None,
     customer_id: UUID | None = None,
     status: str = "completed",
     method: str = "bank_transfer",
@@ -88,11 +78,13 @@ def record_payment(
     `description` is split at its first `#`: what follows never leaves the back office. Money aimed at exactly one
     invoice completes the expected payment of that invoice; otherwise the payment is a receipt of its own. Without a
     customer it waits in suspense, unless an invoice names the payer. An invoice number that fits none is kept as text.
+    `came` is what came in another currency (J50): without a total it is credited at the stored rates of its day.
 
     Raises:
         NotAllowed: when it is to be completed and the actor may only record what is pending.
         NotFound: when the customer or an invoice does not exist.
         InvalidField, AmountNotAccepted, ReceivedInFuture, PaymentBirthRefused: when the input cannot be used.
+        ExchangeNotAccepted, NoExchangeRate: when what came cannot be exchanged.
         PartsExceedTotal, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress: when it does not fit.
         DuplicatePayment: when one that looks the same is recorded, and nobody says that this is another one.
     """
@@ -100,27 +92,22 @@ def record_payment(
     status = states.COMPLETED if status == "paid" else status
     require_usable(currency=currency, method=method, fee_minor=fee_minor)
     refuse_card_numbers(description=description, reference=reference, invoice_number=invoice_number, remark=remark)
+    day = received_date or local_date(at)
     if status == states.COMPLETED:
         actor.require(Permission.COMPLETE_PAYMENTS)
+    exchange = exchange_of(came, total_minor, currency, day, completes=status == states.COMPLETED, by=actor.label)
+    total_minor = exchange.minor if exchange else total_minor or 0
     payer_id, amounts, claims = _meant(
         list(parts) or _numbered(invoice_number, actor), customer_id, total_minor, currency, actor
     )
-    today = local_date(at)
-    day = received_date or today
     if not allows_duplicate and status != states.CANCELLED:
         arrived = day if status == states.COMPLETED else received_date
-        _refuse_duplicate(payer_id, total_minor, currency, arrived, reference)
+        refuse_duplicate(payer_id, total_minor, currency, arrived, reference)
     if allocates_oldest_first and payer_id is not None and not amounts:
         amounts = _spread(payer_id, currency, total_minor)
-    columns: dict[str, Any] = {
-        "method": method,
-        **private_text.columns(description),
-        "reference": reference,
-        "remark": remark,
-        "fee_minor": fee_minor,
-        "invoice_text": "" if amounts else invoice_number.strip()[:60],
-        "mails_confirmation": mails_confirmation,
-    }
+    columns: dict[str, Any] = {"method": method, "reference": reference, "remark": remark, "fee_minor": fee_minor}
+    columns |= {**private_text.columns(description), "mails_confirmation": mails_confirmation}
+    columns["invoice_text"] = "" if amounts else invoice_number.strip()[:60]
     doing: dict[str, Any] = {"by": actor.label, "at": at}
     if status != states.COMPLETED:
         columns["received_date"] = received_date
@@ -128,7 +115,8 @@ def record_payment(
         allocations.aim(payment.id, amounts)
     else:
         payment, told = _born_to_complete(amounts, total_minor, currency, payer_id, columns, **doing)
-        payments.complete(payment, received_date=day, today=today, total_minor=total_minor, described=told, **doing)
+        arrived_as: dict[str, Any] = {"total_minor": total_minor, "described": told, "exchange": exchange}
+        payments.complete(payment, received_date=day, today=local_date(at), **arrived_as, **doing)
         _allocate(payment, amounts, claims, day=day, tops_up=not claims, **doing)
         _confirm(payment, by_mail=mails_confirmation)
     return _told(payment, action="record_payment", actor=actor, at=at)
@@ -144,19 +132,21 @@ def mark_paid(
     method: str,
     reference: str = "",
     total_minor: int | None = None,
+    came: Came | None = None,
     sends_mail: bool = True,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will complete a pending or failed payment for money received outside of any gateway (E15, J10).
 
     The money goes to what the payment was meant for; what came instead of the expected total may be said. A smaller
-    amount leaves the rest of the invoice open, with a new expected payment.
+    amount leaves the rest of the invoice open, with a new expected payment. `came` is as in `record_payment`.
 
     Raises:
         NotFound: when there is no such payment.
         PaymentTransitionRefused: when its status does not allow it.
         PaymentInProgress: when a gateway is processing it.
         ReceivedInFuture, AmountNotAccepted, InvalidField: when the input cannot be used.
+        ExchangeNotAccepted, NoExchangeRate: when what came cannot be exchanged.
     """
     del idempotency_key
     require_usable(currency=None, method=method, fee_minor=None)
@@ -182,6 +172,7 @@ def mark_paid(
         at=at,
         total_minor=total_minor,
         described={"method": method, "reference": reference or payment.reference, "account_id": None},
+        exchange=exchange_of(came, total_minor, payment.currency, received_date, completes=True, by=actor.label),
     )
     fitting = oldest_first(
         payment.total_minor, [(each, min(amount, claims[each].open_minor)) for each, amount in amounts.items()]
@@ -323,14 +314,6 @@ def _spread(payer_id: UUID, currency: str, total_minor: int) -> dict[UUID, int]:
     order = [row["id"] for row in invoice_queries.open_invoices(payer_id, currency)]
     opened = {row.id: row.open_minor for row in invoices.locked_many(order)}
     return dict(oldest_first(total_minor, [(invoice_id, opened[invoice_id]) for invoice_id in order]))
-
-
-def _refuse_duplicate(payer_id: UUID | None, total_minor: int, currency: str, day: date | None, reference: str) -> None:
-    sought = Sought(
-        customer_id=payer_id, total_minor=total_minor, currency=currency, received_date=day, reference=reference
-    )
-    for alike in lookalikes([sought]).values():
-        raise DuplicatePayment(payment_id=alike["id"])
 
 
 def _numbered(number: str, actor: Actor) -> list[Part]:

@@ -21,6 +21,7 @@ from tallystick.wire.shapes import (
     AllocationShape,
     AttemptShape,
     BillingGroupShape,
+    CameShape,
     ContactShape,
     CreditNoteShape,
     CustomerShape,
@@ -273,8 +274,20 @@ def payment_shape(
         "disputed_minor": row["disputed_minor"],
         "lost_minor": row["lost_minor"],
         "unallocated_minor": row["unallocated_minor"] if _holds_money(row) else 0,
+        "came": _came_shape(row),
         "allocations": [allocation_shape(part) for part in parts],
         "attempts": [_attempt_shape(attempt) for attempt in attempts],
+    }
+
+
+def _came_shape(row: Row) -> CameShape | None:
+    if row["came_minor"] is None:
+        return None
+    return {
+        "amount_minor": row["came_minor"],
+        "currency": row["came_currency"],
+        "rate": f"{row['came_rate'].normalize():f}",
+        "rate_source": row["came_rate_source"],
     }
 
 

@@ -257,6 +257,17 @@ class AttemptShape(TypedDict):
     created_at: Moment
 
 
+class CameShape(TypedDict):
+    """What came, in another currency than it is credited in, and the rate that was fixed when it was completed."""
+
+    amount_minor: Minor
+    currency: CurrencyCode
+    rate: Annotated[
+        str, Field(description="Units of the payment's currency for one of this, a decimal as text.", examples=["0.92"])
+    ]
+    rate_source: Annotated[str, Field(description="Who said so.", examples=["ECB"])]
+
+
 class PaymentShape(TypedDict):
     """A payment: one event of money, expected or real. Refunds and purchases have a negative total."""
 
@@ -297,6 +308,7 @@ class PaymentShape(TypedDict):
     ]
     lost_minor: Annotated[Minor, Field(description="What was lost in disputes and bank returns.")]
     unallocated_minor: Minor
+    came: Annotated[CameShape | None, Field(description="Null when it came in the currency that it is credited in.")]
     allocations: list[AllocationShape]
     attempts: list[AttemptShape]
 

@@ -68,11 +68,30 @@ class PartInput(Input):
 Parts = Annotated[list[PartInput], Field(max_length=1000)]
 
 
+class CameInput(Input):
+    """What came, in another currency than it is credited in."""
+
+    amount_minor: Amount
+    currency: CurrencyInput
+
+
+Exchanged = Annotated[
+    CameInput | None,
+    Field(
+        description="What came, when it came in another currency than it is credited in. The rate is what the two "
+        "amounts say; without `total_minor` it is the one that is stored for the received date."
+    ),
+]
+
+
 class PaymentInput(Input):
     """Money that came, or was promised, outside of any gateway."""
 
-    total_minor: Amount
+    total_minor: Annotated[
+        Amount | None, Field(description="What is credited, in `currency`. Left out only where `came` says what came.")
+    ] = None
     currency: CurrencyInput
+    came: Exchanged = None
     customer: Annotated[
         CustomerRef | None,
         Field(description="Without one the money waits in suspense, unless an invoice names the payer."),
@@ -117,6 +136,7 @@ class MarkPaidInput(Input):
     total_minor: Annotated[Amount | None, Field(description="What came, when that differs from what was expected.")] = (
         None
     )
+    came: Exchanged = None
     sends_mail: Annotated[Flag, Field(description="Whether the customer gets a receipt by mail.")] = True
 
 

@@ -13,6 +13,7 @@ from tallystick.interfaces.api.lists import Cursor, Listed, listed
 from tallystick.interfaces.api.payment_inputs import (
     AllocateInput,
     AssignInput,
+    CameInput,
     CollectInput,
     MarkPaidInput,
     PartInput,
@@ -24,6 +25,7 @@ from tallystick.interfaces.api.payment_inputs import (
 )
 from tallystick.interfaces.api.payment_query import PaymentQuery, wanted_by
 from tallystick.payments import lists, queries
+from tallystick.payments.exchange import Came
 from tallystick.usecases import allocate, amend, collect, receipts, record, refund
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
@@ -62,7 +64,8 @@ def record_payment(request: Request, key: RequiredKey, body: PaymentInput) -> Pa
     return record.record_payment(
         customer_id=None if body.customer is None else customer_id_of(body.customer),
         parts=_parts(body.allocations),
-        **body.model_dump(exclude={"customer", "allocations"}),
+        came=_came(body.came),
+        **body.model_dump(exclude={"customer", "allocations", "came"}),
         **call(request, key),
     )
 
@@ -133,7 +136,12 @@ def delete_payment(request: Request, payment_id: str, key: RequiredKey, body: No
 @router.post("/{payment_id}/mark_paid", response=PaymentShape, summary="Mark as paid", operation_id="mark_paid")
 def mark_paid(request: Request, payment_id: str, key: RequiredKey, body: MarkPaidInput) -> PaymentShape:
     """Completes a pending or failed payment for money that came outside of any gateway. Needs `payments.complete`."""
-    return record.mark_paid(payment_id=payment_id_of(payment_id), **body.model_dump(), **call(request, key))
+    return record.mark_paid(
+        payment_id=payment_id_of(payment_id),
+        came=_came(body.came),
+        **body.model_dump(exclude={"came"}),
+        **call(request, key),
+    )
 
 
 @router.post("/{payment_id}/cancel", response=PaymentShape, summary="Cancel a payment", operation_id="cancel_payment")
@@ -228,6 +236,10 @@ def _stored(body: CollectInput | RetryInput) -> dict[str, Any]:
         raise InvalidField(name="off_session", reason="Name the stored payment method that is charged.")
     method_id = None if body.payment_method is None else method_id_of(body.payment_method)
     return {"method_id": method_id, "off_session": body.off_session}
+
+
+def _came(told: CameInput | None) -> Came | None:
+    return None if told is None else Came(minor=told.amount_minor, currency=told.currency)
 
 
 def _parts(parts: list[PartInput]) -> list[Part]:

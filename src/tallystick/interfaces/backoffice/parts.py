@@ -147,6 +147,7 @@ RULES = {
     "J41": gettext_lazy("Dispute won"),
     "J42": gettext_lazy("Dispute lost"),
     "J43": gettext_lazy("Sent back by the bank"),
+    "J50": gettext_lazy("Received in another currency"),
 }
 
 

@@ -22,6 +22,7 @@ from tallystick.interfaces.backoffice.payment_forms import (
     ReasonForm,
 )
 from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries
@@ -44,17 +45,18 @@ def mark_paid(request: StaffRequest, public: str) -> HttpResponse:
         ],
         done=_("The payment is marked as paid."),
     )
+    form = MarkPaidForm(request.POST or None, row=row, currencies=ledger.usable_currencies(), today=request.today)
     return carry_out(
         request,
         act,
-        MarkPaidForm(request.POST or None, row=row, today=request.today),
+        form,
         lambda told: record.mark_paid(
             **asked(request),
             payment_id=row["id"],
             received_date=told["received"],
             method=told["method"],
             reference=told["reference"],
-            total_minor=told["total"].minor,
+            **form.values(),
         ),
     )
 

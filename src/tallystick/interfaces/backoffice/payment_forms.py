@@ -27,12 +27,13 @@ from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.payments import private_text
 from tallystick.payments.edits import facts_can_change
+from tallystick.payments.exchange import Came
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
 from tallystick.usecases.record import Part
 from tallystick.wire import builders, words
 
 # Longest reference and text that a payment keeps.
-_REFERENCE, _TEXT = 140, 500
+LONGEST_REFERENCE, LONGEST_TEXT = 140, 500
 # How the amount for an invoice is called in a form.
 _PART = "part_"
 
@@ -42,112 +43,45 @@ def by_hand() -> list[tuple[str, str]]:
     return [(method, words.method_words(method)) for method in MONEY_IN if method != GATEWAY]
 
 
-class RecordForm(KitForm):
-    """A payment as staff record it (A7 to A14, D5)."""
-
-    customer = customer_field(
-        label=_("Customer"), required=False, help_text=_("Leave empty when you do not know yet who paid.")
-    )
-    invoice = forms.CharField(
-        label=_("Invoice number"),
-        required=False,
-        max_length=60,
-        help_text=_("The payment is allocated to it. One that we do not know is kept as text."),
-    )
-    method = forms.ChoiceField(label=_("Method"), initial="bank_transfer")
-    reference = forms.CharField(label=_("Reference"), required=False, max_length=_REFERENCE)
-    description = PrivateTextField(
-        label=_("Description"),
-        required=False,
-        max_length=_TEXT,
-        help_text=_("What follows # is private. Write \\# for a # that the customer may see."),
-    )
-    status = forms.ChoiceField(label=_("Status"), widget=RadioCards)
-    allocates_oldest_first = forms.BooleanField(
-        label=_("Allocate to the oldest open invoices"),
-        required=False,
-        help_text=_("Otherwise it is credit of the customer, unless an invoice number is given."),
-    )
-    mails_confirmation = forms.BooleanField(
-        label=_("E-mail a confirmation to the customer’s contacts"),
-        required=False,
-        help_text=_("It is sent when the payment is completed."),
-    )
-    remark = forms.CharField(
-        label=_("Remark"), required=False, widget=forms.Textarea, help_text=_("Only staff read this.")
-    )
-    field_order = ["customer", "total", "received", "invoice", "method", "reference", "description", "status"]
-
-    def __init__(self, *args: Any, currencies: list[str], today: date, may_complete: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["total"] = MoneyField(label=_("Total"), currencies=currencies)
-        self.fields["fee"] = MoneyField(
-            label=_("Payment fee (ref only)"),
-            currencies=currencies,
-            required=False,
-            allow_zero=True,
-            help_text=_("In the currency of the total. Shown for reference; it never changes a balance."),
-        )
-        self.fields["received"] = DateField(
-            label=_("Payment date"),
-            latest=today,
-            initial=today,
-            help_text=_("The day the money arrived. It cannot be in the future."),
-        )
-        _choices(self, "method", by_hand())
-        pending = ("pending", Card(_("Pending"), _("Promised. It changes no balance yet."), icon="clock"))
-        here = words.status_word(kind="receipt", status="completed")
-        completed = ("completed", Card(here, _("The money is here."), icon="check-circle"))
-        cancelled = ("cancelled", Card(_("Cancelled"), _("Only noted: it will not come."), icon="stop"))
-        _choices(self, "status", [completed, pending, cancelled] if may_complete else [pending, cancelled])
-        self.fields["status"].initial = "completed" if may_complete else "pending"
-        self.order_fields(self.field_order)
-
-    def values(self) -> dict[str, Any]:
-        """This method will return what the use case takes."""
-        told = self.cleaned_data
-        total: Money = told["total"]
-        return {
-            "total_minor": total.minor,
-            "currency": total.currency,
-            "customer_id": addresses.customer_id_of(told["customer"]) if told["customer"] else None,
-            "status": told["status"],
-            "method": told["method"],
-            "received_date": told["received"],
-            "description": told["description"],
-            "reference": told["reference"],
-            "invoice_number": told["invoice"],
-            "remark": told["remark"],
-            "fee_minor": told["fee"].minor if told["fee"] else None,
-            "allocates_oldest_first": told["allocates_oldest_first"],
-            "mails_confirmation": told["mails_confirmation"],
-        }
-
-    def clean(self) -> dict[str, Any]:
-        """This method will refuse a fee in another currency than the total's."""
-        told: dict[str, Any] = super().clean() or self.cleaned_data
-        _refuse_other_currency(self, told.get("total"), told.get("fee"))
-        return told
-
-
 class MarkPaidForm(KitForm):
     """Money that came outside of any payment service for a payment that waited (E15)."""
 
     method = forms.ChoiceField(label=_("Method"))
-    reference = forms.CharField(label=_("Reference"), required=False, max_length=_REFERENCE)
-    field_order = ["received", "method", "reference", "total"]
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=LONGEST_REFERENCE)
+    field_order = ["received", "method", "reference", "total", "credited"]
 
-    def __init__(self, data: Any, *, row: Row, today: date) -> None:
+    def __init__(self, data: Any, *, row: Row, currencies: list[str], today: date) -> None:
         initial = {"received": today, "method": _by_hand_of(row), "reference": row["reference"], "total": _total(row)}
         super().__init__(data, initial=initial)
         self.fields["received"] = DateField(label=_("Payment date"), latest=today)
         self.fields["total"] = MoneyField(
             label=_("Amount"),
-            currencies=[row["currency"]],
+            currencies=[row["currency"], *(code for code in currencies if code != row["currency"])],
             help_text=_("If less came, the rest of the invoice stays open."),
         )
-        _choices(self, "method", by_hand())
+        if len(currencies) > 1:
+            self.fields["credited"] = MoneyField(
+                label=_("Credited as"),
+                currencies=[row["currency"]],
+                required=False,
+                help_text=_("Only when it came in another currency. Left empty, the stored rate of the day counts."),
+            )
+        self._currency = row["currency"]
+        choose_among(self, "method", by_hand())
         self.order_fields(self.field_order)
+
+    def values(self) -> dict[str, Any]:
+        """This method will return the amounts as the use case takes them."""
+        total, credited = self.cleaned_data["total"], self.cleaned_data.get("credited")
+        if total.currency == self._currency:
+            return {"total_minor": total.minor}
+        return {"came": Came(minor=total.minor, currency=total.currency), "total_minor": credited and credited.minor}
+
+    def clean(self) -> dict[str, Any]:
+        """This method will refuse two amounts in the same currency."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        refuse_same_currency(self, told.get("total"), told.get("credited"))
+        return told
 
 
 class EditForm(KitForm):
@@ -156,10 +90,10 @@ class EditForm(KitForm):
     description = PrivateTextField(
         label=_("Description"),
         required=False,
-        max_length=_TEXT,
+        max_length=LONGEST_TEXT,
         help_text=_("What follows # is private. Write \\# for a # that the customer may see."),
     )
-    reference = forms.CharField(label=_("Reference"), required=False, max_length=_REFERENCE)
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=LONGEST_REFERENCE)
     remark = forms.CharField(
         label=_("Remark"), required=False, widget=forms.Textarea, help_text=_("Only staff read this.")
     )
@@ -212,7 +146,7 @@ class EditForm(KitForm):
     def clean(self) -> dict[str, Any]:
         """This method will refuse a fee in another currency than the total's."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
-        _refuse_other_currency(self, told.get("total"), told.get("fee"))
+        refuse_other_currency(self, told.get("total"), told.get("fee"))
         return told
 
 
@@ -324,7 +258,7 @@ class RefundForm(ReasonForm):
         super().__init__(data, initial=initial)
         self.fields["amount"] = MoneyField(label=_("Amount"), currencies=[row["currency"]])
         through = [(GATEWAY, _now("The payment service it came through"))] if row["method"] == GATEWAY else []
-        _choices(self, "method", [*through, *by_hand()])
+        choose_among(self, "method", [*through, *by_hand()])
         if not row["allocated_minor"] and data is None:
             # Nothing was settled with it, so nothing can still be owed for it.
             del self.fields["still_owed"]
@@ -338,12 +272,13 @@ class RetryForm(KitForm):
 
     def __init__(self, *args: Any, choices: list[tuple[str, Card]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choices(self, "instrument", choices)
+        choose_among(self, "instrument", choices)
         if choices:
             self.fields["instrument"].initial = choices[0][0]
 
 
-def _choices(form: KitForm, name: str, choices: list[Any]) -> None:
+def choose_among(form: KitForm, name: str, choices: list[Any]) -> None:
+    """This function will give a field of a form what can be chosen."""
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
     field.choices = choices
@@ -361,6 +296,14 @@ def _by_hand_of(row: Row) -> str:
     return row["method"] if row["method"] in MONEY_IN and row["method"] != GATEWAY else "bank_transfer"
 
 
-def _refuse_other_currency(form: KitForm, total: Money | None, fee: Money | None) -> None:
+def refuse_same_currency(form: KitForm, total: Money | None, credited: Money | None) -> None:
+    """This function will refuse what money is credited as, in the currency that it came in."""
+    if total and credited and total.currency == credited.currency:
+        told = _now("It came in %(currency)s already: leave this empty.") % {"currency": total.currency}
+        form.add_error("credited", told)
+
+
+def refuse_other_currency(form: KitForm, total: Money | None, fee: Money | None) -> None:
+    """This function will refuse a fee in another currency than the total's."""
     if total and fee and total.currency != fee.currency:
         form.add_error("fee", _now("Give the fee in %(currency)s, like the total.") % {"currency": total.currency})

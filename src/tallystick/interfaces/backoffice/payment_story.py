@@ -91,6 +91,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
     name = payment_name(row, numbers)
     return {
         "payment": row,
+        "came_rate": row["came_rate"] and f"{row['came_rate'].normalize():f}",
         "name": name,
         "signed_minor": signed(row),
         "word": amount_word(row),

@@ -1,6 +1,8 @@
 """Recording a payment, with what will happen said before it happens."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,23 +20,29 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
-from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, EditForm, RecordForm
+from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, EditForm
+from tallystick.interfaces.backoffice.record_form import RecordForm
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries as payments
+from tallystick.payments.exchange import Came, Exchange, ExchangeNotAccepted, as_said, by_table
 from tallystick.payments.lookalikes import Sought, lookalikes
 from tallystick.usecases import amend, record
+from tallystick.usecases.duplicates import DuplicatePayment
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """What a payment that is being recorded would do; amounts in minor units of its currency."""
+    """What a payment that is being recorded would do; amounts in minor units of the currency it is credited in."""
 
     currency: str
+    # What came in another currency, and at which rate; or what the stored rates would make of it for the named invoice.
+    exchange: Exchange | None
+    could_be: Exchange | None
     parts: list[tuple[str, int]]
     left_minor: int
     customer: str
@@ -58,7 +66,7 @@ def record_payment(request: StaffRequest) -> HttpResponse:
             try:
                 allows = "allows_duplicate" in request.POST
                 shape = record.record_payment(**asked(request), **form.values(), allows_duplicate=allows)
-            except record.DuplicatePayment as error:
+            except DuplicatePayment as error:
                 alike = _alike(payments.payment(error.payment_id))
                 raise
             url = addresses.payment_url(addresses.payment_id_of(shape["id"]))
@@ -153,9 +161,11 @@ def _initial(request: StaffRequest) -> dict[str, Any]:
 
 def _proposal(form: RecordForm) -> Proposal | None:
     told = form.cleaned_data
-    total: Money | None = told.get("total")
-    if total is None:
+    came: Money | None = told.get("total")
+    if came is None:
         return None
+    total: Money = told.get("credited") or came
+    day: date | None = told.get("received")
     typed = told.get("invoice", "").strip()
     customer_id = addresses.customer_id_of(told["customer"]) if told.get("customer") else None
     found = invoices.by_number(typed) if typed else None
@@ -171,6 +181,8 @@ def _proposal(form: RecordForm) -> Proposal | None:
     spread = oldest_first(total.minor, [(row["id"], row["open_minor"]) for row in opened])
     return Proposal(
         currency=total.currency,
+        exchange=_exchange(came, told.get("credited"), day),
+        could_be=_could_be(came, found["currency"], day) if found and not fits else None,
         parts=[(numbers[invoice_id], amount) for invoice_id, amount in spread],
         left_minor=total.minor - sum(amount for _id, amount in spread),
         customer=payer["name"] if payer else "",
@@ -180,6 +192,24 @@ def _proposal(form: RecordForm) -> Proposal | None:
         is_completed=told.get("status") == "completed",
         alike=_lookalike(told, total, customer_id),
     )
+
+
+def _exchange(came: Money, credited: Money | None, day: date | None) -> Exchange | None:
+    if credited is None or day is None:
+        return None
+    said = Came(minor=came.minor, currency=came.currency)
+    with suppress(ExchangeNotAccepted, ledger.NoExchangeRate):
+        return as_said(said, credited.minor, credited.currency, day, by=_("you"))
+    return None
+
+
+def _could_be(came: Money, currency: str, day: date | None) -> Exchange | None:
+    """What the stored rates make of the money, when the invoice that was named is in another currency."""
+    if day is None:
+        return None
+    with suppress(ExchangeNotAccepted, ledger.NoExchangeRate):
+        return by_table(Came(minor=came.minor, currency=came.currency), currency, day)
+    return None
 
 
 def _lookalike(told: dict[str, Any], total: Money, customer_id: UUID | None) -> Row | None:
