@@ -26,6 +26,7 @@ MISSING = {
     "dispute": "dsp",
     "topup_request": "inv",
     "charge": "pay",
+    "bulk_act": "blk",
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import")
@@ -56,6 +57,7 @@ class Things:
     dispute: str
     topup_request: str
     charge: str
+    bulk_act: str
     tax_rate: str
     product: str
     variant: str
@@ -212,6 +214,9 @@ RECIPES: dict[str, Recipe] = {
     "edit_payment": Recipe(lambda _: {"reference": "B-18"}, ("payments.record",)),
     "delete_payment": Recipe(needs=("payments.delete",)),
     "mark_paid": Recipe(lambda _: {"received_date": TODAY, "method": "cash"}, ("payments.complete",)),
+    "begin_bulk_act": Recipe(lambda it: {"action": "cancel", "payments": [it.payment]}, ("view", "payments.cancel")),
+    "get_bulk_act": Recipe(),
+    "list_bulk_rows": Recipe(),
     "cancel_payment": Recipe(needs=("payments.cancel",)),
     "allocate_payment": Recipe(
         lambda it: {"allocations": [{"invoice": it.invoice, "amount_minor": 1}]}, ("payments.allocate",)
@@ -366,6 +371,10 @@ def things_of(business: Business, customer: str) -> Things:
         contract_file=caller.upload(f"{path}/files", *A_FILE).body["id"],
         topup_request=topup,
         charge=caller.post("/charges", bought).body["id"],
+        # Begun by a program that sees this customer alone, so that it is this customer's.
+        bulk_act=business.caller(customer=inner)
+        .post("/payments/bulk", {"action": "cancel", "payments": [payment["id"]]})
+        .body["id"],
         # One that can be archived without the rest of the business missing it.
         tax_rate=tax_rate,
         product=product,

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from tallystick.foundation.ids import new_id
 from tallystick.payments.autopay_models import AutopayAgreement
+from tallystick.payments.bulk_models import BulkAct, BulkRow
 from tallystick.payments.import_models import PaymentImport, PaymentImportRow
 from tallystick.payments.receipt_models import Receipt
 
@@ -13,7 +14,7 @@ _USED = (
 )
 
 # Django looks for all of them here.
-__all__ = ["AutopayAgreement", "PaymentImport", "PaymentImportRow", "Receipt"]
+__all__ = ["AutopayAgreement", "BulkAct", "BulkRow", "PaymentImport", "PaymentImportRow", "Receipt"]
 
 
 class PaymentMethod(models.Model):

@@ -6,6 +6,7 @@ from tallystick.foundation.ids import parse_public_id
 from tallystick.wire import (
     bill_runs,
     builders,
+    bulk_acts,
     catalog,
     disputes,
     payment_imports,
@@ -113,6 +114,11 @@ def topup_request_id_of(text: str) -> UUID:
 def charge_id_of(text: str) -> UUID:
     """This function will return the id of a charge from its public id, which is that of its payment."""
     return parse_public_id(builders.PAYMENT, text, kind="charge")
+
+
+def bulk_act_id_of(text: str) -> UUID:
+    """This function will return the id of an act on many payments from its public id."""
+    return parse_public_id(bulk_acts.BULK_ACT, text, kind="bulk act")
 
 
 def bill_run_id_of(text: str) -> UUID:

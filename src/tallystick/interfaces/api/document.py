@@ -6,7 +6,17 @@ import orjson
 
 from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
-from tallystick.wire import bill_runs, builders, catalog, disputes, payment_imports, references, staff, subscriptions
+from tallystick.wire import (
+    bill_runs,
+    builders,
+    bulk_acts,
+    catalog,
+    disputes,
+    payment_imports,
+    references,
+    staff,
+    subscriptions,
+)
 
 ABOUT: Final = """
 Everything that the back office does with money can be done over this API.
@@ -84,6 +94,7 @@ _PREFIXES: Final = {
     "subscription": references.SUBSCRIPTION,
     "contract_file": subscriptions.CONTRACT_FILE,
     "bill_run": bill_runs.BILL_RUN,
+    "bulk_act": bulk_acts.BULK_ACT,
     "dispute": disputes.DISPUTE,
     "role": staff.ROLE,
     "member": staff.MEMBER,

@@ -25,6 +25,7 @@ from tallystick.interfaces.api import (
     gateway_accounts,
     invoices,
     me,
+    payment_bulk,
     payment_imports,
     payments,
     problems,
@@ -61,6 +62,7 @@ api.add_router("/subscriptions", contract_files.router)
 api.add_router("/bill_runs", bill_runs.router)
 api.add_router("/invoices", invoices.router)
 api.add_router("/credit_notes", credit_notes.router)
+api.add_router("/payments", payment_bulk.router)
 api.add_router("/payments", payments.router)
 api.add_router("/payments", disputes.returns)
 api.add_router("/disputes", disputes.router)

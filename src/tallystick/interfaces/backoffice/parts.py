@@ -45,6 +45,7 @@ _ACTIONS = {
     "set_debit_limit": gettext_lazy("Debit limit set"),
     "record_payment": gettext_lazy("Payment recorded"),
     "mark_paid": gettext_lazy("Marked as paid"),
+    "begin_bulk_act": gettext_lazy("Act on many payments started"),
     "cancel_payment": gettext_lazy("Payment cancelled"),
     "allocate_payment": gettext_lazy("Allocated"),
     "release_allocation": gettext_lazy("Allocation undone"),

@@ -1,5 +1,6 @@
 """The list of payments: its columns, filters and views, and what an address of it asks for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -14,7 +15,7 @@ from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.naming import Row, amount_word, payment_name, payment_status, signed
 from tallystick.interfaces.kit import markup
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, TableQuery, View
+from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, TableQuery, View
 from tallystick.ledger import queries as ledger
 from tallystick.payments.amounts import NotWrittenAsAmount, one_amount
 from tallystick.payments.filters import PaymentFilter
@@ -128,10 +129,11 @@ def _filters(*, of_customer: bool) -> list[Filter]:
     return [each for each in filters if not (of_customer and each.key in {"customer", "group"})]
 
 
-def payment_table(names: Names, *, of_customer: bool = False) -> Table[Row]:
+def payment_table(names: Names, *, of_customer: bool = False, bulk_actions: Sequence[BulkAction] = ()) -> Table[Row]:
     """This function will return the list of payments, of everybody or of one customer, whose name it need not say."""
     return Table[Row](
         name="payments",
+        bulk_actions=bulk_actions,
         label=_("Payments"),
         columns=_columns(names, of_customer=of_customer),
         row_id=lambda row: public_id(builders.PAYMENT, row["id"]),

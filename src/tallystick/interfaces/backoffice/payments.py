@@ -16,6 +16,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.exports import payments_file
 from tallystick.interfaces.backoffice.naming import amount_text
+from tallystick.interfaces.backoffice.payment_bulk import actions_for, bulk_url
 from tallystick.interfaces.backoffice.payment_story import story
 from tallystick.interfaces.backoffice.payment_table import Names, order_of, payment_table, wanted_by
 from tallystick.interfaces.kit.formatting import format_number
@@ -61,7 +62,7 @@ def _list(
     request: StaffRequest, template: str, context: dict[str, Any], *, customer_id: UUID | None = None
 ) -> HttpResponseBase:
     names = Names()
-    table = payment_table(names, of_customer=customer_id is not None)
+    table = payment_table(names, of_customer=customer_id is not None, bulk_actions=actions_for(request))
     query = table.read(request.GET)
     wanted, sort = wanted_by(query, customer_id=customer_id), order_of(query)
     if request.GET.get(EXPORT[0]) == EXPORT[1]:
@@ -77,6 +78,7 @@ def _list(
         next_cursor=found.next_cursor,
         previous_cursor=found.previous_cursor,
         count=_count(lists.figures(wanted)),
+        bulk_url=bulk_url(customer_id),
     )
     return table_response(request, template, listed, context)
 

@@ -6,7 +6,7 @@ import structlog
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job, periodic_job
-from tallystick.usecases import collect, follow_up, import_payments, receive, upkeep
+from tallystick.usecases import bulk, collect, follow_up, import_payments, receive, upkeep
 
 log = structlog.get_logger()
 
@@ -21,6 +21,12 @@ def ask(attempt_id: str) -> None:
 def ask_refund(refund_id: str) -> None:
     """This function will find out what became of a refund, and order it when the gateway surely knows nothing of it."""
     follow_up.find_out_refund(refund_id=UUID(refund_id), at=clock.now())
+
+
+@job("payments.bulk")
+def go_on_in_bulk(act_id: str) -> None:
+    """This function will do a step of an act on many payments, and see to the next one."""
+    bulk.work(act_id=UUID(act_id), at=clock.now())
 
 
 @job("gateways.handle_message")

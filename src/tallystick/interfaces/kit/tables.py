@@ -86,7 +86,7 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class BulkAction:
-    """Something done to all chosen rows: the form posts `selected` ids and `action`."""
+    """Something done to rows: the form posts `action`, and `selected` ids, or `everything` of the query in `list`."""
 
     name: str
     label: Text
@@ -296,6 +296,11 @@ class TablePage(Generic[Row]):
     def export_url(self) -> str:
         """The same rows, all pages of them, as a file."""
         return self._here(EXPORT) if self.table.exports else ""
+
+    @property
+    def list_query(self) -> str:
+        """What the list shows, as a query without its path and place: for a bulk action on all of it."""
+        return self._here().partition("?")[2]
 
     @property
     def return_url(self) -> str:
