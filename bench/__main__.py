@@ -42,6 +42,19 @@ def bill_command(context: click.Context, *, million: bool) -> None:
         bill.measure(bill.MILLION if million else bill.FULL)
 
 
+@command.command("lists")
+@click.option("--payments", default=10_000_000, show_default=True, help="How many payments are loaded.")
+@click.pass_context
+def lists_command(context: click.Context, *, payments: int) -> None:
+    """Measure lists of payments: each filter, order and search, and files of them."""
+    assert context.parent is not None
+    with installation():
+        # It knows Django's models, which are there from here on.
+        from bench import lists
+
+        lists.measure(quick=context.parent.params["quick"], payments=payments)
+
+
 def _hot_paths(*, quick: bool) -> None:
     wrk.require_wrk()
     with installation() as conninfo:
