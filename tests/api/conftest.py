@@ -13,7 +13,7 @@ from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.subscriptions import bill_runs
 from tallystick.subscriptions.bill_plan import Failure
-from tallystick.usecases import bill_run, grouping, keys, set_up
+from tallystick.usecases import bill_run, configure, grouping, keys, set_up
 from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import EVERYTHING
 from tallystick.wire.ids import bill_run_id_of, subscription_id_of
@@ -23,6 +23,7 @@ from tests.scenarios.conftest import World
 from tests.stored_cards import stored_card
 
 TODAY = datetime.now(tz=UTC).date().isoformat()
+NOTHING = {"minor": 0, "currency": "EUR"}
 
 
 class Business(World):
@@ -88,6 +89,15 @@ class Business(World):
         with transaction():
             bill_runs.add(run_id, {}, [failure], at=at)
         return made
+
+    def approval(self, customer: UUID) -> str:
+        """This function will have a program ask for a payment that a second person approves; its request's id."""
+        at = datetime.now(tz=UTC)
+        configure.change_settings(actor=SYSTEM, at=at, changes={"second_person_completing_above": NOTHING})
+        made = self.caller().post("/payments", a_payment(customer=public_id("cus", customer), allows_duplicate=True))
+        configure.change_settings(actor=SYSTEM, at=at, changes={"second_person_completing_above": None})
+        assert made.status == 202
+        return str(made.body["id"])
 
     def card(self, customer: UUID, gateway_account: str, **facts: str) -> str:
         """This function will store a card of a customer at a gateway account and return its public id."""

@@ -27,6 +27,7 @@ MISSING = {
     "topup_request": "inv",
     "charge": "pay",
     "bulk_act": "blk",
+    "approval": "apr",
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import")
@@ -58,6 +59,7 @@ class Things:
     topup_request: str
     charge: str
     bulk_act: str
+    approval: str
     tax_rate: str
     product: str
     variant: str
@@ -252,6 +254,10 @@ RECIPES: dict[str, Recipe] = {
     ),
     "end_autopay": Recipe(lambda _: {"reason": "By phone"}, ("autopay.manage",)),
     "list_charges": Recipe(),
+    "list_approvals": Recipe(),
+    "get_approval": Recipe(),
+    "approve": Recipe(needs=("view", "payments.record", "payments.complete")),
+    "decline": Recipe(lambda _: {"reason": "Not ours"}, ("view", "payments.complete")),
     "list_roles": Recipe(needs=_STAFF),
     "create_role": Recipe(lambda it: {"name": f"Beside {it.role[-6:]}", "permissions": ["view"]}, _STAFF),
     "get_role": Recipe(needs=_STAFF),
@@ -383,6 +389,7 @@ def things_of(business: Business, customer: str) -> Things:
         gateway_account=business.gateway(),
         group=business.group(inner),
         bill_run=business.failed_run(subscription),
+        approval=business.approval(inner),
         role=role,
         member=caller.post("/staff", newcomer).body["id"],
         payment_import=_an_import(caller),

@@ -221,8 +221,20 @@ def pages_of(business: Business, sandbox: SandboxService) -> dict[str, str]:
     def of(name: str, prefix: str, thing: UUID) -> str:
         return reverse(f"office:{name}", args=[public_id(prefix, thing)])
 
-    lists = ["home", "customers", "invoices", "payments", "outbox", "inbox", "audit", "keys", "settings", "staff"]
-    forms = ["new-customer", "new-invoice", "record-payment", "new-key", "invite-staff", "add-tax-rate"]
+    lists = [
+        "approvals",
+        "home",
+        "customers",
+        "invoices",
+        "payments",
+        "outbox",
+        "inbox",
+        "audit",
+        "keys",
+        "settings",
+        "staff",
+    ]
+    forms = ["new-customer", "new-invoice", "record-payment", "new-key", "invite-staff", "add-tax-rate", "approvals"]
     pages = {name: reverse(f"office:{name}") for name in [*lists, *forms]}
     return {
         **pages,

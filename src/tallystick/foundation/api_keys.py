@@ -91,6 +91,11 @@ def key(key_id: UUID) -> dict[str, Any]:
     return row
 
 
+def maker_of(key_id: UUID) -> UUID | None:
+    """This function will return who made a key; None when that was nobody who works here."""
+    return ApiKey.objects.filter(id=key_id).values_list("created_by_id", flat=True).first()
+
+
 def all_keys() -> list[dict[str, Any]]:
     """This function will return what may be shown of all keys, the newest first; revoked ones stay in the list."""
     return list(ApiKey.objects.order_by("-created_at", "-id").values(*_SHOWN, "created_by__name"))

@@ -13,6 +13,8 @@ from uuid import UUID, uuid5
 from tallystick.foundation.errors import Invalid
 from tallystick.foundation.models import Setting as SettingRow
 from tallystick.foundation.transactions import needs_transaction
+from tallystick.money.amounts import LARGEST_MINOR
+from tallystick.money.currencies import UnknownCurrency, parse_currency
 
 T = TypeVar("T")
 
@@ -58,6 +60,21 @@ def switch(name: str, *, default: bool, describes: str) -> Setting[bool]:
     return Setting(name, default, describes, lambda value: isinstance(value, bool))
 
 
+def amount(name: str, *, describes: str) -> Setting[dict[str, Any] | None]:
+    """This function will declare a setting that is an amount from zero, or none: `{"minor": …, "currency": …}`."""
+    return Setting(name, None, describes, lambda value: value is None or _is_amount(value))
+
+
+def _is_amount(value: Any) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"minor", "currency"}:
+        return False
+    try:
+        parse_currency(value["currency"])
+    except UnknownCurrency:
+        return False
+    return type(value["minor"]) is int and 0 <= value["minor"] <= LARGEST_MINOR
+
+
 class _Cache(threading.local):
     values: dict[str, Any]
     read_at: float = float("-inf")
@@ -83,7 +100,11 @@ def put(setting: Setting[T], value: T) -> None:
     """
     if not setting.accepts(value):
         raise SettingNotAccepted(setting=setting.name, value=value, describes=setting.describes)
-    SettingRow.objects.update_or_create(name=setting.name, defaults={"value": value})
+    if value is None:
+        # None is the default of what may be none, and the column keeps no NULL.
+        SettingRow.objects.filter(name=setting.name).delete()
+    else:
+        SettingRow.objects.update_or_create(name=setting.name, defaults={"value": value})
     forget()
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tallystick.foundation.ids import new_id
+from tallystick.payments.approval_models import ApprovalRequest
 from tallystick.payments.autopay_models import AutopayAgreement
 from tallystick.payments.bulk_models import BulkAct, BulkRow
 from tallystick.payments.import_models import PaymentImport, PaymentImportRow
@@ -14,7 +15,15 @@ _USED = (
 )
 
 # Django looks for all of them here.
-__all__ = ["AutopayAgreement", "BulkAct", "BulkRow", "PaymentImport", "PaymentImportRow", "Receipt"]
+__all__ = [
+    "ApprovalRequest",
+    "AutopayAgreement",
+    "BulkAct",
+    "BulkRow",
+    "PaymentImport",
+    "PaymentImportRow",
+    "Receipt",
+]
 
 
 class PaymentMethod(models.Model):

@@ -11,13 +11,13 @@ from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.settings_store import Setting
 from tallystick.invoices.documents.logos import read_logo
-from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, has_entries
+from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, base_currency, has_entries
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
 from tallystick.subscriptions.coming import NOTICE_DAYS
+from tallystick.usecases import limits
 from tallystick.usecases.autopay import TERMS
 from tallystick.usecases.frame import use_case
-from tallystick.usecases.refund import LIMIT
 from tallystick.usecases.roles import Permission
 from tallystick.wire.words import COMPLETED_WORD
 
@@ -40,7 +40,7 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         CLOSED_UNTIL,
         ASSIGNMENT_EDITS,
         TOLERANCE,
-        LIMIT,
+        *limits.ALL,
         COMPLETED_WORD,
         RETRY_DAYS,
         NOTICE_DAYS,
@@ -72,6 +72,8 @@ def change_settings(
             continue
         if setting is BASE_CURRENCY and has_entries():
             raise InvalidField(name=name, reason="The base currency cannot change any more: the books are kept in it.")
+        if setting in limits.ALL and isinstance(value, dict) and value.get("currency") != base_currency():
+            raise InvalidField(name=name, reason=f"Enter the limit in {base_currency()}, the base currency.")
         settings_store.put(setting, value)
         audit.record(
             actor=actor,

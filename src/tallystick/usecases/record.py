@@ -17,7 +17,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
 from tallystick.money.currencies import UnknownCurrency, parse_currency
-from tallystick.payments import expected, private_text, states
+from tallystick.payments import approvals, expected, private_text, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
@@ -28,6 +28,7 @@ from tallystick.usecases import placing
 from tallystick.usecases.duplicates import refuse_duplicate
 from tallystick.usecases.exchange import exchange_of
 from tallystick.usecases.frame import require_own, require_unscoped, scope_of, use_case
+from tallystick.usecases.limits import COMPLETING_ABOVE, Approval, require_second_person
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 from tallystick.wire.shapes import PaymentShape
@@ -71,6 +72,7 @@ def record_payment(
     allocates_oldest_first: bool = False,
     mails_confirmation: bool = False,
     allows_duplicate: bool = False,
+    approval: Approval | None = None,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will record a payment (A7 to A14, D5) and allocate it as asked, all in one act.
@@ -81,10 +83,9 @@ def record_payment(
     `came` is what came in another currency (J50): without a total it is credited at the stored rates of its day.
 
     Raises:
-        NotAllowed: when it is to be completed and the actor may only record what is pending.
-        NotFound: when the customer or an invoice does not exist.
+        NotAllowed, NotFound: when the actor may only record what is pending, or a customer or an invoice is not there.
         InvalidField, AmountNotAccepted, ReceivedInFuture, PaymentBirthRefused: when the input cannot be used.
-        ExchangeNotAccepted, NoExchangeRate: when what came cannot be exchanged.
+        ExchangeNotAccepted, NoExchangeRate, NeedsSecondPerson: when what came cannot be exchanged, or needs two people.
         PartsExceedTotal, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress: when it does not fit.
         DuplicatePayment: when one that looks the same is recorded, and nobody says that this is another one.
     """
@@ -97,12 +98,12 @@ def record_payment(
         actor.require(Permission.COMPLETE_PAYMENTS)
     exchange = exchange_of(came, total_minor, currency, day, completes=status == states.COMPLETED, by=actor.label)
     total_minor = exchange.minor if exchange else total_minor or 0
-    payer_id, amounts, claims = _meant(
-        list(parts) or _numbered(invoice_number, actor), customer_id, total_minor, currency, actor
-    )
+    wanted = list(parts) or _numbered(invoice_number, actor)
+    payer_id, amounts, claims = _meant(wanted, customer_id, total_minor, currency, actor)
     if not allows_duplicate and status != states.CANCELLED:
-        arrived = day if status == states.COMPLETED else received_date
-        refuse_duplicate(payer_id, total_minor, currency, arrived, reference)
+        refuse_duplicate(
+            payer_id, total_minor, currency, day if status == states.COMPLETED else received_date, reference
+        )
     if allocates_oldest_first and payer_id is not None and not amounts:
         amounts = _spread(payer_id, currency, total_minor)
     columns: dict[str, Any] = {"method": method, "reference": reference, "remark": remark, "fee_minor": fee_minor}
@@ -119,7 +120,8 @@ def record_payment(
         payments.complete(payment, received_date=day, today=local_date(at), **arrived_as, **doing)
         _allocate(payment, amounts, claims, day=day, tops_up=not claims, **doing)
         _confirm(payment, by_mail=mails_confirmation)
-    return _told(payment, action="record_payment", actor=actor, at=at)
+        require_second_person(actor, COMPLETING_ABOVE, total_minor, currency, local_date(at), approval=approval)
+    return _told(payment, action="record_payment", actor=actor, at=at, approval=approval)
 
 
 @use_case(Permission.COMPLETE_PAYMENTS)
@@ -134,6 +136,7 @@ def mark_paid(
     total_minor: int | None = None,
     came: Came | None = None,
     sends_mail: bool = True,
+    approval: Approval | None = None,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will complete a pending or failed payment for money received outside of any gateway (E15, J10).
@@ -143,10 +146,10 @@ def mark_paid(
 
     Raises:
         NotFound: when there is no such payment.
-        PaymentTransitionRefused: when its status does not allow it.
-        PaymentInProgress: when a gateway is processing it.
+        PaymentTransitionRefused, PaymentInProgress: when its status does not allow it, or a gateway is processing it.
         ReceivedInFuture, AmountNotAccepted, InvalidField: when the input cannot be used.
         ExchangeNotAccepted, NoExchangeRate: when what came cannot be exchanged.
+        NeedsSecondPerson, PaymentChangedSince: when two are needed, or approved something else (`usecases.approve`).
     """
     del idempotency_key
     require_usable(currency=None, method=method, fee_minor=None)
@@ -162,12 +165,14 @@ def mark_paid(
         amounts = {before["invoice_id"]: before["total_minor"]}
     claims = {row.id: row for row in invoices.locked_many(list(amounts))}
     payment = payments.locked(payment_id)
+    approvals.require_unchanged(payment, None if approval is None else approval.seen)
     if payment.status == states.PROCESSING:
         raise PaymentInProgress
+    today = local_date(at)
     payments.complete(
         payment,
         received_date=received_date,
-        today=local_date(at),
+        today=today,
         by=actor.label,
         at=at,
         total_minor=total_minor,
@@ -182,7 +187,8 @@ def mark_paid(
     for invoice_id in amounts:
         expected.follow(invoice_id, reason="superseded", by=actor.label, at=at, claim=claims[invoice_id])
     _confirm(payment, by_mail=sends_mail and (payment.mails_confirmation or payment.kind == states.SCHEDULED))
-    return _told(payment, action="mark_paid", actor=actor, at=at, before={"status": before["status"]})
+    require_second_person(actor, COMPLETING_ABOVE, payment.total_minor, payment.currency, today, approval=approval)
+    return _told(payment, action="mark_paid", actor=actor, at=at, status=before["status"], approval=approval)
 
 
 @use_case(Permission.CANCEL_PAYMENTS)
@@ -208,7 +214,7 @@ def cancel_payment(*, actor: Actor, at: datetime, payment_id: UUID, idempotency_
     if payment.status == states.PROCESSING:
         raise PaymentInProgress
     payments.move(payment, states.CANCEL, by=actor.label, at=at, cancel_reason="cancelled")
-    return _told(payment, action="cancel_payment", actor=actor, at=at, before={"status": row["status"]})
+    return _told(payment, action="cancel_payment", actor=actor, at=at, status=row["status"])
 
 
 def _born_to_complete(
@@ -367,8 +373,9 @@ def require_usable(*, currency: str | None, method: str | None, fee_minor: int |
 
 
 def _told(
-    payment: PaymentRow, *, action: str, actor: Actor, at: datetime, before: dict[str, Any] | None = None
+    payment: PaymentRow, *, action: str, actor: Actor, at: datetime, approval: Approval | None = None, **was: Any
 ) -> PaymentShape:
     shape = builders.payment_as_it_is(vars(payment))
-    audit.record(actor=actor, at=at, action=action, kind="payment", object_id=payment.id, before=before, after=shape)
+    now = {**shape, **({} if approval is None else {"asked_by": approval.asked_by})}
+    audit.record(actor=actor, at=at, action=action, kind="payment", object_id=payment.id, before=was or None, after=now)
     return shape

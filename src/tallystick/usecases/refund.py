@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import standing_allocations
-from tallystick.foundation import audit, idempotency, jobs, settings_store
+from tallystick.foundation import audit, idempotency, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
@@ -20,22 +20,17 @@ from tallystick.gateways.registry import open_gateway
 from tallystick.invoices import credit_notes
 from tallystick.invoices import operations as invoices
 from tallystick.invoices.states import TOPUP
+from tallystick.payments import approvals, refunds, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
-from tallystick.payments import refunds, states
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
 from tallystick.usecases import placing, settle
 from tallystick.usecases.collect import ASK_EVERY
 from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.limits import REFUNDING_ABOVE, Approval, is_above, refund_limit, require_second_person
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 from tallystick.wire.shapes import PaymentShape
-
-LIMIT = settings_store.whole_number(
-    "refund_limit",
-    default=100_000,
-    describes="Refunds above this amount, in minor units, need the permission to refund above the limit.",
-)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -82,9 +77,10 @@ def refund_payment(
     Raises:
         NotAllowed, NotFound: when the actor may not, or there is no such payment.
         NothingToRefundFrom, PaymentNotCompleted, TopupSpent, RefundReasonMissing, InvalidField: as the names say.
+        NeedsSecondPerson: when it would be possible, and is above what one person refunds (`usecases.approve`).
     """
     require_outside("Calling a gateway")
-    answer: Mapping[str, object] = _start(
+    answer: Mapping[str, object] = start(
         actor=actor,
         at=at,
         payment_id=payment_id,
@@ -94,6 +90,14 @@ def refund_payment(
         method=method,
         idempotency_key=idempotency_key,
     )
+    return finish(answer, actor=actor, at=at, idempotency_key=idempotency_key)
+
+
+def finish(answer: Mapping[str, object], *, actor: Actor, at: datetime, idempotency_key: str | None) -> PaymentShape:
+    """This function will send a refund that was started, if a gateway pays it, and return it.
+
+    What is no start of one was an answer of before, and is returned as it is.
+    """
     if "refund_id" not in answer:
         return cast("PaymentShape", answer)
     refund_id = UUID(hex=str(answer["refund_id"]))
@@ -127,29 +131,28 @@ def send(*, refund_id: UUID, at: datetime) -> None:
 
 
 @use_case(Permission.REFUND_PAYMENTS)
-def _start(
+def start(
     *,
     actor: Actor,
     at: datetime,
     payment_id: UUID,
     amount_minor: int,
     reason: str,
-    still_owed: bool,
-    method: str,
-    idempotency_key: str | None,
+    still_owed: bool = False,
+    method: str = GATEWAY,
+    approval: Approval | None = None,
+    idempotency_key: str | None = None,
 ) -> Started:
+    """This function will make a refund that reserves its amount, as `refund_payment` says; nothing is sent yet.
+
+    Raises:
+        PaymentChangedSince: when it was approved, and the payment is not what it was when somebody asked.
+    """
     del idempotency_key
-    if amount_minor > settings_store.get(LIMIT):
-        actor.require(Permission.REFUND_ABOVE_LIMIT)
-    refuse_card_numbers(reason=reason)
-    row = payment_queries.payment(payment_id)
-    require_own(actor, row["customer_id"], kind="payment")
-    if row["kind"] in {states.REFUND, states.CHARGE}:
-        raise InvalidField(name="payment", reason="Only money that was received can be refunded.")
-    if method not in MONEY_IN:
-        raise InvalidField(name="method", reason=f"A refund is paid by one of: {', '.join(sorted(MONEY_IN))}.")
+    row = _checked(actor, at, payment_id, amount_minor=amount_minor, reason=reason, method=method)
     invoices.locked_many(sorted({each["invoice_id"] for each in standing_allocations(payment_id)}))
     payment = payments.locked(payment_id)
+    approvals.require_unchanged(payment, None if approval is None else approval.seen)
     # Read under the locks: another refund or a release may have been faster.
     parts = standing_allocations(payment_id)
     if method == GATEWAY and payment.method != GATEWAY:
@@ -175,15 +178,28 @@ def _start(
     else:
         refunds.complete(refund, paid_date=local_date(at), by=actor.label, at=at)
         jobs.defer("mail.refund", payment_id=str(refund.id))
-    audit.record(
-        actor=actor,
-        at=at,
-        action="refund_payment",
-        kind="payment",
-        object_id=payment_id,
-        after={"refund": public_id(builders.PAYMENT, refund.id), "amount_minor": amount_minor, "reason": reason},
-    )
+    told = {"refund": public_id(builders.PAYMENT, refund.id), "amount_minor": amount_minor, "reason": reason}
+    require_second_person(actor, REFUNDING_ABOVE, amount_minor, row["currency"], local_date(at), approval=approval)
+    if approval is not None:
+        told["asked_by"] = approval.asked_by
+    audit.record(actor=actor, at=at, action="refund_payment", kind="payment", object_id=payment_id, after=told)
     return {"refund_id": refund.id.hex, "through_gateway": method == GATEWAY}
+
+
+def _checked(
+    actor: Actor, at: datetime, payment_id: UUID, *, amount_minor: int, reason: str, method: str
+) -> dict[str, Any]:
+    """The payment as it was before the locks, if the actor may refund so much of it, and it is of a kind for that."""
+    refuse_card_numbers(reason=reason)
+    row = payment_queries.payment(payment_id)
+    require_own(actor, row["customer_id"], kind="payment")
+    if is_above(refund_limit(), amount_minor, row["currency"], local_date(at)):
+        actor.require(Permission.REFUND_ABOVE_LIMIT)
+    if row["kind"] in {states.REFUND, states.CHARGE}:
+        raise InvalidField(name="payment", reason="Only money that was received can be refunded.")
+    if method not in MONEY_IN:
+        raise InvalidField(name="method", reason=f"A refund is paid by one of: {', '.join(sorted(MONEY_IN))}.")
+    return row
 
 
 def _free(

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from tallystick.foundation.ids import parse_public_id
 from tallystick.wire import (
+    approvals,
     bill_runs,
     builders,
     bulk_acts,
@@ -139,3 +140,8 @@ def role_id_of(text: str) -> UUID:
 def member_id_of(text: str) -> UUID:
     """This function will return the id of a member of staff from its public id."""
     return parse_public_id(staff.MEMBER, text, kind="member of staff")
+
+
+def approval_id_of(text: str) -> UUID:
+    """This function will return the id of an approval request from its public id."""
+    return parse_public_id(approvals.APPROVAL, text, kind="approval request")

@@ -7,6 +7,7 @@ import orjson
 from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
 from tallystick.wire import (
+    approvals,
     bill_runs,
     builders,
     bulk_acts,
@@ -58,6 +59,7 @@ TAGS: Final = {
     "payment methods": "Cards that payment services keep for customers.",
     "autopay": "What customers agreed to have charged by itself.",
     "allocations": "What settles which invoice.",
+    "approvals": "Acts above a limit, which a second person decides about.",
     "staff": "Who works here, in which roles, and what each role may do.",
     "wallets": "Prepaid money: top-up requests that fill it, purchases that use it.",
     "explain": "What makes an amount: its rule, its parts down to postings, and what does not count.",
@@ -96,6 +98,7 @@ _PREFIXES: Final = {
     "bill_run": bill_runs.BILL_RUN,
     "bulk_act": bulk_acts.BULK_ACT,
     "dispute": disputes.DISPUTE,
+    "approval": approvals.APPROVAL,
     "role": staff.ROLE,
     "member": staff.MEMBER,
 }

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -58,6 +59,13 @@ class Request(HttpRequest):
     """A request whose key was found to be valid."""
 
     auth: Actor
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An answer that says: it is understood, and waits for somebody (202)."""
+
+    answer: Any
 
 
 class ApiKeyAuth(HttpBearer):
@@ -147,11 +155,14 @@ def _answering(view: View, known: frozenset[str], status: int) -> Callable[..., 
             raise ValidationError([{"loc": ("query", name), "type": "extra_forbidden", "msg": ""} for name in unknown])
         replayed.set(False)
         found = view(request, *args, **values)
+        status_now = status
+        if isinstance(found, Accepted):
+            found, status_now = found.answer, 202
         response: HttpResponseBase
         if isinstance(found, HttpResponseBase):
             response = found
         else:
-            response = file_response(found) if isinstance(found, File) else write(found, status=status)
+            response = file_response(found) if isinstance(found, File) else write(found, status=status_now)
         if replayed.get():
             response["Idempotency-Replayed"] = "true"
         return response

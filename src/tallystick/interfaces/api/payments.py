@@ -1,13 +1,23 @@
 """`/payments`: money, expected or real."""
 
-from typing import Any
+from typing import Any, cast
 
 from ninja import Query
 from typing_extensions import TypedDict
 
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.files import File
-from tallystick.interfaces.api.door import PDF_ANSWER, OptionalKey, Request, RequiredKey, Room, asked, call, viewer
+from tallystick.interfaces.api.door import (
+    PDF_ANSWER,
+    Accepted,
+    OptionalKey,
+    Request,
+    RequiredKey,
+    Room,
+    asked,
+    call,
+    viewer,
+)
 from tallystick.interfaces.api.inputs import Nothing
 from tallystick.interfaces.api.lists import Cursor, Listed, listed
 from tallystick.interfaces.api.payment_inputs import (
@@ -26,10 +36,12 @@ from tallystick.interfaces.api.payment_inputs import (
 from tallystick.interfaces.api.payment_query import PaymentQuery, wanted_by
 from tallystick.payments import lists, queries
 from tallystick.payments.exchange import Came
-from tallystick.usecases import allocate, amend, collect, receipts, record, refund
+from tallystick.usecases import allocate, amend, approve, collect, receipts, record
+from tallystick.usecases.approve import Answer, waits
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
 from tallystick.wire import builders
+from tallystick.wire.approvals import ApprovalShape
 from tallystick.wire.ids import customer_id_of, gateway_account_id_of, invoice_id_of, method_id_of, payment_id_of
 from tallystick.wire.shapes import PaymentShape
 
@@ -54,20 +66,25 @@ def list_payments(request: Request, query: Query[PaymentQuery]) -> Listed:
     return listed(builders.payment_shapes(page.rows), page)
 
 
-@router.post("", response={201: PaymentShape}, summary="Record a payment", operation_id="record_payment")
-def record_payment(request: Request, key: RequiredKey, body: PaymentInput) -> PaymentShape:
+@router.post(
+    "", response={201: PaymentShape, 202: ApprovalShape}, summary="Record a payment", operation_id="record_payment"
+)
+def record_payment(request: Request, key: RequiredKey, body: PaymentInput) -> PaymentShape | Accepted:
     """Records money that came, or was promised, outside of any gateway, and allocates it as asked, all in one act.
 
     Money for exactly one invoice completes the payment that is expected for it. Needs `payments.record`, and
     `payments.complete` for money that is there; without a customer also a key that is not narrowed to one.
+    Above the business's limit nothing is recorded yet: the answer is 202 and the request that a second person decides
+    about.
     """
-    return record.record_payment(
+    told = approve.record_payment(
         customer_id=None if body.customer is None else customer_id_of(body.customer),
         parts=_parts(body.allocations),
         came=_came(body.came),
         **body.model_dump(exclude={"customer", "allocations", "came"}),
         **call(request, key),
     )
+    return _answered(told)
 
 
 @router.post("/collect", response={201: PaymentShape}, summary="Collect a payment", operation_id="collect_payment")
@@ -133,15 +150,23 @@ def delete_payment(request: Request, payment_id: str, key: RequiredKey, body: No
     return amend.delete_payment(payment_id=payment_id_of(payment_id), **call(request, key))
 
 
-@router.post("/{payment_id}/mark_paid", response=PaymentShape, summary="Mark as paid", operation_id="mark_paid")
-def mark_paid(request: Request, payment_id: str, key: RequiredKey, body: MarkPaidInput) -> PaymentShape:
-    """Completes a pending or failed payment for money that came outside of any gateway. Needs `payments.complete`."""
-    return record.mark_paid(
+@router.post(
+    "/{payment_id}/mark_paid",
+    response={200: PaymentShape, 202: ApprovalShape},
+    summary="Mark as paid",
+    operation_id="mark_paid",
+)
+def mark_paid(request: Request, payment_id: str, key: RequiredKey, body: MarkPaidInput) -> PaymentShape | Accepted:
+    """Completes a pending or failed payment for money that came outside of any gateway. Above the business's limit it
+    stays as it is: the answer is 202 and the request that a second person decides about. Needs `payments.complete`.
+    """
+    told = approve.mark_paid(
         payment_id=payment_id_of(payment_id),
         came=_came(body.came),
         **body.model_dump(exclude={"came"}),
         **call(request, key),
     )
+    return _answered(told)
 
 
 @router.post("/{payment_id}/cancel", response=PaymentShape, summary="Cancel a payment", operation_id="cancel_payment")
@@ -196,13 +221,19 @@ def reverse_payment(request: Request, payment_id: str, key: RequiredKey, body: R
 
 
 @router.post(
-    "/{payment_id}/refund", response={201: PaymentShape}, summary="Refund a payment", operation_id="refund_payment"
+    "/{payment_id}/refund",
+    response={201: PaymentShape, 202: ApprovalShape},
+    summary="Refund a payment",
+    operation_id="refund_payment",
 )
-def refund_payment(request: Request, payment_id: str, key: RequiredKey, body: RefundInput) -> PaymentShape:
+def refund_payment(request: Request, payment_id: str, key: RequiredKey, body: RefundInput) -> PaymentShape | Accepted:
     """Pays money back, in full or in part, and answers with the refund. Unallocated money goes first. Needs
-    `payments.refund`; above the business's limit also `payments.refund_above_limit`.
+    `payments.refund`; above the business's limit also `payments.refund_above_limit`. Where a second person decides, the
+    answer is 202 and the request; it reserves nothing.
     """
-    return refund.refund_payment(payment_id=payment_id_of(payment_id), **body.model_dump(), **call(request, key))
+    return _answered(
+        approve.refund_payment(payment_id=payment_id_of(payment_id), **body.model_dump(), **call(request, key))
+    )
 
 
 @router.post("/{payment_id}/retry", response=PaymentShape, summary="Try a payment again", operation_id="retry_payment")
@@ -229,6 +260,10 @@ def cancel_checkout(request: Request, payment_id: str, key: RequiredKey, body: N
     """
     del body
     return collect.cancel_checkout(payment_id=payment_id_of(payment_id), **call(request, key))
+
+
+def _answered(told: Answer) -> PaymentShape | Accepted:
+    return Accepted(told) if waits(told) else cast("PaymentShape", told)
 
 
 def _stored(body: CollectInput | RetryInput) -> dict[str, Any]:

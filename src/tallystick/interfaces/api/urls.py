@@ -12,6 +12,7 @@ from ninja.openapi.docs import Swagger
 
 from tallystick.interfaces.api import (
     allocations,
+    approvals,
     autopay,
     bill_runs,
     billing_groups,
@@ -73,6 +74,7 @@ api.add_router("/topup_requests", topup_requests.router)
 api.add_router("/charges", charges.router)
 api.add_router("/payment_methods", autopay.methods_router)
 api.add_router("/allocations", allocations.router)
+api.add_router("/approvals", approvals.router)
 api.add_router("/roles", staff.roles_router)
 api.add_router("/staff", staff.router)
 api.add_router("/gateway_accounts", gateway_accounts.router)

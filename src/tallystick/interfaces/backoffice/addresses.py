@@ -12,7 +12,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from tallystick.foundation.ids import parse_public_id, public_id
-from tallystick.wire import bill_runs, builders, catalog, disputes, payment_imports, references, staff
+from tallystick.wire import approvals, bill_runs, builders, catalog, disputes, payment_imports, references, staff
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
 
 # Reading an address back belongs beside writing it.
@@ -31,6 +31,7 @@ _PAGES = {
     "message": (MESSAGE, "office:message"),
     "billing_group": (builders.BILLING_GROUP, "office:group"),
     "bill_run": (bill_runs.BILL_RUN, "office:bill-run"),
+    "approval": (approvals.APPROVAL, "office:approval"),
     "user": (staff.MEMBER, "office:member"),
     "role": (staff.ROLE, "office:role"),
     "dispute": (disputes.DISPUTE, "office:dispute"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from tallystick.customers import queries as customers
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.backoffice.addresses import explain_url
+from tallystick.interfaces.backoffice.approvals import waiting_lines
 from tallystick.interfaces.backoffice.disputes import dispute_lines
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.parts import payment_lines
@@ -56,6 +57,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "waiting": [pile for pile in waiting if pile["rows"]],
         "unmatched": unmatched,
         "disputes": _disputes(),
+        "approvals": waiting_lines(request, limit=_WAITING),
         "last": payment_lines(lists.payments_page(PaymentFilter(status="completed"), limit=_LAST).rows),
         "payments_url": reverse("office:payments"),
     }

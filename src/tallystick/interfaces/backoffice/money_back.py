@@ -1,6 +1,6 @@
 """Through a payment service: trying a failed payment again, giving up a checkout, and paying money back."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -10,16 +10,17 @@ from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, refusals, show
+from tallystick.interfaces.backoffice.approvals import asked_for, needs_another
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, RefundForm, RetryForm
 from tallystick.interfaces.kit.forms import Card
 from tallystick.payments import queries
-from tallystick.usecases import collect, places
-from tallystick.usecases import refund as refunds
+from tallystick.usecases import approve, collect, limits, places
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders, words
 from tallystick.wire.ids import gateway_account_id_of
+from tallystick.wire.shapes import PaymentShape
 
 _METHOD = "pm"
 
@@ -35,7 +36,7 @@ def refund(request: StaffRequest, public: str) -> HttpResponse:
     if form.is_valid():
         told = form.cleaned_data
         with refusals(form):
-            shape = refunds.refund_payment(
+            answer = approve.refund_payment(
                 **asked(request),
                 payment_id=row["id"],
                 amount_minor=told["amount"].minor,
@@ -43,6 +44,9 @@ def refund(request: StaffRequest, public: str) -> HttpResponse:
                 still_owed=told.get("still_owed") == "yes",
                 method=told["method"],
             )
+            if approve.waits(answer):
+                return asked_for(request, answer)
+            shape = cast("PaymentShape", answer)
             return done(
                 request, addresses.payment_url(addresses.payment_id_of(shape["id"])), _refund_told(shape["status"])
             )
@@ -51,7 +55,7 @@ def refund(request: StaffRequest, public: str) -> HttpResponse:
         lead=_("%(amount)s can be refunded.") % {"amount": amount_text(left, row["currency"])},
         submit=_("Refund Payment"),
         back=back,
-        happens=_refund_happens(row),
+        happens=[*_refund_happens(row), *needs_another(limits.REFUNDING_ABOVE)],
     )
     return show(request, act, form)
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 from tallystick.allocations.queries import oldest_first
 from tallystick.foundation import settings_store
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.acts import Act, asked, at_once, carry_out
+from tallystick.interfaces.backoffice.acts import Act, asked, at_once, carry_out, done, refusals, show
+from tallystick.interfaces.backoffice.approvals import asked_for, needs_another
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text, in_suspense
 from tallystick.interfaces.backoffice.payment_forms import (
@@ -26,7 +27,7 @@ from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries
-from tallystick.usecases import allocate, record
+from tallystick.usecases import allocate, approve, limits, record
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import allocation_id_of
 
@@ -41,24 +42,25 @@ def mark_paid(request: StaffRequest, public: str) -> HttpResponse:
         submit=_("Mark as Paid"),
         back=addresses.payment_url(row["id"]),
         happens=[
-            _("The money is booked, goes to the invoices that it was meant for, and a receipt is sent if wanted.")
+            _("The money is booked, goes to the invoices that it was meant for, and a receipt is sent if wanted."),
+            *needs_another(limits.COMPLETING_ABOVE),
         ],
         done=_("The payment is marked as paid."),
     )
     form = MarkPaidForm(request.POST or None, row=row, currencies=ledger.usable_currencies(), today=request.today)
-    return carry_out(
-        request,
-        act,
-        form,
-        lambda told: record.mark_paid(
-            **asked(request),
-            payment_id=row["id"],
-            received_date=told["received"],
-            method=told["method"],
-            reference=told["reference"],
-            **form.values(),
-        ),
-    )
+    if form.is_valid():
+        told = form.cleaned_data
+        with refusals(form):
+            answer = approve.mark_paid(
+                **asked(request),
+                payment_id=row["id"],
+                received_date=told["received"],
+                method=told["method"],
+                reference=told["reference"],
+                **form.values(),
+            )
+            return asked_for(request, answer) if approve.waits(answer) else done(request, act.back, act.done)
+    return show(request, act, form)
 
 
 @page(Permission.CANCEL_PAYMENTS)

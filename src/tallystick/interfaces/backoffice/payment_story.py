@@ -15,6 +15,7 @@ from tallystick.foundation import settings_store
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.approvals import waiting_line
 from tallystick.interfaces.backoffice.autopay import charge_shown
 from tallystick.interfaces.backoffice.disputes import dispute_lines
 from tallystick.interfaces.backoffice.door import StaffRequest
@@ -101,6 +102,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "method": words.method_words(row["method"], **words.card_of(tries)) if row["method"] else "",
         "main": main,
         "others": others,
+        "approval": waiting_line(request, payment_id),
         "allocated": [_part(request, row, part, numbers) for part in parts if part["released_at"] is None],
         "released": [_part(request, row, part, numbers) for part in parts if part["released_at"] is not None],
         "meant": [_target(invoice_id, amount, numbers) for invoice_id, amount in meant]

@@ -18,6 +18,7 @@ from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, refusals, show
+from tallystick.interfaces.backoffice.approvals import asked_for
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, EditForm
@@ -29,7 +30,7 @@ from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries as payments
 from tallystick.payments.exchange import Came, Exchange, ExchangeNotAccepted, as_said, by_table
 from tallystick.payments.lookalikes import Sought, lookalikes
-from tallystick.usecases import amend, record
+from tallystick.usecases import amend, approve
 from tallystick.usecases.duplicates import DuplicatePayment
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -65,11 +66,13 @@ def record_payment(request: StaffRequest) -> HttpResponse:
         with refusals(form):
             try:
                 allows = "allows_duplicate" in request.POST
-                shape = record.record_payment(**asked(request), **form.values(), allows_duplicate=allows)
+                told = approve.record_payment(**asked(request), **form.values(), allows_duplicate=allows)
             except DuplicatePayment as error:
                 alike = _alike(payments.payment(error.payment_id))
                 raise
-            url = addresses.payment_url(addresses.payment_id_of(shape["id"]))
+            if approve.waits(told):
+                return asked_for(request, told)
+            url = addresses.payment_url(addresses.payment_id_of(told["id"]))
             return done(request, url, _("The payment is recorded."))
     act = Act(
         title=_("Record payment"),

@@ -36,6 +36,7 @@ _OBJECTS = {
     "message": _("Mail"),
     "user": _("Member of staff"),
     "role": _("Role"),
+    "approval": _("Approval"),
     "setting": _("Setting"),
     "api_key": _("API key"),
     "tax_rate": _("Tax rate"),

@@ -16,13 +16,15 @@ from tallystick.catalog.queries import tax_rates
 from tallystick.foundation import settings_store
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.tax_rates import CATEGORIES
 from tallystick.interfaces.kit.context import logo_url
-from tallystick.interfaces.kit.forms import DateField, KitForm
+from tallystick.interfaces.kit.forms import DateField, KitForm, MoneyField
 from tallystick.ledger import queries as ledger
-from tallystick.money.currencies import all_currencies
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import all_currencies, parse_currency
 from tallystick.subscriptions.coming import MOST_DAYS
-from tallystick.usecases import configure, set_up
+from tallystick.usecases import configure, limits, set_up
 from tallystick.usecases.autopay import LONGEST_TERMS
 from tallystick.usecases.roles import Permission
 
@@ -126,6 +128,41 @@ class AutopayForm(KitForm):
         return str(self.cleaned_data["autopay_terms"]).replace("\r\n", "\n")
 
 
+class LimitField(MoneyField):
+    """A limit in the base currency, as the settings keep it; empty for none."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """This function will return the amount that is stored, as it is shown."""
+        return Money(value["minor"], parse_currency(value["currency"])) if isinstance(value, dict) else value
+
+    def clean(self, value: Any) -> dict[str, Any] | None:
+        """This function will return the amount as it is stored."""
+        found: Money | None = super().clean(value)
+        return None if found is None else {"minor": found.minor, "currency": str(found.currency)}
+
+
+class LimitsForm(KitForm):
+    """Above which amounts more is asked than one person's permission."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        of_base: dict[str, Any] = {"currencies": [ledger.base_currency()], "allow_zero": True}
+        self.fields[limits.COMPLETING_ABOVE.name] = LimitField(
+            label=_("A second person completes above"),
+            help_text=_("Recording money that came, and marking payments as paid. Empty for never."),
+            required=False,
+            **of_base,
+        )
+        self.fields[limits.REFUNDING_ABOVE.name] = LimitField(
+            label=_("A second person refunds above"), help_text=_("Empty for never."), required=False, **of_base
+        )
+        self.fields[limits.REFUND_LIMIT.name] = LimitField(
+            label=_("Refunds need a permission of their own above"),
+            help_text=_("The roles say who has it. Other currencies count by the day’s exchange rate."),
+            **of_base,
+        )
+
+
 class ExchangeRateForm(KitForm):
     """What one unit of a currency is worth, from a day on."""
 
@@ -152,6 +189,7 @@ _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
     "billing": (BillingForm, gettext_lazy("Billing"), gettext_lazy("When customers hear of their invoices.")),
     "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
     "autopay": (AutopayForm, gettext_lazy("Automatic payment"), gettext_lazy("What customers agree to.")),
+    "limits": (LimitsForm, gettext_lazy("Limits"), gettext_lazy("Above which amounts more than one person is asked.")),
     "mail": (MailForm, gettext_lazy("Mail"), gettext_lazy("Who mails come from.")),
 }
 
@@ -164,7 +202,7 @@ def settings(request: StaffRequest) -> HttpResponse:
     for name, (form_class, title, lead) in _GROUPS.items():
         values = _values(form_class)
         fields = form_class().fields
-        facts = [(field.label, field.prepare_value(values[key])) for key, field in fields.items()]
+        facts = [(field.label, _read(field.prepare_value(values[key]))) for key, field in fields.items()]
         url = reverse("office:change-settings", args=[name])
         groups.append({"title": title, "lead": lead, "facts": facts, "edit": Link(label=_("Change"), url=url)})
     context = {
@@ -217,4 +255,12 @@ def add_exchange_rate(request: StaffRequest) -> HttpResponse:
 
 
 def _values(form_class: type[KitForm]) -> dict[str, Any]:
-    return {name: settings_store.get(configure.SETTINGS[name]) for name in form_class.base_fields}
+    values = {name: settings_store.get(configure.SETTINGS[name]) for name in form_class().fields}
+    if limits.REFUND_LIMIT.name in values:
+        values[limits.REFUND_LIMIT.name] = limits.refund_limit()
+    return values
+
+
+def _read(value: Any) -> Any:
+    """A value as people read it."""
+    return amount_text(value.minor, value.currency) if isinstance(value, Money) else value

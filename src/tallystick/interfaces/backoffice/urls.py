@@ -6,6 +6,7 @@ A new screen is a module here, a line below, and an entry in `templates/backoffi
 from django.urls import path
 
 from tallystick.interfaces.backoffice import (
+    approvals,
     autopay,
     bill_runs,
     catalog,
@@ -138,6 +139,10 @@ urlpatterns = [
     path("disputes/<slug:public>/win/", dispute_acts.win, name="dispute-win"),
     path("disputes/<slug:public>/lose/", dispute_acts.lose, name="dispute-lose"),
     path("disputes/<slug:public>/evidence/", disputes.evidence, name="dispute-evidence"),
+    path("approvals/", approvals.approval_list, name="approvals"),
+    path("approvals/<slug:public>/", approvals.approval, name="approval"),
+    path("approvals/<slug:public>/approve/", approvals.approve, name="approve"),
+    path("approvals/<slug:public>/decline/", approvals.decline, name="decline"),
     path("subscriptions/", subscriptions.subscription_list, name="subscriptions"),
     path("subscriptions/new/", subscription_editor.new_subscription, name="new-subscription"),
     path("subscriptions/new/preview/", subscription_editor.preview, name="preview-subscription"),
