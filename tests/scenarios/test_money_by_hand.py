@@ -109,6 +109,27 @@ def test_money_without_a_customer_waits_in_suspense_until_it_is_assigned(world: 
     assert (world.credit(customer), payments.payment(payment)["assignment_edits"]) == (700, 5)
 
 
+@pytest.mark.parametrize("left", [0, 300])
+def test_money_in_suspense_that_was_paid_back_is_still_assigned(world: World, posted: Any, left: int) -> None:
+    customer = world.customer()
+    told = record.record_payment(actor=world.staff, at=at("2026-01-02"), total_minor=5000, currency="EUR")
+    payment = uid("pay", told["id"])
+    refund.refund_payment(
+        actor=world.staff,
+        at=at("2026-01-03"),
+        payment_id=payment,
+        amount_minor=5000 - left,
+        reason="Wrong payer",
+        method="bank_transfer",
+    )
+    done = allocate.assign_payment(actor=world.staff, at=at("2026-01-04"), payment_id=payment, customer_id=customer)
+    assert (done["customer"], done["unallocated_minor"], world.credit(customer)) == (f"cus_{customer.hex}", left, left)
+    moved = [lines for rule, lines in posted(payment) if rule == "J06"]
+    assert moved == ([[("2000", "D", left), ("2100", "C", left)]] if left else [])
+    back = allocate.unassign_payment(actor=world.staff, at=at("2026-01-05"), payment_id=payment)
+    assert (back["customer"], world.credit(customer)) == (None, 0)
+
+
 def test_a_credit_note_reduces_the_invoice_and_what_it_does_not_need_is_credit(world: World, posted: Any) -> None:
     customer = world.customer()
     invoice = world.invoice(customer, 10000)

@@ -270,7 +270,8 @@ def assign(payment: Payment, customer_id: UUID, *, day: date, by: str, at: datet
     if payment.customer_id is not None:
         raise PaymentInUse(payment_id=payment.id)
     _count_edit(payment)
-    if payment.status == states.COMPLETED:
+    # What was refunded or sent back before does not move; of such money perhaps nothing is left.
+    if payment.status == states.COMPLETED and payment.unallocated_minor:
         worth = carried_part(SUSPENSE, payment.id, payment.unallocated_minor, payment.currency)
         ledger.post([posting_rules.assign(payment.id, customer_id, worth)], effective_date=day, at=at)
     payment.customer_id = customer_id

@@ -1,0 +1,345 @@
+"""Whatever staff can do with money, told as plain tuples, and what must be true after each, read from the tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from tallystick.foundation.transactions import transaction
+from tallystick.ledger import operations as ledger
+from tallystick.payments.exchange import Came
+from tallystick.usecases import allocate, bill, charge, dispute, record, refund, topup
+from tallystick.usecases.record import Part
+from tests.scenarios.conftest import World, at, uid
+
+DAY = "2026-01-20"
+CURRENCIES = ("EUR", "USD")
+LARGEST = 6000
+# Beyond this a pick takes any row of the table, also one that the act must refuse.
+PLAUSIBLE = 7
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is done, to which rows (0 to 9), with how much in minor units (0 is all there is), and a choice."""
+
+    name: str
+    pick: int
+    other: int
+    minor: int
+    flag: bool
+
+
+_PAYMENTS = "SELECT id FROM payments_payment WHERE {} ORDER BY id"
+_RECEIVED = "status = 'completed' AND kind IN ('receipt', 'scheduled') AND reversed_at IS NULL"
+_EXPECTED = "kind IN ('receipt', 'scheduled') AND status IN ('pending', 'failed')"
+_INVOICES = "SELECT id FROM invoices_invoice WHERE {} ORDER BY id"
+
+_FITTING = """
+SELECT invoice.id FROM invoices_invoice invoice JOIN payments_payment payment ON payment.currency = invoice.currency
+    AND coalesce(payment.customer_id, invoice.customer_id) = invoice.customer_id
+WHERE payment.id = %s AND invoice.state IN ('issued', 'sent') AND invoice.open_minor > 0 ORDER BY invoice.id
+"""
+
+
+def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """This function will return the rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
+
+
+class Till:
+    """Two customers, one of them prepaid, and everything that can be done about their money in two currencies."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        with transaction():
+            for currency, rate in (("USD", "0.92"), ("GBP", "1.15")):
+                ledger.set_rate(currency=currency, valid_from=date(2026, 1, 1), rate=Decimal(rate), source="ECB")
+        self.customers = [
+            self.world.customer(),
+            self.world.customer("Callers Ltd", details={"is_prepaid": True}),
+        ]
+        self.common: dict[str, Any] = {"actor": self.world.staff, "at": at(DAY)}
+
+    def do(self, act: Act) -> None:
+        """This function will do one act; what it would take and is not there is not done.
+
+        Raises:
+            ExpectedError: when the act is refused.
+        """
+        ACTS[act.name](self, act)
+
+    def chosen(self, query: str, pick: int, plausible: str, anything: str = "true") -> Any:
+        """This function will return a row that the act is made for, or for a high pick any row; None for none."""
+        found = rows(query.format(plausible if pick < PLAUSIBLE else anything))
+        return found[pick % len(found)][0] if found else None
+
+    def invoice(self, pick: int) -> Any:
+        """This function will return an invoice or a top-up request that can be paid, or perhaps any."""
+        return self.chosen(_INVOICES, pick, "state IN ('issued', 'sent') AND open_minor > 0")
+
+    def fitting(self, payment: Any, pick: int) -> Any:
+        """This function will return an invoice or a request that a payment can pay, or perhaps any."""
+        found = rows(_FITTING, payment)
+        return found[pick % len(found)][0] if found and pick < PLAUSIBLE else self.invoice(pick)
+
+    def bill(self, act: Act) -> None:
+        """Issue an invoice."""
+        tax = self.world.vat if act.flag else self.world.no_tax
+        customer, currency = self.customers[act.pick % 2], CURRENCIES[act.other % 2]
+        self.world.invoice(customer, 100 + act.minor, day=DAY, currency=currency, tax=tax)
+
+    def record(self, act: Act) -> None:
+        """Record money of a customer, or of nobody; perhaps for the oldest invoices first, or as a promise."""
+        self._record(
+            customer_id=[None, *self.customers][act.pick % 3],
+            currency=CURRENCIES[act.other % 2],
+            total_minor=act.minor or 1000,
+            allocates_oldest_first=act.flag,
+            status="pending" if act.other in {4, 5} else "completed",
+        )
+
+    def record_for(self, act: Act) -> None:
+        """Record money for an invoice, in full or in part; perhaps what came is in another currency."""
+        if invoice := self.invoice(act.pick):
+            ((currency, open_minor),) = rows("SELECT currency, open_minor FROM invoices_invoice WHERE id = %s", invoice)
+            self._record(
+                currency=CURRENCIES[act.other] if act.other < 2 else currency,
+                total_minor=None if act.flag else act.minor or open_minor,
+                came=self._came(currency, act.minor) if act.flag else None,
+                parts=[Part(invoice_id=invoice)],
+                status="pending" if act.other == 3 else "completed",
+            )
+
+    def record_came(self, act: Act) -> None:
+        """Record money that came in another currency, at the stored rate or for a sum that was agreed on."""
+        currency = CURRENCIES[act.other % 2]
+        self._record(
+            customer_id=[None, *self.customers][act.pick % 3],
+            currency=currency,
+            came=self._came(currency, act.minor),
+            total_minor=act.minor + 7 if act.flag else None,
+        )
+
+    def _record(self, **told: Any) -> None:
+        record.record_payment(**self.common, allows_duplicate=True, **told)
+
+    def _came(self, currency: str, minor: int) -> Came:
+        return Came(minor=minor or 1000, currency="USD" if currency == "EUR" else "GBP")
+
+    def mark_paid(self, act: Act) -> None:
+        """Complete what was expected or promised, perhaps with another sum, or in another currency."""
+        if payment := self.chosen(_PAYMENTS, act.pick, _EXPECTED):
+            ((currency,),) = rows("SELECT currency FROM payments_payment WHERE id = %s", payment)
+            record.mark_paid(
+                **self.common,
+                payment_id=payment,
+                received_date=at(DAY).date(),
+                method="cash" if act.other < 3 else "bank_transfer",
+                total_minor=act.minor or None,
+                came=self._came(currency, act.minor) if act.flag else None,
+            )
+
+    def cancel(self, act: Act) -> None:
+        """Cancel a promise."""
+        if payment := self.chosen(_PAYMENTS, act.pick, "kind = 'receipt' AND status = 'pending'"):
+            record.cancel_payment(**self.common, payment_id=payment)
+
+    def assign(self, act: Act) -> None:
+        """Give money in suspense to a customer."""
+        if payment := self.chosen(_PAYMENTS, act.pick, _RECEIVED + " AND customer_id IS NULL"):
+            allocate.assign_payment(**self.common, payment_id=payment, customer_id=self.customers[act.other % 2])
+
+    def unassign(self, act: Act) -> None:
+        """Take money from its customer."""
+        if payment := self.chosen(_PAYMENTS, act.pick, _RECEIVED + " AND kind = 'receipt' AND customer_id IS NOT NULL"):
+            allocate.unassign_payment(**self.common, payment_id=payment)
+
+    def allocate(self, act: Act) -> None:
+        """Set what is left of a payment against an invoice or a request, or against the oldest first."""
+        payment = self.chosen(_PAYMENTS, act.pick, _RECEIVED + " AND unallocated_minor > 0")
+        if payment and act.flag and act.pick % 2:
+            allocate.allocate_payment(**self.common, payment_id=payment, takes_oldest_first=True)
+        elif payment and (invoice := self.fitting(payment, act.other)):
+            parts = [Part(invoice_id=invoice, amount_minor=act.minor or None)]
+            allocate.allocate_payment(**self.common, payment_id=payment, parts=parts)
+
+    def release(self, act: Act) -> None:
+        """Undo an allocation of a payment."""
+        found = self.chosen(
+            "SELECT id FROM allocations_allocation WHERE {} ORDER BY id",
+            act.pick,
+            "released_at IS NULL AND payment_id IS NOT NULL",
+        )
+        if found:
+            allocate.release_allocation(**self.common, allocation_id=found)
+
+    def refund(self, act: Act) -> None:
+        """Pay money back by hand; what it settled is still owed, or no longer."""
+        if payment := self.chosen(_PAYMENTS, act.pick, _RECEIVED):
+            ((total,),) = rows("SELECT total_minor FROM payments_payment WHERE id = %s", payment)
+            method = "gateway" if act.other == 9 else "bank_transfer"
+            refund.refund_payment(
+                **self.common,
+                payment_id=payment,
+                amount_minor=act.minor or total,
+                reason="Any",
+                still_owed=act.flag,
+                method=method,
+            )
+
+    def difference(self, act: Act) -> None:
+        """Write off the little that an invoice lacks, or a payment has too much."""
+        common: dict[str, Any] = {**self.common, "amount_minor": act.minor % 101, "reason": "Bank fee"}
+        if act.flag and (payment := self.chosen(_PAYMENTS, act.pick, _RECEIVED + " AND unallocated_minor > 0")):
+            allocate.write_small_difference(**common, payment_id=payment)
+        elif invoice := self.invoice(act.pick):
+            allocate.write_small_difference(**common, invoice_id=invoice)
+
+    def credit_note(self, act: Act) -> None:
+        """Credit an invoice, in full or in part, paid or not."""
+        if invoice := self.chosen(_INVOICES, act.pick, "state = 'issued'"):
+            bill.issue_credit_note(**self.common, invoice_id=invoice, reason="Any", gross_minor=act.minor or None)
+
+    def void(self, act: Act) -> None:
+        """Void an invoice, or withdraw a request."""
+        if invoice := self.chosen(_INVOICES, act.pick, "state IN ('issued', 'sent') AND allocated_minor = 0"):
+            ((kind,),) = rows("SELECT kind FROM invoices_invoice WHERE id = %s", invoice)
+            if kind == "topup":
+                topup.void_topup_request(**self.common, request_id=invoice, reason="Any")
+            else:
+                bill.void_invoice(**self.common, invoice_id=invoice, reason="Any")
+
+    def reverse(self, act: Act) -> None:
+        """Undo a payment that was recorded wrongly."""
+        if payment := self.chosen(_PAYMENTS, act.pick, _RECEIVED):
+            allocate.reverse_payment(**self.common, payment_id=payment, reason="Wrong")
+
+    def bank_return(self, act: Act) -> None:
+        """The bank sends money back, all or a part of it."""
+        if payment := self.chosen(_PAYMENTS, act.pick, _RECEIVED):
+            dispute.record_bank_return(**self.common, payment_id=payment, amount_minor=act.minor or None)
+
+    def request(self, act: Act) -> None:
+        """Send a top-up request; it is paid, provisioned, taken back and withdrawn as an invoice is."""
+        shape = topup.create_topup_request(
+            **self.common,
+            customer_id=self.customers[0 if act.pick >= PLAUSIBLE else 1],
+            currency=CURRENCIES[act.other % 2],
+            total_minor=act.minor or 2000,
+        )
+        topup.send_topup_request(**self.common, request_id=uid("inv", shape["id"]))
+
+    def charge(self, act: Act) -> None:
+        """Charge a purchase on the account."""
+        charge.charge_account(
+            **self.common,
+            customer_id=self.customers[0 if act.pick >= PLAUSIBLE else 1],
+            currency=CURRENCIES[act.other % 2],
+            total_minor=act.minor or 500,
+            tax_rate_id=self.world.vat if act.flag else self.world.no_tax,
+            description="Calls",
+        )
+
+    def credit_charge(self, act: Act) -> None:
+        """Credit a purchase, in full or in part; perhaps into money that is gone meanwhile."""
+        if bought := self.chosen(_PAYMENTS, act.pick, "kind = 'charge'"):
+            charge.credit_charge(**self.common, charge_id=bought, reason="Any", amount_minor=act.minor or None)
+
+
+ACTS: dict[str, Callable[[Till, Act], None]] = {
+    each.__name__: each
+    for each in (
+        Till.bill,
+        Till.record,
+        Till.record_for,
+        Till.record_came,
+        Till.mark_paid,
+        Till.cancel,
+        Till.assign,
+        Till.unassign,
+        Till.allocate,
+        Till.release,
+        Till.refund,
+        Till.difference,
+        Till.credit_note,
+        Till.void,
+        Till.reverse,
+        Till.bank_return,
+        Till.request,
+        Till.charge,
+        Till.credit_charge,
+    )
+}
+
+# Each query names what is not as it must be; the sums come from the rows themselves, never from a counter.
+_ALLOCATED = "SELECT sum(amount_minor) FROM allocations_allocation WHERE released_at IS NULL AND "
+_WRITTEN = "SELECT sum(amount_minor) FROM allocations_smalldifference WHERE "
+_MUST_BE_EMPTY = {
+    "total = allocated + small differences + refunded + lost + unallocated": f"""
+        SELECT * FROM (
+            SELECT payment.id, payment.total_minor, payment.unallocated_minor,
+                coalesce(({_ALLOCATED} payment_id = payment.id), 0) AS allocated,
+                coalesce(({_WRITTEN} payment_id = payment.id), 0) AS differences,
+                coalesce((SELECT sum(total_minor) FROM payments_payment refund WHERE refund_of_id = payment.id
+                    AND status IN ('pending', 'processing', 'completed') AND reversed_at IS NULL), 0) AS refunded,
+                coalesce((SELECT sum(taken_minor) FROM payments_dispute WHERE payment_id = payment.id), 0) AS lost
+            FROM payments_payment payment
+        ) told
+        WHERE total_minor <> allocated + differences + refunded + lost + unallocated_minor
+            OR least(allocated, differences, refunded, lost, unallocated_minor) < 0
+    """,
+    "what is open of an invoice = total - what settled it, and never below 0": f"""
+        SELECT * FROM (
+            SELECT invoice.id, total_minor, open_minor,
+                coalesce(({_ALLOCATED} invoice_id = invoice.id), 0)
+                    + coalesce(({_WRITTEN} invoice_id = invoice.id), 0) AS settled
+            FROM invoices_invoice invoice
+        ) told
+        WHERE open_minor <> total_minor - settled OR open_minor < 0
+    """,
+    "one live expected payment, for what is open, while an issued invoice is open; none otherwise": """
+        SELECT invoice.id, invoice.state, invoice.open_minor, count(live.id), sum(live.total_minor)
+        FROM invoices_invoice invoice
+        LEFT JOIN payments_payment live ON live.invoice_id = invoice.id AND live.kind = 'scheduled'
+            AND live.status IN ('pending', 'processing', 'failed')
+        GROUP BY invoice.id
+        HAVING count(live.id) <> (invoice.state = 'issued' AND invoice.open_minor > 0)::int
+            OR count(live.id) > 0 AND sum(live.total_minor) <> invoice.open_minor
+    """,
+    "what a credit note settled and paid out is there": f"""
+        SELECT note.id, note.total_minor, note.allocated_minor, note.refunded_minor
+        FROM invoices_creditnote note
+        WHERE note.allocated_minor <> coalesce(({_ALLOCATED} credit_note_id = note.id), 0)
+            OR note.total_minor < note.allocated_minor + note.refunded_minor
+    """,
+    "nobody's money settles another's invoice, nor one in another currency": """
+        SELECT part.id FROM allocations_allocation part
+        JOIN invoices_invoice invoice ON invoice.id = part.invoice_id
+        LEFT JOIN payments_payment payment ON payment.id = part.payment_id
+        WHERE part.released_at IS NULL AND (invoice.currency <> part.currency OR payment.id IS NOT NULL AND
+            (payment.customer_id IS DISTINCT FROM invoice.customer_id OR payment.currency <> invoice.currency
+                OR payment.status <> 'completed' OR payment.reversed_at IS NOT NULL))
+    """,
+}
+
+
+def check_equations() -> None:
+    """This function will fail the test for every payment, invoice and credit note that does not add up."""
+    wrong = {statement: found for statement, query in _MUST_BE_EMPTY.items() if (found := rows(query))}
+    assert not wrong, wrong
+
+
+def everything() -> dict[str, tuple[int, Any]]:
+    """This function will return how many rows each table has, and a sum over all that they hold."""
+    names = [name for (name,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
+    told = " UNION ALL ".join(
+        f"SELECT '{name}', count(*), sum(hashtextextended(each::text, 0)::numeric) FROM \"{name}\" each"
+        for name in names
+    )
+    return {name: (count, total) for name, count, total in rows(told)}
