@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import connection
 
 from tallystick.foundation.paging import LARGEST_PAGE, Page
-from tallystick.payments.conditions import EVERYTHING, Condition
+from tallystick.payments.conditions import EVERYTHING, Condition, every
 from tallystick.payments.fields import PUBLIC_FIELDS, STAFF_FIELDS
 from tallystick.payments.filters import PaymentFilter, conditions, scarce
 from tallystick.payments.orders import Order
+from tallystick.payments.searching import by_words
 from tallystick.payments.walks import Walk, collected_from, read, selected
 
 # So many rows are collected and sorted in some milliseconds.
@@ -97,7 +98,7 @@ def _page(
 
 
 def figures(wanted: PaymentFilter, *, few: int = FEW) -> Figures:
-    """This function will return how many payments a list has, and their signed sums without what was reversed.
+    """This function will return how many payments a list has, and sums of what is neither reversed nor cancelled.
 
     They are exact when up to `few` payments fit some part of the filter; else the planner's estimate of the number,
     without sums.
@@ -116,13 +117,30 @@ def figures(wanted: PaymentFilter, *, few: int = FEW) -> Figures:
     sql = [
         source.sql,
         "SELECT p.currency, count(*) AS count,",
-        f"coalesce(sum({signed}) FILTER (WHERE p.reversed_at IS NULL), 0)::bigint AS minor",
+        f"coalesce(sum({signed}) FILTER (WHERE p.reversed_at IS NULL AND p.status <> 'cancelled'), 0)::bigint",
+        "AS minor",
         "FROM p WHERE",
         narrowed.sql,
         "GROUP BY p.currency ORDER BY p.currency",
     ]
     sums = [CurrencyTotal(**row) for row in read(sql, [*source.values, *narrowed.values])]
     return Figures(sum(total.count for total in sums), is_exact=True, sums=sums)
+
+
+def with_words(text: str, *, public: bool, most: int = FEW) -> tuple[tuple[UUID, ...], bool]:
+    """This function will return the payments that have the words of a text, and whether these are not all of them.
+
+    At most `most` are returned, any of them; none of what the planner thinks to be very much more. So no search has to
+    read through words that half of all payments have.
+    """
+    conditions = by_words(text, public=public)
+    if not conditions:
+        return (), False
+    words = every([*conditions, Condition("p.deleted_at IS NULL")])
+    if estimated(words) > most * _SURELY_MANY:
+        return (), True
+    rows = read(["SELECT p.id FROM payments_payment AS p WHERE", words.sql, "LIMIT %s"], [*words.values, most + 1])
+    return tuple(row["id"] for row in rows[:most]), len(rows) > most
 
 
 def estimated(condition: Condition) -> int:

@@ -24,6 +24,9 @@ class Named:
     customer_ids: tuple[UUID, ...] = ()
     invoice_ids: tuple[UUID, ...] = ()
     payment_ids: tuple[UUID, ...] = ()
+    # Whether its words were looked up: what has them is among the payments then, or only a part, when it is too much.
+    has_words: bool = False
+    is_cut: bool = False
 
 
 NOTHING_NAMED: Final = Named()
@@ -45,7 +48,9 @@ def arms(text: str, named: Named, *, public: bool) -> list[Condition]:
     what was typed as an invoice number. 6085 is looked for as an amount of major and of minor units.
     """
     text = text.replace("\0", "")
-    found = [*_by_words(text, public=public), *_by_number(text)]
+    found = _by_number(text)
+    if not named.has_words:
+        found += by_words(text, public=public)
     if amounts := written_amounts(text):
         found.append(_by_amount(text, amounts))
     for column, ids in (
@@ -58,8 +63,9 @@ def arms(text: str, named: Named, *, public: bool) -> list[Condition]:
     return found
 
 
-def _by_words(text: str, *, public: bool) -> list[Condition]:
-    query = words_query(text)
+def by_words(text: str, *, public: bool) -> list[Condition]:
+    """This function will return the condition that a payment has the words of a text; none for a text without any."""
+    query = words_query(text.replace("\0", ""))
     if not query:
         return []
     sql = f"{WORDS} @@ lower(%s)::tsquery"

@@ -9,6 +9,7 @@ from tallystick.customers import queries as customers
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import parse_public_id
 from tallystick.invoices import queries as invoices
+from tallystick.payments import lists
 from tallystick.payments.searching import Named
 from tallystick.subscriptions import queries as subscriptions
 
@@ -18,21 +19,24 @@ MOST: Final = 1000
 _MOST_OF_GROUPS: Final = 10_000
 
 
-def named(text: str) -> Named:
-    """This function will return the customers, invoices and payments that a text names.
+def named(text: str, *, public: bool = False) -> Named:
+    """This function will return the customers, invoices and payments that a text names or has the words of.
 
     A customer is named by words of its name or by its number; an invoice by the beginning of its number; a subscription
     by its number or public id, for all its invoices. Payments are those expected for such invoices, those that settle
-    them, and those that are meant to.
+    them, and those that are meant to. `public` leaves out words that are for staff alone.
     """
     text = text.replace("\0", "").strip()
     if not text:
         return Named()
     claims = [*invoices.numbered(text, limit=MOST), *_of_subscription(text)]
+    having, is_cut = lists.with_words(text, public=public)
     return Named(
+        has_words=True,
+        is_cut=is_cut,
         customer_ids=customers.named(text, limit=MOST),
         invoice_ids=tuple(claims),
-        payment_ids=tuple(allocations.settling(claims)),
+        payment_ids=(*allocations.settling(claims), *having),
     )
 
 

@@ -1,5 +1,6 @@
 """Which payments a list over the API shows: the same search, filters and orders as the screens (E16 to E18)."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
@@ -115,9 +116,9 @@ def wanted_by(actor: Actor, asked: PaymentNarrowing) -> PaymentFilter:
 
 
 def _named(actor: Actor, search: str) -> Named:
-    found = payment_search.named(search) if search else Named()
+    found = payment_search.named(search, public=True) if search else Named()
     # Who sees one customer learns nothing from the names of others.
-    return found if scope_of(actor) is None else Named((), found.invoice_ids, found.payment_ids)
+    return found if scope_of(actor) is None else replace(found, customer_ids=())
 
 
 def _amount(name: str, minor: int | None, currency: str | None) -> Decimal | None:

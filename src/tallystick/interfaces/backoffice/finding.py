@@ -21,6 +21,7 @@ from tallystick.interfaces.kit.palette import Entry, Group, palette_results, pic
 from tallystick.invoices import queries as invoices
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
+from tallystick.reports import payment_search
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.subscriptions.queries import SubscriptionFilter
 from tallystick.usecases.roles import Permission
@@ -119,7 +120,7 @@ def find(request: StaffRequest) -> HttpResponse:
 def _things(text: str) -> list[Group]:
     customer_rows = customers.found(text, limit=5)
     invoice_rows = invoices.found(text, limit=5)
-    payment_rows = lists.payments_page(PaymentFilter(search=text), limit=5).rows
+    payment_rows = lists.payments_page(PaymentFilter(search=text, named=payment_search.named(text)), limit=5).rows
     subscription_rows = subscriptions.subscriptions_page(SubscriptionFilter(search=text), limit=5).rows
     owners: set[UUID] = {row["customer_id"] for row in [*invoice_rows, *payment_rows] if row["customer_id"]}
     names = customers.names(owners)

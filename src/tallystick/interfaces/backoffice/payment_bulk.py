@@ -71,7 +71,7 @@ class ChosenForm(KitForm):
             self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
         if action == bulk.MARK_PAID:
             self.fields["received"] = DateField(label=_("Payment date"), initial=request.today, latest=request.today)
-            self.fields["method"] = forms.ChoiceField(label=_("Method"), choices=by_hand())
+            self.fields["method"] = forms.ChoiceField(label=_("Method"), choices=by_hand(), initial="bank_transfer")
             self.fields["reference"] = forms.CharField(label=_("Reference"), required=False, max_length=140)
         if action == bulk.ASSIGN:
             self.fields["customer"] = customer_field(label=_("Customer"))

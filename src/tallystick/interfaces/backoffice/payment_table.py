@@ -138,7 +138,7 @@ def payment_table(names: Names, *, of_customer: bool = False, bulk_actions: Sequ
         columns=_columns(names, of_customer=of_customer),
         row_id=lambda row: public_id(builders.PAYMENT, row["id"]),
         row_href=lambda row: addresses.payment_url(row["id"]),
-        search_label=_("Name, number, reference, text or amount"),
+        search_label=_("Name, number or amount"),
         sort="-created",
         filters=_filters(of_customer=of_customer),
         views=[

@@ -77,19 +77,21 @@ def _list(
         found.rows,
         next_cursor=found.next_cursor,
         previous_cursor=found.previous_cursor,
-        count=_count(lists.figures(wanted)),
+        count=_count(lists.figures(wanted), is_cut=wanted.named.is_cut),
         bulk_url=bulk_url(customer_id),
     )
     return table_response(request, template, listed, context)
 
 
-def _count(figures: Figures) -> str:
+def _count(figures: Figures, *, is_cut: bool) -> str:
     """How many payments there are, and what they come to in each currency where that is known."""
+    if is_cut:
+        return _("Too many payments have these words. Type more of them: not all that fit are shown.")
     if not figures.is_exact:
         # Two digits say how good an estimate is.
         rounded = round(figures.count, 2 - len(str(figures.count)))
         return _("About %(count)s payments") % {"count": format_number(rounded, current_locale())}
     counted = ngettext("%(count)s payment", "%(count)s payments", figures.count)
     shown = [counted % {"count": format_number(figures.count, current_locale())}]
-    shown += [amount_text(total.minor, total.currency) for total in figures.sums]
+    shown += [amount_text(total.minor, total.currency) for total in figures.sums if total.minor]
     return " \N{MIDDLE DOT} ".join(shown)
