@@ -214,7 +214,7 @@ def test_the_groups_payment_is_marked_as_paid_from_its_page(business: Billing, f
     mark = reverse("office:payment-mark-paid", args=[public_id("pay", live["id"])])
     assert mark in told
     today = datetime.now(tz=UTC).date().isoformat()
-    assert send(finance, mark, total="106.80", received=today, method="bank_transfer") == 302
+    assert send(finance, mark, total="106.80", total_currency="EUR", received=today, method="bank_transfer") == 302
     assert invoices.invoice(invoice)["open_minor"] == 0
     told = page(finance, address("group", group))
     assert "Mark group payment as paid" not in told
