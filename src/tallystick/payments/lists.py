@@ -18,6 +18,8 @@ from tallystick.payments.walks import Walk, collected_from, read, selected
 
 # So many rows are collected and sorted in some milliseconds.
 FEW: Final = 5000
+# How many payments a search takes from its words: each goes along to every statement of the list by its id.
+MOST_BY_WORDS: Final = 1000
 # What the planner thinks to be more than so many times that is not even looked up.
 _SURELY_MANY: Final = 20
 # How many rows of a file are read at once.
@@ -127,7 +129,7 @@ def figures(wanted: PaymentFilter, *, few: int = FEW) -> Figures:
     return Figures(sum(total.count for total in sums), is_exact=True, sums=sums)
 
 
-def with_words(text: str, *, public: bool, most: int = FEW) -> tuple[tuple[UUID, ...], bool]:
+def with_words(text: str, *, public: bool, most: int = MOST_BY_WORDS) -> tuple[tuple[UUID, ...], bool]:
     """This function will return the payments that have the words of a text, and whether these are not all of them.
 
     At most `most` are returned, any of them; none of what the planner thinks to be very much more. So no search has to
