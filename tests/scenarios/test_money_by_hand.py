@@ -7,6 +7,7 @@ import pytest
 
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
+from tallystick.payments.operations import PaymentNotCompleted
 from tallystick.usecases import allocate, bill, record, refund
 from tests.scenarios.conftest import World, at, uid
 
@@ -128,6 +129,25 @@ def test_money_in_suspense_that_was_paid_back_is_still_assigned(world: World, po
     assert moved == ([[("2000", "D", left), ("2100", "C", left)]] if left else [])
     back = allocate.unassign_payment(actor=world.staff, at=at("2026-01-05"), payment_id=payment)
     assert (back["customer"], world.credit(customer)) == (None, 0)
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+def test_what_is_only_promised_has_nothing_too_much(world: World, posted: Any, currency: str) -> None:
+    customer = world.customer()
+    told = record.record_payment(
+        actor=world.staff,
+        at=at("2026-01-02"),
+        customer_id=customer,
+        total_minor=5000,
+        currency=currency,
+        status="pending",
+    )
+    payment = uid("pay", told["id"])
+    with pytest.raises(PaymentNotCompleted):
+        allocate.write_small_difference(
+            actor=world.staff, at=at("2026-01-03"), payment_id=payment, amount_minor=1, reason="Bank fee"
+        )
+    assert posted(payment) == []
 
 
 def test_a_credit_note_reduces_the_invoice_and_what_it_does_not_need_is_credit(world: World, posted: Any) -> None:

@@ -284,10 +284,9 @@ def write_over(*, payment_id: UUID, amount_minor: int, reason: str, day: date, a
     """
     payment = payments.locked(payment_id)
     _require_small(amount_minor, payment.currency, reason)
-    if payment.customer_id is None or payment.reversed_at is not None or payment.kind in {"refund", "charge"}:
+    if payment.customer_id is None:
         raise payments.PaymentNotCompleted(payment_id=payment_id)
-    if amount_minor > payment.unallocated_minor:
-        raise payments.PaymentOverspent(payment_id=payment_id)
+    _lock_source(payment, None, amount_minor)
     worth = carried_part(CUSTOMER_CREDIT, payment_id, amount_minor, payment.currency)
     draft = posting_rules.write_over(
         difference_id=new_id(), customer_id=payment.customer_id, payment_id=payment_id, worth=worth

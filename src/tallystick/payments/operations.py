@@ -262,12 +262,13 @@ def assign(payment: Payment, customer_id: UUID, *, day: date, by: str, at: datet
 
     Raises:
         PaymentNotCompleted: when it was reversed.
-        PaymentInUse: when it has a customer already.
+        PaymentInUse: when it has a customer already, or a refund of it is under way.
         AssignmentEditLimitReached: when the edits are used up.
     """
     if payment.reversed_at is not None:
         raise PaymentNotCompleted(payment_id=payment.id)
-    if payment.customer_id is not None:
+    # What a refund reserves stays in suspense until it is paid out, so its entry would take it from the wrong account.
+    if payment.customer_id is not None or payment.refund_reserved_minor:
         raise PaymentInUse(payment_id=payment.id)
     _count_edit(payment)
     # What was refunded or sent back before does not move; of such money perhaps nothing is left.

@@ -9,7 +9,7 @@ from tallystick.foundation.errors import Invalid
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
-from tallystick.ledger.queries import carried_part, entry_of, rate_on, worth_at
+from tallystick.ledger.queries import carried_part, draft_of, entry_of, rate_on, worth_at
 from tallystick.payments import disputes, operations, posting_rules, states
 from tallystick.payments.models import Payment
 from tallystick.payments.queries import timeline
@@ -95,7 +95,8 @@ def fail(refund: Payment, *, failure_code: str, by: str, at: datetime) -> None:
 def fail_after_completion(refund: Payment, *, day: date, by: str, at: datetime, failure_code: str) -> None:
     """This function will take back a locked refund that the gateway first confirmed and then failed (J30).
 
-    The row stays completed and is marked as reversed: a completed payment never changes its status.
+    The row stays completed and is marked as reversed: a completed payment never changes its status. The money is back
+    where it was taken from; if the payment was assigned or un-assigned meanwhile, it follows at once (J06, J07).
 
     Raises:
         PaymentNotCompleted: when it is not completed, or was taken back before.
@@ -105,6 +106,7 @@ def fail_after_completion(refund: Payment, *, day: date, by: str, at: datetime, 
     entry_id = entry_of(refund.id, "J27")
     if entry_id is not None:
         ledger.reverse(entry_id, rule="J30", effective_date=day, at=at)
+        _follow(entry_id, operations.locked(_source_id(refund)), day=day, at=at)
     refund.reversed_at = at
     refund.failure_code = failure_code
     refund.save(update_fields=["reversed_at", "failure_code"])
@@ -124,6 +126,19 @@ def doubt(refund: Payment, *, reason: str, by: str, at: datetime) -> bool:
         return False
     operations.note(refund, event="doubt", before=refund.status, by=by, at=at, detail={"reason": reason})
     return True
+
+
+def _follow(entry_id: UUID, source: Payment, *, day: date, at: datetime) -> None:
+    """Move what a refund had taken on to who has the payment now."""
+    (taken,) = [line for line in draft_of(entry_id).lines if line.per == source.id]
+    if taken.customer_id == source.customer_id:
+        return
+    moves = []
+    if taken.customer_id is not None:
+        moves.append(posting_rules.unassign(source.id, taken.customer_id, taken.worth))
+    if source.customer_id is not None:
+        moves.append(posting_rules.assign(source.id, source.customer_id, taken.worth))
+    ledger.post(moves, effective_date=day, at=at)
 
 
 def _source_id(refund: Payment) -> UUID:

@@ -45,7 +45,7 @@ def allocate_payment(
 
     Raises:
         NotFound, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer: when an invoice cannot take it.
-        PaymentNotCompleted, PaymentOverspent, AssignmentEditLimitReached: when the payment cannot give it.
+        PaymentNotCompleted, PaymentOverspent, PaymentInUse, AssignmentEditLimitReached: when the payment cannot.
         InvalidField: when nothing is asked for.
     """
     del idempotency_key
@@ -107,7 +107,7 @@ def assign_payment(
 
     Raises:
         NotFound: when one of them does not exist.
-        PaymentInUse: when the payment has a customer already.
+        PaymentInUse: when the payment has a customer already, or a refund of it is under way.
         AssignmentEditLimitReached: when the edits are used up.
     """
     del idempotency_key
