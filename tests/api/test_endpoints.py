@@ -270,6 +270,23 @@ def test_lists_narrow_as_the_screens_do(api: Caller, business: Business) -> None
     }
 
 
+def test_documents_whose_time_has_not_come_are_refused_as_the_document_says(api: Caller, business: Business) -> None:
+    pending = api.post("/payments", a_payment(customer=business.cus_x, status="pending")).body["id"]
+    wanted = {"customer": business.cus_x, "currency": "EUR", "total_minor": 5000}
+    draft = api.post("/topup_requests", wanted).body["id"]
+    invoice = public_id("inv", business.draft(business.x, day=TODAY))
+    refused = [
+        api.get(f"/payments/{pending}/receipt"),
+        api.get(f"/topup_requests/{draft}/pdf"),
+        api.get(f"/invoices/{invoice}/pdf"),
+    ]
+    assert [(each.status, each.body["code"]) for each in refused] == [
+        (409, "no_receipt"),
+        (409, "invoice_not_issued"),
+        (409, "invoice_not_issued"),
+    ]
+
+
 def test_the_customers_search_finds_no_private_text(api: Caller, business: Business) -> None:
     api.post("/payments", a_payment(customer=business.cus_x, description="Rent #marker-4711"))
     assert len(api.get("/payments", search="rent").body["data"]) == 1

@@ -104,8 +104,9 @@ _PREFIXES: Final = {
 }
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}
-# A preview is refused as what it is a preview of would be.
-_FOR_WRITES_AND_PREVIEWS: Final = {409}
+_OF_STATES: Final = {409}
+# A preview is refused as what it is a preview of would be; these documents are there once their time has come.
+_READS_OF_STATES: Final = ("preview_", "download_receipt", "download_invoice", "download_topup_request")
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
@@ -132,8 +133,8 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     for status in _REFUSALS:
         fits = not (status in _FOR_BODIES and "requestBody" not in operation)
-        if status in _FOR_WRITES_AND_PREVIEWS and method == "get":
-            fits = operation["operationId"].startswith("preview_")
+        if status in _OF_STATES and method == "get":
+            fits = operation["operationId"].startswith(_READS_OF_STATES)
         if fits and not (status in _FOR_WRITES and method == "get"):
             answers[str(status)] = {"$ref": f"#/components/responses/{status}"}
     if method != "get":
