@@ -71,12 +71,17 @@ def known_tests() -> set[str]:
     found = set()
     for path in (PROJECT / "tests").rglob("test_*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        found |= {
-            f"{path.relative_to(PROJECT / 'tests').as_posix()}::{node.name}"
-            for node in tree.body
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
-        }
+        file = path.relative_to(PROJECT / "tests").as_posix()
+        found |= {f"{file}::{name}" for name in _tests_in(tree.body)}
     return found
+
+
+def _tests_in(body: list[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from (f"{node.name}::{name}" for name in _tests_in(node.body))
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node.name
 
 
 @cache
