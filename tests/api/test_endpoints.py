@@ -139,6 +139,24 @@ def test_money_in_suspense_is_assigned_and_taken_back(api: Caller, business: Bus
     assert (again.status, again.body["code"]) == (409, "payment_not_completed")
 
 
+def test_the_sixth_edit_of_an_assignment_is_refused_and_repeats_count_nothing(
+    api: Caller, business: Business, traces: Callable[[], dict[str, int]]
+) -> None:
+    path = f"/payments/{api.post('/payments', a_payment(customer=business.cus_x)).body['id']}"
+    for turn in range(2):
+        for act, body in (("unassign", {}), ("assign", {"customer": business.cus_x})):
+            first, again = (api.post(f"{path}/{act}", body, key=f"{act} {turn}") for _ in range(2))
+            assert (first.status, again.raw, again.replayed) == (200, first.raw, True)
+            # Refused, and not counted: it is where it is.
+            refused = api.post(f"{path}/{act}", body)
+            assert (refused.status, refused.body["code"]) == (409, "payment_in_use")
+    before = traces()
+    told = api.post(f"{path}/unassign")
+    assert (told.status, told.body["code"], told.body["limit"]) == (409, "assignment_edit_limit_reached", 5)
+    assert traces() == before
+    assert api.get(path).body["customer"] == business.cus_x
+
+
 def test_a_payment_that_looks_the_same_is_refused_unless_the_caller_says_so(
     business: Business, api: Caller, traces: Callable[[], dict[str, int]]
 ) -> None:

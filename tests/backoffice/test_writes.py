@@ -266,6 +266,25 @@ def test_suspense_is_assigned_allocated_and_unassigned(business: Business, as_ro
     assert "3 of 5, 2 left" in page
 
 
+def test_after_the_fifth_edit_an_assignment_stands(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    payment = public_id("pay", business.payment(customer, 8000))
+    finance, told = as_role("Finance"), {"customer": public_id("cus", customer)}
+    for _ in range(2):
+        assert url("payment-unassign", payment) in finance.get(url("payment", payment)).content.decode()
+        done(finance, url("payment-unassign", payment), {})
+        done(finance, url("payment-assign", payment), told)
+    page = finance.get(url("payment", payment)).content.decode()
+    assert "5 of 5, 0 left" in page
+    assert url("payment-unassign", payment) not in page
+    before = AuditEntry.objects.count()
+    response = post(finance, url("payment-unassign", payment))
+    assert response.status_code != 302
+    assert "was edited 5 times, which is the limit" in response.content.decode()
+    row = payments.payment(uid(payment))
+    assert (row["customer_id"], row["assignment_edits"], AuditEntry.objects.count()) == (customer, 5, before)
+
+
 def test_a_payment_is_reversed(business: Business, as_role: Signed) -> None:
     payment = public_id("pay", business.payment(business.customer(), 8000))
     refused(as_role("Support"), url("payment-reverse", payment), {"reason": "Typo"})

@@ -13,7 +13,7 @@ from tallystick.gateways.port import Outcome
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, in_suspense
-from tallystick.payments import states
+from tallystick.payments import queries, states
 from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.payments.receipts import has_receipt
@@ -115,7 +115,7 @@ def _completed(row: Row) -> Iterator[Offer]:
                 Permission.WRITE_SMALL_DIFFERENCES,
                 Link(label=_("Write off the rest"), url=_url("difference", row), icon="minus"),
             )
-    if row["kind"] == states.RECEIPT and row["customer_id"]:
+    if row["kind"] == states.RECEIPT and row["customer_id"] and _is_editable(row):
         yield Permission.ASSIGN_PAYMENTS, Link(label=_("Un-assign"), url=_url("unassign", row), icon="unlink")
     # What was disputed or sent back once is not a second time.
     can_go_back = row["lost_minor"] + row["disputed_minor"] < row["total_minor"]
@@ -139,3 +139,8 @@ def _charge_url(row: Row) -> str:
 
 def _url(act: str, row: Row) -> str:
     return reverse(f"office:payment-{act}", args=[public_id(builders.PAYMENT, row["id"])])
+
+
+def _is_editable(row: Row) -> bool:
+    """Whether an assign or an un-assign is left of those that the business allows (`docs/model.md`, 8)."""
+    return bool(row["assignment_edits"] < settings_store.get(queries.ASSIGNMENT_EDITS))
