@@ -198,7 +198,7 @@ class Till:
         common: dict[str, Any] = {**self.common, "amount_minor": act.minor % 101, "reason": "Bank fee"}
         if act.flag and (payment := self.chosen(_PAYMENTS, act.pick, _RECEIVED + " AND unallocated_minor > 0")):
             allocate.write_small_difference(**common, payment_id=payment)
-        elif invoice := self.invoice(act.pick):
+        elif invoice := self.chosen(_INVOICES, act.pick, "state = 'issued' AND open_minor > 0"):
             allocate.write_small_difference(**common, invoice_id=invoice)
 
     def credit_note(self, act: Act) -> None:
