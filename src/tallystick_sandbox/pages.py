@@ -92,7 +92,7 @@ def list_disputes() -> AnyResponse:
     """This function will show the disputes that wait for a decision, of all merchants."""
     waiting = [
         {
-            "id": row["id"],
+            "here": f"/disputes/{row['id']}",
             "merchant": row["merchant_name"],
             "amount": amount_text(row["amount"], row["currency"]),
             "status": "The money is withdrawn" if row["funds_withdrawn"] else "Inquiry",
