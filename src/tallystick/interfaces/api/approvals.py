@@ -21,11 +21,15 @@ from tallystick.wire.shapes import one_of
 router = Room(tags=["approvals"])
 
 
+State = Annotated[Literal["waiting", "approved", "declined"], one_of(STATES, example="waiting")]
+Asked = Annotated[Literal["record", "mark_paid", "refund"], one_of(ACTS, example="refund")]
+
+
 class ApprovalQuery(PageQuery):
     """Which requests the list shows."""
 
-    state: Annotated[Literal["waiting", "approved", "declined"] | None, one_of(STATES, example="waiting")] = None
-    act: Annotated[Literal["record", "mark_paid", "refund"] | None, one_of(ACTS, example="refund")] = None
+    state: State | None = None
+    act: Asked | None = None
     customer: CustomerRef | None = None
     payment: Annotated[str, an_id("pay", "a payment")] | None = None
 
