@@ -24,7 +24,7 @@ print(migrate_database())
 @pytest.mark.processes
 def test_one_machine_builds_an_index_while_the_others_wait_for_their_turn(own_database: OwnDatabase) -> None:
     # Back to before the index that is built beside the traffic: it waits for whatever statement runs meanwhile.
-    call_command("migrate", "invoices", "0005", verbosity=0)
+    call_command("migrate", "invoices", "0008", verbosity=0)
     missing = str(pending_migrations())
     command = [sys.executable, "-c", MIGRATE]
     machines = [
@@ -35,5 +35,5 @@ def test_one_machine_builds_an_index_while_the_others_wait_for_their_turn(own_da
     assert [machine.returncode for machine in machines] == [0, 0, 0]
     assert sorted(told) == ["0", "0", missing]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'invoices_of_group'::regclass")
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'topups_newest_first'::regclass")
         assert cursor.fetchall() == [(True,)]
