@@ -1,10 +1,12 @@
 """How each call is made rightly: the tests of scope and permission walk the document's routes with these."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tallystick.foundation.transactions import undone
 from tallystick.payments.autopay import terms_hash
 from tallystick.usecases import enrol
 from tallystick.usecases.autopay import TERMS
@@ -31,6 +33,7 @@ MISSING = {
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import")
+CALL_GATEWAYS = {"collect_payment", "retry_payment", "cancel_checkout", "refund_payment", "approve"}
 # A file that is one, by its first bytes.
 A_FILE = ("contract.pdf", b"%PDF-1.7 signed")
 A_TABLE = ("march.csv", b"Date,Amount,Reference\n2026-03-01,12.50,A\n2026-03-01,12.50,A\n")
@@ -335,6 +338,19 @@ def routes() -> Iterator[Route]:
     for template, methods in document()["paths"].items():
         for method, operation in methods.items():
             yield Route(operation["operationId"], method, template)
+
+
+@contextmanager
+def things_for(route: Route, business: Business, own: Things) -> Iterator[Things]:
+    """This function will lend what one call needs: what is there, and whatever happens to it is undone afterwards.
+
+    Where a gateway may be called, which no transaction may do, they are things of its own.
+    """
+    if route.name in CALL_GATEWAYS:
+        yield things_of(business, business.cus_x)
+    else:
+        with undone():
+            yield own
 
 
 def things_of(business: Business, customer: str) -> Things:

@@ -12,7 +12,7 @@ from tallystick.foundation.models import IdempotencyRecord
 from tallystick.usecases import collect
 from tests.api.caller import Answer, Caller
 from tests.api.conftest import Business, a_payment, row_counts
-from tests.api.recipes import RECIPES, Things, by_parameter, routes, things_of
+from tests.api.recipes import RECIPES, Things, by_parameter, routes, things_for, things_of
 from tests.conftest import OwnDatabase
 from tests.sandbox_service import SandboxService
 
@@ -36,20 +36,24 @@ def test_every_post_needs_a_key_and_says_so(
     assert traces() == before
 
 
-def test_a_repeat_of_every_write_gets_the_first_answer_and_changes_nothing(business: Business, api: Caller) -> None:
+def test_a_repeat_of_every_write_gets_the_first_answer_and_changes_nothing(
+    business: Business, api: Caller, own: Things
+) -> None:
     succeeded = set()
     for route in routes():
         if route.method == "get":
             continue
-        things, key = things_of(business, business.cus_x), uuid.uuid4().hex
-        first = route.make(api, things, key=key)
-        if first.status >= 300:
-            continue
-        assert not first.replayed
-        before = row_counts()
-        again = route.make(api, things, key=key)
-        assert (again.status, again.raw, again.replayed) == (first.status, first.raw, True), route
-        assert row_counts() == before
+        key = uuid.uuid4().hex
+        with things_for(route, business, own) as things:
+            first = route.make(api, things, key=key)
+            assert first.status < 500, route
+            if first.status >= 300:
+                continue
+            assert not first.replayed
+            before = row_counts()
+            again = route.make(api, things, key=key)
+            assert (again.status, again.raw, again.replayed) == (first.status, first.raw, True), route
+            assert row_counts() == before
         succeeded.add(route.name)
     assert succeeded >= {
         "create_customer",
