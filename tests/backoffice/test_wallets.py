@@ -39,7 +39,7 @@ def bought(business: Business, customer: UUID, minor: int = 1240) -> UUID:
         currency="EUR",
         total_minor=minor,
         tax_rate_id=business.vat,
-        description="Calls, 42 minutes #trunk 7",
+        description="Calls from the lines of the warehouse to mobile networks, 42 minutes #trunk 7",
     )
     return uid(shape["id"])
 
@@ -86,7 +86,7 @@ def test_the_page_of_a_customer_says_what_is_in_the_wallet_in_words(business: Bu
     bought(business, customer, 5310)
     page = text(finance, url("customer", public_id("cus", customer)))
     assert "Used beyond prepaid 3.10 EUR" in page
-    assert "Calls, 42 minutes" in page
+    assert "to mobile networks, 42 minutes" in page
 
 
 def test_a_purchase_is_previewed_entered_and_credited_back(business: Business, as_role: Signed) -> None:

@@ -54,9 +54,8 @@ def _columns(names: Names, *, of_customer: bool) -> list[Column[Row]]:
         Column(
             key="name",
             label=_("Payment"),
-            cell=lambda row: payment_name(row, names.invoices),
+            cell=lambda row: markup.thing(payment_name(row, names.invoices)),
             phone="title",
-            nowrap=True,
         ),
         Column(
             key="customer",
