@@ -4,14 +4,13 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from tallystick.customers import queries as customers
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.ids import new_id, public_id
 from tallystick.foundation.paging import CursorNotAccepted
+from tallystick.foundation.transactions import undone
 from tallystick.invoices import queries as invoices
 from tallystick.money.currencies import all_currencies, exponent
 from tallystick.payments import lists
@@ -36,14 +36,6 @@ ORDERS = [f"{sign}{sort}" for sort in Sort for sign in ("", "-")]
 # Everything is walked, or everything is collected first.
 WAYS = [0, lists.FEW]
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What an example writes is gone afterwards."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,13 @@
 """Payments as rows of a file for staff: exactly what a list shows, in its order, whatever its length.
 
 The database writes the cells, so that a row of CSV costs Python next to nothing; it streams them, so that memory does
-not grow with the list. Only this file has the private text, in a column of its own (`docs/model.md`, 11).
+not grow with the list. What is private is in none of its columns (`docs/model.md`, 11).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from django.db import connection
 
@@ -22,16 +22,14 @@ from tallystick.payments.states import KINDS, STATUSES
 _FORMULAS: Final = r"E'=', '+', '-', '@', E'\t', E'\r', E'\n'"
 # So many bytes are handed on at once.
 _BLOCK: Final = 65_536
-_CHUNK: Final = 2000
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A column of the file: a name for its heading, its SQL, and how a spreadsheet shows it."""
+    """A column of the file: a name for its heading, and its SQL."""
 
     name: str
     sql: str
-    shows: Literal["text", "amount", "day"] = "text"
 
 
 def _places(count: int) -> str:
@@ -69,28 +67,25 @@ CELLS: Final = (
     Cell(
         "total",
         _amount("CASE WHEN p.kind IN ('refund', 'charge') THEN -p.total_minor ELSE p.total_minor END"),
-        "amount",
     ),
     Cell("currency", "p.currency"),
-    Cell("allocated", _amount("p.allocated_minor"), "amount"),
-    Cell("refunded", _amount("p.refunded_minor"), "amount"),
-    Cell("disputed", _amount("p.disputed_minor"), "amount"),
-    Cell("lost", _amount("p.lost_minor"), "amount"),
+    Cell("allocated", _amount("p.allocated_minor")),
+    Cell("refunded", _amount("p.refunded_minor")),
+    Cell("disputed", _amount("p.disputed_minor")),
+    Cell("lost", _amount("p.lost_minor")),
     Cell(
         "unallocated",
         _amount("CASE WHEN p.status = 'completed' AND p.kind <> 'refund' THEN p.unallocated_minor ELSE 0 END"),
-        "amount",
     ),
     Cell("method", "p.method"),
     Cell("reference", _harmless("p.reference")),
     Cell("description", _harmless("p.description")),
     Cell("note", _harmless("p.customer_note")),
-    Cell("due", "p.due_date", "day"),
-    Cell("received", "p.received_date", "day"),
+    Cell("due", "p.due_date"),
+    Cell("received", "p.received_date"),
     Cell("made", _moment("p.created_at")),
     Cell("completed", _moment("p.completed_at")),
     Cell("refund_of", _public("pay", "p.refund_of_id")),
-    Cell("private_text", _harmless("p.private_text")),
 )
 
 
@@ -103,17 +98,6 @@ def csv_blocks(
     """
     found = _selected(wanted, sort=sort, status_word=status_word, yes=yes)
     return _blocks(found, headings)
-
-
-def rows(
-    wanted: PaymentFilter, *, sort: str, status_word: Callable[[str, str], str], yes: str
-) -> Iterator[Sequence[Any]]:
-    """This function will return a list as rows of `CELLS`: text, decimals and days, read a part at a time."""
-    found = _selected(wanted, sort=sort, status_word=status_word, yes=yes)
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(found.sql, found.values)
-        while part := cursor.fetchmany(_CHUNK):
-            yield from part
 
 
 def _blocks(found: Condition, headings: str) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from tallystick.wire import words
 
 
 def payments_file(wanted: PaymentFilter, *, sort: str, today: date) -> StreamingHttpResponse:
-    """This function will answer with payments as CSV, for staff: private text stands in a column of its own."""
+    """This function will answer with payments as CSV. What is private is not in it (`docs/model.md`, 11)."""
     line = StringIO()
     csv.writer(line, lineterminator="\n").writerow(_headings())
     blocks = payment_files.csv_blocks(
@@ -54,6 +54,5 @@ def _headings() -> list[str]:
         "made": _("Made (UTC)"),
         "completed": _("Completed (UTC)"),
         "refund_of": _("Refund of"),
-        "private_text": _("Private text"),
     }
     return [named[cell.name] for cell in payment_files.CELLS]
