@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+# A busy machine may take longer than the five seconds of the library to show what will come.
+expect.set_options(timeout=20_000)
 _ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 

@@ -1,10 +1,11 @@
 """The kit in a real browser: nothing for axe to find, nothing refused by the policy, and every key in its place."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -72,9 +73,9 @@ def test_nothing_is_wider_than_a_small_phone(page: Page, direction: str) -> None
 def test_the_theme_changes_at_once_and_stays(page: Page) -> None:
     page.goto("/kit/")
     page.get_by_role("button", name="Dark").click()
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
 
 
@@ -85,13 +86,13 @@ def test_the_palette_opens_finds_and_gives_focus_back(page: Page, keys: str) -> 
     opener.focus()
     page.keyboard.press(keys)
     palette = page.get_by_role("dialog", name="Find or do anything")
-    assert palette.is_visible()
+    expect(palette).to_be_visible()
     comes_into_focus(page, "palette-input")
     page.keyboard.type("amelia")
     palette.get_by_role("option", name="Amelia Okonkwo-Fitzgerald").wait_for()
-    assert palette.get_by_role("option", selected=True).count() == 1
+    expect(palette.get_by_role("option", selected=True)).to_have_count(1)
     page.keyboard.press("Escape")
-    assert not palette.is_visible()
+    expect(palette).to_be_hidden()
     comes_into_focus(page, "Record payment")
     page.keyboard.press(keys)
     page.keyboard.type("amelia")
@@ -103,7 +104,7 @@ def test_the_palette_opens_finds_and_gives_focus_back(page: Page, keys: str) -> 
 def test_a_slash_in_a_field_is_a_slash(page: Page) -> None:
     page.goto("/kit/samples/record/")
     page.locator("#id_description").press_sequentially("a/b")
-    assert page.locator("#id_description").input_value() == "a/b"
+    expect(page.locator("#id_description")).to_have_value("a/b")
 
 
 @pytest.mark.parametrize(("opener", "name"), [("Open a dialog", "Cancel this payment?"), ("Open a drawer", "Allocate")])
@@ -113,13 +114,13 @@ def test_a_dialog_traps_focus_and_gives_it_back(page: Page, opener: str, name: s
     button.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name=name)
-    assert dialog.is_visible()
+    expect(dialog).to_be_visible()
     for key in ["Tab"] * 6 + ["Shift+Tab"] * 6:
         page.keyboard.press(key)
         assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
     assert Axe().run(page).violations_count == 0
     page.keyboard.press("Escape")
-    assert not dialog.is_visible()
+    expect(dialog).to_be_hidden()
     comes_into_focus(page, opener)
 
 
@@ -140,34 +141,34 @@ def test_a_list_answers_as_one_types_and_keeps_its_address(page: Page) -> None:
     search = page.get_by_role("searchbox", name="Search payments")
     search.press_sequentially("hosting")
     page.wait_for_url("**/?q=hosting")
-    assert page.locator(".table tbody tr").count() == 1
+    expect(page.locator(".table tbody tr")).to_have_count(1)
     assert search.evaluate("input => input === document.activeElement")
     page.get_by_role("button", name="Status").click()
     page.get_by_label("Processing", exact=True).check()
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/?q=hosting&status=processing")
-    assert page.get_by_role("link", name="Remove the filter Status").is_visible()
+    expect(page.get_by_role("link", name="Remove the filter Status")).to_be_visible()
     page.go_back()
     page.wait_for_url("**/?q=hosting")
     page.locator(".table-link").first.click()
     page.wait_for_url("**/kit/samples/payment/")
     page.go_back()
     page.wait_for_url("**/?q=hosting")
-    assert search.input_value() == "hosting"
+    expect(search).to_have_value("hosting")
 
 
 def test_rows_are_chosen_with_one_bar(page: Page) -> None:
     page.goto("/kit/samples/payments/")
     bar = page.get_by_role("group", name="Chosen rows")
-    assert not bar.is_visible()
+    expect(bar).to_be_hidden()
     boxes = page.locator("input[name=selected]")
     boxes.nth(1).check()
     boxes.nth(4).click(modifiers=["Shift"])
-    assert bar.get_by_text("4 chosen").is_visible()
+    expect(bar.get_by_text("4 chosen")).to_be_visible()
     page.get_by_label("Choose all rows on this page").check()
-    assert bar.get_by_text("12 chosen").is_visible()
+    expect(bar.get_by_text("12 chosen")).to_be_visible()
     bar.get_by_role("button", name="Choose none").click()
-    assert not bar.is_visible()
+    expect(bar).to_be_hidden()
 
 
 def test_a_picker_is_driven_by_keys(page: Page) -> None:
@@ -178,10 +179,10 @@ def test_a_picker_is_driven_by_keys(page: Page) -> None:
     assert Axe().run(page).violations_count == 0
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert field.input_value() == "Amelia Okonkwo-Fitzgerald"
-    assert page.locator("input[name=customer]").input_value() == "C-1044"
+    expect(field).to_have_value("Amelia Okonkwo-Fitzgerald")
+    expect(page.locator("input[name=customer]")).to_have_value("C-1044")
     page.get_by_role("button", name="Remove the choice").click()
-    assert page.locator("input[name=customer]").input_value() == ""
+    expect(page.locator("input[name=customer]")).to_have_value("")
 
 
 def test_fields_say_what_will_be_understood(page: Page) -> None:
@@ -189,16 +190,16 @@ def test_fields_say_what_will_be_understood(page: Page) -> None:
     total = page.locator("#id_total")
     echo = page.locator("[data-money-echo]").first
     total.fill("1,000.5")
-    assert echo.text_content() == "€1,000.50"
+    expect(echo).to_have_text("€1,000.50")
     total.fill("1.000,50")
-    assert echo.text_content() == ""
+    expect(echo).to_have_text("")
     page.locator("#id_description").fill("Invoice #123")
     preview = page.locator("#id_description_preview")
-    assert preview.locator("[data-public]").text_content() == "Invoice"
-    assert preview.locator("[data-private]").text_content() == "123"
+    expect(preview.locator("[data-public]")).to_have_text("Invoice")
+    expect(preview.locator("[data-private]")).to_have_text("123")
     page.locator("#id_description").fill("Invoice \\#123")
-    assert preview.locator("[data-public]").text_content() == "Invoice #123"
-    assert not preview.locator("[data-private-line]").is_visible()
+    expect(preview.locator("[data-public]")).to_have_text("Invoice #123")
+    expect(preview.locator("[data-private-line]")).to_be_hidden()
 
 
 def test_a_form_is_sent_once(page: Page) -> None:
@@ -216,7 +217,7 @@ def test_a_form_is_sent_once(page: Page) -> None:
     button.evaluate("button => button.click()")
     page.wait_for_timeout(200)
     assert sent == ["POST"]
-    assert button.get_attribute("aria-busy") == "true"
+    expect(button).to_have_attribute("aria-busy", "true")
 
 
 def test_a_toast_can_be_dismissed(page: Page) -> None:
@@ -225,18 +226,18 @@ def test_a_toast_can_be_dismissed(page: Page) -> None:
         "document.dispatchEvent(new CustomEvent('kit:toast', {detail: {text: '<b>Sent</b>', tone: 'success'}}))"
     )
     toast = page.locator("#toasts [data-toast]")
-    assert toast.locator(".toast-text").text_content() == "<b>Sent</b>"
+    expect(toast.locator(".toast-text")).to_have_text("<b>Sent</b>")
     assert Axe().run(page).violations_count == 0
     toast.get_by_role("button", name="Dismiss").click()
-    assert toast.count() == 0
+    expect(toast).to_have_count(0)
 
 
 def test_tabs_show_one_panel(page: Page) -> None:
     page.goto("/kit/")
     page.get_by_role("tab", name="Overview").focus()
     page.keyboard.press("ArrowRight")
-    assert page.locator("#panel-payments").is_visible()
-    assert not page.locator("#panel-overview").is_visible()
+    expect(page.locator("#panel-payments")).to_be_visible()
+    expect(page.locator("#panel-overview")).to_be_hidden()
 
 
 def test_pages_work_without_scripts(browser: Browser, live_server: LiveServer, settings: Settings) -> None:
@@ -246,13 +247,13 @@ def test_pages_work_without_scripts(browser: Browser, live_server: LiveServer, s
         page.goto("/kit/samples/payments/")
         page.get_by_role("searchbox", name="Search payments").fill("hosting")
         page.get_by_role("button", name="Search", exact=True).click()
-        assert page.url.endswith("?q=hosting")
-        assert page.locator(".table tbody tr").count() == 1
+        expect(page).to_have_url(re.compile(r"\?q=hosting$"))
+        expect(page.locator(".table tbody tr")).to_have_count(1)
         page.locator("input[name=selected]").first.check()
-        assert page.get_by_role("group", name="Chosen rows").is_visible()
+        expect(page.get_by_role("group", name="Chosen rows")).to_be_visible()
         page.get_by_role("button", name="Find anything").click()
-        assert page.get_by_role("dialog", name="Find or do anything").is_visible()
+        expect(page.get_by_role("dialog", name="Find or do anything")).to_be_visible()
         page.goto("/kit/")
         page.get_by_role("button", name="Dark").click()
-        assert page.locator("html").get_attribute("data-theme") == "dark"
-        assert page.locator("#panel-invoices").is_visible()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        expect(page.locator("#panel-invoices")).to_be_visible()

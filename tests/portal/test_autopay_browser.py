@@ -59,9 +59,9 @@ def keep_and_switch_on(page: Page, customer: UUID) -> None:
     page.get_by_role("button", name="Pay €60.85").click()
     page.get_by_text("Paid. Thank you!").wait_for()
     page.goto("/portal/methods/")
-    assert page.get_by_role("heading", name="Visa •••• 4242").is_visible()
+    expect(page.get_by_role("heading", name="Visa •••• 4242")).to_be_visible()
     page.get_by_role("link", name="Let us charge a card automatically").click()
-    assert page.get_by_text(autopay.TERMS.default).is_visible()
+    expect(page.get_by_text(autopay.TERMS.default)).to_be_visible()
     page.get_by_label("When?").select_option("15")
     page.get_by_label("Up to which amount?").fill("1,000")
     # Without the tick nothing is agreed; the browser itself may hold the form back.

@@ -3,6 +3,7 @@
 With TALLYSTICK_SHOTS naming a folder, every page is kept there as a picture.
 """
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -104,7 +105,7 @@ def test_a_customer_signs_in_pays_with_the_bank_between_and_gets_a_receipt(
     phone.get_by_role("button", name="Pay €60.85").click()
     phone.get_by_role("button", name="Approve").click()
     phone.get_by_text("Paid. Thank you!").wait_for()
-    assert "/portal/payments/pay_" in phone.url
+    expect(phone).to_have_url(re.compile("/portal/payments/pay_"))
 
     [row] = lists.payments_page(PaymentFilter(customer_id=customer), public=True).rows
     assert (row["status"], row["total_minor"], row["allocated_minor"]) == ("completed", 6085, 6085)
@@ -113,7 +114,7 @@ def test_a_customer_signs_in_pays_with_the_bank_between_and_gets_a_receipt(
     assert invoices.invoice(invoice)["open_minor"] == 0
     phone.get_by_role("link", name="Receipt").click()
     phone.get_by_role("heading", name=f"Receipt {row['receipt_number']}").wait_for()
-    assert phone.get_by_text("Visa •••• 3184").is_visible()
+    expect(phone.get_by_text("Visa •••• 3184")).to_be_visible()
 
     # In a thread of its own: Playwright's loop runs in this one.
     with ThreadPoolExecutor(1) as pool:
@@ -137,7 +138,7 @@ def test_a_decline_is_told_in_plain_words_and_tried_again(
     type_card(phone, "4000 0000 0000 9995")
     phone.get_by_role("button", name="Pay €60.85").click()
     phone.get_by_text("The payment did not go through.").wait_for()
-    assert phone.get_by_text("There was not enough money in the account.").is_visible()
+    expect(phone.get_by_text("There was not enough money in the account.")).to_be_visible()
     phone.get_by_role("button", name="Try again").click()
     type_card(phone, "4242 4242 4242 4242")
     phone.get_by_role("button", name="Pay €60.85").click()
@@ -160,7 +161,7 @@ def test_the_total_follows_the_choice(house: Business, sandbox: SandboxService, 
     sign_in(phone, house.open_portal(customer), site)
     first, _second = house.invoice(customer, 5071), house.invoice(customer, 1000)
     phone.goto("/portal/pay/")
-    assert phone.get_by_role("button", name="Pay €72.85").is_visible()
+    expect(phone.get_by_role("button", name="Pay €72.85")).to_be_visible()
     phone.locator(f"#{public_id('inv', first)}").uncheck()
     phone.get_by_role("button", name="Pay €12.00").click()
     phone.get_by_label("Card number").wait_for()
@@ -260,8 +261,8 @@ def test_receipt_and_invoice_print_as_documents(
         phone.goto(pages[name])
         if SHOTS:
             phone.screenshot(path=str(Path(SHOTS) / f"{name}-print.png"), full_page=True)
-        assert not phone.get_by_role("navigation").first.is_visible()
-        assert not phone.get_by_role("button", name="Print").is_visible()
+        expect(phone.get_by_role("navigation").first).to_be_hidden()
+        expect(phone.get_by_role("button", name="Print")).to_be_hidden()
         assert phone.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from tests.browsers import launched, needs_chromium
 from tests.sandbox_service import Account, SandboxService, shape
 
@@ -40,7 +40,7 @@ def test_a_customer_pays_with_the_bank_between(merchant: Account, browser: Brows
         page.goto(payment["checkout_url"])
         type_card(page, "4242 4242 4242 4241")
         page.get_by_role("button", name="Pay €119.00").click()
-        assert page.get_by_role("alert").is_visible()
+        expect(page.get_by_role("alert")).to_be_visible()
         assert_accessible(page)
         type_card(page, "4000 0027 6000 3184")
         page.get_by_role("button", name="Pay €119.00").click()
@@ -118,6 +118,6 @@ def test_strangers_cannot_frame_the_fields(
     page = browser.new_page()
     page.goto(f"{shop_page}/?{merchant.create_payment()['fields_url']}")
     page.wait_for_timeout(300)
-    assert page.frame_locator("iframe").get_by_label("Card number").count() == 0
+    expect(page.frame_locator("iframe").get_by_label("Card number")).to_have_count(0)
     assert page.evaluate("told") == []
     page.close()
