@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from tallystick.foundation import settings_store
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
@@ -161,6 +162,25 @@ def test_s50_the_limit_of_assignment_edits_holds(shop: Shop) -> None:
     row = payments.payment(payment)
     assert (row["assignment_edits"], done) == (5, 4)
     assert row["customer_id"] == customer
+
+
+def test_s50_without_row_locks_the_database_alone_counts_the_last_edit(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tallystick.payments import operations
+
+    payment = received(shop, None, 500)
+    with transaction():
+        settings_store.put(payments.ASSIGNMENT_EDITS, 1)
+    give = partial(allocate.assign_payment, actor=shop.staff, at=at(), payment_id=payment)
+    mine, theirs = shop.customer("Mine Ltd"), shop.customer("Theirs Ltd")
+    # Each of the two has found the payment in suspense before the other goes on.
+    with monkeypatch.context() as patch:
+        wait_after(patch, operations, "locked", parties=2)
+        finish = race(partial(give, customer_id=mine), partial(give, customer_id=theirs), locks=False)
+    assert (len(finish.results), dict(finish.refusals)) == (1, {"PaymentInUse": 1})
+    row = payments.payment(payment)
+    assert (row["assignment_edits"], shop.credit(row["customer_id"])) == (1, 500)
 
 
 def test_a_payment_that_waits_for_its_customer_keeps_no_receipt_number_from_others(shop: Shop) -> None:

@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, connection
 
-from tallystick.foundation.transactions import transaction
+from tallystick.foundation import settings_store
+from tallystick.foundation.transactions import transaction, undone
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import BANK_CLEARING, CASH
 from tallystick.ledger.entries import EntryDraft, Worth, credit, debit
+from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.usecases import record
 from tests.scenarios.conftest import World, at, uid
 
@@ -152,6 +154,40 @@ def test_an_allocation_that_joins_two_payers_or_currencies(world: World) -> None
                 INSERT_ALLOCATION, uuid4(), uid("pay", receipt["id"]), invoice, customer, 100, uuid4()
             ),
         )
+
+
+def test_an_assignment_beyond_the_limit_or_one_that_is_not_counted(world: World) -> None:
+    mine, theirs = world.customer("Mine"), world.customer("Theirs")
+    told = record.record_payment(actor=world.staff, at=at("2026-01-02"), total_minor=500, currency="EUR")
+    payment = uid("pay", told["id"])
+
+    def write(customer: UUID | None, edits: int) -> None:
+        columns = "customer_id = %s, assignment_edits = %s"
+        run(f"UPDATE payments_payment SET {columns} WHERE id = %s", customer, edits, payment)
+
+    # Raw rows that no entry followed: none of them may stand when the books are looked at.
+    with transaction(), undone():
+        for customer, edits in ((mine, 0), (mine, 2), (None, 1)):
+            refused("assignment_edits_are_counted", lambda customer=customer, edits=edits: write(customer, edits))
+        write(mine, 1)
+        for customer, edits in ((mine, 0), (None, 1), (theirs, 1), (theirs, 2)):
+            refused("assignment_edits_are_counted", lambda customer=customer, edits=edits: write(customer, edits))
+        write(None, 2)
+        with transaction():
+            settings_store.put(ASSIGNMENT_EDITS, 2)
+        refused("assignment_edits_are_limited", lambda: write(mine, 3))
+        # Lowered below what was edited, it holds from now on.
+        with transaction():
+            settings_store.put(ASSIGNMENT_EDITS, 1)
+        refused("assignment_edits_are_limited", lambda: write(mine, 3))
+        run("UPDATE payments_payment SET remark = 'Goes on', customer_id = NULL WHERE id = %s", payment)
+        run("DELETE FROM foundation_setting WHERE name = %s", ASSIGNMENT_EDITS.name)
+        for customer, edits in ((mine, 3), (None, 4), (mine, 5)):
+            write(customer, edits)
+        assert ASSIGNMENT_EDITS.default == 5
+        refused("assignment_edits_are_limited", lambda: write(None, 6))
+        refused("assignment_edits_are_limited", lambda: write(theirs, 7))
+    settings_store.forget()
 
 
 def test_two_live_expected_payments_of_one_invoice(world: World) -> None:

@@ -12,9 +12,10 @@ from tallystick.foundation.models import AuditEntry
 from tallystick.foundation.transactions import savepoint
 from tallystick.payments import lists
 from tallystick.payments import queries as payments
+from tallystick.payments.assignments import AssignmentEditLimitReached
 from tallystick.payments.edits import FactsAreFixed, PaymentNotDeletable
 from tallystick.payments.filters import PaymentFilter
-from tallystick.payments.operations import AmountNotAccepted, AssignmentEditLimitReached, ReceivedInFuture
+from tallystick.payments.operations import AmountNotAccepted, ReceivedInFuture
 from tallystick.usecases import amend, record
 from tests.scenarios.conftest import World, actor, at, uid
 

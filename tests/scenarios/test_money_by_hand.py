@@ -103,7 +103,7 @@ def test_money_without_a_customer_waits_in_suspense_until_it_is_assigned(world: 
         assert world.credit(customer) == 0
     allocate.assign_payment(actor=world.staff, at=at("2026-01-03"), payment_id=payment, customer_id=customer)
 
-    from tallystick.payments.operations import AssignmentEditLimitReached
+    from tallystick.payments.assignments import AssignmentEditLimitReached
 
     with pytest.raises(AssignmentEditLimitReached):
         allocate.unassign_payment(actor=world.staff, at=at("2026-01-04"), payment_id=payment)

@@ -1,4 +1,4 @@
-"""Writing payments: birth, changes of status, completion, assignment, reversal, and where the money went."""
+"""Writing payments: birth, changes of status, completion, reversal, and where the money went."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from django_integrity.conversion import Named, refine_integrity_error
 
-from tallystick.foundation import numbering, settings_store
+from tallystick.foundation import numbering
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.foundation.rows import columns, execute, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
@@ -21,7 +21,6 @@ from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.payments import posting_rules, states
 from tallystick.payments.exchange import Came, Exchange
 from tallystick.payments.models import Payment
-from tallystick.payments.queries import ASSIGNMENT_EDITS
 
 _LOCKED = (
     f"SELECT {columns(Payment)} FROM payments_payment "  # noqa: S608 - our own columns
@@ -108,20 +107,6 @@ class PaymentDisputed(Conflict):
     )
 
     payment_id: UUID
-
-
-@dataclass(kw_only=True, eq=False)
-class AssignmentEditLimitReached(Conflict):
-    """The payment was assigned and un-assigned as often as the business allows (`docs/model.md`, 8)."""
-
-    code: ClassVar[str] = "assignment_edit_limit_reached"
-    sentence: ClassVar[str] = (
-        "The assignment of this payment was edited {limit} times, which is the limit. "
-        "Reverse it and record it again if it is still wrong."
-    )
-
-    payment_id: UUID
-    limit: int
 
 
 @needs_transaction
@@ -257,53 +242,6 @@ def complete(
 
 
 @needs_transaction
-def assign(payment: Payment, customer_id: UUID, *, day: date, by: str, at: datetime) -> None:
-    """This function will give a locked receipt in suspense to a customer (J06), and count the edit.
-
-    Raises:
-        PaymentNotCompleted: when it was reversed.
-        PaymentInUse: when it has a customer already, or a refund of it is under way.
-        AssignmentEditLimitReached: when the edits are used up.
-    """
-    if payment.reversed_at is not None:
-        raise PaymentNotCompleted(payment_id=payment.id)
-    # What a refund reserves stays in suspense until it is paid out, so its entry would take it from the wrong account.
-    if payment.customer_id is not None or payment.refund_reserved_minor:
-        raise PaymentInUse(payment_id=payment.id)
-    _count_edit(payment)
-    # What was refunded or sent back before does not move; of such money perhaps nothing is left.
-    if payment.status == states.COMPLETED and payment.unallocated_minor:
-        worth = carried_part(SUSPENSE, payment.id, payment.unallocated_minor, payment.currency)
-        ledger.post([posting_rules.assign(payment.id, customer_id, worth)], effective_date=day, at=at)
-    payment.customer_id = customer_id
-    payment.save(update_fields=["customer_id", "assignment_edits"])
-    note(payment, event="assign", before=payment.status, by=by, at=at)
-
-
-@needs_transaction
-def unassign(payment: Payment, *, day: date, by: str, at: datetime) -> None:
-    """This function will take a locked receipt, all its allocations released, back to suspense (J07); counts the edit.
-
-    Raises:
-        PaymentInUse: when part of it is still allocated or disputed, or a refund of it is under way.
-        PaymentNotCompleted: when it was reversed.
-        AssignmentEditLimitReached: when the edits are used up.
-    """
-    if payment.reversed_at is not None:
-        raise PaymentNotCompleted(payment_id=payment.id)
-    in_use = payment.allocated_minor or payment.refund_reserved_minor or payment.disputed_minor
-    if payment.customer_id is None or in_use:
-        raise PaymentInUse(payment_id=payment.id)
-    _count_edit(payment)
-    if payment.status == states.COMPLETED and payment.unallocated_minor:
-        worth = carried_part(CUSTOMER_CREDIT, payment.id, payment.unallocated_minor, payment.currency)
-        ledger.post([posting_rules.unassign(payment.id, payment.customer_id, worth)], effective_date=day, at=at)
-    payment.customer_id = None
-    payment.save(update_fields=["customer_id", "assignment_edits"])
-    note(payment, event="unassign", before=payment.status, by=by, at=at)
-
-
-@needs_transaction
 def reverse(payment: Payment, *, day: date, by: str, at: datetime, reason: str) -> None:
     """This function will undo a locked payment that was recorded wrongly: the counter-entry, and the row stays (J11).
 
@@ -371,13 +309,6 @@ def _came_of(payment: Payment) -> Worth | None:
     """What came, at what it was worth when it was posted."""
     entry_id = None if payment.came_minor is None else entry_of(payment.id, "J50")
     return None if entry_id is None else draft_of(entry_id).lines[0].worth
-
-
-def _count_edit(payment: Payment) -> None:
-    limit = settings_store.get(ASSIGNMENT_EDITS)
-    if payment.assignment_edits >= limit:
-        raise AssignmentEditLimitReached(payment_id=payment.id, limit=limit)
-    payment.assignment_edits += 1
 
 
 @needs_transaction

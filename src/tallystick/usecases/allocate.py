@@ -15,7 +15,7 @@ from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
-from tallystick.payments import disputes, states
+from tallystick.payments import assignments, disputes, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.posting_rules import GATEWAY
@@ -65,7 +65,7 @@ def allocate_payment(
     payment = payments.locked(payment_id)
     if payment.customer_id is None:
         actor.require(Permission.ASSIGN_PAYMENTS)
-        payments.assign(payment, claims[wanted[0].invoice_id].customer_id, day=day, by=by, at=at)
+        assignments.assign(payment, claims[wanted[0].invoice_id].customer_id, day=day, by=by, at=at)
     left = payment.unallocated_minor
     for part in wanted:
         amount = min(left, claims[part.invoice_id].open_minor) if part.amount_minor is None else part.amount_minor
@@ -117,7 +117,7 @@ def assign_payment(
     customer_row(customer_id)
     _require_receipt(before["kind"])
     payment = payments.locked(payment_id)
-    payments.assign(payment, customer_id, day=local_date(at), by=actor.label, at=at)
+    assignments.assign(payment, customer_id, day=local_date(at), by=actor.label, at=at)
     return _told(payment_id, action="assign_payment", actor=actor, at=at, before=before)
 
 
@@ -138,7 +138,7 @@ def unassign_payment(
     require_own(actor, before["customer_id"], kind="payment")
     _require_receipt(before["kind"])
     _release_all(payment_id, by=actor.label, at=at)
-    payments.unassign(payments.locked(payment_id), day=local_date(at), by=actor.label, at=at)
+    assignments.unassign(payments.locked(payment_id), day=local_date(at), by=actor.label, at=at)
     return _told(payment_id, action="unassign_payment", actor=actor, at=at, before=before)
 
 

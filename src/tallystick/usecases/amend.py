@@ -13,7 +13,7 @@ from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.payments import edits, private_text
+from tallystick.payments import assignments, edits, private_text
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.operations import PaymentRow
@@ -125,9 +125,9 @@ def _move(payment: PaymentRow, customer_id: UUID | None, *, actor: Actor, at: da
         require_own(actor, customer_id, kind="customer")
         customer_row(customer_id)
     if payment.customer_id is not None:
-        payments.unassign(payment, day=day, by=actor.label, at=at)
+        assignments.unassign(payment, day=day, by=actor.label, at=at)
     if customer_id is not None:
-        payments.assign(payment, customer_id, day=day, by=actor.label, at=at)
+        assignments.assign(payment, customer_id, day=day, by=actor.label, at=at)
 
 
 def _aim_anew(payment: PaymentRow, changed: Mapping[str, Any]) -> None:
