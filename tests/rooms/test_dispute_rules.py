@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,22 +11,11 @@ from tallystick.ledger.entries import EntryDraft, Worth
 from tallystick.payments import dispute_states as states
 from tallystick.payments import posting_rules
 from tallystick.payments.posting_rules import Lost
+from tests.chart import codes, row
 from tests.rooms.test_database_rules import refused, run
 from tests.scenarios.conftest import World, at
 
-CHART = (Path(__file__).resolve().parents[2] / "docs" / "chart-of-accounts.md").read_text()
 DISPUTE, PAYMENT, CUSTOMER, ACCOUNT = (uuid4() for _ in range(4))
-
-
-def row(rule: str) -> list[str]:
-    """This function will return the cells of a rule's row in the chart: event, debit, credit, remarks."""
-    (line,) = re.findall(rf"^\| {rule} \|(.+)\|$", CHART, flags=re.MULTILINE)
-    return [cell.strip() for cell in line.split("|")]
-
-
-def codes(text: str) -> set[str]:
-    """This function will return the accounts that a cell names."""
-    return set(re.findall(r"\b[0-9]{4}\b", text))
 
 
 def sides(draft: EntryDraft) -> tuple[dict[str, int], dict[str, int]]:

@@ -15,7 +15,7 @@ from tallystick.ledger.queries import NoExchangeRate
 from tallystick.payments import posting_rules
 from tallystick.payments.exchange import Came, ExchangeNotAccepted, as_said, by_table
 from tallystick.payments.posting_rules import Receipt
-from tests.rooms.test_dispute_rules import codes, row
+from tests.chart import codes, row
 
 PAYMENT, CUSTOMER = uuid4(), uuid4()
 DAY = date(2026, 3, 1)

@@ -1,9 +1,11 @@
-"""What wallets post is what the chart's rows J16 to J19 say: on these accounts, on these sides, and no other."""
+"""What wallets post is what the chart's rows J16 to J19 say: on these accounts, on these sides, and no other.
 
-import re
+Here are the pure rules; what acts of the product post, in one currency and in two, is told in `test_postings.py`, where
+every rule that code posts has its place.
+"""
+
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,17 +14,9 @@ from tallystick.ledger.entries import EntryDraft, Worth
 from tallystick.wallets import posting_rules
 from tallystick.wallets.drawing import Part, draw, give_back, tax_of_credit, tax_within, taxed
 from tallystick.wallets.posting_rules import Bought, Held
+from tests.chart import listed
 
-CHART = (Path(__file__).resolve().parents[2] / "docs" / "chart-of-accounts.md").read_text()
 CUSTOMER, PAYMENT, LOT, GIFT, WALLET, CHARGE, RATE = (UUID(int=number) for number in range(1, 8))
-
-
-def listed(rule: str) -> tuple[set[str], set[str]]:
-    """This function will return the accounts of a row of the chart: those it debits, and those it credits."""
-    found = re.search(rf"^\| {rule} \|[^|]*\|([^|]*)\|([^|]*)\|", CHART, flags=re.MULTILINE)
-    assert found is not None, rule
-    debited, credited = (set(re.findall(r"\b[0-9]{4}\b", column)) for column in found.groups())
-    return debited, credited
 
 
 def sides(draft: EntryDraft) -> tuple[set[str], set[str]]:

@@ -67,12 +67,14 @@ class Prepaid:
             actor=self.world.staff, at=at(day), charge_id=bought, amount_minor=minor, reason="The call dropped"
         )
 
-    def give(self, customer: UUID, minor: int, *, expires: Any = None, day: str = "2026-01-03") -> UUID:
+    def give(
+        self, customer: UUID, minor: int, *, expires: Any = None, day: str = "2026-01-03", currency: str = "EUR"
+    ) -> UUID:
         """This function will open a lot of promotional credit."""
         with transaction():
             return wallets.grant(
                 customer_id=customer,
-                currency="EUR",
+                currency=currency,
                 amount_minor=minor,
                 source="Welcome credit",
                 expires_date=expires,

@@ -1,0 +1,394 @@
+"""Each rule of the chart that the code posts: what an act of the product posted is compared with its row.
+
+**A new rule needs a test that reads its row**, or `test_no_rule_is_without_its_test` fails. Either one function here:
+
+    @posts("J08", ("2100", "D", 12000, 10800), ("1200", "C", 12000, 11040), ("6810", "D", 0, 240))
+    def allocate(story: Story) -> None:
+        story.pays(story.bills())
+
+It acts through use cases, and is told once in euro and once in dollars; the lines are all that the rule posts in it:
+account, side, minor units, and what the books carry that at when it is in dollars. The accounts must be those of the
+row, and stories of one rule must together use every account that its cells name. Or, where nothing can be told like
+that, a test of its own in this folder which calls `row("J50")` or `listed("J50")` of `tests/chart.py`.
+"""
+
+import ast
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from tallystick.allocations import posting_rules as allocations
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.transactions import transaction
+from tallystick.gateways.port import Outcome
+from tallystick.ledger.entries import Worth
+from tallystick.payments import fees
+from tallystick.payments.posting_rules import GATEWAY
+from tallystick.payments.queries import payment
+from tallystick.usecases import allocate, bill, dispute, record
+from tests.chart import codes, listed, money_in, row, rules
+from tests.rooms.posting_stories import FEBRUARY, JANUARY, STORIES, Posted, Story, posts
+from tests.rooms.test_chart import rules_in_code
+from tests.scenarios.conftest import at
+
+# Invoices and credit notes
+
+
+@posts(
+    "J02",
+    ("1200", "D", 48600, 44712),
+    ("4000", "C", 10000, 9200),
+    ("4050", "C", 500, 460),
+    ("2400", "C", 30000, 27600),
+    ("2300", "C", 8100, 7452),
+)
+def issue(story: Story) -> None:
+    story.bills_all_kinds()
+
+
+@posts("J02", ("1200", "D", 10680, 9826), ("4000", "C", 8900, 8188), ("2300", "C", 1780, 1638))
+def issue_the_row_s_own_example(story: Story) -> None:
+    assert "106.80 = 89.00 + 17.80" in row("J02").remarks
+    story.bills(8900)
+
+
+WITHDRAWN = (
+    ("4000", "D", 10000, 9200),
+    ("4050", "D", 500, 460),
+    ("2400", "D", 30000, 27600),
+    ("2300", "D", 8100, 7452),
+)
+
+
+@posts("J15", ("1200", "C", 48600, 44712), *WITHDRAWN)
+def void(story: Story) -> None:
+    bill.void_invoice(actor=story.staff, at=at(FEBRUARY), invoice_id=story.bills_all_kinds(), reason="Wrong payer")
+
+
+@posts("J26", ("2100", "C", 48600, 44712), *WITHDRAWN)
+def credit_note(story: Story) -> None:
+    bill.issue_credit_note(actor=story.staff, at=at(FEBRUARY), invoice_id=story.bills_all_kinds(), reason="Late")
+
+
+# Money in, whose it is, and what it settles
+
+
+def come_by(method: str, account: str) -> None:
+    """This function will enter the stories of money that comes by a method."""
+
+    @posts("J04", (account, "D", 12000, 10800), ("2100", "C", 12000, 10800), by=method)
+    def receive(story: Story) -> None:
+        receive_by(story, method, FEBRUARY)
+
+    @posts("J05", (account, "D", 12000, 10800), ("2000", "C", 12000, 10800), by=method)
+    def receive_from_nobody(story: Story) -> None:
+        receive_by(story, method, FEBRUARY, known=False)
+
+
+def receive_by(story: Story, method: str, day: str, *, known: bool = True) -> UUID:
+    """This function will receive 120.00 by a method."""
+    if method == GATEWAY:
+        return story.receives_by_gateway(day, known=known)
+    return story.receives(day, known=known, method=method)
+
+
+for each, its_account in (("cash", "1000"), ("cheque", "1110"), ("bank_transfer", "1100"), (GATEWAY, "1120")):
+    come_by(each, its_account)
+
+
+@posts("J06", ("2000", "D", 12000, 11040), ("2100", "C", 12000, 11040))
+def assign(story: Story) -> UUID:
+    payment_id = story.receives(JANUARY, known=False)
+    allocate.assign_payment(actor=story.staff, at=at(FEBRUARY), payment_id=payment_id, customer_id=story.payer)
+    return payment_id
+
+
+@posts("J07", ("2100", "D", 12000, 11040), ("2000", "C", 12000, 11040))
+def unassign(story: Story) -> None:
+    allocate.unassign_payment(actor=story.staff, at=at(FEBRUARY), payment_id=assign(story))
+
+
+@posts("J08", ("2100", "D", 12000, 10800), ("1200", "C", 12000, 11040), ("6810", "D", 0, 240))
+def pay(story: Story) -> None:
+    story.pays(story.bills())
+
+
+@posts("J09", ("1200", "D", 12000, 11040), ("2100", "C", 12000, 10800), ("6810", "C", 0, 240))
+def release(story: Story) -> None:
+    story.releases(story.pays(story.bills()))
+
+
+@posts(
+    "J10",
+    *(("1100", "D", 12000, 10800), ("2100", "C", 12000, 10800)),
+    *(("2100", "D", 12000, 10800), ("1200", "C", 12000, 11040), ("6810", "D", 0, 240)),
+)
+def mark_as_paid(story: Story) -> None:
+    record.mark_paid(
+        actor=story.staff,
+        at=at(FEBRUARY),
+        payment_id=story.expected_payment(story.bills())["id"],
+        received_date=at(FEBRUARY).date(),
+        method="bank_transfer",
+    )
+
+
+def undo(story: Story, payment_id: UUID) -> None:
+    """This function will reverse a payment in February."""
+    allocate.reverse_payment(actor=story.staff, at=at(FEBRUARY), payment_id=payment_id, reason="Counted twice")
+
+
+@posts("J11", ("2100", "D", 12000, 11040), ("1000", "C", 12000, 11040))
+def reverse(story: Story) -> None:
+    undo(story, story.receives(JANUARY, method="cash"))
+
+
+@posts("J11", ("2000", "D", 12000, 11040), ("1110", "C", 12000, 11040))
+def reverse_what_nobody_paid(story: Story) -> None:
+    undo(story, story.receives(JANUARY, method="cheque", known=False))
+
+
+@posts("J14", ("6800", "D", 25, 23), ("1200", "C", 25, 23))
+def write_short(story: Story) -> None:
+    told = {"amount_minor": 25, "reason": "Fee of their bank"}
+    allocate.write_small_difference(actor=story.staff, at=at(FEBRUARY), invoice_id=story.bills(), **told)
+
+
+@posts("J14", ("2100", "D", 20, 18), ("6800", "C", 20, 18))
+def write_over(story: Story) -> None:
+    told = {"amount_minor": 20, "reason": "Rounded up"}
+    allocate.write_small_difference(actor=story.staff, at=at(FEBRUARY), payment_id=story.receives(), **told)
+
+
+# The wallet
+
+
+@posts("J16", ("2100", "D", 12000, 10800), ("2200", "C", 12000, 10800))
+def top_up(story: Story) -> UUID:
+    return story.receives(invoice=story.prepaid.request(story.payer, 12000, currency=story.currency))
+
+
+@posts("J16", ("2100", "D", 12000, 10800), ("2200", "C", 1500, 1380), ("2200", "C", 10500, 9450), ("6810", "D", 0, 30))
+def top_up_what_was_used_beyond_prepaid(story: Story) -> None:
+    story.prepaid.buy(story.payer, 1500, currency=story.currency)
+    top_up(story)
+
+
+@posts("J17", ("2200", "D", 12000, 10800), ("2100", "C", 12000, 10800))
+def take_back(story: Story) -> None:
+    story.releases(top_up(story))
+
+
+@posts("J18", ("2210", "D", 300, 276), ("2200", "D", 600, 552), ("4010", "C", 800, 736), ("2300", "C", 100, 92))
+def charge(story: Story) -> UUID:
+    request = story.prepaid.request(story.payer, 1000, currency=story.currency)
+    story.receives(JANUARY, minor=1000, invoice=request)
+    story.prepaid.give(story.payer, 300, day=JANUARY, currency=story.currency, expires=date(2026, 3, 31))
+    return story.prepaid.buy(story.payer, 900, day=FEBRUARY, currency=story.currency)
+
+
+@posts("J19", ("4010", "D", 800, 736), ("2300", "D", 100, 92), ("2200", "C", 600, 552), ("2210", "C", 300, 276))
+def credit_back(story: Story) -> None:
+    story.prepaid.credit(charge(story), day=FEBRUARY)
+
+
+# Money out
+
+
+@posts("J27", ("2100", "D", 12000, 11040), ("1000", "C", 12000, 10800), ("6810", "C", 0, 240))
+def refund_in_cash(story: Story) -> None:
+    story.refunds(story.receives(JANUARY), method="cash")
+
+
+@posts("J27", ("2000", "D", 12000, 11040), ("1100", "C", 12000, 10800), ("6810", "C", 0, 240))
+def refund_to_nobody(story: Story) -> None:
+    story.refunds(story.receives(JANUARY, known=False))
+
+
+@posts("J27", ("2100", "D", 12000, 11040), ("1120", "C", 12000, 10800), ("6810", "C", 0, 240))
+def refund_by_gateway(story: Story) -> None:
+    story.refunds_by_gateway(story.receives_by_gateway(JANUARY), Outcome.SUCCEEDED)
+
+
+CREDITED = (("4000", "D", 10000, 9200), ("2300", "D", 2000, 1840), ("2100", "C", 12000, 11040))
+PAID_OUT = (("2100", "D", 12000, 10800), ("1100", "C", 12000, 10800))
+
+
+@posts("J28", *CREDITED, *PAID_OUT)
+def refund_what_is_owed_no_longer(story: Story) -> None:
+    story.refunds(story.pays(story.bills()), still_owed=False)
+
+
+@posts("J29", ("1200", "D", 12000, 11040), ("2100", "C", 12000, 10800), ("6810", "C", 0, 240), *PAID_OUT)
+def refund_what_is_still_owed(story: Story) -> None:
+    story.refunds(story.pays(story.bills()), still_owed=True)
+
+
+@posts("J30", ("1120", "D", 12000, 10800), ("2100", "C", 12000, 11040), ("6810", "D", 0, 240))
+def refund_that_fails_after_completion(story: Story) -> None:
+    story.refunds_by_gateway(story.receives_by_gateway(JANUARY), Outcome.SUCCEEDED, Outcome.DECLINED)
+
+
+@posts("J31", *CREDITED)
+def refund_to_credit(story: Story) -> None:
+    invoice = story.bills()
+    story.pays(invoice)
+    bill.issue_credit_note(actor=story.staff, at=at(FEBRUARY), invoice_id=invoice, reason="Returned")
+
+
+@posts("J35", ("6100", "D", 350, 315), ("1120", "C", 350, 315))
+def gateway_s_fee(story: Story) -> None:
+    paid = payment(story.receives_by_gateway())
+    with transaction():
+        fees.report(
+            payment_id=paid["id"],
+            account_id=paid["account_id"],
+            external_id="fee_1",
+            amount_minor=350,
+            currency=story.currency,
+            day=at(FEBRUARY).date(),
+            at=at(FEBRUARY),
+        )
+
+
+# Disputes and bank returns
+
+
+@posts("J40", ("1130", "D", 12000, 10800), ("1120", "C", 12000, 10800))
+def dispute_without_a_fee(story: Story) -> None:
+    story.disputes(story.receives_by_gateway())
+
+
+@posts(
+    "J40",
+    *(("1130", "D", 12000, 10800), ("1120", "C", 12000, 10800)),
+    *(("6110", "D", 1500, 1350), ("1120", "C", 1500, 1350)),
+)
+def dispute_with_its_fee(story: Story) -> None:
+    story.disputes(story.receives_by_gateway(), fee_minor=1500)
+
+
+@posts(
+    "J41",
+    *(("1120", "D", 12000, 11040), ("1130", "C", 12000, 11040)),
+    *(("1120", "D", 1500, 1380), ("6110", "C", 1500, 1380)),
+)
+def win(story: Story) -> None:
+    opened = story.disputes(story.receives_by_gateway(JANUARY), JANUARY, fee_minor=1500)
+    dispute.win_dispute(**opened, fee_returned=True)
+
+
+@posts("J42", ("2100", "D", 12000, 11040), ("1130", "C", 12000, 10800), ("6810", "C", 0, 240))
+def lose(story: Story) -> None:
+    dispute.lose_dispute(**story.disputes(story.receives_by_gateway(JANUARY)))
+
+
+@posts("J42", ("2000", "D", 12000, 11040), ("1130", "C", 12000, 10800), ("6810", "C", 0, 240))
+def lose_what_nobody_paid(story: Story) -> None:
+    dispute.lose_dispute(**story.disputes(story.receives_by_gateway(JANUARY, known=False)))
+
+
+@posts(
+    "J42",
+    ("2100", "D", 10000, 9200),
+    ("6110", "D", 2000, 1800),
+    ("1130", "C", 12000, 10800),
+    ("6810", "C", 0, 200),
+)
+def lose_what_was_refunded_in_part(story: Story) -> None:
+    paid = story.receives_by_gateway(JANUARY)
+    story.refunds(paid, minor=2000)
+    dispute.lose_dispute(**story.disputes(paid))
+
+
+@posts("J43", ("2100", "D", 12000, 11040), ("1110", "C", 12000, 11040))
+def cheque_that_bounced(story: Story) -> None:
+    story.returns(story.receives(JANUARY, method="cheque"))
+
+
+@posts("J43", ("2000", "D", 12000, 11040), ("1100", "C", 12000, 10800), ("6810", "C", 0, 240))
+def debit_of_nobody_that_was_sent_back(story: Story) -> None:
+    story.returns(story.receives(JANUARY, method="direct_debit", known=False))
+
+
+# What is compared
+
+
+def of_one_act(rule: str) -> list[str]:
+    """This function will return the rules whose entries a rule is made of: its own, or those that its cells name."""
+    debit, credit = row(rule)[1:3]
+    return [rule] if rule in rules_in_code() else rules(debit) + rules(credit)
+
+
+def written(named: list[str]) -> tuple[list[str], set[str], list[Posted]]:
+    """This function will return which of the rules posted, in their order, in which currencies, and all their lines."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rule, currency, account, side, amount_minor, base_minor FROM ledger_posting"
+            " JOIN ledger_journalentry ON ledger_journalentry.id = entry_id WHERE rule = ANY(%s) ORDER BY entry_id",
+            [named],
+        )
+        rows = cursor.fetchall()
+    in_order = list(dict.fromkeys(rule for rule, *_ in rows))
+    return in_order, {currency for _, currency, *_ in rows}, sorted(tuple(line) for _, _, *line in rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+@pytest.mark.parametrize("name", sorted(STORIES))
+def test_an_act_posts_these_lines(name: str, currency: str) -> None:
+    told = STORIES[name]
+    told.act(Story(currency))
+    named = of_one_act(told.rule)
+    assert written(named) == (named, {currency}, told.in_currency(currency))
+
+
+@pytest.mark.parametrize("rule", sorted({told.rule for told in STORIES.values()}))
+def test_these_lines_are_on_the_accounts_of_the_row(rule: str) -> None:
+    # What is realised when two sides are carried at different base amounts is J51, in the same entry.
+    exchanged = codes(row("J51").remarks)
+    lines = [line for told in STORIES.values() if told.rule == rule for line in told.lines if line[2]]
+    for place, side in enumerate("DC"):
+        used = {account for account, of, *_ in lines if of == side}
+        assert codes(row(rule)[1 + place]) <= used
+        may = codes(row(rule).remarks).union(*(listed(each)[place] for each in of_one_act(rule)))
+        assert used <= may
+    assert {account for told in STORIES.values() for account, _, minor, _ in told.lines if not minor} == exchanged
+
+
+def test_money_comes_in_by_all_accounts_of_the_chart() -> None:
+    for rule in ("J04", "J05"):
+        lines = [line for told in STORIES.values() if told.rule == rule for line in told.lines]
+        assert {account for account, side, *_ in lines if side == "D"} == money_in()
+
+
+def test_j51_is_posted_with_the_rules_that_its_row_names_and_as_in_its_example() -> None:
+    _, with_rules, difference, example = row("J51")
+    for rule in set(rules(with_rules)) & set(rules_in_code()):
+        assert any(line[2] == 0 for told in STORIES.values() if told.rule == rule for line in told.lines), rule
+    assert "6810 takes the difference, amount 0" in difference
+    assert example == "100 EUR invoiced at 85, paid at 80: 6810 debit 500 in base"
+    entry = allocations.allocate(
+        allocation_id=new_id(),
+        customer_id=new_id(),
+        source_id=new_id(),
+        invoice_id=new_id(),
+        credit_worth=Worth(10000, "EUR", 8000),
+        claim_worth=Worth(10000, "EUR", 8500),
+    )
+    (line,) = [line for line in entry.lines if line.account.code == "6810"]
+    assert (line.side, line.worth) == ("D", Worth(0, "EUR", 500))
+
+
+def test_no_rule_is_without_its_test() -> None:
+    """Each rule that code gives to an entry has a story here, or its row is read by a test of this folder."""
+    read = {told.rule for told in STORIES.values()}
+    for path in Path(__file__).parent.glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"row", "listed"}:
+                read |= {str(value.value) for value in node.args if isinstance(value, ast.Constant)}
+    missing = set(rules_in_code()) - read
+    assert not missing, f"Posted, and no test reads their row of the chart: {sorted(missing)}"
