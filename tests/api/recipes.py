@@ -32,7 +32,7 @@ MISSING = {
     "approval": "apr",
 }
 # What belongs to the business itself, and is named in addresses.
-SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import")
+SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import", "view")
 CALL_GATEWAYS = {"collect_payment", "retry_payment", "cancel_checkout", "refund_payment", "approve"}
 # A file that is one, by its first bytes.
 A_FILE = ("contract.pdf", b"%PDF-1.7 signed")
@@ -73,6 +73,7 @@ class Things:
     role: str
     member: str
     payment_import: str
+    view: str
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Recipe:
 _CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("groups.change",)
 _DISPUTE = ("payments.dispute",)
 _STAFF = ("staff.manage",)
+_SHARE = ("view", "views.share")
 
 RECIPES: dict[str, Recipe] = {
     "get_me": Recipe(needs=()),
@@ -274,6 +276,14 @@ RECIPES: dict[str, Recipe] = {
     "deactivate_member": Recipe(needs=_STAFF),
     "reactivate_member": Recipe(needs=_STAFF),
     "reset_second_factor": Recipe(needs=_STAFF),
+    "list_views": Recipe(),
+    "save_view": Recipe(
+        lambda it: {"list": "payments", "name": f"Beside {it.view[-6:]}", "query": "status=failed", "is_shared": True},
+        _SHARE,
+    ),
+    "get_view": Recipe(),
+    "change_view": Recipe(lambda _: {"query": "status=pending&sort=due"}, _SHARE),
+    "delete_view": Recipe(needs=_SHARE),
     "list_wallets": Recipe(),
     "set_debit_limit": Recipe(lambda _: {"currency": "EUR", "debit_limit_minor": 500}, ("wallets.set_limit",)),
     "list_topup_requests": Recipe(),
@@ -409,6 +419,7 @@ def things_of(business: Business, customer: str) -> Things:
         role=role,
         member=caller.post("/staff", newcomer).body["id"],
         payment_import=_an_import(caller),
+        view=caller.post("/views", {"list": "payments", "name": product, "is_shared": True}).body["id"],
     )
 
 

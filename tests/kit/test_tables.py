@@ -11,7 +11,8 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils.safestring import mark_safe
 
-from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, TablePage, View, table_response
+from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.tables import BulkAction, Column, Table, TablePage, View, table_response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kit.urls")]
 

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from tallystick.foundation.ids import new_id
 
@@ -135,6 +136,36 @@ class Setting(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SavedView(models.Model):
+    """What somebody shows of a list, under a name: its filters and order, as the parameters of its address."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    list_name = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    # Whose it is, as idempotency records name principals; a shared one is everybody's.
+    owner = models.CharField(max_length=60)
+    owner_label = models.CharField(max_length=200)
+    is_shared = models.BooleanField()
+    # Pairs of a name and a value.
+    parameters = models.JSONField()
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "list_name", Lower("name"), name="one_shared_view_of_a_name", condition=Q(is_shared=True)
+            ),
+            models.UniqueConstraint(
+                "owner", "list_name", Lower("name"), name="one_own_view_of_a_name", condition=Q(is_shared=False)
+            ),
+            models.CheckConstraint(name="saved_view_has_a_name", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.list_name}: {self.name}"
 
 
 class Logo(models.Model):

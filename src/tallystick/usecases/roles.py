@@ -41,6 +41,7 @@ class Permission(StrEnum):
     RESEND_MAIL = "mail.resend"
     MANAGE_METHODS = "methods.manage"
     MANAGE_AUTOPAY = "autopay.manage"
+    SHARE_VIEWS = "views.share"
     CHANGE_SETTINGS = "settings.change"
     MANAGE_STAFF = "staff.manage"
     MANAGE_API_KEYS = "api_keys.manage"
@@ -84,6 +85,7 @@ _MOVE: Final = {
 _RULE: Final = {
     Permission.REFUND_ABOVE_LIMIT,
     Permission.DELETE_PAYMENTS,
+    Permission.SHARE_VIEWS,
     Permission.CHANGE_SETTINGS,
     Permission.MANAGE_STAFF,
 }

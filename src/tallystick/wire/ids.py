@@ -12,6 +12,7 @@ from tallystick.wire import (
     disputes,
     payment_imports,
     references,
+    saved_views,
     staff,
     subscriptions,
 )
@@ -145,3 +146,8 @@ def member_id_of(text: str) -> UUID:
 def approval_id_of(text: str) -> UUID:
     """This function will return the id of an approval request from its public id."""
     return parse_public_id(approvals.APPROVAL, text, kind="approval request")
+
+
+def view_id_of(text: str) -> UUID:
+    """This function will return the id of a saved view from its public id."""
+    return parse_public_id(saved_views.VIEW, text, kind="view")

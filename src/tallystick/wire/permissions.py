@@ -49,6 +49,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "billing.run": _("Bill what is due: groups, and everything at once."),
     },
     _("The business"): {
+        "views.share": _("Share views of lists with everybody, and change shared ones."),
         "settings.change": _("Change the settings of the business, and exchange rates."),
         "staff.manage": _("Manage staff and roles, and set passwords for the portal."),
     },

@@ -15,6 +15,7 @@ from tallystick.wire import (
     disputes,
     payment_imports,
     references,
+    saved_views,
     staff,
     subscriptions,
 )
@@ -61,6 +62,7 @@ TAGS: Final = {
     "allocations": "What settles which invoice.",
     "approvals": "Acts above a limit, which a second person decides about.",
     "staff": "Who works here, in which roles, and what each role may do.",
+    "views": "What staff show of a list, under a name: filters and order, for one person or shared with all.",
     "wallets": "Prepaid money: top-up requests that fill it, purchases that use it.",
     "explain": "What makes an amount: its rule, its parts down to postings, and what does not count.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
@@ -101,6 +103,7 @@ _PREFIXES: Final = {
     "approval": approvals.APPROVAL,
     "role": staff.ROLE,
     "member": staff.MEMBER,
+    "view": saved_views.VIEW,
 }
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}

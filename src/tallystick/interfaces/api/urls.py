@@ -35,6 +35,7 @@ from tallystick.interfaces.api import (
     subscriptions,
     tax_rates,
     topup_requests,
+    views,
     wallets,
 )
 from tallystick.interfaces.api.document import ABOUT
@@ -77,6 +78,7 @@ api.add_router("/allocations", allocations.router)
 api.add_router("/approvals", approvals.router)
 api.add_router("/roles", staff.roles_router)
 api.add_router("/staff", staff.router)
+api.add_router("/views", views.router)
 api.add_router("/gateway_accounts", gateway_accounts.router)
 
 

@@ -20,8 +20,9 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
 from tallystick.interfaces.backoffice.parts import trail_lines
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.forms import KitForm
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, View, table_response
+from tallystick.interfaces.kit.tables import Column, Table, View, table_response
 from tallystick.invoices import queries as invoices
 from tallystick.payments import approval_queries
 from tallystick.payments import queries as payments

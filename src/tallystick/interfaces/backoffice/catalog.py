@@ -23,7 +23,8 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, per_period
 from tallystick.interfaces.backoffice.parts import trail_lines
 from tallystick.interfaces.kit import markup
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
+from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.usecases.roles import Permission
 from tallystick.wire.catalog import PRICE, PRODUCT, VARIANT
 

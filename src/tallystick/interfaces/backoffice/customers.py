@@ -23,9 +23,11 @@ from tallystick.interfaces.backoffice.customer_forms import ContactForm, Custome
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, percents_of
 from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, subscription_lines, trail_lines
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.backoffice.wallet_shown import wallet_shown
 from tallystick.interfaces.kit import markup
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
+from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.ledger.queries import CustomerStanding
@@ -42,7 +44,8 @@ KINDS = {"business": gettext_lazy("Business"), "individual": gettext_lazy("Indiv
 _SHOWN = 5
 
 
-def _table(currencies: list[str], standings: dict[UUID, list[CustomerStanding]]) -> Table[Row]:
+def customer_table(currencies: list[str], standings: dict[UUID, list[CustomerStanding]]) -> Table[Row]:
+    """This function will return the list of customers; `standings` are those of its rows."""
     return Table[Row](
         name="customers",
         label=gettext_lazy("Customers"),
@@ -103,7 +106,7 @@ def _table(currencies: list[str], standings: dict[UUID, list[CustomerStanding]])
 def customer_list(request: StaffRequest) -> HttpResponse:
     """This function will show the customers, newest first, with what each owes and has."""
     standings: dict[UUID, list[CustomerStanding]] = {}
-    table = _table(ledger.usable_currencies(), standings)
+    table = customer_table(ledger.usable_currencies(), standings)
     query = table.read(request.GET)
     found = queries.customers_page(
         search=query.search,
@@ -113,7 +116,12 @@ def customer_list(request: StaffRequest) -> HttpResponse:
     )
     standings.update(ledger.standings_of(row["id"] for row in found.rows))
     listed = table.page(
-        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        found.rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/customers.html", listed)
 

@@ -25,7 +25,8 @@ from tallystick.interfaces.backoffice.naming import Row, payment_name, payment_s
 from tallystick.interfaces.backoffice.parts import invoice_lines, journal_of, trail_lines
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import file_response
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, View, table_response
+from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.tables import Column, Table, View, table_response
 from tallystick.invoices import queries as invoices
 from tallystick.payments import dispute_queries as queries
 from tallystick.payments import queries as payments

@@ -21,7 +21,8 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
 from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, trail_lines
 from tallystick.interfaces.kit import markup
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
+from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.queries import InvoiceFilter
 from tallystick.payments import lists

@@ -23,10 +23,12 @@ from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, invoice_name, invoice_state
 from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts, trail_lines
-from tallystick.interfaces.backoffice.payment_table import customers_named
+from tallystick.interfaces.backoffice.payment_table import customers_named, is_customer, is_group
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.formatting import format_number
-from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, View, table_response
+from tallystick.interfaces.kit.tables import BulkAction, Column, Table, View, table_response
 from tallystick.invoices import queries
 from tallystick.invoices.queries import InvoiceFilter
 from tallystick.invoices.states import INVOICE, TOPUP
@@ -57,54 +59,64 @@ _BUNDLES = [
 ]
 
 
-def _table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
+def _columns(request: StaffRequest, names: dict[UUID, str]) -> list[Column[Row]]:
+    return [
+        Column(key="number", label=_("Invoice"), cell=invoice_name, phone="title", nowrap=True),
+        Column(
+            key="customer",
+            label=_("Customer"),
+            cell=lambda row: markup.person(names[row["customer_id"]]),
+            phone="meta",
+        ),
+        Column(
+            key="state",
+            label=_("State"),
+            cell=lambda row: markup.status(invoice_state(row, request.today)),
+            phone="meta",
+        ),
+        Column(key="title", label=_("Title"), cell=lambda row: row["title"], wide_only=True),
+        Column(key="date", label=_("Date"), cell=lambda row: markup.day(row["invoice_date"]), wide_only=True),
+        Column(key="due", label=_("Due"), cell=lambda row: markup.day(row["due_date"]), phone="meta"),
+        Column(
+            key="total",
+            label=_("Total"),
+            cell=lambda row: markup.amount(row["total_minor"], row["currency"], shape="code"),
+            number=True,
+            phone="amount",
+        ),
+        Column(
+            key="open",
+            label=_("Open"),
+            cell=lambda row: (
+                markup.amount(row["open_minor"], row["currency"], shape="code")
+                if row["state"] == "issued" and row["open_minor"]
+                else ""
+            ),
+            number=True,
+            wide_only=True,
+        ),
+    ]
+
+
+def invoice_table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
+    """This function will return the list of invoices; `names` are those of the customers of its rows."""
     return Table[Row](
         name="invoices",
         label=_("Invoices"),
-        columns=[
-            Column(key="number", label=_("Invoice"), cell=invoice_name, phone="title", nowrap=True),
-            Column(
-                key="customer",
-                label=_("Customer"),
-                cell=lambda row: markup.person(names[row["customer_id"]]),
-                phone="meta",
-            ),
-            Column(
-                key="state",
-                label=_("State"),
-                cell=lambda row: markup.status(invoice_state(row, request.today)),
-                phone="meta",
-            ),
-            Column(key="title", label=_("Title"), cell=lambda row: row["title"], wide_only=True),
-            Column(key="date", label=_("Date"), cell=lambda row: markup.day(row["invoice_date"]), wide_only=True),
-            Column(key="due", label=_("Due"), cell=lambda row: markup.day(row["due_date"]), phone="meta"),
-            Column(
-                key="total",
-                label=_("Total"),
-                cell=lambda row: markup.amount(row["total_minor"], row["currency"], shape="code"),
-                number=True,
-                phone="amount",
-            ),
-            Column(
-                key="open",
-                label=_("Open"),
-                cell=lambda row: (
-                    markup.amount(row["open_minor"], row["currency"], shape="code")
-                    if row["state"] == "issued" and row["open_minor"]
-                    else ""
-                ),
-                number=True,
-                wide_only=True,
-            ),
-        ],
+        columns=_columns(request, names),
         row_id=lambda row: public_id(builders.INVOICE, row["id"]),
         row_href=lambda row: addresses.invoice_url(row["id"]),
         search_label=_("Number, title or customer"),
         filters=[
             Filter(key="kind", label=_("Kind"), choices=[Choice(kind, word) for kind, word in _KINDS.items()]),
             Filter(key="state", label=_("State"), choices=[Choice(state, word) for state, word in _STATES.items()]),
-            Filter(key="customer", label=_("Customer"), kind="text"),
-            Filter(key="group", label=_("Billing group"), kind="text"),
+            Filter(key="customer", label=_("Customer"), kind="text", finds=is_customer),
+            Filter(
+                key="group",
+                label=_("Billing group"),
+                kind="text",
+                finds=is_group,
+            ),
             Filter(key="due", label=_("Due"), kind="days"),
             Filter(
                 key="currency",
@@ -133,7 +145,7 @@ def _table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
 def invoice_list(request: StaffRequest) -> HttpResponse:
     """This function will show the invoices that the address asks for, newest first."""
     names: dict[UUID, str] = {}
-    table = _table(request, names)
+    table = invoice_table(request, names)
     query = table.read(request.GET)
     due, typed, group = query.days("due"), query.text("customer"), query.text("group")
     kinds = query.values("kind")
@@ -156,6 +168,7 @@ def invoice_list(request: StaffRequest) -> HttpResponse:
         next_cursor=found.next_cursor,
         previous_cursor=found.previous_cursor,
         bulk_url=reverse("office:invoice-documents"),
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/invoices.html", listed)
 

@@ -20,8 +20,9 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
 from tallystick.interfaces.backoffice.payment_table import customers_named
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.security import allow
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, View, table_response
+from tallystick.interfaces.kit.tables import Column, Table, View, table_response
 from tallystick.usecases import deliver
 from tallystick.usecases.roles import Permission
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from django.core.exceptions import BadRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -15,9 +13,10 @@ from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.naming import Row, amount_word, payment_name, payment_status, signed
 from tallystick.interfaces.kit import markup
-from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, TableQuery, View
+from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.tables import BulkAction, Column, Table, TableQuery, View
 from tallystick.ledger import queries as ledger
-from tallystick.payments.amounts import NotWrittenAsAmount, one_amount
+from tallystick.payments.amounts import one_amount, written_amounts
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.posting_rules import MONEY_IN
 from tallystick.payments.searching import Named
@@ -118,11 +117,11 @@ def _filters(*, of_customer: bool) -> list[Filter]:
             label=_("Currency"),
             choices=[Choice(code, code) for code in ledger.usable_currencies()],
         ),
-        Filter(key="customer", label=_("Customer"), kind="text"),
-        Filter(key="group", label=_("Billing group"), kind="text"),
+        Filter(key="customer", label=_("Customer"), kind="text", finds=is_customer),
+        Filter(key="group", label=_("Billing group"), kind="text", finds=is_group),
         Filter(key="due", label=_("Due"), kind="days"),
         Filter(key="received", label=_("Received"), kind="days"),
-        Filter(key="amount", label=_("Amount"), kind="amounts"),
+        Filter(key="amount", label=_("Amount"), kind="amounts", accepts=lambda text: bool(written_amounts(text))),
         Filter(key="money", label=_("Money"), choices=[Choice(key, word) for key, word in _MONEY.items()]),
     ]
     return [each for each in filters if not (of_customer and each.key in {"customer", "group"})]
@@ -155,11 +154,7 @@ def payment_table(names: Names, *, of_customer: bool = False, bulk_actions: Sequ
 
 
 def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentFilter:
-    """This function will return the filter that an address stands for, of one customer if one is named.
-
-    Raises:
-        BadRequest: when an amount is none.
-    """
+    """This function will return the filter that an address stands for, of one customer if one is named."""
     due, received, money = query.days("due"), query.days("received"), query.values("money")
     typed, group = query.text("customer"), query.text("group")
     low, high = query.sides("amount")
@@ -176,8 +171,8 @@ def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentF
         due_until=due[1],
         received_from=received[0],
         received_until=received[1],
-        amount_from=_amount(low),
-        amount_until=_amount(high),
+        amount_from=one_amount(low) if low else None,
+        amount_until=one_amount(high) if high else None,
         in_suspense="suspense" in money,
         unallocated="unallocated" in money,
         customer_ids=customers_named(typed) if typed else None,
@@ -196,8 +191,11 @@ def customers_named(text: str) -> tuple[UUID, ...]:
     return tuple(row["id"] for row in customers.found(text, limit=_MOST_CUSTOMERS))
 
 
-def _amount(text: str) -> Decimal | None:
-    try:
-        return one_amount(text) if text else None
-    except NotWrittenAsAmount as error:
-        raise BadRequest(str(error)) from error
+def is_customer(text: str) -> bool:
+    """This function will say whether a filter stands for any customer."""
+    return bool(customers_named(text))
+
+
+def is_group(text: str) -> bool:
+    """This function will say whether a filter stands for any billing group."""
+    return bool(customers.groups_named(text))

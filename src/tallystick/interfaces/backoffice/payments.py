@@ -19,8 +19,10 @@ from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.payment_bulk import actions_for, bulk_url
 from tallystick.interfaces.backoffice.payment_story import story
 from tallystick.interfaces.backoffice.payment_table import Names, order_of, payment_table, wanted_by
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.markup import current_locale
+from tallystick.interfaces.kit.saved_views import NO_SAVED_VIEWS
 from tallystick.interfaces.kit.tables import EXPORT, table_response
 from tallystick.invoices import queries as invoices
 from tallystick.payments import lists
@@ -79,6 +81,7 @@ def _list(
         previous_cursor=found.previous_cursor,
         count=_count(lists.figures(wanted), is_cut=wanted.named.is_cut),
         bulk_url=bulk_url(customer_id),
+        saved=saved_views_of(request, table) if customer_id is None else NO_SAVED_VIEWS,
     )
     return table_response(request, template, listed, context)
 

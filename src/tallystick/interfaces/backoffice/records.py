@@ -21,7 +21,8 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
 from tallystick.interfaces.backoffice.parts import action_word
 from tallystick.interfaces.kit import markup
-from tallystick.interfaces.kit.tables import Column, Filter, Table, TableQuery, table_response
+from tallystick.interfaces.kit.filters import Filter
+from tallystick.interfaces.kit.tables import Column, Table, TableQuery, table_response
 from tallystick.usecases.roles import Permission
 
 _OBJECTS = {
@@ -36,6 +37,7 @@ _OBJECTS = {
     "message": _("Mail"),
     "user": _("Member of staff"),
     "role": _("Role"),
+    "view": _("View of a list"),
     "approval": _("Approval"),
     "setting": _("Setting"),
     "api_key": _("API key"),

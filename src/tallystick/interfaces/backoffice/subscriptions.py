@@ -23,10 +23,12 @@ from tallystick.interfaces.backoffice.naming import (
     quantity_text,
     subscription_status,
 )
-from tallystick.interfaces.backoffice.payment_table import customers_named
+from tallystick.interfaces.backoffice.payment_table import customers_named, is_customer
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.backoffice.subscription_story import story
 from tallystick.interfaces.kit import markup
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, TableQuery, View, table_response
+from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.tables import Column, Table, TableQuery, View, table_response
 from tallystick.ledger import queries as ledger
 from tallystick.subscriptions import queries
 from tallystick.subscriptions.queries import SubscriptionFilter
@@ -78,7 +80,8 @@ def _columns(percents: dict[UUID, Decimal]) -> list[Column[Row]]:
     ]
 
 
-def _table(percents: dict[UUID, Decimal]) -> Table[Row]:
+def subscription_table(percents: dict[UUID, Decimal]) -> Table[Row]:
+    """This function will return the list of subscriptions; `percents` is the cost recovery of its rows."""
     return Table[Row](
         name="subscriptions",
         label=_("Subscriptions"),
@@ -88,7 +91,7 @@ def _table(percents: dict[UUID, Decimal]) -> Table[Row]:
         search_label=_("Number, customer, product or variant"),
         filters=[
             Filter(key="state", label=_("State"), choices=[Choice(state, word) for state, word in _STATES.items()]),
-            Filter(key="customer", label=_("Customer"), kind="text"),
+            Filter(key="customer", label=_("Customer"), kind="text", finds=is_customer),
             Filter(
                 key="frequency",
                 label=_("Billed"),
@@ -132,12 +135,17 @@ def _wanted(query: TableQuery) -> SubscriptionFilter:
 def subscription_list(request: StaffRequest) -> HttpResponse:
     """This function will show the subscriptions that the address asks for, newest first."""
     percents: dict[UUID, Decimal] = {}
-    table = _table(percents)
+    table = subscription_table(percents)
     query = table.read(request.GET)
     found = queries.subscriptions_page(_wanted(query), cursor=query.after or query.before)
     percents.update(percents_of(found.rows))
     listed = table.page(
-        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        found.rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/subscriptions.html", listed)
 

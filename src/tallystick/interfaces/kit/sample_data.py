@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.forms import Found
 from tallystick.interfaces.kit.journal import JournalEntry, JournalLine
 from tallystick.interfaces.kit.palette import Entry
-from tallystick.interfaces.kit.tables import BulkAction, Choice, Column, Filter, Table, View
+from tallystick.interfaces.kit.tables import BulkAction, Column, Table, View
 
 MOMENT: Final = dt.datetime(2026, 11, 20, 13, 42, 7, tzinfo=dt.UTC)
 

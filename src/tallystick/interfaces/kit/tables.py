@@ -18,17 +18,14 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from tallystick.interfaces.kit.formatting import format_day
-from tallystick.interfaces.kit.markup import NOTHING, current_locale
+from tallystick.interfaces.kit.filters import Filter, Text
+from tallystick.interfaces.kit.markup import NOTHING
+from tallystick.interfaces.kit.saved_views import NO_SAVED_VIEWS, VIEW, Parameters, SavedViews
 from tallystick.interfaces.kit.writing import write_html
 
-Text = str | Promise
 Row = TypeVar("Row")
-Parameters = tuple[tuple[str, str], ...]
 
 SEARCH, SORT, AFTER, BEFORE = "q", "sort", "after", "before"
 # The parameter by which a view gives the same rows as a file.
@@ -58,32 +55,6 @@ class Column(Generic[Row]):
         return " ".join([f"on-phone-{self.phone}", *(name for name, holds in is_so.items() if holds)])
 
 
-class Choice(NamedTuple):
-    """One value that a filter may take."""
-
-    value: str
-    label: Text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """One filter chip: any of some choices, a piece of text, or days or amounts from and to (`key_from`, `key_to`)."""
-
-    key: str
-    label: Text
-    kind: Literal["choice", "text", "days", "amounts"] = "choice"
-    choices: Sequence[Choice] = ()
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        return (f"{self.key}_from", f"{self.key}_to") if self.has_sides else (self.key,)
-
-    @property
-    def has_sides(self) -> bool:
-        """Whether it goes from something to something."""
-        return self.kind in {"days", "amounts"}
-
-
 @dataclass(frozen=True, kw_only=True)
 class BulkAction:
     """Something done to rows: the form posts `action`, and `selected` ids, or `everything` of the query in `list`."""
@@ -95,7 +66,7 @@ class BulkAction:
 
 
 class View(NamedTuple):
-    """A saved way to look at the list: its name, and the parameters that make it."""
+    """A way to look at the list that everybody has: its name, and the parameters that make it."""
 
     label: Text
     parameters: Parameters = ()
@@ -166,9 +137,9 @@ class Table(Generic[Row]):
         """
         order = parameters.get(SORT, self.sort)
         key = order.removeprefix("-")
-        if key and key not in {column.key for column in self.columns if column.sort}:
+        if key and not self._sorts_by(order):
             raise BadRequest(f"{self.name} cannot be sorted by {key!r}.")
-        found = {each.key: _filter_values(each, parameters) for each in self.filters}
+        found = {each.key: each.read(parameters) for each in self.filters}
         return TableQuery(
             search=parameters.get(SEARCH, "").strip(),
             sort=key,
@@ -177,6 +148,23 @@ class Table(Generic[Row]):
             before=parameters.get(BEFORE, ""),
             filters={name: values for name, values in found.items() if any(values)},
         )
+
+    def still_taken(self, parameters: Parameters) -> tuple[Parameters, Parameters]:
+        """This function will part parameters that were kept into those that the list takes, and those it does not.
+
+        So a view opens whose filter, or a value of it, is no longer there.
+        """
+        filters = {name: each for each in self.filters for name in each.parameters}
+        taken: list[tuple[str, str]] = []
+        gone: list[tuple[str, str]] = []
+        for name, value in parameters:
+            fits = name in filters and filters[name].takes(value)
+            is_order = name == SORT and self._sorts_by(value)
+            (taken if fits or is_order or name == SEARCH else gone).append((name, value))
+        return tuple(taken), tuple(gone)
+
+    def _sorts_by(self, order: str) -> bool:
+        return order.removeprefix("-") in {column.key for column in self.columns if column.sort}
 
     def page(
         self,
@@ -189,12 +177,13 @@ class Table(Generic[Row]):
         count: str = "",
         keep: Parameters = (),
         bulk_url: str = "",
+        saved: SavedViews = NO_SAVED_VIEWS,
     ) -> "TablePage[Row]":
         """This function will return what `{% data_table %}` draws.
 
         `count` is a text such as "about 1,284,000"; `keep` are parameters of the page that the list must not lose.
         """
-        return TablePage(self, query, path, rows, next_cursor, previous_cursor, count, keep, bulk_url)
+        return TablePage(self, query, path, rows, next_cursor, previous_cursor, count, keep, bulk_url, saved)
 
 
 class Heading(NamedTuple):
@@ -223,11 +212,12 @@ class Chip(NamedTuple):
 
 
 class ViewTab(NamedTuple):
-    """A saved view with its address."""
+    """A view with its address, and whether somebody saved it for everybody."""
 
     label: Text
     href: str
     current: bool
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -243,6 +233,7 @@ class TablePage(Generic[Row]):
     count: str
     keep: Parameters
     bulk_url: str
+    saved: SavedViews
 
     @property
     def region(self) -> str:
@@ -269,16 +260,34 @@ class TablePage(Generic[Row]):
 
     @property
     def views(self) -> list[ViewTab]:
-        here = set(self._filter_parameters())
-        return [
-            ViewTab(view.label, self._address(view.parameters), set(view.parameters) == here)
+        here, chosen = set(self._filter_parameters()), self.saved.chosen
+        tabs = [
+            ViewTab(view.label, self._plain(view.parameters), chosen is None and set(view.parameters) == here)
             for view in self.table.views
         ]
+        return tabs + [ViewTab(view.label, view.href, view == chosen, view.is_shared) for view in self.saved.views]
+
+    @property
+    def is_unlike_its_view(self) -> bool:
+        """Whether it shows anything else than the saved view that it was opened by, or than the list by itself."""
+        chosen = self.saved.chosen.parameters if self.saved.chosen else ()
+        return set(chosen) != set(self._shown_parameters())
+
+    @property
+    def shown_query(self) -> str:
+        """What the list shows, wherever it stands, as a saved view keeps it."""
+        return urlencode(self._shown_parameters())
+
+    @property
+    def save_url(self) -> str:
+        """Where what is shown is saved as a new view; empty when there is nothing to save."""
+        is_new = self.saved.save_url and self.is_unlike_its_view and self.shown_query
+        return f"{self.saved.save_url}&{urlencode({'query': self.shown_query})}" if is_new else ""
 
     @property
     def search_keeps(self) -> Parameters:
         """What the search form must send along, so that searching does not undo the filters."""
-        return (*self.keep, *self._filter_parameters(), *self._sort_parameters())
+        return (*self._kept, *self._filter_parameters(), *self._sort_parameters())
 
     @property
     def next_url(self) -> str:
@@ -321,13 +330,16 @@ class TablePage(Generic[Row]):
         values = self.query.values(each.key)
         others = tuple(pair for pair in self._filter_parameters() if pair[0] not in each.parameters)
         kept = (*self._search_parameters(), *others, *self._sort_parameters())
-        return Chip(each, values, _summary(each, values), self._address(kept), (*self.keep, *kept))
+        return Chip(each, values, each.summary(values), self._address(kept), (*self._kept, *kept))
 
     def _sorted_by(self, order: str) -> str:
         return self._address((*self._search_parameters(), *self._filter_parameters(), (SORT, order)))
 
     def _here(self, *more: tuple[str, str]) -> str:
-        return self._address((*self._search_parameters(), *self._filter_parameters(), *self._sort_parameters(), *more))
+        return self._address((*self._shown_parameters(), *more))
+
+    def _shown_parameters(self) -> Parameters:
+        return (*self._search_parameters(), *self._filter_parameters(), *self._sort_parameters())
 
     def _search_parameters(self) -> Parameters:
         return ((SEARCH, self.query.search),) if self.query.search else ()
@@ -344,9 +356,20 @@ class TablePage(Generic[Row]):
         order = f"-{self.query.sort}" if self.query.descending else self.query.sort
         return ((SORT, order),) if order != self.table.sort else ()
 
+    @property
+    def _kept(self) -> Parameters:
+        chosen = self.saved.chosen
+        return (*self.keep, (VIEW, chosen.key)) if chosen else self.keep
+
     def _address(self, parameters: Sequence[tuple[str, str]]) -> str:
-        query = urlencode([*self.keep, *parameters])
-        return f"{self.path}?{query}" if query else self.path
+        return self._joined((*self._kept, *parameters))
+
+    def _plain(self, parameters: Parameters) -> str:
+        """The address of a view that everybody has, which leaves a saved one."""
+        return self._joined((*self.keep, *parameters))
+
+    def _joined(self, parameters: Parameters) -> str:
+        return f"{self.path}?{urlencode(parameters)}" if parameters else self.path
 
 
 def table_response(
@@ -359,37 +382,6 @@ def table_response(
     # The same address has two bodies: without this the back button could show the smaller one.
     patch_vary_headers(response, ["HX-Target"])
     return response
-
-
-def _filter_values(each: Filter, parameters: QueryDict) -> tuple[str, ...]:
-    if each.has_sides:
-        sides = tuple(parameters.get(name, "").strip() for name in each.parameters)
-        for day in filter(None, sides if each.kind == "days" else ()):
-            try:
-                dt.date.fromisoformat(day)
-            except ValueError as error:
-                raise BadRequest(f"{day!r} is no day.") from error
-        return sides
-    values = tuple(value for value in parameters.getlist(each.key) if value)
-    known = {choice.value for choice in each.choices}
-    if each.kind == "choice" and not known.issuperset(values):
-        raise BadRequest(f"{each.key} cannot be any of {values!r}.")
-    return values if each.kind == "choice" else values[:1]
-
-
-def _summary(each: Filter, values: tuple[str, ...]) -> str:
-    if not any(values):
-        return ""
-    if each.kind == "choice":
-        return ", ".join(str(choice.label) for choice in each.choices if choice.value in values)
-    if each.kind == "text":
-        return values[0]
-    first, last = values
-    if each.kind == "days":
-        first, last = (format_day(dt.date.fromisoformat(day), current_locale()) if day else "" for day in values)
-    if first and last:
-        return f"{first} – {last}"
-    return _("from %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last}
 
 
 def _shown(content: object) -> SafeString:

@@ -16,8 +16,9 @@ from tallystick.allocations.queries import allocations_of_invoice, holders
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.formatting import format_number
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
+from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, shown_party

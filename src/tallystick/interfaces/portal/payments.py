@@ -22,7 +22,8 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, harmless
-from tallystick.interfaces.kit.tables import Choice, Column, Filter, Table, table_response
+from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways
 from tallystick.interfaces.portal.door import ContactRequest, page

@@ -44,11 +44,11 @@ def tabs(context: Context, content: str, label: str) -> SafeString:
 
 
 @register.simple_tag
-def tab(label: object, href: str, *, current: bool = False, count: object = None) -> SafeString:
-    """This function will draw one tab."""
+def tab(label: object, href: str, *, current: bool = False, count: object = None, mark: object = "") -> SafeString:
+    """This function will draw one tab; `mark` is an icon behind its label."""
     number = write_html(' <span class="count">{}</span>', count) if count is not None else ""
     here = mark_safe(' aria-current="page"') if current else ""
-    return write_html('<a class="tab" href="{}"{}>{}{}</a>', href, here, label, number)
+    return write_html('<a class="tab" href="{}"{}>{}{}{}</a>', href, here, label, number, mark)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,4 +1,5 @@
-// Tabs that point into the page show one panel at a time; without scripts all panels stand below one another.
+// Tabs that point into the page show one panel at a time; without scripts all panels stand below one another. Where not
+// all tabs fit, the present one is brought into sight.
 (() => {
   function enhance(nav) {
     const links = [...nav.querySelectorAll('a[href^="#"]')];
@@ -43,7 +44,14 @@
     });
     choose(Math.max(0, links.findIndex((link) => link.hash === location.hash)), false);
   }
-  const all = (root) => root.querySelectorAll("[data-tabs]").forEach(enhance);
+  function reveal(tab) {
+    const [nav, here] = [tab.parentElement.getBoundingClientRect(), tab.getBoundingClientRect()];
+    if (here.left < nav.left || here.right > nav.right) tab.parentElement.scrollLeft += here.left - nav.left;
+  }
+  function all(root) {
+    root.querySelectorAll("[data-tabs]").forEach(enhance);
+    root.querySelectorAll(".tabs > [aria-current]").forEach(reveal);
+  }
   document.addEventListener("htmx:load", (event) => all(event.target));
   all(document);
 })();
