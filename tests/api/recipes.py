@@ -217,6 +217,7 @@ RECIPES: dict[str, Recipe] = {
         ("payments.collect",),
     ),
     "get_payment": Recipe(),
+    "get_payment_money": Recipe(),
     "download_receipt": Recipe(needs=("download",)),
     "edit_payment": Recipe(lambda _: {"reference": "B-18"}, ("payments.record",)),
     "delete_payment": Recipe(needs=("payments.delete",)),

@@ -25,6 +25,7 @@ from tallystick.payments import lists
 from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
 from tests.backoffice.business import Business, member
+from tests.backoffice.test_money_map import spread_out
 from tests.browsers import launched, needs_chromium
 from tests.looking import look_at_all
 from tests.sandbox_service import SandboxService, running_sandbox
@@ -249,6 +250,7 @@ def pages_of(business: Business, sandbox: SandboxService) -> dict[str, str]:
         "issue": of("invoice-issue", "inv", things["draft"]),
         "credit": of("invoice-credit", "inv", things["invoice"]),
         "payment": of("payment", "pay", things["payment"]),
+        "money": of("payment-money", "pay", spread_out(business)[0]),
         "suspense": of("payment", "pay", things["suspense"]),
         "promised": of("payment", "pay", things["promised"]),
         "declined": of("payment", "pay", declined),

@@ -141,11 +141,12 @@ def left_out(amount: Any) -> str:
     heads = " ".join(amount.xpath("ancestor::*[contains(@class, 'card')][1]//*[self::h2 or self::h3]//text()"))
     words = " ".join(amount.xpath("ancestor::div[1]/dt//text()"))
     table = " ".join(amount.xpath("ancestor::table[1]/thead//th//text()"))
+    group = " ".join(amount.xpath("ancestor::tbody[1]/tr/th[@scope='rowgroup']//text()"))
     in_a_line = amount.xpath("ancestor::tr[1][parent::tbody]/td[1][not(contains(@class, 'muted'))]")
     places = {
         "journal": "journal" in around,
         "event": "event" in around,
-        "target": "Meant for" in heads,
+        "target": "Meant for" in group or "For no invoice" in group,
         "fee": "Fee (ref only)" in words,
         "void": "amount--void" in own,
         "line": "Unit price" in table and bool(in_a_line),
@@ -153,7 +154,7 @@ def left_out(amount: Any) -> str:
         "price": "Subscriptions" in heads or "Subscription" in words,
         "movement": "What" in table and "Date" in table,
         "autopay": "utomatic payment" in heads,
-        "dispute": "Evidence due" in table or "alert" in around,
+        "dispute": "Evidence due" in table or "alert" in around or "isputes" in group,
         "lot": "Wallet" in heads or "Prepaid" in heads,
         "drawn": "Drawn" in table,
         "attempt": "Attempt" in heads,

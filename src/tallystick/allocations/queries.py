@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db.models import F
 
-from tallystick.allocations.models import Allocation, Reservation, Target
+from tallystick.allocations.models import Allocation, Reservation, SmallDifference, Target
 from tallystick.foundation import settings_store
+from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import fetch, fetch_for
 
 TOLERANCE = settings_store.whole_number(
@@ -56,6 +57,23 @@ def standing_allocations(payment_id: UUID) -> list[dict[str, Any]]:
     """This function will return the allocations of a payment that were not released, oldest first."""
     rows = Allocation.objects.filter(payment_id=payment_id, released_at=None)
     return list(rows.order_by("allocated_at", "id").values(*_FIELDS))
+
+
+def standing_page(payment_id: UUID, *, cursor: str = "", limit: int = 50) -> Page:
+    """This function will return a page of a payment's allocations that were not released, oldest first."""
+    rows = Allocation.objects.filter(payment_id=payment_id, released_at=None).values(*_FIELDS)
+    return page(rows, order=("allocated_at", "id"), cursor=cursor, limit=limit)
+
+
+def standing_count(payment_id: UUID) -> int:
+    """This function will return how many allocations of a payment were not released."""
+    return Allocation.objects.filter(payment_id=payment_id, released_at=None).count()
+
+
+def differences_of_payment(payment_id: UUID) -> list[dict[str, Any]]:
+    """This function will return what a payment had too much and was written off (J14), oldest first."""
+    rows = SmallDifference.objects.filter(payment_id=payment_id).order_by("written_at", "id")
+    return [dict(row) for row in rows.values("id", "amount_minor", "currency", "reason", "written_at")]
 
 
 def allocations_of_payments(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:

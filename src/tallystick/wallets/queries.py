@@ -29,6 +29,7 @@ _LOT_FIELDS: Final = (
     *("opened_at", "expires_date", "taken_back_at", "allocation__invoice_id", "allocation__payment_id"),
     "allocation__invoice__number",
 )
+_LOT_OF_ALLOCATION: Final = ("id", "allocation_id", "amount_minor", "left_minor")
 _CHARGE_FIELDS: Final = (
     *("payment_id", "external_id", "tax_rate_id", "tax_percent", "net_minor", "tax_minor"),
     *("credited_minor", "credited_tax_minor", "wallet_id", "payment__customer_id", "payment__currency"),
@@ -130,7 +131,7 @@ def lot_of_allocation(allocation_id: UUID) -> dict[str, Any] | None:
 def lots_of_allocations(allocation_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """This function will return the lots that allocations opened, by allocation; those to invoices are left out."""
     rows = Lot.objects.filter(allocation_id__in=set(allocation_ids))
-    return {row["allocation_id"]: dict(row) for row in rows.values("allocation_id", "amount_minor", "left_minor")}
+    return {row["allocation_id"]: dict(row) for row in rows.values(*_LOT_OF_ALLOCATION)}
 
 
 def charge(payment_id: UUID) -> dict[str, Any]:

@@ -274,13 +274,14 @@ def payment_shape(
         "disputed_minor": row["disputed_minor"],
         "lost_minor": row["lost_minor"],
         "unallocated_minor": row["unallocated_minor"] if _holds_money(row) else 0,
-        "came": _came_shape(row),
+        "came": came_shape(row),
         "allocations": [allocation_shape(part) for part in parts],
         "attempts": [_attempt_shape(attempt) for attempt in attempts],
     }
 
 
-def _came_shape(row: Row) -> CameShape | None:
+def came_shape(row: Row) -> CameShape | None:
+    """This function will return what came of a payment, or None when it came in the currency it is credited in."""
     if row["came_minor"] is None:
         return None
     return {

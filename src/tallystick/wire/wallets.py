@@ -251,13 +251,15 @@ def _charge_shape(row: Row, draws: Sequence[dict[str, Any]]) -> AccountChargeSha
         "charged_date": row["payment__received_date"].isoformat(),
         "created_at": moment(row["payment__created_at"]),
         "credited_minor": row["credited_minor"],
-        "draws": [
-            {
-                "kind": draw["kind"] or "beyond_prepaid",
-                "lot": public_id(LOT, draw["lot_id"]) if draw["lot_id"] else None,
-                "drawn_minor": draw["drawn_minor"],
-                "returned_minor": draw["returned_minor"],
-            }
-            for draw in draws
-        ],
+        "draws": [draw_shape(draw) for draw in draws],
+    }
+
+
+def draw_shape(row: Row) -> DrawShape:
+    """This function will return what a purchase took of a lot."""
+    return {
+        "kind": row["kind"] or "beyond_prepaid",
+        "lot": public_id(LOT, row["lot_id"]) if row["lot_id"] else None,
+        "drawn_minor": row["drawn_minor"],
+        "returned_minor": row["returned_minor"],
     }

@@ -5,6 +5,8 @@ from typing import Any, cast
 from ninja import Query
 from typing_extensions import TypedDict
 
+from tallystick.foundation import clock
+from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.files import File
 from tallystick.interfaces.api.door import (
@@ -19,7 +21,7 @@ from tallystick.interfaces.api.door import (
     viewer,
 )
 from tallystick.interfaces.api.inputs import Nothing
-from tallystick.interfaces.api.lists import Cursor, Listed, listed
+from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed
 from tallystick.interfaces.api.payment_inputs import (
     AllocateInput,
     AssignInput,
@@ -36,6 +38,7 @@ from tallystick.interfaces.api.payment_inputs import (
 from tallystick.interfaces.api.payment_query import PaymentQuery, wanted_by
 from tallystick.payments import lists, queries
 from tallystick.payments.exchange import Came
+from tallystick.reports.money_map import money_map
 from tallystick.usecases import allocate, amend, approve, collect, receipts, record
 from tallystick.usecases.approve import Answer, waits
 from tallystick.usecases.frame import require_own
@@ -43,6 +46,7 @@ from tallystick.usecases.record import Part
 from tallystick.wire import builders
 from tallystick.wire.approvals import ApprovalShape
 from tallystick.wire.ids import customer_id_of, gateway_account_id_of, invoice_id_of, method_id_of, payment_id_of
+from tallystick.wire.money_map import MoneyMapShape, money_map_shape
 from tallystick.wire.shapes import PaymentShape
 
 router = Room(tags=["payments"])
@@ -112,6 +116,19 @@ def get_payment(request: Request, payment_id: str) -> PaymentShape:
     actor, found = viewer(request), payment_id_of(payment_id)
     require_own(actor, queries.payment(found)["customer_id"], kind="payment")
     return builders.one_payment(found)
+
+
+@router.get(
+    "/{payment_id}/money", response=MoneyMapShape, summary="Where the money is", operation_id="get_payment_money"
+)
+def get_payment_money(request: Request, payment_id: str, query: Query[PageQuery]) -> MoneyMapShape:
+    """Answers with where the payment's money is, to the last minor unit: the invoices and top-up requests that it
+    settles with what is open of them, refunds, disputes, small differences, and what is left. The allocations come a
+    page at a time, the rest at once. Needs `view`.
+    """
+    actor, found = viewer(request), payment_id_of(payment_id)
+    require_own(actor, queries.payment(found)["customer_id"], kind="payment")
+    return money_map_shape(money_map(found, cursor=query.cursor, limit=query.limit), today=local_date(clock.now()))
 
 
 @router.get(

@@ -54,6 +54,11 @@ def payment_url(payment_id: UUID) -> str:
     return object_url("payment", payment_id)
 
 
+def money_url(payment_id: UUID) -> str:
+    """This function will return the address of the page that lists all that a payment is allocated to."""
+    return reverse("office:payment-money", args=[public_id(builders.PAYMENT, payment_id)])
+
+
 def dispute_url(dispute_id: UUID) -> str:
     """This function will return the address of a dispute's page."""
     return object_url("dispute", dispute_id)

@@ -1,12 +1,13 @@
 """The page of one payment: header, what can be done next, where its money went, and what happened."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from tallystick.allocations import queries as allocations
 from tallystick.correspondence import queries as correspondence
@@ -17,16 +18,17 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.approvals import waiting_line
 from tallystick.interfaces.backoffice.autopay import charge_shown
-from tallystick.interfaces.backoffice.disputes import dispute_lines
 from tallystick.interfaces.backoffice.door import StaffRequest
+from tallystick.interfaces.backoffice.money_shown import LISTED, money_shown
 from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
-from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts
-from tallystick.interfaces.backoffice.payment_links import acts_of, release_link
+from tallystick.interfaces.backoffice.parts import journal_of, subscription_facts
+from tallystick.interfaces.backoffice.payment_links import acts_of
 from tallystick.interfaces.backoffice.wallet_shown import drawn
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
 from tallystick.payments import dispute_queries, queries, states
+from tallystick.reports.money_map import money_map
 from tallystick.subscriptions import references
 from tallystick.usecases.autopay_run import charge_of
 from tallystick.wire import words
@@ -68,6 +70,8 @@ _ATTEMPTS = {
     "declined": ("failed", gettext_lazy("Declined")),
     "not_performed": ("cancelled", gettext_lazy("Not performed")),
 }
+# So many allocations of one moment are told one by one.
+_TOLD_SINGLY: Final = 3
 
 
 def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
@@ -78,8 +82,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
     """
     row = queries.payment(payment_id)
     parts = allocations.allocations_of_payment(payment_id)
-    meant = allocations.targets(payment_id)
-    invoice_ids = {part["invoice_id"] for part in parts} | {each for each, _amount in meant}
+    invoice_ids = {part["invoice_id"] for part in parts}
     if row["invoice_id"]:
         invoice_ids.add(row["invoice_id"])
     numbers = invoices.numbers(invoice_ids)
@@ -103,16 +106,15 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "main": main,
         "others": others,
         "approval": waiting_line(request, payment_id),
-        "allocated": [_part(request, row, part, numbers) for part in parts if part["released_at"] is None],
-        "released": [_part(request, row, part, numbers) for part in parts if part["released_at"] is not None],
-        "meant": [_target(invoice_id, amount, numbers) for invoice_id, amount in meant]
-        if row["status"] != "completed"
-        else [],
+        "money": money_shown(request, money_map(payment_id, limit=LISTED)),
+        "released": [
+            {**part, "number": numbers[part["invoice_id"]], "url": addresses.invoice_url(part["invoice_id"])}
+            for part in parts
+            if part["released_at"] is not None
+        ],
         "draws": draws,
         "attempts": _attempts(tries),
         "autopay": _autopay(request, row),
-        "disputes": dispute_lines(disputed[::-1]),
-        "refunds": payment_lines(queries.refunds_of(payment_id)),
         "related": _related(row),
         "events": _events(row, parts, mails, numbers),
         "journal": journal_of([payment_id, *(each["id"] for each in (*parts, *disputed))]),
@@ -141,23 +143,6 @@ def _customer(row: Row) -> dict[str, Any] | None:
         return None
     found = customers.customer(row["customer_id"])
     return {"name": found["name"], "number": found["number"], "url": addresses.customer_url(row["customer_id"])}
-
-
-def _part(request: StaffRequest, row: Row, part: Row, numbers: dict[UUID, str]) -> dict[str, Any]:
-    return {
-        **part,
-        "number": numbers[part["invoice_id"]],
-        "url": addresses.invoice_url(part["invoice_id"]),
-        "undo": release_link(request, row, part),
-    }
-
-
-def _target(invoice_id: UUID, amount_minor: int, numbers: dict[UUID, str]) -> dict[str, Any]:
-    return {
-        "number": numbers.get(invoice_id, _("Draft")),
-        "url": addresses.invoice_url(invoice_id),
-        "amount_minor": amount_minor,
-    }
 
 
 def _attempts(tries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -207,11 +192,8 @@ def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[
                 "details": details,
             }
         )
-    for part in parts:
-        facts = {"number": numbers[part["invoice_id"]], "minor": part["amount_minor"], "currency": part["currency"]}
-        told.append({"at": part["allocated_at"], "icon": "link", "tone": "neutral", "allocated": facts})
-        if part["released_at"]:
-            told.append({"at": part["released_at"], "icon": "unlink", "tone": "warning", "released": facts})
+    told += _moves(parts, numbers, "allocated", icon="link", tone="neutral")
+    told += _moves(parts, numbers, "released", icon="unlink", tone="warning")
     told += [
         {
             "at": mail["created_at"],
@@ -223,6 +205,27 @@ def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[
     ]
     # Of what happened in one moment the last comes first, too.
     return sorted(told, key=lambda each: each["at"])[::-1]
+
+
+def _moves(parts: Sequence[Row], numbers: dict[UUID, str], event: str, *, icon: str, tone: str) -> list[dict[str, Any]]:
+    """What was allocated or taken back; many at one moment are one event."""
+    moments: dict[datetime, list[Row]] = defaultdict(list)
+    for part in parts:
+        if moment := part[f"{event}_at"]:
+            moments[moment].append(part)
+    told = []
+    for moment, moved in moments.items():
+        shown = moved if len(moved) <= _TOLD_SINGLY else [{**moved[0], "invoice_id": None}]
+        for part in shown:
+            one = part["invoice_id"] is not None
+            count = ngettext("%(count)s invoice", "%(count)s invoices", len(moved)) % {"count": len(moved)}
+            facts = {
+                "number": numbers[part["invoice_id"]] if one else count,
+                "minor": part["amount_minor"] if one else sum(each["amount_minor"] for each in moved),
+                "currency": part["currency"],
+            }
+            told.append({"at": moment, "icon": icon, "tone": tone, event: facts})
+    return told
 
 
 def _told(name: str, value: str) -> str:

@@ -1,6 +1,7 @@
 """Payments: the list with its files, of everybody or of one customer, and the page of one payment, like a story."""
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -15,7 +16,8 @@ from tallystick.customers import queries as customers
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.exports import payments_file
-from tallystick.interfaces.backoffice.naming import amount_text
+from tallystick.interfaces.backoffice.money_shown import money_shown
+from tallystick.interfaces.backoffice.naming import amount_text, payment_name
 from tallystick.interfaces.backoffice.payment_bulk import actions_for, bulk_url
 from tallystick.interfaces.backoffice.payment_story import story
 from tallystick.interfaces.backoffice.payment_table import Names, order_of, payment_table, wanted_by
@@ -27,7 +29,11 @@ from tallystick.interfaces.kit.tables import EXPORT, table_response
 from tallystick.invoices import queries as invoices
 from tallystick.payments import lists
 from tallystick.payments.lists import Figures
+from tallystick.reports.money_map import money_map
 from tallystick.subscriptions import references
+
+# How many allocations a page of them has.
+_ALLOCATIONS: Final = 100
 
 
 @require_safe
@@ -58,6 +64,24 @@ def payment(request: StaffRequest, public: str) -> HttpResponse:
     """This function will show a payment: how much, from whom, what can be done next, and all that happened."""
     context: dict[str, Any] = story(request, addresses.payment_id_of(public))
     return render(request, "backoffice/payment.html", context)
+
+
+@require_safe
+@page()
+def money(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will show where a payment's money is, with all that it is allocated to, a page at a time."""
+    found = money_map(addresses.payment_id_of(public), cursor=request.GET.get("after", ""), limit=_ALLOCATIONS)
+    row = found.payment
+    numbers = invoices.numbers([row["invoice_id"]] if row["invoice_id"] else [])
+    context = {
+        "name": payment_name(row, numbers),
+        "payment": row,
+        "payment_url": addresses.payment_url(row["id"]),
+        "money": money_shown(request, found, lists_all=True),
+        "next_url": f"{request.path}?{urlencode({'after': found.next_cursor})}" if found.next_cursor else "",
+        "first_url": request.path if found.previous_cursor else "",
+    }
+    return render(request, "backoffice/payment_money_page.html", context)
 
 
 def _list(

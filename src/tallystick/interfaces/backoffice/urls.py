@@ -117,6 +117,7 @@ urlpatterns = [
     path("payments/bulk/", payment_bulk.act_on_chosen, name="payments-bulk"),
     path("payments/bulk/<slug:public>/", payment_bulk.bulk_act, name="bulk-act"),
     path("payments/<slug:public>/", payments.payment, name="payment"),
+    path("payments/<slug:public>/money/", payments.money, name="payment-money"),
     path("payments/<slug:public>/mark-paid/", payment_acts.mark_paid, name="payment-mark-paid"),
     path("payments/<slug:public>/receipt/", documents.receipt_pdf, name="payment-receipt"),
     path("receipts/<slug:public>/pdf/", documents.kept_receipt, name="kept-receipt"),

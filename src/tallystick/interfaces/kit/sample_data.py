@@ -159,6 +159,8 @@ TABLE: Final = Table[SamplePayment](
     empty_icon="coins",
 )
 
+# The parts of a whole: the number of a series, and its value.
+SHARES: Final = [(1, 120_000_000), (2, 3_456_789), (4, 9_000_000), (5, 1_200_000)]
 JOURNAL: Final = [
     JournalEntry(
         number="JE-48120",

@@ -99,6 +99,7 @@ def living_page(request: HttpRequest) -> HttpResponse:
         "refused": refused_payment(),
         "pay": PayForm(),
         "journal": sample_data.JOURNAL,
+        "sample_shares": sample_data.SHARES,
         "moment": sample_data.MOMENT,
         "customers": sample_data.CUSTOMERS,
         "states": LOOKS,
@@ -123,6 +124,7 @@ def sample(request: HttpRequest, name: str) -> HttpResponse:
         "payment": sample_data.PAYMENTS[0],
         "payments": sample_data.PAYMENTS[:4],
         "journal": sample_data.JOURNAL,
+        "sample_shares": sample_data.SHARES,
         "moment": sample_data.MOMENT,
         "form": PayForm() if name == "pay" else PaymentForm(),
     }

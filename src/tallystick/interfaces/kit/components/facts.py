@@ -1,6 +1,6 @@
 """Components that state facts: names and values, figures, what happened, journal entries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
@@ -109,6 +109,21 @@ def progress(value: int, maximum: int, *, label: object, detail: object = "", to
     """This function will draw how far something has come."""
     share = 0 if maximum <= 0 else min(100, max(0, value * 100 // maximum))
     return {"value": value, "maximum": maximum, "label": label, "detail": detail, "tone": tone, "share": share}
+
+
+@register.inclusion_tag("kit/components/shares.html")
+def shares(parts: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """This function will draw how large the parts of a whole are, each with the number of its series and its value.
+
+    It is a picture alone: a table with the same parts, each with its `swatch`, belongs below it.
+    """
+    whole = sum(value for _series, value in parts)
+    bars, before = [], 0
+    for series, value in parts:
+        start, end = before * 1000 // whole, (before + value) * 1000 // whole
+        bars.append({"series": series, "start": start, "width": end - start})
+        before += value
+    return {"bars": bars}
 
 
 @register.simple_block_tag
