@@ -32,7 +32,19 @@ MISSING = {
     "approval": "apr",
 }
 # What belongs to the business itself, and is named in addresses.
-SHARED = ("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import", "view")
+SHARED = (
+    "tax_rate",
+    "product",
+    "variant",
+    "price",
+    "group",
+    "bill_run",
+    "role",
+    "member",
+    "payment_import",
+    "view",
+    "audit_entry",
+)
 CALL_GATEWAYS = {"collect_payment", "retry_payment", "cancel_checkout", "refund_payment", "approve"}
 # A file that is one, by its first bytes.
 A_FILE = ("contract.pdf", b"%PDF-1.7 signed")
@@ -74,6 +86,7 @@ class Things:
     member: str
     payment_import: str
     view: str
+    audit_entry: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ _CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("g
 _DISPUTE = ("payments.dispute",)
 _STAFF = ("staff.manage",)
 _SHARE = ("view", "views.share")
+_AUDIT = ("audit.view",)
 
 RECIPES: dict[str, Recipe] = {
     "get_me": Recipe(needs=()),
@@ -285,6 +299,8 @@ RECIPES: dict[str, Recipe] = {
     "get_view": Recipe(),
     "change_view": Recipe(lambda _: {"query": "status=pending&sort=due"}, _SHARE),
     "delete_view": Recipe(needs=_SHARE),
+    "list_audit_entries": Recipe(needs=_AUDIT),
+    "get_audit_entry": Recipe(needs=_AUDIT),
     "list_wallets": Recipe(),
     "set_debit_limit": Recipe(lambda _: {"currency": "EUR", "debit_limit_minor": 500}, ("wallets.set_limit",)),
     "list_topup_requests": Recipe(),
@@ -421,6 +437,7 @@ def things_of(business: Business, customer: str) -> Things:
         member=caller.post("/staff", newcomer).body["id"],
         payment_import=_an_import(caller),
         view=caller.post("/views", {"list": "payments", "name": product, "is_shared": True}).body["id"],
+        audit_entry=caller.get("/audit", limit=1).body["data"][0]["id"],
     )
 
 

@@ -351,6 +351,25 @@ def test_evidence_for_others_does_not_have_it(story: Story) -> None:
     assert found_in(evidence.content, *public("line")) == set(public("line"))
 
 
+def test_the_audit_has_it_on_its_pages_alone(story: Story) -> None:
+    program, office = story.business.caller("audit.view"), Client()
+    told = [program.get("/audit", limit=200)]
+    while cursor := told[-1].body["next_cursor"]:
+        told.append(program.get("/audit", limit=200, cursor=cursor))
+    assert not any(private(answer.raw) for answer in told)
+    entries = [entry for answer in told for entry in answer.body["data"]]
+    assert {"private_text", "remark", "note"} == {name for entry in entries for name in entry["private"]}
+    assert not private(program.get(f"/audit/{next(each['id'] for each in entries if each['private'])}").raw)
+    office.force_login(member("Finance"))
+    assert not private(content_of(office.get(reverse("office:audit"), {"format": "csv"})))
+    for sought in (*SECRETS, *(each + "edited" for each in SECRETS)):
+        assert program.get("/audit", search=sought).body["data"] == []
+        page = content_of(office.get(reverse("office:audit"), {"q": sought}))
+        assert not found_in(without(page, sought), *OPEN, *SECRETS), sought
+    page = content_of(office.get(reverse("office:audit"), {"q": story.public_payments()["edited"]}))
+    assert private(page) == set(SECRETS)
+
+
 def test_staff_read_all_of_it(story: Story) -> None:
     office = Client()
     office.force_login(member("Finance"))

@@ -213,6 +213,18 @@ def contact_by_email(email: str) -> ContactFacts | None:
     return contact_facts(row) if row else None
 
 
+def contacts_called(text: str, *, limit: int) -> list[UUID]:
+    """This function will return contacts whose name or address begins with a text."""
+    rows = Contact.objects.filter(Q(name__istartswith=text) | Q(email__istartswith=text)).order_by("name", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def customers_of_contacts(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """This function will return the customer of each contact, by the contact's id."""
+    rows = Contact.objects.filter(id__in=list(ids))
+    return dict(rows.values_list("id", "customer_id"))
+
+
 def numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
     """This function will return the customers' account numbers by id."""
     return dict(Customer.objects.filter(id__in=set(ids)).values_list("id", "number"))

@@ -1,7 +1,6 @@
-"""The trail of what people and programs did: who, when, what, from what to what. Append-only."""
+"""The trail of what people and programs did: who, when, what, from what to what. Append-only; `trail` reads it back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -9,7 +8,6 @@ from uuid import UUID
 import orjson
 
 from tallystick.foundation.models import AuditEntry
-from tallystick.foundation.paging import Page, page
 from tallystick.foundation.permissions import Actor, ActorKind
 from tallystick.foundation.rows import copy_in, execute
 from tallystick.foundation.transactions import needs_transaction
@@ -66,28 +64,3 @@ def trail(object_id: UUID) -> list[dict[str, Any]]:
     """This function will return the entries about one object, oldest first."""
     rows = AuditEntry.objects.filter(object_id=object_id).order_by("id")
     return [dict(row) for row in rows.values("at", "actor_kind", "actor_label", "action", "before", "after")]
-
-
-@dataclass(frozen=True)
-class TrailFilter:
-    """Which entries a list shows. Empty fields do not narrow."""
-
-    object_id: UUID | None = None
-    actor: str = ""
-    action: str = ""
-    first: datetime | None = None
-    until: datetime | None = None
-
-
-def entries_page(wanted: TrailFilter, *, cursor: str = "", limit: int = 50) -> Page:
-    """This function will return a page of the whole trail, newest first; an actor is found by a part of the name."""
-    exact: dict[str, Any] = {
-        "object_id": wanted.object_id,
-        "actor_label__icontains": wanted.actor,
-        "action__icontains": wanted.action,
-        "at__gte": wanted.first,
-        "at__lt": wanted.until,
-    }
-    rows = AuditEntry.objects.filter(**{column: value for column, value in exact.items() if value})
-    columns = ("id", "at", "actor_kind", "actor_label", "action", "object_kind", "object_id", "before", "after")
-    return page(rows.values(*columns), order=("-id",), cursor=cursor, limit=limit)

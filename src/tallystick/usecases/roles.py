@@ -13,6 +13,7 @@ class Permission(StrEnum):
     DOWNLOAD = "download"
     VIEW_BANK_DATA = "view_bank_data"
     VIEW_AS_CUSTOMER = "view_as_customer"
+    VIEW_AUDIT = "audit.view"
     EDIT_CUSTOMERS = "customers.edit"
     DRAFT_INVOICES = "invoices.draft"
     ISSUE_INVOICES = "invoices.issue"
@@ -49,7 +50,7 @@ class Permission(StrEnum):
     HANDLE_INBOX = "inbox.handle"
 
 
-_SEE: Final = {Permission.VIEW, Permission.DOWNLOAD}
+_SEE: Final = {Permission.VIEW, Permission.DOWNLOAD, Permission.VIEW_AUDIT}
 _SERVE: Final = {
     Permission.RECORD_PAYMENTS,
     Permission.COLLECT_PAYMENTS,

@@ -11,6 +11,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "download": _("Download invoices, credit notes, receipts and contract files."),
         "view_bank_data": _("See bank details of customers."),
         "view_as_customer": _("See the portal as a customer sees it, without changing anything."),
+        "audit.view": _("See the audit: who did what, when, from what to what."),
     },
     _("Customers and mail"): {
         "customers.edit": _("Add and change customers and their contacts, and open the portal to them."),

@@ -8,6 +8,7 @@ from tallystick.foundation.errors import ExpectedError
 from tallystick.interfaces.api import problems
 from tallystick.wire import (
     approvals,
+    audit,
     bill_runs,
     builders,
     bulk_acts,
@@ -65,6 +66,7 @@ TAGS: Final = {
     "views": "What staff show of a list, under a name: filters and order, for one person or shared with all.",
     "wallets": "Prepaid money: top-up requests that fill it, purchases that use it.",
     "explain": "What makes an amount: its rule, its parts down to postings, and what does not count.",
+    "audit": "Who did what, when, from what to what.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
 }
 # What any call may be answered with, and when.
@@ -104,6 +106,7 @@ _PREFIXES: Final = {
     "role": staff.ROLE,
     "member": staff.MEMBER,
     "view": saved_views.VIEW,
+    "audit_entry": audit.ENTRY,
 }
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}

@@ -13,6 +13,7 @@ from ninja.openapi.docs import Swagger
 from tallystick.interfaces.api import (
     allocations,
     approvals,
+    audit,
     autopay,
     bill_runs,
     billing_groups,
@@ -79,6 +80,7 @@ api.add_router("/approvals", approvals.router)
 api.add_router("/roles", staff.roles_router)
 api.add_router("/staff", staff.router)
 api.add_router("/views", views.router)
+api.add_router("/audit", audit.router)
 api.add_router("/gateway_accounts", gateway_accounts.router)
 
 

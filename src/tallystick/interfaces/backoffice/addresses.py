@@ -11,14 +11,14 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from tallystick.foundation.ids import parse_public_id, public_id
+from tallystick.foundation.ids import public_id
 from tallystick.wire import approvals, bill_runs, builders, catalog, disputes, payment_imports, references, staff
+from tallystick.wire.audit import MESSAGE
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
 
 # Reading an address back belongs beside writing it.
-__all__ = ["customer_id_of", "invoice_id_of", "payment_id_of", "product_id_of", "subscription_id_of"]
+__all__ = ["MESSAGE", "customer_id_of", "invoice_id_of", "payment_id_of", "product_id_of", "subscription_id_of"]
 
-MESSAGE = "msg"
 STATEMENT = "stm"
 
 # What has a page of its own: the prefix of its public id, and the name of the page.
@@ -115,14 +115,6 @@ def object_url(kind: str, object_id: UUID | None) -> str:
         return ""
     prefix, name = _PAGES[kind]
     return _with_gap(name).replace("ID", public_id(prefix, object_id))
-
-
-def object_id_of(text: str) -> UUID | None:
-    """This function will return the id behind a public id of a kind that has a page, or None."""
-    for prefix, _name in _PAGES.values():
-        if text.startswith(f"{prefix}_"):
-            return parse_public_id(prefix, text, kind="object")
-    return None
 
 
 def public(prefix: str, identifier: Any) -> str:

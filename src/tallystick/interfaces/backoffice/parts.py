@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from tallystick.customers import queries as customers
 from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.backoffice.audit_words import action_word
 from tallystick.interfaces.backoffice.naming import (
     Row,
     amount_word,
@@ -27,107 +28,6 @@ from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.subscriptions.references import Reference
 from tallystick.wire.references import only_subscription
-
-# What each use case is called in the trail; one that is not here is shown by its own name.
-_ACTIONS = {
-    "create_customer": gettext_lazy("Customer added"),
-    "change_customer": gettext_lazy("Details changed"),
-    "add_contact": gettext_lazy("Contact added"),
-    "open_portal": gettext_lazy("Invited to the portal"),
-    "create_invoice": gettext_lazy("Draft written"),
-    "issue_invoice": gettext_lazy("Invoice issued"),
-    "void_invoice": gettext_lazy("Invoice voided"),
-    "issue_credit_note": gettext_lazy("Credit note issued"),
-    "create_topup_request": gettext_lazy("Draft written"),
-    "send_topup_request": gettext_lazy("Top-up request sent"),
-    "charge_account": gettext_lazy("Purchase entered"),
-    "credit_charge": gettext_lazy("Purchase credited"),
-    "set_debit_limit": gettext_lazy("Debit limit set"),
-    "record_payment": gettext_lazy("Payment recorded"),
-    "mark_paid": gettext_lazy("Marked as paid"),
-    "begin_bulk_act": gettext_lazy("Act on many payments started"),
-    "cancel_payment": gettext_lazy("Payment cancelled"),
-    "allocate_payment": gettext_lazy("Allocated"),
-    "release_allocation": gettext_lazy("Allocation undone"),
-    "assign_payment": gettext_lazy("Assigned to a customer"),
-    "unassign_payment": gettext_lazy("Taken from its customer"),
-    "reverse_payment": gettext_lazy("Payment reversed"),
-    "refund_payment": gettext_lazy("Refund ordered"),
-    "open_dispute": gettext_lazy("Dispute recorded"),
-    "win_dispute": gettext_lazy("Dispute won"),
-    "lose_dispute": gettext_lazy("Dispute lost"),
-    "record_bank_return": gettext_lazy("Bank return recorded"),
-    "settle_dispute": gettext_lazy("Dispute followed the payment service"),
-    "adopt_dispute": gettext_lazy("Known to the payment service"),
-    "download_evidence": gettext_lazy("Evidence downloaded"),
-    "write_small_difference": gettext_lazy("Small difference written off"),
-    "start_attempt": gettext_lazy("Attempt started"),
-    "settle_attempt": gettext_lazy("Attempt settled"),
-    "settle_refund": gettext_lazy("Refund settled"),
-    "cancel_checkout": gettext_lazy("Checkout given up"),
-    "create_group": gettext_lazy("Billing group made"),
-    "change_group": gettext_lazy("Billing group changed"),
-    "archive_group": gettext_lazy("Billing group archived"),
-    "join_group": gettext_lazy("Joined the billing group"),
-    "leave_group": gettext_lazy("Left the billing group"),
-    "generate_group_invoice": gettext_lazy("Group invoice generated"),
-    "begin_bill_run": gettext_lazy("Bill run started"),
-    "rerun_failed": gettext_lazy("Failures tried again"),
-    "resend_message": gettext_lazy("Mail sent again"),
-    "send_statement": gettext_lazy("Statement of account sent"),
-    "change_setting": gettext_lazy("Setting changed"),
-    "add_tax_rate": gettext_lazy("Tax rate added"),
-    "set_exchange_rate": gettext_lazy("Exchange rate stored"),
-    "set_up_gateway": gettext_lazy("Payment service set up"),
-    "add_member": gettext_lazy("Member of staff added"),
-    "set_portal_password": gettext_lazy("Portal password set"),
-    "promise_transfer": gettext_lazy("Transfer promised"),
-    "invite_member": gettext_lazy("Member of staff invited"),
-    "add_administrator": gettext_lazy("Administrator added"),
-    "ask_approval": gettext_lazy("Second person asked"),
-    "approve": gettext_lazy("Approved by a second person"),
-    "decline": gettext_lazy("Declined"),
-    "give_roles": gettext_lazy("Roles changed"),
-    "deactivate_member": gettext_lazy("Kept out"),
-    "reactivate_member": gettext_lazy("Let in again"),
-    "reset_second_factor": gettext_lazy("Second factor reset"),
-    "create_role": gettext_lazy("Role created"),
-    "change_role": gettext_lazy("Role changed"),
-    "save_view": gettext_lazy("View saved"),
-    "change_view": gettext_lazy("View changed"),
-    "delete_view": gettext_lazy("View deleted"),
-    "move_demo_clock": gettext_lazy("Clock moved forward"),
-    "add_product": gettext_lazy("Product added"),
-    "change_product": gettext_lazy("Product changed"),
-    "archive_product": gettext_lazy("Product archived"),
-    "add_variant": gettext_lazy("Variant added"),
-    "change_variant": gettext_lazy("Variant changed"),
-    "archive_variant": gettext_lazy("Variant archived"),
-    "add_price": gettext_lazy("Price added"),
-    "change_price": gettext_lazy("Price changed"),
-    "archive_price": gettext_lazy("Price archived"),
-    "move_price": gettext_lazy("Subscriptions moved to another price"),
-    "archive_tax_rate": gettext_lazy("Tax rate archived"),
-    "create_subscription": gettext_lazy("Subscription drafted"),
-    "edit_subscription": gettext_lazy("Subscription edited"),
-    "activate_subscription": gettext_lazy("Activated"),
-    "pause_subscription": gettext_lazy("Paused"),
-    "resume_subscription": gettext_lazy("Resumed"),
-    "suspend_subscription": gettext_lazy("Suspended"),
-    "lift_suspension": gettext_lazy("Suspension lifted"),
-    "cancel_subscription": gettext_lazy("Subscription cancelled"),
-    "change_plan": gettext_lazy("Plan changed"),
-    "withdraw_change": gettext_lazy("Change of plan withdrawn"),
-    "add_contract_file": gettext_lazy("Contract file added"),
-    "remove_contract_file": gettext_lazy("Contract file removed"),
-    "download_contract_file": gettext_lazy("Contract file downloaded"),
-    "create_api_key": gettext_lazy("API key created"),
-    "revoke_api_key": gettext_lazy("API key revoked"),
-    "agree_autopay": gettext_lazy("Automatic payment agreed"),
-    "end_autopay": gettext_lazy("Automatic payment ended"),
-    "make_method_default": gettext_lazy("Default card chosen"),
-    "remove_method": gettext_lazy("Card removed"),
-}
 
 # The rules of the chart of accounts in the words of the page; the chart itself says them in those of accountants.
 RULES = {
@@ -156,11 +56,6 @@ RULES = {
     "J43": gettext_lazy("Sent back by the bank"),
     "J50": gettext_lazy("Received in another currency"),
 }
-
-
-def action_word(action: str) -> str:
-    """This function will return what an audited action is called."""
-    return str(_ACTIONS.get(action) or action.replace("_", " ").capitalize())
 
 
 def invoice_lines(rows: Iterable[Row], *, today: date) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from django.urls import path
 
 from tallystick.interfaces.backoffice import (
     approvals,
+    audit,
     autopay,
     bill_runs,
     catalog,
@@ -188,7 +189,7 @@ urlpatterns = [
     path("outbox/<slug:public>/body/", outbox.message_body, name="message-body"),
     path("outbox/<slug:public>/resend/", outbox.resend, name="resend"),
     path("inbox/", records.inbox, name="inbox"),
-    path("audit/", records.trail, name="audit"),
+    path("audit/", audit.audit_list, name="audit"),
     path("keys/", setup.key_list, name="keys"),
     path("keys/new/", setup.new_key, name="new-key"),
     path("keys/<slug:public>/revoke/", setup.revoke_key, name="revoke-key"),

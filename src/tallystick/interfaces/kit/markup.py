@@ -5,6 +5,7 @@ Tables use these functions for their cells; pages use the template tags of the s
 
 import datetime as dt
 import zlib
+from collections.abc import Iterable
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -156,3 +157,15 @@ def thing(name: str, *, detail: object = "") -> SafeString:
         name,
         below,
     )
+
+
+def changes(lines: Iterable[tuple[str, str | None, str]]) -> SafeString:
+    """This function will show facts, a line each: what each is called, what it was, if it changed, and what it is."""
+    shown = []
+    for label, before, after in lines:
+        now = write_html('<ins class="change-after"><bdi>{}</bdi></ins>', after or _("nothing"))
+        if before is not None:
+            was = write_html('<del class="change-before"><bdi>{}</bdi></del>', before or _("nothing"))
+            now = write_html('{} <span aria-hidden="true">→</span> {}', was, now)
+        shown.append(write_html('<li><span class="change-name">{}</span> {}</li>', label, now))
+    return write_html('<ul class="changes">{}</ul>', SafeString("".join(shown))) if shown else SafeString("")

@@ -161,6 +161,11 @@ TABLE: Final = Table[SamplePayment](
 
 # The parts of a whole: the number of a series, and its value.
 SHARES: Final = [(1, 120_000_000), (2, 3_456_789), (4, 9_000_000), (5, 1_200_000)]
+CHANGES: Final = [
+    ("Total", "60.00 EUR", "1,234.56 EUR"),
+    ("Remark", "", "Ask twice, then call 株式会社東京"),
+    ("Reason", None, "Recorded twice"),
+]
 JOURNAL: Final = [
     JournalEntry(
         number="JE-48120",

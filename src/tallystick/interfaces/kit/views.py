@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tallystick.foundation import business
 from tallystick.foundation.errors import NotFound
-from tallystick.interfaces.kit import sample_data
+from tallystick.interfaces.kit import markup, sample_data
 from tallystick.interfaces.kit.brand import NotAColour, brand_stylesheet
 from tallystick.interfaces.kit.context import THEME_COOKIE, THEMES, Business
 from tallystick.interfaces.kit.icons import SHAPES
@@ -100,6 +100,7 @@ def living_page(request: HttpRequest) -> HttpResponse:
         "pay": PayForm(),
         "journal": sample_data.JOURNAL,
         "sample_shares": sample_data.SHARES,
+        "changes": markup.changes(sample_data.CHANGES),
         "moment": sample_data.MOMENT,
         "customers": sample_data.CUSTOMERS,
         "states": LOOKS,

@@ -1,0 +1,154 @@
+"""The audit: what happened in words, found by person, act, thing, day and words, and given as a file."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+
+from tallystick import usecases
+from tallystick.foundation import roles
+from tallystick.foundation import staff as staff_room
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.models import User
+from tallystick.foundation.permissions import staff_actor
+from tallystick.foundation.transactions import transaction
+from tallystick.interfaces.backoffice.audit_words import ACTIONS, OBJECTS
+from tallystick.usecases import amend, configure, enrol, staff
+from tallystick.wire.audit import OBJECT_KINDS
+from tests.backoffice.business import Business, member, moment
+
+
+def rows_of(client: Client, **asked: str) -> list[list[str]]:
+    """This function will return the rows that the list shows, each cell as its words."""
+    page = client.get("/office/audit/", asked)
+    assert page.status_code == 200
+    body = page.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    return [
+        [" ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split()) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+        for row in re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+    ]
+
+
+def file_of(client: Client, **asked: str) -> list[dict[str, str]]:
+    """This function will return the rows of the file of the same list."""
+    answer = client.get("/office/audit/", {**asked, "format": "csv"})
+    assert isinstance(answer, StreamingHttpResponse)
+    text = b"".join(answer).decode().removeprefix("\ufeff")  # type: ignore[arg-type]
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def act(user: User) -> dict[str, Any]:
+    """This function will return who acts, and when: in the evening of the first of March in Vienna."""
+    return {"actor": staff_actor(user), "at": datetime(2026, 3, 1, 23, 30, tzinfo=UTC)}
+
+
+@pytest.fixture
+def story(business: Business) -> dict[str, UUID]:
+    """What three people did to a customer, an invoice and a payment, in a business in Vienna."""
+    boss, clerk = member("Administrator"), member("Finance")
+    configure.change_settings(**act(boss), changes={"time_zone": "Europe/Vienna"})
+    customer = business.customer("Acme <b>Corp</b>")
+    invoice, payment = business.invoice(customer, 5000), business.payment(customer, 6000, status="pending")
+    enrol.change_customer(**act(clerk), customer_id=customer, changes={"terms_days": 30, "city": "Graz", "note": "sly"})
+    changes = {"total_minor": 123_456, "description": "Open words #secret words", "remark": "=a remark"}
+    amend.edit_payment(**act(clerk), payment_id=payment, changes=changes)
+    return {"customer": customer, "invoice": invoice, "payment": payment}
+
+
+def test_a_row_says_what_happened_in_words(story: dict[str, UUID], finance: Client) -> None:
+    payment = public_id("pay", story["payment"])
+    edited = next(row for row in rows_of(finance, q=payment) if row[0] == "Payment edited")
+    assert edited[1].endswith("Payment")
+    assert "Total 60.00 EUR → 1,234.56 EUR" in edited[2]
+    assert "Private text nothing → secret words" in edited[2]
+    assert edited[3] == "Finance Okonkwo Staff"
+    # In Vienna it was the next day.
+    assert edited[4].startswith("Mar 2, 2026")
+    [changed] = rows_of(finance, action="details changed")
+    assert changed[1] == "Acme <b>Corp</b> Customer"
+    assert "Terms in days 14 → 30" in changed[2]
+    assert "City Wien → Graz" in changed[2]
+    [zone] = rows_of(finance, kind="setting", action="setting", q="", who="Administrator")
+    assert zone[1:3] == ["Time zone Setting", "Time zone UTC → Europe/Vienna"]
+    page = finance.get("/office/audit/", {"kind": "customer"}).content.decode()
+    assert f'href="/office/customers/{public_id("cus", story["customer"])}/"' in page
+    # Who may not manage staff gets no link to them, and who may does.
+    clerk = public_id("usr", member("Finance").id)
+    assert f"/office/staff/{clerk}/" not in finance.get("/office/audit/").content.decode()
+
+
+def test_people_lead_to_their_pages_for_who_may_open_them(
+    story: dict[str, UUID], as_role: Callable[[str], Client]
+) -> None:
+    clerk = public_id("usr", member("Finance").id)
+    assert f"/office/staff/{clerk}/" in as_role("Administrator").get("/office/audit/").content.decode()
+
+
+def test_the_list_is_narrowed_by_everything_together(story: dict[str, UUID], finance: Client) -> None:
+    whole = rows_of(finance)
+    by_clerk = rows_of(finance, who="finance")
+    assert [row[0] for row in by_clerk] == ["Payment edited", "Details changed"]
+    assert rows_of(finance, who="finance", kind="customer") == by_clerk[1:]
+    assert rows_of(finance, who="finance", kind="invoice") == rows_of(finance, who="nobody at all") == []
+    assert rows_of(finance, action="no such act") == []
+    assert {row[3] for row in rows_of(finance, **{"as": "system"})} == {"Tests System"}
+    vienna = rows_of(finance, day_from="2026-03-02", day_to="2026-03-02")
+    assert len(vienna) == 3
+    assert rows_of(finance, day_from="2026-03-01", day_to="2026-03-01") == []
+    assert rows_of(finance, q="acme", who="finance") == by_clerk[1:]
+    assert rows_of(finance, q="no such words") == []
+    assert len(whole) > len(rows_of(finance, q=public_id("inv", story["invoice"]))) == 2
+    assert finance.get("/office/audit/?kind=nothing").status_code == 400
+    assert finance.get("/office/audit/?after=nothing").status_code == 400
+
+
+def test_the_file_has_the_same_rows_without_what_is_private(story: dict[str, UUID], finance: Client) -> None:
+    assert len(file_of(finance)) == len(rows_of(finance))
+    rows = file_of(finance, who="finance")
+    assert [(row["What"], row["As"], row["When"]) for row in rows] == [
+        ("Payment edited", "Staff", "2026-03-02T00:30:00+01:00"),
+        ("Details changed", "Staff", "2026-03-02T00:30:00+01:00"),
+    ]
+    assert "Total: 60.00\N{NO-BREAK SPACE}EUR → 1,234.56\N{NO-BREAK SPACE}EUR" in rows[0]["Change"]
+    assert rows[0]["Id"] == public_id("pay", story["payment"])
+    assert "Private text: (private)" in rows[0]["Change"]
+    for hidden in ("secret words", "a remark", "sly"):
+        assert hidden not in str(file_of(finance))
+    assert file_of(finance, q="secret") == file_of(finance, q="sly") == []
+
+
+def test_only_auditors_see_it(story: dict[str, UUID], client: Client) -> None:
+    with transaction():
+        staff_room.ensure_roles({"Narrow": ["view"]})
+        staff_room.add_member(email="n@example.com", name="Nia", password="correct horse staple", roles=["Narrow"])
+    client.force_login(User.objects.get(email="n@example.com"))
+    assert client.get("/office/audit/").status_code == client.get("/office/audit/?format=csv").status_code == 403
+    assert "/office/audit/" not in client.get("/office/").content.decode()
+
+
+def test_every_act_and_thing_has_a_name() -> None:
+    sources = [each.read_text() for each in Path(str(usecases.__file__)).parent.glob("*.py")]
+    named = {name for source in sources for name in re.findall(r'action="(\w+)"', source)}
+    kinds = {name for source in sources for name in re.findall(r'audit\.record[^)]*?kind="(\w+)"', source)}
+    assert len(named) > 80
+    assert named - ACTIONS.keys() == set()
+    assert len(kinds) > 10
+    assert kinds - OBJECTS.keys() == set()
+    assert OBJECTS.keys() == OBJECT_KINDS.keys()
+
+
+def test_changed_roles_say_only_what_came_and_went(story: dict[str, UUID], as_role: Callable[[str], Client]) -> None:
+    boss, clerk = member("Administrator"), member("Finance")
+    wanted = [role.id for role in roles.all_roles() if role.name == "Support"]
+    staff.give_roles(actor=staff_actor(boss), at=moment(), member_id=clerk.id, role_ids=wanted)
+    [given] = rows_of(as_role("Administrator"), action="roles changed")
+    assert given[1:3] == ["Finance Okonkwo Member of staff", "Roles Finance → Support"]
