@@ -1,10 +1,13 @@
 """The browser in which pages are tested: Debian's chromium, when it is there."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
+from django.http import FileResponse
+from django.http.request import HttpRequest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
@@ -14,12 +17,27 @@ expect.set_options(timeout=20_000)
 _ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 
 
+Serve = Callable[[StaticFilesHandlerMixin, HttpRequest], FileResponse]
+
+
+def _kept(serve: Serve) -> Serve:
+    """Has the browser keep static files, as an installation does; else each page asks for thirty of them anew."""
+
+    def served(handler: StaticFilesHandlerMixin, request: HttpRequest) -> FileResponse:
+        response = serve(handler, request)
+        response["Cache-Control"] = "max-age=3600"
+        return response
+
+    return served
+
+
 @contextmanager
 def launched() -> Iterator[Browser]:
     """This function will lend a running browser."""
     # Playwright runs a loop in this thread, which Django takes for asynchronous code of ours.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        patch.setattr(StaticFilesHandlerMixin, "serve", _kept(StaticFilesHandlerMixin.serve))
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         yield browser
         browser.close()

@@ -85,8 +85,10 @@ def act_on_chosen(request: StaffRequest) -> HttpResponseBase:
     Chosen are the rows that were ticked, or everything that the list shows (`everything`, with the list's own query).
     """
     action = request.POST.get("action", "")
-    if action not in {each.name for each in actions_for(request)}:
+    if action not in _LABELS:
         raise BadRequest("Nothing like that can be done to many payments.")
+    if action != EXPORT:
+        request.actor.require(bulk.NEEDS[action])
     back = _back(request)
     everything = bool(request.POST.get("everything"))
     wanted, sort = _listed(request)

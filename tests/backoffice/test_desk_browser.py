@@ -1,0 +1,143 @@
+"""Every act of the payments desk in a real browser: done by somebody who may, and refused to somebody who may not.
+
+For who may not, the page has no way to the act, and the form that is sent all the same is answered by 403 and changes
+no row of any table. Then whoever may does it from the page, and what stands in the database afterwards is compared.
+A new act is a row of `desk_acts.py`.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.db import connection
+from django.urls import resolve
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tallystick.interfaces.backoffice import approvals, dispute_acts, money_back, payment_acts, recording, urls
+from tallystick.usecases import configure
+from tests.backoffice.business import SYSTEM, Business, member, moment
+from tests.backoffice.desk_acts import NORTH, Act, by_hand, of_many_and_by_two, taken_back
+from tests.backoffice.desk_wallet_acts import of_the_wallet
+from tests.backoffice.test_browser import browser, complaints, opened, pytestmark, sandbox, sign_in, site
+from tests.sandbox_service import SandboxService
+
+__all__ = ["browser", "complaints", "pytestmark", "sandbox", "site"]
+
+# The modules whose doors are the desk's, and what of them shows only.
+DESK = {module.__name__ for module in (payment_acts, recording, money_back, dispute_acts, approvals)}
+SHOWN = {"preview-payment", "approvals", "approval"}
+
+
+class Desk:
+    """The served installation, with one browser for each role."""
+
+    def __init__(self, browser: Browser, site: str, complaints: list[str], stack: ExitStack) -> None:
+        self._browser, self._site, self._complaints, self._stack = browser, site, complaints, stack
+        self._pages: dict[tuple[str, bool], Page] = {}
+
+    def of(self, role: str, *, with_scripts: bool = True) -> Page:
+        """This function will return the browser of somebody with a role."""
+        key = (role, with_scripts)
+        if key not in self._pages:
+            context = self._browser.new_context(base_url=self._site, java_script_enabled=with_scripts)
+            self._pages[key] = opened(self._stack.enter_context(context), self._complaints)
+            sign_in(self._pages[key], member(role), self._site)
+        return self._pages[key]
+
+
+@pytest.fixture
+def desk(browser: Browser, site: str, complaints: list[str]) -> Iterator[Desk]:
+    with ExitStack() as stack:
+        yield Desk(browser, site, complaints, stack)
+        assert complaints == []
+
+
+@pytest.fixture
+def business(transactional_db: None) -> Business:
+    """A business in which a second person is asked above 100.00 EUR."""
+    made = Business()
+    above = {"minor": 100_00, "currency": "EUR"}
+    configure.change_settings(actor=SYSTEM, at=moment(), changes={"second_person_refunding_above": above})
+    return made
+
+
+def test_each_act_is_refused_to_who_may_not_and_done_by_who_may(
+    business: Business, sandbox: SandboxService, desk: Desk, subtests: pytest.Subtests
+) -> None:
+    north = business.customer(NORTH)
+    acts = [
+        *by_hand(business, north),
+        *taken_back(business, sandbox),
+        *of_the_wallet(business),
+        *of_many_and_by_two(business, north),
+    ]
+    names = {pattern.name for pattern in urls.urlpatterns if pattern.callback.__module__ in DESK}
+    assert names - SHOWN <= {resolve(act.door).url_name for act in acts}, "an act without its row"
+    for act in acts:
+        with subtests.test(act=f"{act.door} {act.word}"):
+            # What is not offered without scripts is not offered with them: scripts only show pages as dialogs.
+            is_refused(desk.of(act.may_not, with_scripts=False), act)
+            is_done(desk.of(act.may), act)
+
+
+def is_refused(page: Page, act: Act) -> None:
+    """This function will see that a page offers an act not at all, and that its form is refused without a trace."""
+    page.goto(act.page, wait_until="domcontentloaded")
+    expect(page.get_by_role("main")).to_be_visible()
+    expect(page.locator(act.offer)).to_have_count(0)
+    token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value") or ""
+    sent = {**act.fields, "csrfmiddlewaretoken": token, "idempotency_key": str(uuid.uuid4())}
+    before = traces()
+    answer = page.request.post(act.door, multipart=sent, max_redirects=0)
+    assert (answer.status, "Your account lacks the permission" in answer.text()) == (403, True)
+    assert traces() == before
+
+
+def is_done(page: Page, act: Act) -> None:
+    """This function will do an act from its page, as people do."""
+    page.goto(act.page, wait_until="domcontentloaded")
+    act.first(page)
+    offer = page.locator(act.offer).first
+    menu = page.locator(".menu", has=offer)
+    if menu.count():
+        menu.get_by_role("button").first.click()
+    offer.click()
+    act.then(page)
+    if act.word:
+        form = page.locator(f'form[action^="{act.door}"]', has=page.get_by_role("button", name=act.word, exact=True))
+        for name, value in act.fields.items():
+            fill(form, name, value)
+        form.get_by_role("button", name=act.word, exact=True).click()
+    expect(page.get_by_text(act.told).first).to_be_visible()
+    found = act.look()
+    assert {name: found[name] for name in act.stands} == act.stands
+
+
+def fill(form: Locator, name: str, value: object) -> None:
+    """This function will fill one field, as its kind wants it; what is hidden stands there."""
+    field = form.locator(f'[name="{name}"]')
+    kind = field.first.evaluate("field => field.type")
+    if isinstance(value, dict):
+        field.set_input_files(value)
+    elif kind == "select-one":
+        field.select_option(str(value))
+    elif kind == "radio":
+        form.locator(f'[name="{name}"][value="{value}"]').check()
+    elif kind != "hidden":
+        field.fill(str(value))
+    elif name == "customer" and not field.input_value():
+        form.locator('[name="customer_query"]').fill(NORTH)
+        form.get_by_role("option", name=NORTH).click()
+
+
+def traces() -> dict[str, tuple[int, int]]:
+    """This function will count and sum up the rows of every table; sessions live by themselves."""
+    with connection.cursor() as cursor:
+        tables = sorted(set(connection.introspection.table_names(cursor)) - {"django_session"})
+        parts = (
+            f"SELECT '{table}', count(*), coalesce(sum(hashtext(t::text)::bigint), 0) FROM {table} t"
+            for table in tables
+        )
+        cursor.execute(" UNION ALL ".join(parts))
+        return {table: (count, int(summed)) for table, count, summed in cursor.fetchall()}
