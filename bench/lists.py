@@ -62,6 +62,7 @@ _FILTERS: Final = {
     "wide amount range": "amount_from=100",
     "suspense": "money=suspense",
     "not allocated": "money=unallocated",
+    "in dispute": "money=disputed",
     "customer with many": f"customer={LARGE}",
     "customer with ten": f"customer={SMALL}",
     "customers by name": "customer=alpha",

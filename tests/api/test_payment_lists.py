@@ -72,7 +72,9 @@ def test_lists_are_narrowed(api: Caller, business: Business, told: dict[str, str
         ({"suspense": "true"}, ["lost"]),
         ({"amount_from_minor": 600, "amount_until_minor": 800, "currency": "EUR"}, ["lost"]),
         ({"amount_from_minor": -5, "currency": "JPY"}, []),
-        ({"billing_group": business.group(business.x)}, []),
+        ({"billing_group": business.group(business.x)}, ["first"]),
+        ({"billing_group": business.group(business.x), "currency": "JPY"}, []),
+        ({"disputed": "true"}, []),
         ({"customer": business.cus_y, "status": "pending", "kind": "receipt"}, ["second"]),
     ):
         assert ids(api, **query) == [told[name] for name in shown], query

@@ -14,10 +14,11 @@ from tallystick.customers import queries
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
-from tallystick.usecases import group_bill
+from tallystick.usecases import group_bill, refund
 from tests.api.conftest import row_counts
 from tests.backoffice.billing import Billing
-from tests.backoffice.business import SYSTEM, uid
+from tests.backoffice.business import SYSTEM, moment, uid
+from tests.backoffice.test_lists import rows_of
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -201,6 +202,36 @@ def test_lists_narrow_to_a_group(business: Billing, finance: Client) -> None:
         assert numbers[1] in told
         assert "Alone" not in told
         assert numbers[0] not in page(finance, f"{url}?group=nobody")
+
+
+def test_the_payments_of_a_group_are_those_of_its_invoices_and_its_payers_credit(
+    business: Billing, finance: Client
+) -> None:
+    group, other = business.group("Acme"), business.group("Other")
+    business.member(group, "Ada Inc", business.price())
+    payer, others = (queries.group(each)["payer_id"] for each in (group, other))
+    alone = invoices.invoice(business.invoice(payer, 5000))["number"]
+    [mine] = generate(business, group)
+    number = invoices.invoice(mine)["number"]
+    business.payment(payer, 3000, reference="PART-OF-IT", invoice_number=number)
+    business.payment(payer, 10, reference="PROMISED", invoice_number=number, status="pending")
+    credit = business.payment(payer, 700, reference="CREDIT-OF-IT")
+    refund.refund_payment(actor=SYSTEM, at=moment(), payment_id=credit, amount_minor=200, reason="Half", method="cash")
+    business.payment(payer, 1000, reference="ELSEWHERE", invoice_number=alone)
+    business.payment(payer, 50, reference="MEANT-ELSEWHERE", invoice_number=alone, status="pending")
+    business.payment(others, 800, reference="OF-OTHERS")
+    told = sorted((row["Kind"], row["Reference"]) for row in rows_of(finance, "&group=Acme"))
+    assert told == [
+        ("receipt", "CREDIT-OF-IT"),
+        ("receipt", "PROMISED"),
+        ("refund", ""),
+        # What is left of the invoice, and what came for it.
+        ("scheduled", ""),
+        ("scheduled", "PART-OF-IT"),
+    ]
+    told = page(finance, f"{reverse('office:payments')}?group=Acme&kind=scheduled")
+    assert number in told
+    assert alone not in told
 
 
 def test_the_groups_payment_is_marked_as_paid_from_its_page(business: Billing, finance: Client) -> None:

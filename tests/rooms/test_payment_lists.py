@@ -24,7 +24,7 @@ from tallystick.money.currencies import all_currencies, exponent
 from tallystick.payments import lists
 from tallystick.payments.amounts import AMOUNT, NotWrittenAsAmount, one_amount, written_amounts
 from tallystick.payments.filters import PaymentFilter
-from tallystick.payments.models import Payment
+from tallystick.payments.models import Dispute, Payment
 from tallystick.payments.orders import Sort
 from tallystick.payments.states import KINDS, STATUSES
 from tallystick.reports import payment_search
@@ -321,13 +321,32 @@ class TestFilters:
             (PaymentFilter(in_suspense=True), {lost}),
             (PaymentFilter(unallocated=True), {left, lost, paid}),
             (PaymentFilter(unallocated=True, customer_id=acme), {left}),
-            (PaymentFilter(group_ids=(new_id(),), settling_ids=(promised,)), {promised}),
+            (PaymentFilter(group_ids=(new_id(),), of_groups_ids=(promised,)), {promised}),
             (PaymentFilter(ids=(lost, paid)), {lost, paid}),
             (PaymentFilter(ids=()), set[UUID]()),
             (PaymentFilter(customer_id=acme, made=True), {left}),
         ):
             for sort in ORDERS:
                 assert set(found(wanted, few=few, sort=sort)) == ids, (wanted, sort)
+
+    def test_what_open_disputes_are_about(self, business: Business, few: int) -> None:
+        acme = business.customer("Acme")
+        asked, opened, won, lost, _calm = (business.payment(acme, 2000 + number) for number in range(5))
+        for payment, state in ((asked, "inquiry"), (opened, "opened"), (won, "won"), (lost, "lost")):
+            Dispute.objects.create(
+                payment_id=payment,
+                kind="chargeback",
+                state=state,
+                amount_minor=50,
+                currency="EUR",
+                sort_date=BEGAN.date(),
+                opened_at=BEGAN,
+                closed_at=BEGAN if state in {"won", "lost"} else None,
+                taken_minor=50 if state == "lost" else 0,
+            )
+        for sort in ORDERS:
+            assert set(found(PaymentFilter(disputed=True), few=few, sort=sort)) == {asked, opened}
+            assert found(PaymentFilter(disputed=True, amount_from=Decimal("20.01")), few=few, sort=sort) == [opened]
 
 
 class TestSearch:
@@ -500,8 +519,9 @@ FILTERS = {
     "due": PaymentFilter(due_from=date(2026, 2, 1), due_until=date(2026, 3, 1)),
     "amount": PaymentFilter(amount_from=Decimal(5), amount_until=Decimal(6)),
     "suspense": PaymentFilter(in_suspense=True),
+    "disputed": PaymentFilter(disputed=True),
     "unallocated": PaymentFilter(unallocated=True),
-    "group": PaymentFilter(group_ids=(new_id(),), settling_ids=(new_id(),)),
+    "group": PaymentFilter(group_ids=(new_id(),), of_groups_ids=(new_id(),)),
     "words": PaymentFilter(search="needle"),
     "words of many": PaymentFilter(search="common"),
     "amount searched": PaymentFilter(search="60.85"),

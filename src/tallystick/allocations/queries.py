@@ -38,6 +38,10 @@ SELECT payment_id FROM allocations_allocation
 WHERE invoice_id = ANY(%(ids)s) AND released_at IS NULL AND payment_id IS NOT NULL
 UNION SELECT payment_id FROM allocations_target WHERE invoice_id = ANY(%(ids)s)
 """
+_MEANT_ELSEWHERE = """
+SELECT DISTINCT payment_id FROM allocations_target
+WHERE payment_id = ANY(%(payments)s) AND NOT invoice_id = ANY(%(invoices)s)
+"""
 
 
 def targets(payment_id: UUID) -> list[tuple[UUID, int]]:
@@ -90,6 +94,12 @@ def settling(invoice_ids: Iterable[UUID]) -> list[UUID]:
     """This function will return the payments that settle some of these invoices, or that are meant to."""
     wanted = list(set(invoice_ids))
     return [row["payment_id"] for row in fetch(_SETTLING, {"ids": wanted})] if wanted else []
+
+
+def meant_elsewhere(payment_ids: Iterable[UUID], *, than: Iterable[UUID]) -> set[UUID]:
+    """This function will return those of the payments that are meant for other invoices than some."""
+    rows = fetch(_MEANT_ELSEWHERE, {"payments": list(payment_ids), "invoices": list(than)})
+    return {row["payment_id"] for row in rows}
 
 
 def allocations_of_invoices(invoice_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:

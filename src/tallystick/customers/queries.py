@@ -262,6 +262,11 @@ def groups_named(text: str, *, limit: int = 200) -> tuple[UUID, ...]:
     return tuple(rows.filter(name__iexact=text.strip())[:1]) or tuple(rows.filter(name__icontains=text.strip())[:limit])
 
 
+def payers_of(group_ids: Iterable[UUID]) -> tuple[UUID, ...]:
+    """This function will return the payers of billing groups."""
+    return tuple(BillingGroup.objects.filter(id__in=list(group_ids)).values_list("payer_id", flat=True).distinct())
+
+
 def groups_of_payer(customer_id: UUID) -> list[dict[str, Any]]:
     """This function will return the billing groups that a customer pays for, archived ones left out, by name."""
     rows = BillingGroup.objects.filter(payer_id=customer_id, archived_at=None).order_by("name")

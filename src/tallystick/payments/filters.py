@@ -27,6 +27,10 @@ _NOT_ALLOCATED: Final = Condition(
     "(p.status = 'completed' AND p.reversed_at IS NULL AND p.unallocated_minor > 0 "
     "AND p.kind NOT IN ('refund', 'charge'))"
 )
+# Something of it is taken back through a bank or card network, or may be, and that is not decided.
+_DISPUTED: Final = Condition(
+    "p.id IN (SELECT dispute.payment_id FROM payments_dispute AS dispute WHERE dispute.state IN ('inquiry', 'opened'))"
+)
 # Only what somebody did or chose: not what is merely expected, nor expectations that were overtaken.
 _MADE: Final = Condition(
     "NOT (p.kind = 'scheduled' AND p.status = 'pending' AND p.method = '') AND NOT (p.kind = 'scheduled' "
@@ -60,15 +64,17 @@ class PaymentFilter:
     amount_until: Decimal | None = None
     in_suspense: bool = False
     unallocated: bool = False
+    # Only what an open dispute or inquiry is about.
+    disputed: bool = False
     # Only what somebody did or chose: not what is merely expected, nor expectations that were overtaken.
     made: bool = False
     # The expected payments of this invoice.
     invoice_id: UUID | None = None
     # Only payments of these customers; None does not narrow.
     customer_ids: tuple[UUID, ...] | None = None
-    # Only payments that are expected for invoices of these billing groups, and these, which settle such invoices.
+    # Only payments that are expected for invoices of these billing groups, and these, which are theirs otherwise.
     group_ids: tuple[UUID, ...] | None = None
-    settling_ids: tuple[UUID, ...] = ()
+    of_groups_ids: tuple[UUID, ...] = ()
     # Only these payments.
     ids: tuple[UUID, ...] | None = None
 
@@ -112,13 +118,15 @@ def scarce(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
     if wanted.customer_ids is not None:
         found.append(anything_of("p.customer_id", wanted.customer_ids))
     if wanted.group_ids is not None:
-        found.append(Condition(_OF_GROUPS, [list(wanted.group_ids), list(wanted.settling_ids)]))
+        found.append(Condition(_OF_GROUPS, [list(wanted.group_ids), list(wanted.of_groups_ids)]))
     if wanted.search:
         found.append(some(arms(wanted.search, wanted.named, public=public)))
-    if wanted.in_suspense:
-        found.append(_SUSPENSE)
-    if wanted.unallocated:
-        found.append(_NOT_ALLOCATED)
+    switches = (
+        (wanted.disputed, _DISPUTED),
+        (wanted.in_suspense, _SUSPENSE),
+        (wanted.unallocated, _NOT_ALLOCATED),
+    )
+    found += [condition for is_on, condition in switches if is_on]
     # The indexes of due dates and amounts begin with status and kind, that of methods with the currency.
     found += _within("p.due_date", wanted.due_from, wanted.due_until, led_by=_lanes(wanted))
     found += _within("p.received_date", wanted.received_from, wanted.received_until)

@@ -1,7 +1,7 @@
 """Lists of payments: pages, how many there are, their sums, and all of their rows for a file."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -199,10 +199,36 @@ def in_order(order: Order, condition: Condition, *, joined: str = "") -> Conditi
     return Condition(" ".join(sql), [*condition.values, *values])
 
 
+def credit_of(customer_ids: Collection[UUID], *, most: int) -> list[UUID]:
+    """This function will return receipts of customers that nothing is allocated of, come or promised; newest ones.
+
+    Looked through are the last `most` payments of these customers, for each an equal part of them.
+    """
+    sql = [
+        "SELECT p.id FROM unnest(%s::uuid[]) AS customer (id) CROSS JOIN LATERAL",
+        "(SELECT p.* FROM payments_payment AS p WHERE p.customer_id = customer.id",
+        "ORDER BY p.created_at DESC, p.id DESC LIMIT %s) AS p",
+        "WHERE p.kind IN ('receipt', 'voucher') AND p.status <> 'cancelled' AND p.reversed_at IS NULL",
+        "AND p.deleted_at IS NULL AND p.allocated_minor = 0 AND p.unallocated_minor > 0",
+    ]
+    return [row["id"] for row in read(sql, [list(customer_ids), most // max(1, len(customer_ids))])]
+
+
+def refunds_of(payment_ids: Collection[UUID]) -> list[UUID]:
+    """This function will return the refunds of payments."""
+    sql = ["SELECT p.id FROM payments_payment AS p WHERE p.refund_of_id = ANY(%s)"]
+    return [row["id"] for row in read(sql, [list(payment_ids)])]
+
+
 def ids(wanted: PaymentFilter, *, sort: str = "-created", most: int) -> list[UUID]:
     """This function will return the payments of a list in its order, `most` of them and one more at most."""
     found = in_order(Order.of(sort), conditions(wanted, public=False))
     return [row["id"] for row in read(["SELECT p.id", found.sql, "LIMIT %s"], [*found.values, most + 1])]
+
+
+def more_than(wanted: PaymentFilter, most: int) -> bool:
+    """This function will say whether a list has more than so many payments; it counts no further."""
+    return not _is_few(conditions(wanted, public=False), most)
 
 
 def totals(wanted: PaymentFilter, column: str = "total_minor") -> list[CurrencyTotal]:

@@ -355,6 +355,7 @@ class Dispute(models.Model):
         indexes = [
             models.Index(fields=["sort_date", "-id"], name="disputes_by_evidence_due"),
             models.Index(fields=["payment"], name="disputes_of_payment"),
+            models.Index(fields=["payment"], condition=Q(state__in=["inquiry", "opened"]), name="open_disputes"),
         ]
         constraints = [
             models.UniqueConstraint(

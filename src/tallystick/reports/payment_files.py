@@ -1,13 +1,14 @@
 """Payments as rows of a file for staff: exactly what a list shows, in its order, whatever its length.
 
-The database writes the cells, so that a row of CSV costs Python next to nothing; it streams them, so that memory does
-not grow with the list. What is private is in none of its columns (`docs/model.md`, 11).
+The database writes the cells of CSV, so that a row costs Python next to nothing; it streams them, so that memory does
+not grow with the list. A spreadsheet takes numbers and dates from it as what they are. What is private is in no column
+of either (`docs/model.md`, 11).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.db import connection
 
@@ -22,69 +23,81 @@ from tallystick.payments.states import KINDS, STATUSES
 _FORMULAS: Final = r"E'=', '+', '-', '@', E'\t', E'\r', E'\n'"
 # So many bytes are handed on at once.
 _BLOCK: Final = 65_536
+# So many rows of a spreadsheet are read at once.
+_CHUNK: Final = 2000
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A column of the file: a name for its heading, and its SQL."""
+    """A column of the file: a name for its heading, its SQL, and what it is.
+
+    Text of `people` may look like a formula. An `amount` is in minor units of the payment's currency.
+    """
 
     name: str
     sql: str
+    kind: Literal["text", "people", "amount", "day", "moment"] = "text"
+
+    @property
+    def as_csv(self) -> str:
+        """What stands in a file of text."""
+        if self.kind == "people":
+            return f"CASE WHEN left({self.sql}, 1) IN ({_FORMULAS}) THEN '''' || {self.sql} ELSE {self.sql} END"
+        if self.kind == "moment":
+            return f"""to_char({self.sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        return self.as_value
+
+    @property
+    def as_value(self) -> str:
+        """What stands in a spreadsheet; a moment is a local one of the time zone that is put in the place of `%s`."""
+        if self.kind == "moment":
+            return f"{self.sql} AT TIME ZONE %s"
+        return _major(self.sql) if self.kind == "amount" else self.sql
 
 
 def _places(count: int) -> str:
     return ", ".join(f"'{code}'" for code in all_currencies() if exponent(code) == count)
 
 
-def _harmless(text: str) -> str:
-    return f"CASE WHEN left({text}, 1) IN ({_FORMULAS}) THEN '''' || {text} ELSE {text} END"
-
-
 def _public(prefix: str, column: str) -> str:
     return f"'{prefix}_' || replace({column}::text, '-', '')"
 
 
-def _amount(minor: str) -> str:
+def _major(minor: str) -> str:
     return (
         f"CASE WHEN p.currency IN ({_places(0)}) THEN ({minor})::numeric "
         f"WHEN p.currency IN ({_places(3)}) THEN ({minor}) * 0.001 ELSE ({minor}) * 0.01 END"
     )
 
 
-def _moment(column: str) -> str:
-    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-
-
 CELLS: Final = (
     Cell("payment", _public("pay", "p.id")),
-    Cell("receipt", _harmless("p.receipt_number")),
+    Cell("receipt", "p.receipt_number", "people"),
     Cell("kind", "p.kind"),
     Cell("status", "word.word"),
-    Cell("reversed", "CASE WHEN p.reversed_at IS NOT NULL THEN %(yes)s ELSE '' END"),
-    Cell("customer_number", _harmless("c.number")),
-    Cell("customer", _harmless("c.name")),
-    Cell("invoice", _harmless("i.number")),
-    Cell(
-        "total",
-        _amount("CASE WHEN p.kind IN ('refund', 'charge') THEN -p.total_minor ELSE p.total_minor END"),
-    ),
+    Cell("reversed", "CASE WHEN p.reversed_at IS NOT NULL THEN word.yes ELSE '' END"),
+    Cell("customer_number", "c.number", "people"),
+    Cell("customer", "c.name", "people"),
+    Cell("invoice", "i.number", "people"),
+    Cell("total", "CASE WHEN p.kind IN ('refund', 'charge') THEN -p.total_minor ELSE p.total_minor END", "amount"),
     Cell("currency", "p.currency"),
-    Cell("allocated", _amount("p.allocated_minor")),
-    Cell("refunded", _amount("p.refunded_minor")),
-    Cell("disputed", _amount("p.disputed_minor")),
-    Cell("lost", _amount("p.lost_minor")),
+    Cell("allocated", "p.allocated_minor", "amount"),
+    Cell("refunded", "p.refunded_minor", "amount"),
+    Cell("disputed", "p.disputed_minor", "amount"),
+    Cell("lost", "p.lost_minor", "amount"),
     Cell(
         "unallocated",
-        _amount("CASE WHEN p.status = 'completed' AND p.kind <> 'refund' THEN p.unallocated_minor ELSE 0 END"),
+        "CASE WHEN p.status = 'completed' AND p.kind <> 'refund' THEN p.unallocated_minor ELSE 0 END",
+        "amount",
     ),
     Cell("method", "p.method"),
-    Cell("reference", _harmless("p.reference")),
-    Cell("description", _harmless("p.description")),
-    Cell("note", _harmless("p.customer_note")),
-    Cell("due", "p.due_date"),
-    Cell("received", "p.received_date"),
-    Cell("made", _moment("p.created_at")),
-    Cell("completed", _moment("p.completed_at")),
+    Cell("reference", "p.reference", "people"),
+    Cell("description", "p.description", "people"),
+    Cell("note", "p.customer_note", "people"),
+    Cell("due", "p.due_date", "day"),
+    Cell("received", "p.received_date", "day"),
+    Cell("made", "p.created_at", "moment"),
+    Cell("completed", "p.completed_at", "moment"),
     Cell("refund_of", _public("pay", "p.refund_of_id")),
 )
 
@@ -96,8 +109,23 @@ def csv_blocks(
 
     `status_word` says a status of a kind in the reader's words, and `yes` that a payment was reversed.
     """
-    found = _selected(wanted, sort=sort, status_word=status_word, yes=yes)
-    return _blocks(found, headings)
+    cells = [Condition(cell.as_csv) for cell in CELLS]
+    return _blocks(_selected(cells, wanted, sort=sort, status_word=status_word, yes=yes), headings)
+
+
+def rows(
+    wanted: PaymentFilter, *, sort: str, zone: str, status_word: Callable[[str, str], str], yes: str
+) -> Iterator[tuple[Any, ...]]:
+    """This function will return a list's rows for a spreadsheet, from one snapshot.
+
+    Amounts have as many places as their currencies have; moments are local ones of a time zone, such as Europe/Vienna.
+    """
+    cells = [Condition(cell.as_value, [zone] if cell.kind == "moment" else []) for cell in CELLS]
+    found = _selected(cells, wanted, sort=sort, status_word=status_word, yes=yes)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(found.sql, found.values)
+        while chunk := cursor.fetchmany(_CHUNK):
+            yield from chunk
 
 
 def _blocks(found: Condition, headings: str) -> Iterator[bytes]:
@@ -113,17 +141,24 @@ def _blocks(found: Condition, headings: str) -> Iterator[bytes]:
     yield bytes(waiting)
 
 
-def _selected(wanted: PaymentFilter, *, sort: str, status_word: Callable[[str, str], str], yes: str) -> Condition:
-    words = [(kind, status, status_word(kind, status)) for kind, status in product(KINDS, STATUSES)]
-    cells = ", ".join(f"{cell.sql} AS {cell.name}".replace("%(yes)s", "%s") for cell in CELLS)
+def _selected(
+    cells: Sequence[Condition],
+    wanted: PaymentFilter,
+    *,
+    sort: str,
+    status_word: Callable[[str, str], str],
+    yes: str,
+) -> Condition:
+    words = [(kind, status, status_word(kind, status), yes) for kind, status in product(KINDS, STATUSES)]
     joined = (
         "LEFT JOIN invoices_invoice AS i ON i.id = p.invoice_id "
-        f"JOIN (VALUES {_rows(words)}) AS word (kind, status, word) ON word.kind = p.kind AND word.status = p.status"
+        f"JOIN (VALUES {', '.join('(%s, %s, %s, %s)' for _ in words)}) AS word (kind, status, word, yes) "
+        "ON word.kind = p.kind AND word.status = p.status"
     )
     # The list's own order, with the words joined in between: their values come before those of its conditions.
     found = lists.in_order(Order.of(sort), conditions(wanted, public=False), joined=joined)
-    return Condition(f"SELECT {cells} {found.sql}", [yes, *(each for word in words for each in word), *found.values])
-
-
-def _rows(found: Iterable[Sequence[Any]]) -> str:
-    return ", ".join("(%s, %s, %s)" for _ in found)
+    named = ", ".join(f"{cell.sql} AS {column.name}" for cell, column in zip(cells, CELLS, strict=True))
+    values = [value for cell in cells for value in cell.values]
+    return Condition(
+        f"SELECT {named} {found.sql}", [*values, *(each for word in words for each in word), *found.values]
+    )

@@ -1,6 +1,6 @@
 """What a search among payments means in other rooms (E16), and which payments belong to billing groups (E17)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -40,9 +40,17 @@ def named(text: str, *, public: bool = False) -> Named:
     )
 
 
-def settling_groups(group_ids: Iterable[UUID]) -> tuple[UUID, ...]:
-    """This function will return the payments that settle invoices of billing groups, or are meant to."""
-    return tuple(allocations.settling(invoices.of_groups(group_ids, limit=_MOST_OF_GROUPS)))
+def of_groups(group_ids: Collection[UUID]) -> tuple[UUID, ...]:
+    """This function will return the payments of billing groups beside those expected for their invoices.
+
+    These settle such an invoice or are meant to; or they are money of a group's payer that is set against nothing yet
+    and meant for nothing else; or refunds of those. Of groups and payers with very many, they are the newest.
+    """
+    claims = invoices.of_groups(group_ids, limit=_MOST_OF_GROUPS)
+    waiting = lists.credit_of(customers.payers_of(group_ids), most=_MOST_OF_GROUPS)
+    credit = set(waiting) - allocations.meant_elsewhere(waiting, than=claims)
+    found = credit.union(allocations.settling(claims))
+    return (*found, *lists.refunds_of(found))
 
 
 def _of_subscription(text: str) -> list[UUID]:

@@ -47,7 +47,10 @@ class PaymentNarrowing(Input):
     customer: CustomerRef = ""
     billing_group: Annotated[
         GroupRef,
-        Field(description="Payments that are expected for invoices of this group, settle them, or are meant to."),
+        Field(
+            description="Payments that are expected for invoices of this group, settle them, or are meant to; money of "
+            "the group's payer that is set against nothing yet and meant for nothing else; and refunds of those."
+        ),
     ] = ""
     status: Status | None = None
     kind: Kind | None = None
@@ -75,6 +78,7 @@ class PaymentNarrowing(Input):
     ] = None
     suspense: Annotated[QueryFlag, Field(description="Only money that belongs to no customer yet.")] = False
     unallocated: Annotated[QueryFlag, Field(description="Only money of which something is left to allocate.")] = False
+    disputed: Annotated[QueryFlag, Field(description="Only what an open dispute or an inquiry is about.")] = False
 
 
 class PaymentQuery(PaymentNarrowing, PageQuery):
@@ -110,8 +114,9 @@ def wanted_by(actor: Actor, asked: PaymentNarrowing) -> PaymentFilter:
         amount_until=_amount("amount_until_minor", asked.amount_until_minor, asked.currency),
         in_suspense=asked.suspense,
         unallocated=asked.unallocated,
+        disputed=asked.disputed,
         group_ids=group_ids,
-        settling_ids=payment_search.settling_groups(group_ids) if group_ids else (),
+        of_groups_ids=payment_search.of_groups(group_ids) if group_ids else (),
     )
 
 

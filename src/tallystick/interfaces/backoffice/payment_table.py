@@ -32,7 +32,7 @@ KINDS: Final = {
     "charge": _("Purchase"),
     "refund": _("Refund"),
 }
-_MONEY: Final = {"suspense": _("In suspense"), "unallocated": _("Not allocated")}
+_MONEY: Final = {"suspense": _("In suspense"), "unallocated": _("Not allocated"), "disputed": _("In dispute")}
 # How many customers a name typed into the filter may stand for.
 _MOST_CUSTOMERS: Final = 200
 # Columns that sort, and the order of payments that each stands for.
@@ -138,6 +138,7 @@ def payment_table(names: Names, *, of_customer: bool = False, bulk_actions: Sequ
         row_href=lambda row: addresses.payment_url(row["id"]),
         search_label=_("Name, number or amount"),
         sort="-created",
+        spreadsheets=True,
         filters=_filters(of_customer=of_customer),
         views=[
             View(_("All")),
@@ -145,6 +146,7 @@ def payment_table(names: Names, *, of_customer: bool = False, bulk_actions: Sequ
             View(_("Failed"), (("status", "failed"),)),
             View(_("In suspense"), (("money", "suspense"),)),
             View(_("Not allocated"), (("money", "unallocated"),)),
+            View(_("In dispute"), (("money", "disputed"),)),
             View(_("Refunds"), (("kind", "refund"),)),
         ],
         empty_title=_("No payments yet"),
@@ -175,9 +177,10 @@ def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentF
         amount_until=one_amount(high) if high else None,
         in_suspense="suspense" in money,
         unallocated="unallocated" in money,
+        disputed="disputed" in money,
         customer_ids=customers_named(typed) if typed else None,
         group_ids=group_ids,
-        settling_ids=payment_search.settling_groups(group_ids) if group_ids else (),
+        of_groups_ids=payment_search.of_groups(group_ids) if group_ids else (),
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from tallystick.foundation.files import File
 
 # A spreadsheet runs what begins with one of these (OWASP ASVS 5.0, 1.2.10); the mark makes it text.
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Spreadsheets read UTF-8 when the file says so first.
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
@@ -26,7 +26,7 @@ class _Echo:
 def harmless(text: object) -> str:
     """This function will write people's text so that a spreadsheet shows it and does not run it (S90)."""
     shown = "" if text is None else str(text).replace("\0", "")
-    return f"'{shown}" if shown.startswith(_FORMULAS) else shown
+    return f"'{shown}" if shown.startswith(FORMULAS) else shown
 
 
 def csv_response(name: str, headings: Sequence[str], rows: Iterator[Sequence[str]]) -> StreamingHttpResponse:

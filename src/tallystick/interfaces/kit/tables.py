@@ -28,8 +28,9 @@ from tallystick.interfaces.kit.writing import write_html
 Row = TypeVar("Row")
 
 SEARCH, SORT, AFTER, BEFORE = "q", "sort", "after", "before"
-# The parameter by which a view gives the same rows as a file.
+# The parameters by which a view gives the same rows as a file.
 EXPORT: tuple[str, str] = ("format", "csv")
+SPREADSHEET: tuple[str, str] = ("format", "xlsx")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,7 @@ class Table(Generic[Row]):
     search_label: Text = ""
     sort: str = ""
     exports: bool = True
+    spreadsheets: bool = False
     empty_title: Text = ""
     empty_text: Text = ""
     empty_icon: str = "list"
@@ -305,6 +307,11 @@ class TablePage(Generic[Row]):
     def export_url(self) -> str:
         """The same rows, all pages of them, as a file."""
         return self._here(EXPORT) if self.table.exports else ""
+
+    @property
+    def spreadsheet_url(self) -> str:
+        """The same as a spreadsheet."""
+        return self._here(SPREADSHEET) if self.table.spreadsheets else ""
 
     @property
     def list_query(self) -> str:
