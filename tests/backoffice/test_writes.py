@@ -251,7 +251,7 @@ def test_suspense_is_assigned_allocated_and_unassigned(business: Business, as_ro
     customer = business.customer()
     invoice = business.invoice(customer, 5000)
     payment = public_id("pay", business.payment(None, 8000))
-    chosen = {"invoice": public_id("inv", invoice), "amount": ""}
+    chosen = {"chosen": public_id("inv", invoice)}
     refused(as_role("Support"), url("payment-allocate", payment), chosen)
     done(as_role("Finance"), url("payment-allocate", payment), chosen)
     assert payments.payment(uid(payment))["customer_id"] == customer

@@ -1,6 +1,6 @@
 """Reading invoices and credit notes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -185,6 +185,31 @@ def found(text: str, *, open_only: bool = False, limit: int = 8) -> list[dict[st
     if open_only:
         rows = rows.filter(open_minor__gt=0)
     return list(rows.order_by("-created_at", "-id").values(*FIELDS)[:limit])
+
+
+def payable(
+    *,
+    number: str = "",
+    issued_date: date | None = None,
+    customer_ids: tuple[UUID, ...] | None = None,
+    customer_id: UUID | None = None,
+    currency: str = "",
+    without: Sequence[UUID] = (),
+    limit: int,
+) -> list[dict[str, Any]]:
+    """This function will find open invoices, and top-up requests that were sent, by all that is said (D7).
+
+    A number fits at its beginning or its end. Those of one customer come oldest due date first, else the newest first.
+    """
+    rows = Invoice.objects.filter(state__in=PAYABLE, open_minor__gt=0).exclude(id__in=without)
+    exact = {"invoice_date": issued_date, "customer_id": customer_id, "currency": currency}
+    rows = rows.filter(**{column: value for column, value in exact.items() if value})
+    if customer_ids is not None:
+        rows = rows.filter(customer_id__in=customer_ids)
+    if text := number.strip().upper():
+        rows = rows.filter(Q(number__startswith=text) | Q(number__endswith=text))
+    order = ("due_date", "id") if customer_id else ("-created_at", "-id")
+    return list(rows.order_by(*order).values(*FIELDS)[:limit])
 
 
 def by_number(number: str) -> dict[str, Any] | None:

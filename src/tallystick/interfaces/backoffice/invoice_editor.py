@@ -19,7 +19,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, done, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
-from tallystick.interfaces.kit.forms import DateField, KitForm
+from tallystick.interfaces.kit.forms import DateField, KitForm, typed
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.reading import NotReadable, read_amount
 from tallystick.invoices.totals import LineInput, PricedLine, Totals, totals
@@ -156,12 +156,12 @@ class Editor:
             self.lines = [LineForm(data, prefix=f"line-{number}", **shared) for number in range(count)]
             return
         # A line is added: what was typed stays, and nothing is called wrong yet.
-        self.form = InvoiceForm(initial=_typed(InvoiceForm(currencies=currencies), data), currencies=currencies)
+        self.form = InvoiceForm(initial=typed(InvoiceForm(currencies=currencies), data), currencies=currencies)
         self.lines = []
         for number in range(min(count + _MORE, _MOST)):
             blank = LineForm(prefix=f"line-{number}", **shared)
-            typed = _typed(blank, data) if number < count else {}
-            self.lines.append(LineForm(prefix=f"line-{number}", initial=typed, **shared))
+            said = typed(blank, data) if number < count else {}
+            self.lines.append(LineForm(prefix=f"line-{number}", initial=said, **shared))
 
     def is_valid(self) -> bool:
         """This method will check everything, so that everything that is wrong is said at once."""
@@ -221,9 +221,3 @@ def preview(request: StaffRequest) -> HttpResponse:
 
 def _count(text: str) -> int:
     return min(max(int(text), 1), _MOST) if text.isascii() and text.isdigit() and len(text) < 4 else _BLANK
-
-
-def _typed(form: KitForm, data: Any) -> dict[str, Any]:
-    return {
-        name: field.widget.value_from_datadict(data, {}, form.add_prefix(name)) for name, field in form.fields.items()
-    }

@@ -12,10 +12,10 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, at_once, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.approvals import asked_for, needs_another
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.invoice_choice import CHOSEN, InvoiceChoice, choice_context
 from tallystick.interfaces.backoffice.naming import amount_text, in_suspense
 from tallystick.interfaces.backoffice.payment_forms import (
     AllocateForm,
-    AssignAllocateForm,
     AssignForm,
     ConfirmForm,
     DifferenceForm,
@@ -88,7 +88,7 @@ def allocate_payment(request: StaffRequest, public: str) -> HttpResponse:
     """This function will set what is left of a payment against open invoices; in suspense it is assigned as well."""
     row = queries.payment(addresses.payment_id_of(public))
     # A form of money in suspense that is sent twice finds it assigned by the first time.
-    if in_suspense(row) or "invoice" in request.POST:
+    if in_suspense(row) or CHOSEN in request.POST:
         return _assign_and_allocate(request, row)
     left, currency = row["unallocated_minor"], row["currency"]
     open_rows = invoices.open_invoices(row["customer_id"], currency) if row["customer_id"] else []
@@ -119,21 +119,24 @@ def allocate_payment(request: StaffRequest, public: str) -> HttpResponse:
 
 
 def _assign_and_allocate(request: StaffRequest, row: dict[str, Any]) -> HttpResponse:
-    form = AssignAllocateForm(request.POST or None, row=row)
-    left = amount_text(row["unallocated_minor"], row["currency"])
+    available = Money(row["unallocated_minor"], parse_currency(row["currency"]))
+    data = request.POST if request.method == "POST" else None
+    choice = InvoiceChoice(data, payer_id=row["customer_id"], currency=available.currency, available=available)
     act = Act(
         title=_("Assign & allocate"),
-        lead=_("%(amount)s waits in suspense.") % {"amount": left},
+        lead=_("%(amount)s waits in suspense.") % {"amount": amount_text(available.minor, available.currency)},
         submit=_("Assign & allocate"),
         back=addresses.payment_url(row["id"]),
-        happens=[_("The customer of the invoice becomes the payer."), _edit_told(row)],
+        happens=[_("The customer of the invoices becomes the payer."), _edit_told(row)],
         done=_("The payment has a customer, and the money is allocated."),
     )
     return carry_out(
         request,
         act,
-        form,
-        lambda _told: allocate.allocate_payment(**asked(request), payment_id=row["id"], parts=form.parts()),
+        choice.form,
+        lambda _told: allocate.allocate_payment(**asked(request), payment_id=row["id"], parts=choice.parts()),
+        template="backoffice/assign_allocate.html",
+        context=choice_context(request, choice, within="#invoice-choice"),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.finding import customer_field, found_invoices, invoice_of
+from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.backoffice.naming import Row
 from tallystick.interfaces.kit.formatting import format_amount, format_day
 from tallystick.interfaces.kit.forms import (
@@ -18,7 +18,6 @@ from tallystick.interfaces.kit.forms import (
     DateField,
     KitForm,
     MoneyField,
-    PickerField,
     PrivateTextField,
     RadioCards,
 )
@@ -179,34 +178,6 @@ class AllocateForm(KitForm):
                 invoice_id = addresses.invoice_id_of(name.removeprefix(_PART))
                 found.append(Part(invoice_id=invoice_id, amount_minor=amount.minor))
         return found
-
-
-class AssignAllocateForm(KitForm):
-    """An invoice of anybody: choosing it chooses the payer (D6, D7)."""
-
-    invoice = PickerField(
-        label=_("Invoice"),
-        source="office:find-invoices",
-        find=found_invoices,
-        resolve=invoice_of,
-        placeholder=_("Number, or the name of the customer"),
-        help_text=_("Its customer becomes the payer."),
-    )
-
-    def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["amount"] = MoneyField(
-            label=_("Amount"),
-            currencies=[row["currency"]],
-            required=False,
-            help_text=_("Leave empty to allocate as much as is open and there."),
-        )
-
-    def parts(self) -> list[Part]:
-        """This method will return the one invoice that was chosen."""
-        amount: Money | None = self.cleaned_data["amount"]
-        invoice_id = addresses.invoice_id_of(self.cleaned_data["invoice"])
-        return [Part(invoice_id=invoice_id, amount_minor=amount.minor if amount else None)]
 
 
 class AssignForm(KitForm):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,9 +21,11 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.approvals import asked_for
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.invoice_choice import InvoiceChoice, choice_context
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, EditForm
 from tallystick.interfaces.backoffice.record_form import RecordForm
+from tallystick.interfaces.kit.forms import typed
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
@@ -59,14 +62,16 @@ class Proposal:
 
 @page(Permission.RECORD_PAYMENTS)
 def record_payment(request: StaffRequest) -> HttpResponse:
-    """This function will record money that was received or promised."""
-    form = _form(request, request.POST if request.method == "POST" else None)
+    """This function will record money that was received or promised, for invoices that are searched and chosen."""
+    form, choice = _filled(request, request.POST if request.method == "POST" else None)
     alike: Row | None = None
-    if form.is_valid():
+    if _is_valid(form, choice):
         with refusals(form):
             try:
                 allows = "allows_duplicate" in request.POST
-                told = approve.record_payment(**asked(request), **form.values(), allows_duplicate=allows)
+                told = approve.record_payment(
+                    **asked(request), **form.values(), parts=choice.parts(), allows_duplicate=allows
+                )
             except DuplicatePayment as error:
                 alike = _alike(payments.payment(error.payment_id))
                 raise
@@ -80,8 +85,12 @@ def record_payment(request: StaffRequest) -> HttpResponse:
         submit=_("Save payment"),
         back=reverse("office:payments"),
     )
-    proposal = _proposal(form) if form.is_bound else None
-    return show(request, act, form, template="backoffice/record.html", context={"proposal": proposal, "alike": alike})
+    context = {
+        "proposal": _proposal(form, choice) if form.is_bound else None,
+        "alike": alike,
+        **choice_context(request, choice, within="#record"),
+    }
+    return show(request, act, form, template="backoffice/record.html", context=context)
 
 
 @page(Permission.RECORD_PAYMENTS)
@@ -132,46 +141,88 @@ def delete(request: StaffRequest, public: str) -> HttpResponse:
 @page(Permission.RECORD_PAYMENTS)
 def preview(request: StaffRequest) -> HttpResponse:
     """This function will show what the payment in the form would do, while it is typed; it writes nothing."""
-    form = _form(request, request.POST)
-    form.is_valid()
-    return render(request, "backoffice/record_preview.html", {"proposal": _proposal(form)})
+    form, choice = _filled(request, request.POST)
+    _is_valid(form, choice)
+    return render(request, "backoffice/record_preview.html", {"proposal": _proposal(form, choice)})
 
 
-def _form(request: StaffRequest, data: Any) -> RecordForm:
-    return RecordForm(
-        data,
-        initial=_initial(request),
-        currencies=ledger.usable_currencies(),
-        today=request.today,
-        may_complete=request.actor.may(Permission.COMPLETE_PAYMENTS),
-    )
+def _filled(request: StaffRequest, data: Any) -> tuple[RecordForm, InvoiceChoice]:
+    """The form and the choice of invoices; after a button of the choice with what was typed, and nothing is wrong."""
+    how: dict[str, Any] = {
+        "currencies": ledger.usable_currencies(),
+        "today": request.today,
+        "may_complete": request.actor.may(Permission.COMPLETE_PAYMENTS),
+    }
+    if data is None:
+        initial, chosen = _initial(request)
+        return RecordForm(initial=initial, **how), InvoiceChoice(
+            None, payer_id=_id_of_customer(initial["customer"]), initial=chosen
+        )
+    blank = RecordForm(**how)
+    said = typed(blank, data)
+    credited, total = (_money(blank, name, said.get(name)) for name in ("credited", "total"))
+    choice = InvoiceChoice(data, payer_id=_id_of_customer(said["customer"][0]), available=credited or total)
+    if not choice.presses:
+        return RecordForm(data, **how), choice
+    if choice.payer_id is not None:
+        said["customer"] = addresses.public(builders.CUSTOMER, choice.payer_id)
+    proposed = total is not None and (total.minor, total.currency) == (choice.before_minor, choice.currency)
+    if choice.rows and (proposed or not said["total"][0].strip()):
+        # All that is open, of all that is chosen, is what most people would enter; what they typed stays.
+        said["total"] = Money(choice.open_minor, parse_currency(choice.currency))
+    return RecordForm(initial=said, **how), choice
 
 
-def _initial(request: StaffRequest) -> dict[str, Any]:
+def _is_valid(form: RecordForm, choice: InvoiceChoice) -> bool:
+    checked = [each.is_valid() for each in (form, choice.form)]
+    if choice.rows and form.is_bound and form.cleaned_data.get("invoice"):
+        form.add_error("invoice", _("Leave this empty when invoices are chosen below."))
+        return False
+    return all(checked)
+
+
+def _initial(request: StaffRequest) -> tuple[dict[str, Any], list[UUID]]:
     """What the page that led here named: a customer, or an invoice with all that is open on it."""
-    found: dict[str, Any] = {"customer": request.GET.get("customer", "")}
-    if public := request.GET.get("invoice", ""):
-        row = invoices.invoice(addresses.invoice_id_of(public))
-        number = row["number"] or ""
-        found |= {
-            "customer": addresses.public(builders.CUSTOMER, row["customer_id"]),
-            "invoice": number,
-            "description": number,
-            "total": Money(row["open_minor"], parse_currency(row["currency"])),
-        }
-    return found
+    public = request.GET.get("invoice", "")
+    if not public:
+        return {"customer": request.GET.get("customer", "")}, []
+    row = invoices.invoice(addresses.invoice_id_of(public))
+    found = {
+        "customer": addresses.public(builders.CUSTOMER, row["customer_id"]),
+        "description": row["number"] or "",
+        "total": Money(row["open_minor"], parse_currency(row["currency"])),
+    }
+    return found, [row["id"]]
 
 
-def _proposal(form: RecordForm) -> Proposal | None:
+def _id_of_customer(text: str) -> UUID | None:
+    """The customer that was picked; None for none, and for what no picker has written."""
+    try:
+        return addresses.customer_id_of(text) if text else None
+    except NotFound:
+        return None
+
+
+def _money(form: RecordForm, name: str, said: Any) -> Money | None:
+    """An amount as it was typed, as far as it can be read."""
+    if said is None:
+        return None
+    with suppress(ValidationError):
+        amount: Money | None = form.fields[name].clean(said)
+        return amount
+    return None
+
+
+def _proposal(form: RecordForm, choice: InvoiceChoice) -> Proposal | None:
     told = form.cleaned_data
     came: Money | None = told.get("total")
-    if came is None:
+    if came is None or not choice.form.is_valid():
         return None
     total: Money = told.get("credited") or came
     day: date | None = told.get("received")
-    typed = told.get("invoice", "").strip()
-    customer_id = addresses.customer_id_of(told["customer"]) if told.get("customer") else None
-    found = invoices.by_number(typed) if typed else None
+    number = told.get("invoice", "").strip()
+    customer_id = _id_of_customer(told.get("customer", ""))
+    found = choice.rows[0] if choice.rows else invoices.by_number(number) if number else None
     opened = []
     fits = found and found["currency"] == total.currency and customer_id in {None, found["customer_id"]}
     if found and fits:
@@ -180,18 +231,22 @@ def _proposal(form: RecordForm) -> Proposal | None:
     elif told.get("allocates_oldest_first") and customer_id and not found:
         opened = invoices.open_invoices(customer_id, total.currency)
     payer = _payer(customer_id)
-    numbers = {row["id"]: row["number"] for row in opened}
-    spread = oldest_first(total.minor, [(row["id"], row["open_minor"]) for row in opened])
+    if choice.rows and fits:
+        parts = choice.spread(total.minor)
+    else:
+        numbers = {row["id"]: row["number"] for row in opened}
+        spread = oldest_first(total.minor, [(row["id"], row["open_minor"]) for row in opened])
+        parts = [(numbers[invoice_id], amount) for invoice_id, amount in spread]
     return Proposal(
         currency=total.currency,
         exchange=_exchange(came, told.get("credited"), day),
         could_be=_could_be(came, found["currency"], day) if found and not fits else None,
-        parts=[(numbers[invoice_id], amount) for invoice_id, amount in spread],
-        left_minor=total.minor - sum(amount for _id, amount in spread),
+        parts=parts,
+        left_minor=total.minor - sum(amount for _number, amount in parts),
         customer=payer["name"] if payer else "",
         tops_up=bool(payer and payer["is_prepaid"] and not (found and fits)),
-        unknown=typed if typed and not found else "",
-        unpayable=typed if found and not fits else "",
+        unknown=number if number and not found else "",
+        unpayable=str(found["number"]) if found and not fits else "",
         is_completed=told.get("status") == "completed",
         alike=_lookalike(told, total, customer_id),
     )

@@ -39,6 +39,13 @@ class KitForm(forms.Form):
     default_renderer = KitRenderer
 
 
+def typed(form: forms.Form, data: Mapping[str, Any]) -> dict[str, Any]:
+    """This function will return what was typed into a form, as the `initial` of one that calls nothing wrong yet."""
+    return {
+        name: field.widget.value_from_datadict(data, {}, form.add_prefix(name)) for name, field in form.fields.items()
+    }
+
+
 # --- Amounts ---------------------------------------------------------------------------------------------------------
 
 
