@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from tallystick.foundation.audit import TrailFilter, entries_page
 from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.trail import TrailFilter, entries_page
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import operations as ledger

@@ -11,12 +11,12 @@ from django.db import models
 from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.catalog.models import Price, Product, TaxRate, Variant
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import Conflict, Invalid, InvalidField, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.rows import execute
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.money.amounts import LARGEST_MINOR
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 
 LONGEST_NAME = 120
 LONGEST_RATE_NAME = 60
@@ -211,10 +211,7 @@ def add_price(
         PriceExists: when there is a current price in this currency, of this frequency, at this tax.
         InvalidField: when a value cannot be used.
     """
-    try:
-        parse_currency(currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="currency", reason=str(error)) from None
+    require_currency(currency=currency)
     if frequency not in Price.Frequency.values:
         raise InvalidField(name="frequency", reason="A price is monthly, quarterly or annually.")
     _check_amount(amount_minor)
@@ -319,10 +316,7 @@ def _check_cost(cost_minor: int | None, cost_currency: str) -> None:
         return
     if not 0 <= cost_minor <= LARGEST_MINOR:
         raise InvalidField(name="cost_minor", reason="A cost is not negative, nor beyond all measure.")
-    try:
-        parse_currency(cost_currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="cost_currency", reason=str(error)) from None
+    require_currency(cost_currency=cost_currency)
 
 
 def _check_amount(amount_minor: int) -> None:

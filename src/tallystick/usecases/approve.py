@@ -46,7 +46,7 @@ NEEDS: Final = {
 Answer = PaymentShape | ApprovalShape
 
 
-def waits(answer: Answer) -> TypeGuard[ApprovalShape]:
+def waits(answer: Mapping[str, object]) -> TypeGuard[ApprovalShape]:
     """This function will say whether an act waits for a second person."""
     return "asked_at" in answer
 
@@ -101,8 +101,8 @@ def refund_payment(*, actor: Actor, at: datetime, idempotency_key: str | None = 
     """
     require_outside("Calling a gateway")
     answer = start(actor=actor, at=at, idempotency_key=idempotency_key, **told)
-    if "asked_at" in answer:
-        return cast("ApprovalShape", answer)
+    if waits(answer):
+        return answer
     return refund.finish(answer, actor=actor, at=at, idempotency_key=idempotency_key)
 
 

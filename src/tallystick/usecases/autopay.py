@@ -10,9 +10,9 @@ from uuid import UUID
 from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit, jobs, settings_store
 from tallystick.foundation.card_numbers import refuse_card_numbers
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments import autopay, autopay_queries
 from tallystick.payments.autopay import Acceptance, Agreed, terms_hash
 from tallystick.usecases.frame import require_own, use_case
@@ -65,10 +65,7 @@ def agree(
     if terms_sha256 != terms_hash(terms):
         raise InvalidField(name="terms_sha256", reason="The terms were changed meanwhile. Read them again.")
     if cap_minor is not None:
-        try:
-            parse_currency(cap_currency)
-        except UnknownCurrency as error:
-            raise InvalidField(name="cap_currency", reason=str(error)) from None
+        require_currency(cap_currency=cap_currency)
     said = _said(actor, evidence)
     before = autopay_queries.agreement(customer_id)
     agreement_id = autopay.agree(

@@ -12,13 +12,13 @@ from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import credit_notes, queries
 from tallystick.invoices import operations as invoices
 from tallystick.invoices.totals import LineInput
 from tallystick.ledger.queries import has_credit
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments import expected
 from tallystick.payments import queries as payments
 from tallystick.payments.attempts import PaymentInProgress
@@ -53,10 +53,7 @@ def create_invoice(
     if any(rate.is_archived for rate in tax_rates_by_id(line.tax_rate_id for line in lines).values()):
         raise Archived(kind="tax rate")
     refuse_card_numbers(title=title, remark=remark, lines=[line.description for line in lines])
-    try:
-        parse_currency(currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="currency", reason=str(error)) from None
+    require_currency(currency=currency)
     invoice_id = invoices.create_draft(
         customer_id=customer_id,
         currency=currency,

@@ -9,10 +9,10 @@ from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.money.amounts import LARGEST_MINOR
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments import operations as payments
 from tallystick.payments import private_text
 from tallystick.usecases.frame import require_own, use_case
@@ -180,10 +180,7 @@ def set_debit_limit(
 
 
 def _check(currency: str, *, description: str | None = None, external_id: str = "") -> None:
-    try:
-        parse_currency(currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="currency", reason=str(error)) from None
+    require_currency(currency=currency)
     if description is None:
         return
     refuse_card_numbers(description=description, external_id=external_id)

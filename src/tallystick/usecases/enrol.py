@@ -12,9 +12,9 @@ from tallystick.customers import queries
 from tallystick.customers.rights import ALL_RIGHTS, Right
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.roles import OF_RIGHT, Permission
 from tallystick.wire import builders
@@ -222,10 +222,7 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
         if len(str(value)) > _TEXTS.get(name, _LONGEST):
             raise InvalidField(name=name, reason=f"This text has at most {_TEXTS.get(name, _LONGEST)} characters.")
     if "currency" in changes:
-        try:
-            parse_currency(changes["currency"])
-        except UnknownCurrency as error:
-            raise InvalidField(name="currency", reason=str(error)) from None
+        require_currency(currency=changes["currency"])
     zone, country = changes.get("time_zone", ""), changes.get("country", "")
     if zone and zone not in available_timezones():
         raise InvalidField(name="time_zone", reason=f"“{zone}” is not a time zone such as Europe/Berlin.")

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments.exchange import Came, Exchange, as_said, by_table
 
 
@@ -20,10 +20,7 @@ def exchange_of(
     """
     if came is None:
         return None
-    try:
-        parse_currency(came.currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="came", reason=str(error)) from None
+    require_currency(came=came.currency)
     if not completes:
         raise InvalidField(name="came", reason="Say what came in another currency once the money is here.")
     if total_minor is None:

@@ -9,11 +9,11 @@ from uuid import UUID
 from tallystick.allocations import queries as allocations
 from tallystick.customers import queries as customers
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.paging import CursorNotAccepted, read_position, write_position
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import queries as invoices
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments import queries as payments
 from tallystick.reports.explain import answers
 from tallystick.reports.explain.answers import Excluded, Part, Total
@@ -129,10 +129,8 @@ def _reached(actor: Actor, number: Number, subject: Subject) -> str:
         require_own(actor, row["customer_id"], kind=name.replace("_", " "))
         currency = row["currency"]
     if "currency" in number.takes:
-        try:
-            currency = parse_currency(subject.currency)
-        except UnknownCurrency as error:
-            raise InvalidField(name="currency", reason="Say the currency by its code, such as EUR.") from error
+        require_currency(currency=subject.currency)
+        currency = subject.currency
     if "age" in number.takes and subject.age not in AGES:
         raise InvalidField(name="age", reason="Say the age.")
     if "tax_rate" in number.takes and subject.tax_rate is None:

@@ -11,9 +11,9 @@ from tallystick.customers.rights import ALL_RIGHTS
 from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.subscriptions.schedule import months_after, on_day
 from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.roles import Permission
@@ -188,10 +188,7 @@ def next_billing_day(after: date, day: int) -> date:
 
 
 def _make_payer(name: str, wanted: NewPayer, *, at: datetime) -> UUID:
-    try:
-        parse_currency(wanted["currency"])
-    except UnknownCurrency as error:
-        raise InvalidField(name="currency", reason=str(error)) from None
+    require_currency(currency=wanted["currency"])
     payer_id = customers.create_customer(
         kind="business", name=name, currency=wanted["currency"], terms_days=wanted["terms_days"], at=at
     )

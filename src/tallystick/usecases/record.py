@@ -12,11 +12,11 @@ from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments import approvals, expected, private_text, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
@@ -361,10 +361,7 @@ def require_usable(*, currency: str | None, method: str | None, fee_minor: int |
         InvalidField: when one of them cannot be used.
     """
     if currency is not None:
-        try:
-            parse_currency(currency)
-        except UnknownCurrency as error:
-            raise InvalidField(name="currency", reason=str(error)) from None
+        require_currency(currency=currency)
     if method is not None and (method not in MONEY_IN or method == GATEWAY):
         accepted = ", ".join(sorted(set(MONEY_IN) - {GATEWAY}))
         raise InvalidField(name="method", reason=f"How the money came is one of: {accepted}.")

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from tallystick.catalog import operations as catalog
 from tallystick.foundation import audit
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.gateways import operations as gateways
 from tallystick.gateways.registry import ADAPTERS
 from tallystick.ledger import operations as ledger
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.roles import Permission
 
@@ -52,10 +52,7 @@ def set_exchange_rate(
     Raises:
         InvalidField: when the currency is none, or the rate is not above 0.
     """
-    try:
-        parse_currency(currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="currency", reason=str(error)) from None
+    require_currency(currency=currency)
     if rate <= 0:
         raise InvalidField(name="rate", reason="A rate is above 0.")
     rate_id = ledger.set_rate(currency=currency, valid_from=valid_from, rate=rate, source=source)

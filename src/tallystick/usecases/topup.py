@@ -9,12 +9,12 @@ from uuid import UUID
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
-from tallystick.foundation.errors import InvalidField, NotFound
+from tallystick.foundation.currency_codes import require_currency
+from tallystick.foundation.errors import NotFound
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries
 from tallystick.invoices.states import TOPUP
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.usecases import placing
 from tallystick.usecases.bill import withdraw
 from tallystick.usecases.frame import require_own, use_case
@@ -44,10 +44,7 @@ def create_topup_request(
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     refuse_card_numbers(title=title, remark=remark)
-    try:
-        parse_currency(currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="currency", reason=str(error)) from None
+    require_currency(currency=currency)
     request_id = placing.draft_topup(
         customer_id=customer_id, currency=currency, amount_minor=total_minor, title=title, remark=remark, at=at
     )
