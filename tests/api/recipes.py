@@ -33,22 +33,21 @@ MISSING = {
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = (
-    "tax_rate",
-    "product",
-    "variant",
-    "price",
-    "group",
-    "bill_run",
-    "role",
-    "member",
-    "payment_import",
-    "view",
-    "audit_entry",
+    *("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import", "view"),
+    *("audit_entry", "voucher_batch"),
 )
 CALL_GATEWAYS = {"collect_payment", "retry_payment", "cancel_checkout", "refund_payment", "approve"}
 # A file that is one, by its first bytes.
 A_FILE = ("contract.pdf", b"%PDF-1.7 signed")
 A_TABLE = ("march.csv", b"Date,Amount,Reference\n2026-03-01,12.50,A\n2026-03-01,12.50,A\n")
+A_BATCH = {
+    "name": "Kiosk",
+    "currency": "EUR",
+    "amount_minor": 1000,
+    "quantity": 2,
+    "is_sold": True,
+    "reseller": "Kiosk am Eck",
+}
 A_MAPPING = {
     "columns": {"date": 0, "amount": 1, "reference": 2},
     "decimal_mark": ".",
@@ -87,6 +86,7 @@ class Things:
     payment_import: str
     view: str
     audit_entry: str
+    voucher_batch: str
 
 
 @dataclass(frozen=True)
@@ -326,6 +326,19 @@ RECIPES: dict[str, Recipe] = {
         lambda it: {"customer": it.customer, "currency": "EUR", "total_minor": 1}, ("charges.record",)
     ),
     "get_charge": Recipe(),
+    "list_voucher_batches": Recipe(),
+    "create_voucher_batch": Recipe(lambda _: {**A_BATCH, "valid_until": TODAY}, ("vouchers.manage",)),
+    "get_voucher_batch": Recipe(),
+    "list_redemptions": Recipe(),
+    "sell_voucher_batch": Recipe(lambda _: {"method": "bank_transfer"}, ("vouchers.manage",)),
+    "deactivate_voucher_batch": Recipe(lambda _: {"reason": "Leaked"}, ("vouchers.manage",)),
+    "download_voucher_codes": Recipe(needs=("vouchers.manage",)),
+    "download_voucher_sheets": Recipe(needs=("vouchers.manage",)),
+    # No voucher of anybody: what can be redeemed is told in test_vouchers.
+    "redeem_voucher": Recipe(
+        lambda it: {"customer": it.customer, "number": "7Q3F-M2XK-90VN-4HJC-8ZTA", "currency": "EUR"},
+        ("vouchers.redeem",),
+    ),
     "credit_charge": Recipe(lambda _: {"reason": "Dropped", "amount_minor": 1}, ("charges.credit",)),
 }
 
@@ -438,6 +451,7 @@ def things_of(business: Business, customer: str) -> Things:
         payment_import=_an_import(caller),
         view=caller.post("/views", {"list": "payments", "name": product, "is_shared": True}).body["id"],
         audit_entry=caller.get("/audit", limit=1).body["data"][0]["id"],
+        voucher_batch=caller.post("/voucher_batches", A_BATCH).body["id"],
     )
 
 

@@ -1,4 +1,4 @@
-"""What wallets post is what the chart's rows J16 to J19 say: on these accounts, on these sides, and no other.
+"""What wallets post is what rows J16 to J19 and J23 to J25 of the chart say: on these accounts and sides, no other.
 
 Here are the pure rules; what acts of the product post, in one currency and in two, is told in `test_postings.py`, where
 every rule that code posts has its place.
@@ -10,13 +10,15 @@ from uuid import UUID
 
 import pytest
 
+from tallystick.ledger.accounts import Account
 from tallystick.ledger.entries import EntryDraft, Worth
+from tallystick.payments.posting_rules import MONEY_IN
 from tallystick.wallets import posting_rules
 from tallystick.wallets.drawing import Part, draw, give_back, tax_of_credit, tax_within, taxed
 from tallystick.wallets.posting_rules import Bought, Held
 from tests.chart import listed
 
-CUSTOMER, PAYMENT, LOT, GIFT, WALLET, CHARGE, RATE = (UUID(int=number) for number in range(1, 8))
+CUSTOMER, PAYMENT, LOT, GIFT, WALLET, CHARGE, RATE, BATCH = (UUID(int=number) for number in range(1, 9))
 
 
 def sides(draft: EntryDraft) -> tuple[set[str], set[str]]:
@@ -40,8 +42,10 @@ def test_j16_a_top_up_fills_what_was_used_beyond_prepaid_first() -> None:
         customer_id=CUSTOMER,
         payment_id=PAYMENT,
         given=euro(5000),
-        filled=Held(per=WALLET, is_promotional=False, worth=euro(310)),
-        lot=Held(per=LOT, is_promotional=False, worth=euro(4690)),
+        parts=[
+            Held(per=WALLET, is_promotional=False, worth=euro(310)),
+            Held(per=LOT, is_promotional=False, worth=euro(4690)),
+        ],
     )
     assert (draft.rule, sides(draft)) == ("J16", listed("J16"))
     assert lines(draft) == [
@@ -57,8 +61,7 @@ def test_j16_in_a_foreign_currency_levels_what_was_carried_at_another_rate() -> 
         customer_id=CUSTOMER,
         payment_id=PAYMENT,
         given=Worth(1000, "USD", 900),
-        filled=Held(per=WALLET, is_promotional=False, worth=Worth(1000, "USD", 850)),
-        lot=None,
+        parts=[Held(per=WALLET, is_promotional=False, worth=Worth(1000, "USD", 850))],
     )
     assert [(line.account.code, line.side, line.worth.minor, line.worth.base_minor) for line in draft.lines] == [
         ("2100", "D", 1000, 900),
@@ -108,6 +111,37 @@ def test_j18_and_j19_are_each_other_s_mirror() -> None:
 def test_j23_a_gift_is_no_income() -> None:
     draft = posting_rules.grant(lot_id=GIFT, customer_id=CUSTOMER, worth=euro(500))
     assert (draft.rule, sides(draft)) == ("J23", listed("J23"))
+    assert lines(draft) == [("4900", "D", 500, GIFT), ("2210", "C", 500, GIFT)]
+
+
+@pytest.mark.parametrize("account", MONEY_IN.values(), ids=MONEY_IN)
+def test_j24_what_a_reseller_pays_is_owed_until_the_vouchers_are_redeemed(account: Account) -> None:
+    sold = posting_rules.sell_vouchers(batch_id=BATCH, money_in=account, worth=euro(100000))
+    redeemed = posting_rules.redeem_sold(
+        payment_id=PAYMENT,
+        customer_id=CUSTOMER,
+        batch_id=BATCH,
+        given=euro(1000),
+        parts=[
+            Held(per=WALLET, is_promotional=False, worth=euro(310)),
+            Held(per=LOT, is_promotional=False, worth=euro(690)),
+        ],
+    )
+    assert (sold.rule, redeemed.rule) == ("J24", "J24")
+    # "Money in" is not written as an account.
+    assert listed("J24") == ({"2220"}, {"2220", "2200"})
+    assert lines(sold) == [(account.code, "D", 100000, BATCH), ("2220", "C", 100000, BATCH)]
+    assert sides(redeemed) == ({"2220"}, {"2200"})
+    assert lines(redeemed) == [("2220", "D", 1000, BATCH), ("2200", "C", 310, WALLET), ("2200", "C", 690, LOT)]
+
+
+@pytest.mark.parametrize(("is_promotional", "accounts"), [(True, ("2210", "4900")), (False, ("2200", "4910"))])
+def test_j25_a_lot_expires_into_what_its_kind_says(is_promotional: bool, accounts: tuple[str, str]) -> None:
+    draft = posting_rules.expire(
+        customer_id=CUSTOMER, lot=Held(per=LOT, is_promotional=is_promotional, worth=euro(120))
+    )
+    assert (draft.rule, listed("J25")) == ("J25", ({"2210", "2200"}, {"4900", "4910"}))
+    assert lines(draft) == [(accounts[0], "D", 120, LOT), (accounts[1], "C", 120, LOT)]
 
 
 def test_what_promotional_credit_pays_is_not_taxed() -> None:

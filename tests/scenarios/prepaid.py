@@ -3,13 +3,16 @@
 from typing import Any
 from uuid import UUID
 
+from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
-from tallystick.usecases import charge, record, topup
+from tallystick.usecases import charge, make_vouchers, record, redeem, topup
 from tallystick.usecases.record import Part
 from tallystick.wallets import operations as wallets
 from tallystick.wallets import queries
+from tallystick.wallets.vouchers import BatchTerms
+from tallystick.wire.vouchers import RedemptionShape
 from tests.scenarios.conftest import World, at, uid
 
 
@@ -81,6 +84,35 @@ class Prepaid:
                 day=at(day).date(),
                 at=at(day),
             )
+
+    def batch(self, *, day: str = "2026-01-01", actor: Actor | None = None, **terms: Any) -> UUID:
+        """This function will make a batch of vouchers of 10.00 each, and return its id."""
+        told = {"name": "Welcome", "currency": "EUR", "quantity": 1, "amount_minor": 1000} | terms
+        shape = make_vouchers.create_voucher_batch(
+            actor=actor or self.world.staff, at=at(day), terms=BatchTerms(**told)
+        )
+        return uid("vbt", shape["id"])
+
+    def codes(self, batch: UUID, *, day: str = "2026-01-02") -> list[str]:
+        """This function will return the codes of a batch, in order."""
+        found = make_vouchers.voucher_codes(actor=self.world.staff, at=at(day), batch_id=batch)
+        return [each.code for each in found]
+
+    def code(self, **terms: Any) -> str:
+        """This function will return the code of the one voucher of a new batch."""
+        return self.codes(self.batch(**terms))[0]
+
+    def sell(self, batch: UUID, *, day: str = "2026-01-03") -> None:
+        """This function will record what a reseller transferred for a batch."""
+        make_vouchers.sell_voucher_batch(actor=self.world.staff, at=at(day), batch_id=batch, method="bank_transfer")
+
+    def redeem(
+        self, customer: UUID, number: str, *, day: str = "2026-01-05", actor: Actor | None = None, currency: str = "EUR"
+    ) -> RedemptionShape:
+        """This function will redeem a voucher."""
+        return redeem.redeem_voucher(
+            actor=actor or self.world.staff, at=at(day), customer_id=customer, number=number, currency=currency
+        )
 
     def wallet(self, customer: UUID, currency: str = "EUR") -> int:
         """This function will return what is in the wallet, in minor units; below 0 it was used beyond prepaid."""

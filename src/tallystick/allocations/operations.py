@@ -307,7 +307,7 @@ def _lock_source(
         if (
             payment.status != states.COMPLETED
             or payment.reversed_at is not None
-            or payment.kind in {"refund", "charge"}
+            or payment.kind in {"refund", "charge", "voucher"}
         ):
             raise payments.PaymentNotCompleted(payment_id=payment.id)
         if amount_minor > payment.unallocated_minor:

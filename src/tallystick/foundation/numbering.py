@@ -1,7 +1,7 @@
 """Gap-free numbers: a series gives each number once, and none is lost when a transaction fails.
 
 Who takes them: invoices (`invoices.operations.issue`), credit notes (`invoices.credit_notes.issue`), receipts
-(`payments.operations.complete`) and customers (`customers.operations.create_customer`).
+(`payments.operations.complete`), customers (`customers.operations.create_customer`) and batches of vouchers.
 """
 
 from tallystick.foundation.rows import prepared

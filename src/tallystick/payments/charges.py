@@ -1,4 +1,4 @@
-"""Writing charges: purchases on the account, completed from the beginning. What they draw on is in `wallets`."""
+"""Writing purchases on the account and redeemed vouchers, completed from the beginning; the rest is in `wallets`."""
 
 from datetime import date, datetime
 from typing import Final
@@ -11,7 +11,7 @@ from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.payments import states
 from tallystick.payments.operations import AmountNotAccepted
 
-# A purchase and its event are one statement: programs report many.
+# A row and its event are one statement: programs report many.
 _RECORD: Final = """
 WITH charge AS (
     INSERT INTO payments_payment (
@@ -41,21 +41,24 @@ def record(
     day: date,
     by: str,
     at: datetime,
+    kind: str = states.CHARGE,
 ) -> UUID:
-    """This function will make the row of a purchase, and return its id. It is born completed (`docs/model.md`, 3).
+    """This function will make the row of a purchase, or of a redeemed voucher, and return its id.
+
+    It is born completed (`docs/model.md`, 3).
 
     Raises:
         AmountNotAccepted: when the total is not above 0, or beyond all measure.
     """
     if not 0 < total_minor <= LARGEST_MINOR:
         raise AmountNotAccepted
-    states.require_birth(kind=states.CHARGE, status=states.COMPLETED)
+    states.require_birth(kind=kind, status=states.COMPLETED)
     charge_id = new_id()
     execute(
         _RECORD,
         {
             "id": charge_id,
-            "kind": states.CHARGE,
+            "kind": kind,
             "status": states.COMPLETED,
             "customer_id": customer_id,
             "total_minor": total_minor,

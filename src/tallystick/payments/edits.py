@@ -56,12 +56,14 @@ def change(payment: Payment, changes: Mapping[str, Any], *, today: date, by: str
     """This function will write columns of a locked payment anew: those of `DESCRIBES`, and of `FACTS` while it may.
 
     Raises:
-        InvalidField: for a purchase, which is read-only.
+        InvalidField: for a purchase or a redeemed voucher, which are read-only.
         FactsAreFixed: when one of `FACTS` would change and the payment is no promise made by hand.
         AmountNotAccepted, ReceivedInFuture: when a value cannot be used.
     """
     if payment.kind == states.CHARGE:
         raise InvalidField(name="payment", reason="A purchase is read-only. Credit it back instead.")
+    if payment.kind == states.VOUCHER:
+        raise InvalidField(name="payment", reason="A redeemed voucher is read-only.")
     if any(name in changes for name in FACTS):
         require_changeable(payment)
     if not 0 < changes.get("total_minor", 1) <= LARGEST_MINOR:

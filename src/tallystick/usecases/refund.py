@@ -195,7 +195,7 @@ def _checked(
     require_own(actor, row["customer_id"], kind="payment")
     if is_above(refund_limit(), amount_minor, row["currency"], local_date(at)):
         actor.require(Permission.REFUND_ABOVE_LIMIT)
-    if row["kind"] in {states.REFUND, states.CHARGE}:
+    if row["kind"] in {states.REFUND, states.CHARGE, states.VOUCHER}:
         raise InvalidField(name="payment", reason="Only money that was received can be refunded.")
     if method not in MONEY_IN:
         raise InvalidField(name="method", reason=f"A refund is paid by one of: {', '.join(sorted(MONEY_IN))}.")

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     CHARGE_ACCOUNTS = "charges.record"
     CREDIT_CHARGES = "charges.credit"
     SET_DEBIT_LIMITS = "wallets.set_limit"
+    MANAGE_VOUCHERS = "vouchers.manage"
+    REDEEM_VOUCHERS = "vouchers.redeem"
     CHANGE_CATALOG = "catalog.change"
     DRAFT_SUBSCRIPTIONS = "subscriptions.draft"
     CHANGE_SUBSCRIPTIONS = "subscriptions.change"
@@ -54,6 +56,7 @@ _SEE: Final = {Permission.VIEW, Permission.DOWNLOAD, Permission.VIEW_AUDIT}
 _SERVE: Final = {
     Permission.RECORD_PAYMENTS,
     Permission.COLLECT_PAYMENTS,
+    Permission.REDEEM_VOUCHERS,
     Permission.RESEND_MAIL,
     Permission.VIEW_AS_CUSTOMER,
     Permission.EDIT_CUSTOMERS,
@@ -76,6 +79,7 @@ _MOVE: Final = {
     Permission.CHARGE_ACCOUNTS,
     Permission.CREDIT_CHARGES,
     Permission.SET_DEBIT_LIMITS,
+    Permission.MANAGE_VOUCHERS,
     Permission.CHANGE_CATALOG,
     Permission.CHANGE_SUBSCRIPTIONS,
     Permission.CHANGE_GROUPS,
@@ -104,7 +108,7 @@ ROLES: Final[dict[str, frozenset[Permission]]] = {
 # What the rights of a contact mean; its scope narrows all of them to its own customer.
 OF_RIGHT: Final[dict[str, frozenset[Permission]]] = {
     Right.VIEW: frozenset({Permission.VIEW}),
-    Right.PAY: frozenset({Permission.COLLECT_PAYMENTS}),
+    Right.PAY: frozenset({Permission.COLLECT_PAYMENTS, Permission.REDEEM_VOUCHERS}),
     Right.MANAGE_METHODS: frozenset({Permission.MANAGE_METHODS}),
     Right.MANAGE_AUTOPAY: frozenset({Permission.MANAGE_AUTOPAY}),
     Right.DOWNLOAD: frozenset({Permission.DOWNLOAD}),

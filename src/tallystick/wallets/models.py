@@ -4,6 +4,20 @@ from django.db import models
 from django.db.models import F, Q
 
 from tallystick.foundation.ids import new_id
+from tallystick.wallets.voucher_models import Redemption, Voucher, VoucherBatch, VoucherBatchCustomer, WrongCode
+
+# Django looks for all of them here.
+__all__ = [
+    "Charge",
+    "Draw",
+    "Lot",
+    "Redemption",
+    "Voucher",
+    "VoucherBatch",
+    "VoucherBatchCustomer",
+    "Wallet",
+    "WrongCode",
+]
 
 
 class Wallet(models.Model):
@@ -35,7 +49,7 @@ class Wallet(models.Model):
 
 
 class Lot(models.Model):
-    """A sum of prepaid money that came at once: by one allocation to a top-up request, or as a gift."""
+    """A sum of prepaid money that came at once: by one allocation to a top-up request, by a voucher, or as a gift."""
 
     class Kind(models.TextChoices):
         """Paid money is in account 2200, promotional money in 2210: no income, no tax, no refund."""
@@ -48,7 +62,9 @@ class Lot(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     amount_minor = models.BigIntegerField()
     left_minor = models.BigIntegerField()
-    # A paid lot is opened by the allocation that provisioned a top-up request; a gift says in words what it is.
+    # What nobody used in time (J25).
+    expired_minor = models.BigIntegerField(default=0, db_default=0)
+    # A paid lot is opened by the allocation that provisioned a top-up request; any other says in words what it is.
     allocation = models.OneToOneField("allocations.Allocation", null=True, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=120, blank=True)
     opened_at = models.DateTimeField()
@@ -63,16 +79,19 @@ class Lot(models.Model):
             models.Index(
                 fields=["wallet", "expires_date", "opened_at"], condition=Q(left_minor__gt=0), name="lots_to_draw_from"
             ),
+            models.Index(fields=["expires_date", "id"], condition=Q(left_minor__gt=0), name="lots_that_expire"),
         ]
         constraints = [
             models.CheckConstraint(name="lot_is_positive", condition=Q(amount_minor__gt=0)),
             models.CheckConstraint(
-                name="lot_is_not_overdrawn", condition=Q(left_minor__gte=0, left_minor__lte=F("amount_minor"))
+                name="lot_is_not_overdrawn",
+                condition=Q(
+                    left_minor__gte=0, expired_minor__gte=0, left_minor__lte=F("amount_minor") - F("expired_minor")
+                ),
             ),
             models.CheckConstraint(
                 name="lot_says_where_it_came_from",
-                condition=Q(kind="paid", allocation__isnull=False)
-                | (Q(kind="promotional", allocation=None) & ~Q(source="")),
+                condition=Q(kind="paid", allocation__isnull=False) | (Q(allocation=None) & ~Q(source="")),
             ),
             models.CheckConstraint(
                 name="only_paid_lots_are_taken_back",

@@ -26,6 +26,7 @@ from tallystick.money.split import pro_rata
 from tallystick.payments.operations import PaymentRow
 from tallystick.wallets import posting_rules
 from tallystick.wallets.drawing import Part, draw
+from tallystick.wallets.expiry import expire_lots
 from tallystick.wallets.models import Lot, Wallet
 from tallystick.wallets.posting_rules import Held
 from tallystick.wallets.queries import lots_to_draw_from
@@ -46,6 +47,7 @@ _OF_LOT: Final = """
 SELECT id, charge_id, drawn_minor - returned_minor AS minor FROM wallets_draw
 WHERE wallet_id = %s AND lot_id = %s AND drawn_minor > returned_minor ORDER BY id
 """
+_BONUS: Final = "SELECT lot_id FROM wallets_redemption WHERE topup_id = %s"
 _LESS_DRAWN: Final = "UPDATE wallets_draw SET drawn_minor = drawn_minor - %s WHERE id = %s"
 _LESS_LEFT: Final = "UPDATE wallets_lot SET left_minor = left_minor - %s WHERE id = %s"
 _TAKE_OVER: Final = """
@@ -110,34 +112,17 @@ def provision(claim: InvoiceRow, payment: PaymentRow, amount_minor: int, *, day:
     require_fitting(claim, amount_minor, payment=payment)
     wallet = locked(claim.customer_id, claim.currency)
     allocation_id, lot_id = new_id(), new_id()
-    filled_minor = min(amount_minor, wallet.beyond_minor)
     given = carried_part(CUSTOMER_CREDIT, payment.id, amount_minor, claim.currency)
-    rest = Worth(
-        amount_minor - filled_minor,
-        claim.currency,
-        pro_rata(given.base_minor, amount_minor - filled_minor, amount_minor),
-    )
-    filled = Held(per=wallet.id, is_promotional=False, worth=beyond_worth(wallet, filled_minor))
     draft = posting_rules.provision(
         allocation_id=allocation_id,
         customer_id=claim.customer_id,
         payment_id=payment.id,
         given=given,
-        filled=filled if filled_minor else None,
-        lot=Held(per=lot_id, is_promotional=False, worth=rest) if rest.minor else None,
+        parts=paid_in(wallet, lot_id, given),
     )
     entry_id = ledger.post([draft], effective_date=day, at=at)[0]
     allocations.write(allocation_id, claim, amount_minor, payment=payment, entry_id=entry_id, at=at)
-    Lot.objects.create(
-        id=lot_id,
-        wallet=wallet,
-        kind=Lot.Kind.PAID,
-        amount_minor=amount_minor,
-        left_minor=rest.minor,
-        allocation_id=allocation_id,
-        opened_at=at,
-    )
-    take_over(wallet, lot_id, filled_minor)
+    open_paid(wallet, lot_id, amount_minor, allocation_id=allocation_id, at=at)
     return allocation_id
 
 
@@ -182,6 +167,8 @@ def take_back(allocation_id: UUID, *, day: date, at: datetime, even_spent: bool 
             wallet.save(update_fields=["beyond_minor", "blocked_at"])
         else:
             execute(_LESS_LEFT, [part.minor, part.lot_id])
+    # What a voucher added to it goes with it, as far as it is there.
+    expire_lots([row["lot_id"] for row in fetch(_BONUS, [lot.id])], day=day, at=at)
     lot.left_minor, lot.taken_back_at = 0, at
     lot.save(update_fields=["left_minor", "taken_back_at"])
     allocations.strike(standing, at=at)
@@ -237,6 +224,46 @@ def set_debit_limit(*, customer_id: UUID, currency: str, debit_limit_minor: int)
     before, wallet.debit_limit_minor = wallet.debit_limit_minor, debit_limit_minor
     wallet.save(update_fields=["debit_limit_minor"])
     return before
+
+
+def paid_in(wallet: Wallet, lot_id: UUID, given: Worth) -> list[Held]:
+    """This function will say where paid money goes: into what was used beyond prepaid first, the rest into a lot."""
+    filled_minor = min(given.minor, wallet.beyond_minor)
+    rest_minor = given.minor - filled_minor
+    rest = Worth(rest_minor, given.currency, pro_rata(given.base_minor, rest_minor, given.minor))
+    filled = Held(per=wallet.id, is_promotional=False, worth=beyond_worth(wallet, filled_minor))
+    lot = Held(per=lot_id, is_promotional=False, worth=rest)
+    return [part for part in (filled, lot) if part.worth.minor]
+
+
+@needs_transaction
+def open_paid(
+    wallet: Wallet,
+    lot_id: UUID,
+    amount_minor: int,
+    *,
+    at: datetime,
+    allocation_id: UUID | None = None,
+    source: str = "",
+    expires_date: date | None = None,
+) -> None:
+    """This function will open a lot of paid money in a locked wallet, which it fills first (`paid_in` was posted).
+
+    It comes from an allocation, or `source` says in words from what.
+    """
+    filled_minor = min(amount_minor, wallet.beyond_minor)
+    Lot.objects.create(
+        id=lot_id,
+        wallet=wallet,
+        kind=Lot.Kind.PAID,
+        amount_minor=amount_minor,
+        left_minor=amount_minor - filled_minor,
+        allocation_id=allocation_id,
+        source=source,
+        opened_at=at,
+        expires_date=expires_date,
+    )
+    take_over(wallet, lot_id, filled_minor)
 
 
 @needs_transaction

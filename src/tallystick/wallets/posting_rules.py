@@ -1,4 +1,4 @@
-"""What wallets post (`docs/chart-of-accounts.md`): J16 to J19, J23. Pure functions.
+"""What wallets post (`docs/chart-of-accounts.md`): J16 to J19, J23 to J25. Pure functions.
 
 Account 2200 keeps paid lots by the lot's id, and what was used beyond all lots by the wallet's; 2210 promotional lots.
 """
@@ -10,10 +10,13 @@ from uuid import UUID
 from tallystick.ledger.accounts import (
     CUSTOMER_CREDIT,
     OUTPUT_TAX,
+    PAID_CREDIT_EXPIRED,
     PROMOTIONAL_CREDIT,
     REVENUE_CHARGES,
+    VOUCHERS_SOLD,
     WALLET_PAID,
     WALLET_PROMOTIONAL,
+    Account,
 )
 from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, exchange_difference
 
@@ -45,14 +48,12 @@ def provision(
     customer_id: UUID,
     payment_id: UUID,
     given: Worth,
-    filled: Held | None,
-    lot: Held | None,
+    parts: Sequence[Held],
 ) -> EntryDraft:
     """This function will return the entry of a top-up (J16): out of credit, first into what was used beyond prepaid.
 
-    `filled` is carried at what it was used at; account 6810 takes the difference to what pays for it (J51).
+    That is carried at what it was used at; account 6810 takes the difference to what pays for it (J51).
     """
-    parts = [part for part in (filled, lot) if part is not None]
     carried = Worth(given.minor, given.currency, sum(part.worth.base_minor for part in parts))
     return EntryDraft(
         rule="J16",
@@ -118,6 +119,52 @@ def grant(*, lot_id: UUID, customer_id: UUID, worth: Worth) -> EntryDraft:
         lines=(
             debit(PROMOTIONAL_CREDIT, worth, per=lot_id),
             credit(WALLET_PROMOTIONAL, worth, customer_id=customer_id, per=lot_id),
+        ),
+    )
+
+
+def sell_vouchers(*, batch_id: UUID, money_in: Account, worth: Worth) -> EntryDraft:
+    """This function will return the entry of a batch of vouchers that a reseller paid for (J24)."""
+    return EntryDraft(
+        rule="J24",
+        subject_kind="voucher_batch",
+        subject_id=batch_id,
+        lines=(debit(money_in, worth, per=batch_id), credit(VOUCHERS_SOLD, worth, per=batch_id)),
+    )
+
+
+def redeem_sold(
+    *, payment_id: UUID, customer_id: UUID, batch_id: UUID, given: Worth, parts: Sequence[Held]
+) -> EntryDraft:
+    """This function will return the entry of a sold voucher that is redeemed (J24): paid money of the customer.
+
+    As a top-up does, it fills what was used beyond prepaid first, at what that is carried at (J51).
+    """
+    carried = Worth(given.minor, given.currency, sum(part.worth.base_minor for part in parts))
+    return EntryDraft(
+        rule="J24",
+        subject_kind="payment",
+        subject_id=payment_id,
+        lines=(
+            debit(VOUCHERS_SOLD, given, per=batch_id),
+            *(credit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *exchange_difference(given, carried, per=payment_id),
+        ),
+    )
+
+
+def expire(*, customer_id: UUID, lot: Held) -> EntryDraft:
+    """This function will return the entry of what is left of a lot when its last day is over (J25)."""
+    account, other = (
+        (WALLET_PROMOTIONAL, PROMOTIONAL_CREDIT) if lot.is_promotional else (WALLET_PAID, PAID_CREDIT_EXPIRED)
+    )
+    return EntryDraft(
+        rule="J25",
+        subject_kind="lot",
+        subject_id=lot.per,
+        lines=(
+            debit(account, lot.worth, customer_id=customer_id, per=lot.per),
+            credit(other, lot.worth, per=lot.per),
         ),
     )
 

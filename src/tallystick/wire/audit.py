@@ -14,6 +14,7 @@ from tallystick.wire.builders import moment
 from tallystick.wire.saved_views import VIEW
 from tallystick.wire.shapes import Moment, one_of
 from tallystick.wire.staff import MEMBER, ROLE
+from tallystick.wire.vouchers import VOUCHER_BATCH
 
 ENTRY: Final = "aud"
 MESSAGE: Final = "msg"
@@ -35,6 +36,7 @@ OBJECT_KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "variant": (catalog.VARIANT, "a variant of a product."),
     "price": (catalog.PRICE, "a price."),
     "tax_rate": (builders.TAX_RATE, "a tax rate."),
+    "voucher_batch": (VOUCHER_BATCH, "a batch of vouchers."),
     "approval": (approvals.APPROVAL, "what waits for a second person."),
     "message": (MESSAGE, "a mail."),
     "user": (MEMBER, "a member of staff."),

@@ -342,7 +342,8 @@ def day(value: date | None) -> str | None:
 
 
 def _holds_money(row: Row) -> bool:
-    return row["status"] == "completed" and row["reversed_at"] is None and row["kind"] not in {"refund", "charge"}
+    without = {"refund", "charge", "voucher"}
+    return row["status"] == "completed" and row["reversed_at"] is None and row["kind"] not in without
 
 
 def _id(prefix: str, identifier: Any) -> str | None:

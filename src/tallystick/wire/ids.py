@@ -15,6 +15,7 @@ from tallystick.wire import (
     saved_views,
     staff,
     subscriptions,
+    vouchers,
 )
 
 
@@ -116,6 +117,11 @@ def topup_request_id_of(text: str) -> UUID:
 def charge_id_of(text: str) -> UUID:
     """This function will return the id of a charge from its public id, which is that of its payment."""
     return parse_public_id(builders.PAYMENT, text, kind="charge")
+
+
+def voucher_batch_id_of(text: str) -> UUID:
+    """This function will return the id of a batch of vouchers from its public id."""
+    return parse_public_id(vouchers.VOUCHER_BATCH, text, kind="voucher batch")
 
 
 def bulk_act_id_of(text: str) -> UUID:

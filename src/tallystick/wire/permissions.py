@@ -39,6 +39,8 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "charges.record": _("Record purchases on the account of a customer."),
         "charges.credit": _("Credit purchases back."),
         "wallets.set_limit": _("Say how far a wallet may be used beyond what was prepaid."),
+        "vouchers.manage": _("Make, sell and deactivate vouchers, and download their codes."),
+        "vouchers.redeem": _("Redeem vouchers for customers."),
         "methods.manage": _("Choose and remove stored cards of customers."),
         "autopay.manage": _("Record and end agreements of automatic payment."),
     },

@@ -19,6 +19,7 @@ from tallystick.wire import (
     saved_views,
     staff,
     subscriptions,
+    vouchers,
 )
 
 ABOUT: Final = """
@@ -64,6 +65,7 @@ TAGS: Final = {
     "approvals": "Acts above a limit, which a second person decides about.",
     "staff": "Who works here, in which roles, and what each role may do.",
     "views": "What staff show of a list, under a name: filters and order, for one person or shared with all.",
+    "vouchers": "Codes that are worth money: made in batches, sold or given away, redeemed into wallets.",
     "wallets": "Prepaid money: top-up requests that fill it, purchases that use it.",
     "explain": "What makes an amount: its rule, its parts down to postings, and what does not count.",
     "audit": "Who did what, when, from what to what.",
@@ -103,6 +105,7 @@ _PREFIXES: Final = {
     "bulk_act": bulk_acts.BULK_ACT,
     "dispute": disputes.DISPUTE,
     "approval": approvals.APPROVAL,
+    "voucher_batch": vouchers.VOUCHER_BATCH,
     "role": staff.ROLE,
     "member": staff.MEMBER,
     "view": saved_views.VIEW,
@@ -112,7 +115,13 @@ _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}
 _OF_STATES: Final = {409}
 # A preview is refused as what it is a preview of would be; these documents are there once their time has come.
-_READS_OF_STATES: Final = ("preview_", "download_receipt", "download_invoice", "download_topup_request")
+_READS_OF_STATES: Final = (
+    "preview_",
+    "download_receipt",
+    "download_invoice",
+    "download_topup_request",
+    "download_voucher_",
+)
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from tallystick.interfaces.api import (
     tax_rates,
     topup_requests,
     views,
+    vouchers,
     wallets,
 )
 from tallystick.interfaces.api.document import ABOUT
@@ -73,6 +74,8 @@ api.add_router("/payment_imports", payment_imports.router)
 api.add_router("/customers", autopay.router)
 api.add_router("/customers", wallets.router)
 api.add_router("/topup_requests", topup_requests.router)
+api.add_router("/voucher_batches", vouchers.batches)
+api.add_router("/vouchers", vouchers.router)
 api.add_router("/charges", charges.router)
 api.add_router("/payment_methods", autopay.methods_router)
 api.add_router("/allocations", allocations.router)

@@ -12,7 +12,17 @@ from uuid import UUID
 from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
-from tallystick.wire import approvals, bill_runs, builders, catalog, disputes, payment_imports, references, staff
+from tallystick.wire import (
+    approvals,
+    bill_runs,
+    builders,
+    catalog,
+    disputes,
+    payment_imports,
+    references,
+    staff,
+    vouchers,
+)
 from tallystick.wire.audit import MESSAGE
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
 
@@ -35,6 +45,7 @@ _PAGES = {
     "user": (staff.MEMBER, "office:member"),
     "role": (staff.ROLE, "office:role"),
     "dispute": (disputes.DISPUTE, "office:dispute"),
+    "voucher_batch": (vouchers.VOUCHER_BATCH, "office:voucher-batch"),
     "payment_import": (payment_imports.PAYMENT_IMPORT, "office:payment-import"),
 }
 

@@ -43,6 +43,8 @@ def payment_name(row: Row, numbers: Mapping[UUID, str]) -> str:
         return _("Refund")
     if row["kind"] == "charge":
         return str(row["description"] or _("Purchase"))
+    if row["kind"] == "voucher":
+        return _("Voucher %(number)s") % {"number": row["reference"]}
     if number:
         return _("For %(number)s") % {"number": number}
     return _("Promised payment")

@@ -55,7 +55,7 @@ def _offers(row: Row, attempts: list[dict[str, Any]], *, is_left_to_credit: bool
     if has_receipt(row):
         receipt = Link(label=_("Issue receipt"), url=_url("receipt", row), icon="receipt", dialog=False)
         yield Permission.DOWNLOAD, receipt
-    if row["kind"] != states.CHARGE:
+    if row["kind"] not in {states.CHARGE, states.VOUCHER}:
         yield Permission.RECORD_PAYMENTS, Link(label=_("Edit"), url=_url("edit", row), icon="pencil")
     # What was tried at a payment service stays, because the service may still report about it.
     unposted = row["status"] in {states.PENDING, states.FAILED, states.CANCELLED}

@@ -109,6 +109,10 @@ def _links(request: StaffRequest, public: str) -> list[Link]:
     offered = [
         (Permission.DRAFT_INVOICES, Link(label=_("Top up"), url=topup, icon="wallet", dialog=False)),
         (
+            Permission.REDEEM_VOUCHERS,
+            Link(label=_("Voucher"), url=reverse("office:redeem-voucher", args=[public]), icon="ticket"),
+        ),
+        (
             Permission.CHARGE_ACCOUNTS,
             Link(label=_("Purchase"), url=reverse("office:charge", args=[public]), icon="plus", dialog=False),
         ),

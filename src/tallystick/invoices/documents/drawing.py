@@ -20,12 +20,14 @@ from tallystick.invoices.documents.facts import (
     PaperFacts,
     ReceiptFacts,
     StatementFacts,
+    VouchersFacts,
 )
 from tallystick.invoices.documents.glyphs import font_folders, glyphs_for
 from tallystick.invoices.documents.phrases import Sheet
 from tallystick.invoices.documents.receipt_wording import receipt_sheet
 from tallystick.invoices.documents.statement_wording import statement_sheet
 from tallystick.invoices.documents.transfer_code import transfer_code
+from tallystick.invoices.documents.voucher_wording import vouchers_sheet
 from tallystick.invoices.documents.wording import credit_note_sheet, invoice_sheet
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -79,6 +81,15 @@ def render_statement(facts: StatementFacts) -> bytes:
         DocumentNotDrawn: when it cannot be drawn.
     """
     return _drawn("statement", facts, statement_sheet(facts), None)
+
+
+def render_vouchers(facts: VouchersFacts) -> bytes:
+    """This function will draw vouchers to be cut as PDF/A-3, ten to a page; the same facts give the same bytes.
+
+    Raises:
+        DocumentNotDrawn: when it cannot be drawn.
+    """
+    return _drawn("vouchers", facts, vouchers_sheet(facts), None)
 
 
 def draw_logo(svg: str) -> bytes:

@@ -221,3 +221,32 @@ class StatementFacts(PaperFacts):
     until_date: date
     known_date: date | None
     currencies: tuple[CurrencyFacts, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherFacts:
+    """A voucher: its number within the batch, and its code in groups."""
+
+    number: int
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VouchersFacts(PaperFacts):
+    """The vouchers of a batch, to be cut. `buyer` is nobody: whoever holds one redeems it.
+
+    `gives` is free, additional or multiplier; of a multiplier `amount_minor` is the most that it adds.
+    """
+
+    name: str
+    number: str
+    currency: str
+    gives: str
+    amount_minor: int
+    multiplier: Decimal | None
+    minimum_topup_minor: int
+    valid_from: date | None
+    valid_until: date | None
+    made_date: date
+    portal_url: str
+    vouchers: tuple[VoucherFacts, ...]

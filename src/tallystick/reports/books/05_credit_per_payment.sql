@@ -5,8 +5,7 @@ SELECT coalesce(payment.id, held.object_id)::text,
                 AND payment.customer_id IS NOT NULL
                 AND payment.reversed_at IS NULL
                 AND payment.kind IN ('scheduled',
-                                     'receipt',
-                                     'voucher') THEN payment.unallocated_minor + payment.refund_reserved_minor
+                                     'receipt') THEN payment.unallocated_minor + payment.refund_reserved_minor
            ELSE 0
        END,
        coalesce(held.minor, 0)

@@ -19,6 +19,8 @@ LEFT JOIN
      WHERE number LIKE 'RF-%'
      UNION ALL SELECT 'customer', number
      FROM customers_customer
+     UNION ALL SELECT 'voucher_batch', number
+     FROM wallets_voucherbatch
      UNION ALL SELECT 'subscription', number
      FROM subscriptions_subscription) document ON document.series = series.name
 GROUP BY series.name,

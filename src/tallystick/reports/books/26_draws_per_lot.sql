@@ -1,11 +1,11 @@
--- What is gone of each lot, and beyond all lots of each wallet, equals what charges drew of it and did not give back
+-- What is gone of each lot and did not expire, and beyond all lots, equals what charges drew and did not give back
 SELECT ours.id::text,
        ours.minor,
        coalesce(drawn.minor, 0)
 FROM
     (SELECT id,
             CASE
-                WHEN taken_back_at IS NULL THEN amount_minor - left_minor
+                WHEN taken_back_at IS NULL THEN amount_minor - left_minor - expired_minor
                 ELSE 0
             END AS minor
      FROM wallets_lot

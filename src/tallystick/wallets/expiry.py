@@ -1,0 +1,76 @@
+"""What nobody used in time leaves the wallet (J25): by the day, or because what it was a bonus on was taken back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from tallystick.foundation.rows import execute, fetch
+from tallystick.foundation.transactions import needs_transaction
+from tallystick.ledger import operations as ledger
+from tallystick.ledger.accounts import WALLET_PAID, WALLET_PROMOTIONAL
+from tallystick.ledger.queries import carried_part
+from tallystick.wallets import posting_rules
+from tallystick.wallets.posting_rules import Held
+
+# The wallets of the lots whose last day is over, the longest ago first; a few lots of each at least.
+_OVERDUE: Final = """
+SELECT DISTINCT wallet_id FROM (
+    SELECT wallet_id FROM wallets_lot WHERE left_minor > 0 AND expires_date < %s ORDER BY expires_date, id LIMIT %s
+) AS lot
+"""
+# Whoever moves prepaid money holds the wallet; in the order of ids, so that two never wait for one another.
+_LOCK: Final = "SELECT id FROM wallets_wallet WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_LOTS: Final = """
+SELECT lot.id, lot.kind = 'promotional' AS is_promotional, lot.left_minor, wallet.customer_id, wallet.currency
+FROM wallets_lot lot JOIN wallets_wallet wallet ON wallet.id = lot.wallet_id
+"""
+_DUE_OF: Final = (
+    f"{_LOTS} WHERE lot.wallet_id = ANY(%s) AND lot.left_minor > 0 AND lot.expires_date < %s ORDER BY lot.id"
+)
+_ONE: Final = f"{_LOTS} WHERE lot.id = ANY(%s) AND lot.left_minor > 0"
+_EXPIRE: Final = "UPDATE wallets_lot SET expired_minor = expired_minor + left_minor, left_minor = 0 WHERE id = ANY(%s)"
+
+
+@needs_transaction
+def expire_some(*, day: date, at: datetime, limit: int) -> int:
+    """This function will expire what is left of lots whose last day was before `day`, and return how many it found.
+
+    What is expired is never found again; lots of about `limit` wallets are done at once.
+    """
+    wallets = [row["wallet_id"] for row in fetch(_OVERDUE, [day, limit])]
+    if not wallets:
+        return 0
+    execute(_LOCK, [wallets])
+    # Read under the locks: a purchase may have been faster.
+    return _expire(_DUE_OF, [wallets, day], day=day, at=at)
+
+
+@needs_transaction
+def expire_lots(lot_ids: Sequence[UUID], *, day: date, at: datetime) -> int:
+    """This function will expire what is left of lots whose wallet is locked, and return how many had anything left."""
+    return _expire(_ONE, [list(lot_ids)], day=day, at=at)
+
+
+def _expire(query: str, values: Sequence[object], *, day: date, at: datetime) -> int:
+    lots = fetch(query, values)
+    drafts = [
+        posting_rules.expire(
+            customer_id=lot["customer_id"],
+            lot=Held(
+                per=lot["id"],
+                is_promotional=lot["is_promotional"],
+                worth=carried_part(
+                    WALLET_PROMOTIONAL if lot["is_promotional"] else WALLET_PAID,
+                    lot["id"],
+                    lot["left_minor"],
+                    lot["currency"],
+                ),
+            ),
+        )
+        for lot in lots
+    ]
+    if drafts:
+        ledger.post_many(drafts, effective_date=day, at=at)
+        execute(_EXPIRE, [[lot["id"] for lot in lots]])
+    return len(lots)
