@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +57,24 @@ def test_a_purchase_is_credited_once(prepaid: Prepaid) -> None:
     finish = at_once(THREADS, lambda: prepaid.credit(bought))
     assert (len(finish.results), finish.refusals) == (1, {"ChargeOvercredited": THREADS - 1})
     assert prepaid.lots(customer) == [("paid", 500, 500)]
+
+
+def test_a_voucher_is_redeemed_once_by_whoever_is_first(prepaid: Prepaid) -> None:
+    customers = [prepaid.customer(f"Callers {number} Ltd") for number in range(4)]
+    code = prepaid.code()
+    turns = count()
+    finish = at_once(THREADS, lambda: prepaid.redeem(customers[next(turns) % 4], code))
+    assert (len(finish.results), finish.refusals) == (1, {"VoucherUsed": THREADS - 1})
+    assert sum(prepaid.wallet(each) for each in customers) == 1000
+
+
+def test_a_shared_voucher_is_redeemed_as_often_as_it_may_and_once_by_each(prepaid: Prepaid) -> None:
+    customers = [prepaid.customer(f"Callers {number} Ltd") for number in range(4)]
+    code = prepaid.code(uses_per_voucher=3, uses_per_customer=1)
+    turns = count()
+    finish = at_once(THREADS, lambda: prepaid.redeem(customers[next(turns) % 4], code))
+    assert (len(finish.results), finish.refusals.total()) == (3, THREADS - 3)
+    assert sorted(prepaid.wallet(each) for each in customers) == [0, 1000, 1000, 1000]
 
 
 def test_a_top_up_is_spent_or_taken_back_and_never_both(prepaid: Prepaid) -> None:

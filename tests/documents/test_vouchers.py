@@ -29,7 +29,7 @@ def sheets(count: int = 11) -> VouchersFacts:
         valid_from=date(2026, 3, 1),
         valid_until=date(2026, 3, 31),
         made_date=date(2026, 2, 1),
-        portal_url="https://pay.example.com/portal/",
+        redeem_url="https://pay.example.com/portal/wallet/",
         vouchers=tuple(
             VoucherFacts(number=number, code=f"7Q3F-M2XK-90VN-4HJC-{number:04}") for number in range(1, count + 1)
         ),
@@ -41,7 +41,11 @@ def test_ten_vouchers_stand_on_a_page_each_with_its_code() -> None:
     assert drawn == render_vouchers(sheets())
     assert len(pages_of(drawn)) == 2
     read = text_of(drawn)
-    for expected in ("Top-up × 1.5", "On a top-up of €20.00 or more, at most €50.00 more", "pay.example.com/portal"):
+    for expected in (
+        "Top-up × 1.5",
+        "On a top-up of €20.00 or more, at most €50.00 more",
+        "pay.example.com/portal/wallet",
+    ):
         assert read.count(expected) == 11
     assert all(f"7Q3F-M2XK-90VN-4HJC-{number:04}" in read for number in range(1, 12))
     assert "Valid from Mar 1, 2026 until Mar 31, 2026" in read

@@ -28,7 +28,7 @@ from tallystick.ledger.entries import Worth
 from tallystick.payments import fees
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.payments.queries import payment
-from tallystick.usecases import allocate, bill, dispute, record
+from tallystick.usecases import allocate, bill, dispute, expire, record
 from tests.chart import codes, listed, money_in, row, rules
 from tests.rooms.posting_stories import FEBRUARY, JANUARY, STORIES, Posted, Story, posts
 from tests.rooms.test_chart import rules_in_code
@@ -193,6 +193,41 @@ def charge(story: Story) -> UUID:
 @posts("J19", ("4010", "D", 800, 736), ("2300", "D", 100, 92), ("2200", "C", 600, 552), ("2210", "C", 300, 276))
 def credit_back(story: Story) -> None:
     story.prepaid.credit(charge(story), day=FEBRUARY)
+
+
+@posts("J23", ("4900", "D", 1000, 900), ("2210", "C", 1000, 900))
+def redeem_a_gift(story: Story) -> None:
+    code = story.prepaid.code(day=JANUARY, currency=story.currency)
+    story.prepaid.redeem(story.payer, code, day=FEBRUARY, currency=story.currency)
+
+
+SOLD = (("1100", "D", 24000, 22080), ("2220", "C", 24000, 22080), ("2220", "D", 12000, 11040))
+
+
+@posts("J24", *SOLD, ("2200", "C", 12000, 11040))
+def redeem_what_was_sold(story: Story) -> None:
+    terms = {"is_sold": True, "reseller": "Kiosk", "quantity": 2, "amount_minor": 12000, "lifetime_days": 10}
+    batch = story.prepaid.batch(day=JANUARY, currency=story.currency, **terms)
+    story.prepaid.sell(batch, day=JANUARY)
+    code = story.prepaid.codes(batch)[0]
+    story.prepaid.redeem(story.payer, code, day=FEBRUARY, currency=story.currency)
+
+
+@posts("J24", *SOLD, ("2200", "C", 1500, 1350), ("2200", "C", 10500, 9660), ("6810", "C", 0, 30))
+def redeem_what_was_sold_into_a_wallet_below_zero(story: Story) -> None:
+    story.prepaid.buy(story.payer, 1500, day=FEBRUARY, currency=story.currency)
+    redeem_what_was_sold(story)
+
+
+@posts(
+    "J25",
+    *(("2210", "D", 300, 276), ("4900", "C", 300, 276)),
+    *(("2200", "D", 12000, 11040), ("4910", "C", 12000, 11040)),
+)
+def expire_what_nobody_used(story: Story) -> None:
+    story.prepaid.give(story.payer, 300, day=JANUARY, currency=story.currency, expires=date(2026, 2, 9))
+    redeem_what_was_sold(story)
+    expire.expire_lots(at=at("2026-02-21"))
 
 
 # Money out

@@ -16,7 +16,7 @@ from tallystick.payments.posting_rules import MONEY_IN
 from tallystick.wallets import posting_rules
 from tallystick.wallets.drawing import Part, draw, give_back, tax_of_credit, tax_within, taxed
 from tallystick.wallets.posting_rules import Bought, Held
-from tests.chart import listed
+from tests.chart import listed, money_in
 
 CUSTOMER, PAYMENT, LOT, GIFT, WALLET, CHARGE, RATE, BATCH = (UUID(int=number) for number in range(1, 9))
 
@@ -128,8 +128,7 @@ def test_j24_what_a_reseller_pays_is_owed_until_the_vouchers_are_redeemed(accoun
         ],
     )
     assert (sold.rule, redeemed.rule) == ("J24", "J24")
-    # "Money in" is not written as an account.
-    assert listed("J24") == ({"2220"}, {"2220", "2200"})
+    assert listed("J24") == ({*money_in(), "2220"}, {"2220", "2200"})
     assert lines(sold) == [(account.code, "D", 100000, BATCH), ("2220", "C", 100000, BATCH)]
     assert sides(redeemed) == ({"2220"}, {"2200"})
     assert lines(redeemed) == [("2220", "D", 1000, BATCH), ("2200", "C", 310, WALLET), ("2200", "C", 690, LOT)]

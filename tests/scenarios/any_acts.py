@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,10 @@ from django.db import connection
 from tallystick.foundation.transactions import transaction
 from tallystick.ledger import operations as ledger
 from tallystick.payments.exchange import Came
-from tallystick.usecases import allocate, bill, charge, dispute, record, refund, topup
+from tallystick.usecases import allocate, bill, charge, dispute, make_vouchers, record, redeem, refund, topup
 from tallystick.usecases.record import Part
+from tallystick.wallets import expiry, voucher_queries
+from tallystick.wallets.vouchers import BatchTerms
 from tests.scenarios.conftest import World, at, uid
 
 DAY = "2026-01-20"
@@ -246,6 +248,43 @@ class Till:
             description="Calls",
         )
 
+    def make_vouchers(self, act: Act) -> None:
+        """Make a batch of vouchers of any kind; one that is made to be sold is sold, or not."""
+        gives = ("free", "additional", "multiplier")[act.pick % 3]
+        terms = BatchTerms(
+            name="Any",
+            currency=CURRENCIES[act.other % 2],
+            quantity=2,
+            gives=gives,
+            amount_minor=act.minor or 700,
+            multiplier=Decimal("1.37") if gives == "multiplier" else None,
+            is_sold=gives == "free" and act.flag,
+            reseller="Kiosk",
+            uses_per_voucher=1 if act.flag else 2,
+            lifetime_days=1 + act.other if act.other < 5 else None,
+        )
+        made = make_vouchers.create_voucher_batch(**self.common, terms=terms)
+        if terms.is_sold and act.other < PLAUSIBLE:
+            make_vouchers.sell_voucher_batch(**self.common, batch_id=uid("vbt", made["id"]), method="cash")
+
+    def redeem(self, act: Act) -> None:
+        """Redeem a voucher, or one that was redeemed, in its currency or another."""
+        found = rows("SELECT batch_id, number FROM wallets_voucher ORDER BY id DESC")
+        if found:
+            batch, number = found[act.pick % len(found)]
+            code = next(each.code for each in voucher_queries.codes(batch) if each.number == number)
+            redeem.redeem_voucher(
+                **self.common,
+                customer_id=self.customers[act.flag],
+                number=code,
+                currency=CURRENCIES[0 if act.other < PLAUSIBLE else 1],
+            )
+
+    def expire(self, act: Act) -> None:
+        """Some days pass, and what nobody used in time expires."""
+        with transaction():
+            expiry.expire_some(day=at(DAY).date() + timedelta(days=act.pick), at=at(DAY), limit=1 + act.other)
+
     def credit_charge(self, act: Act) -> None:
         """Credit a purchase, in full or in part; perhaps into money that is gone meanwhile."""
         if bought := self.chosen(_PAYMENTS, act.pick, "kind = 'charge'"):
@@ -274,6 +313,9 @@ ACTS: dict[str, Callable[[Till, Act], None]] = {
         Till.request,
         Till.charge,
         Till.credit_charge,
+        Till.make_vouchers,
+        Till.redeem,
+        Till.expire,
     )
 }
 

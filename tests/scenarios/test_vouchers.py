@@ -11,7 +11,7 @@ from tallystick.foundation.card_numbers import CardNumberNotAccepted
 from tallystick.foundation.errors import Conflict, InvalidField, NotAllowed, NotFound
 from tallystick.payments import queries as payments
 from tallystick.payments.operations import PaymentNotCompleted
-from tallystick.usecases import allocate, charge, make_vouchers, redeem, refund
+from tallystick.usecases import allocate, charge, expire, make_vouchers, redeem, refund
 from tallystick.usecases.record import Part
 from tallystick.wallets import redeeming, voucher_codes
 from tallystick.wallets.models import Voucher, VoucherBatch, WrongCode
@@ -195,6 +195,34 @@ def test_sold_vouchers_are_a_liability_until_they_are_redeemed(world: World, pre
     # It is paid money: purchases from it are taxed.
     bought = prepaid.buy(customer, 1200)
     assert posted(bought) == [("J18", [("2200", "D", 1200), ("4010", "C", 1000), ("2300", "C", 200)])]
+
+
+def test_what_nobody_used_in_time_expires_once_and_is_shown_until_then(
+    world: World, prepaid: Prepaid, posted: Any
+) -> None:
+    customer, other = prepaid.customer(), prepaid.customer("Others Ltd")
+    sold = prepaid.batch(is_sold=True, reseller="Kiosk", amount_minor=2500, lifetime_days=10)
+    prepaid.sell(sold)
+    gift = uid("lot", prepaid.redeem(customer, prepaid.code(lifetime_days=10))["lot"])
+    paid = uid("lot", prepaid.redeem(customer, prepaid.codes(sold)[0])["lot"])
+    prepaid.redeem(other, prepaid.code())
+    bought = prepaid.buy(customer, 1500, day="2026-01-15")
+    assert expire.expire_lots(at=at("2026-01-15", 23)) == 0, "the last day counts"
+    assert prepaid.wallet(customer) == 2000
+
+    prepaid.buy(customer, 1, day="2026-01-16")
+    assert prepaid.wallet(customer) == 1999, "what is over is not drawn on, expired or not yet"
+    assert expire.expire_lots(at=at("2026-01-16", 0), step=1) == 1
+    assert expire.expire_lots(at=at("2026-01-16", 0)) == 0, "it may run twice"
+    assert posted(paid)[-1] == ("J25", [("2200", "D", 2000), ("4910", "C", 2000)])
+    assert (prepaid.wallet(customer), prepaid.wallet(other)) == (-1, 1000)
+
+    # What comes back into a lot after its last day expires with the next run.
+    prepaid.credit(bought, day="2026-01-20")
+    assert prepaid.wallet(customer) == 1499
+    assert expire.expire_lots(at=at("2026-01-21")) == 2
+    assert posted(gift)[-1] == ("J25", [("2210", "D", 1000), ("4900", "C", 1000)])
+    assert prepaid.wallet(customer) == 0
 
 
 def test_who_guesses_numbers_waits(world: World, prepaid: Prepaid) -> None:

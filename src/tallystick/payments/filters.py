@@ -13,8 +13,10 @@ from tallystick.payments.conditions import Condition, anything_of, every, some
 from tallystick.payments.searching import NOTHING_NAMED, Named, arms
 from tallystick.payments.states import KINDS, STATUSES
 
-# Kinds whose total is money that left: nothing of it can be allocated.
+# Kinds whose total is money that left.
 MONEY_OUT: Final = ("refund", "charge")
+# Of these and of vouchers, which are in the wallet at once, nothing can be allocated.
+NEVER_ALLOCATED: Final = (*MONEY_OUT, "voucher")
 # Why an expected payment ended without anybody's doing.
 _OVERTAKEN: Final = "('superseded', 'credited', 'written_off', 'withdrawn')"
 _LIVE: Final = Condition("p.deleted_at IS NULL")
@@ -25,7 +27,7 @@ _SUSPENSE: Final = Condition(
 )
 _NOT_ALLOCATED: Final = Condition(
     "(p.status = 'completed' AND p.reversed_at IS NULL AND p.unallocated_minor > 0 "
-    "AND p.kind NOT IN ('refund', 'charge'))"
+    "AND p.kind NOT IN ('refund', 'charge') AND p.kind <> 'voucher')"
 )
 # Something of it is taken back through a bank or card network, or may be, and that is not decided.
 _DISPUTED: Final = Condition(

@@ -237,6 +237,7 @@ def totals(wanted: PaymentFilter, column: str = "total_minor") -> list[CurrencyT
     sql = [
         f"SELECT p.currency, sum(p.{column})::bigint AS minor, count(*) AS count FROM payments_payment AS p WHERE",
         condition.sql,
-        "AND p.kind NOT IN ('refund', 'charge') AND p.reversed_at IS NULL GROUP BY p.currency ORDER BY p.currency",
+        "AND p.kind NOT IN ('refund', 'charge', 'voucher') AND p.reversed_at IS NULL",
+        "GROUP BY p.currency ORDER BY p.currency",
     ]
     return [CurrencyTotal(**row) for row in read(sql, condition.values)]

@@ -11,7 +11,7 @@ from tallystick.foundation import settings_store
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.rows import fetch, fetch_for, fetch_one
 from tallystick.payments.fields import PUBLIC_FIELDS, STAFF_FIELDS
-from tallystick.payments.filters import MONEY_OUT
+from tallystick.payments.filters import NEVER_ALLOCATED
 from tallystick.payments.models import Attempt, Payment, PaymentMethod
 
 ASSIGNMENT_EDITS = settings_store.whole_number(
@@ -125,7 +125,7 @@ def unallocated(customer_id: UUID, currency: str) -> list[dict[str, Any]]:
     """
     rows = Payment.objects.filter(
         customer_id=customer_id, currency=currency, status="completed", reversed_at=None, unallocated_minor__gt=0
-    ).exclude(kind__in=MONEY_OUT)
+    ).exclude(kind__in=NEVER_ALLOCATED)
     rows = rows.filter(disputed_minor=0)
     return list(rows.order_by("received_date", "id").values(*STAFF_FIELDS))
 

@@ -87,7 +87,7 @@ CELLS: Final = (
     Cell("lost", "p.lost_minor", "amount"),
     Cell(
         "unallocated",
-        "CASE WHEN p.status = 'completed' AND p.kind <> 'refund' THEN p.unallocated_minor ELSE 0 END",
+        "CASE WHEN p.status = 'completed' AND p.kind IN ('receipt', 'scheduled') THEN p.unallocated_minor ELSE 0 END",
         "amount",
     ),
     Cell("method", "p.method"),

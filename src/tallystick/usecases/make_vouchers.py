@@ -162,7 +162,7 @@ def voucher_sheets(*, actor: Actor, at: datetime, batch_id: UUID) -> File:
         valid_from=row["valid_from"],
         valid_until=row["valid_until"],
         made_date=local_date(row["created_at"]),
-        portal_url=places.portal(),
+        redeem_url=places.portal_wallet(),
         vouchers=tuple(VoucherFacts(number=each.number, code=each.code) for each in listed if each.uses_left),
     )
     return File(name=f"{row['number']}.pdf", media_type="application/pdf", content=render_vouchers(facts))

@@ -29,6 +29,11 @@ def portal_payment(payment_id: UUID) -> str:
     return place("portal:payment", public_id(builders.PAYMENT, payment_id))
 
 
+def portal_wallet() -> str:
+    """This function will return the address of the wallet in the portal, where vouchers are redeemed."""
+    return place("portal:wallet")
+
+
 def portal_autopay() -> str:
     """This function will return the address of automatic payment in the portal."""
     return place("portal:autopay")

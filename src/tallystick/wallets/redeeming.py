@@ -142,7 +142,10 @@ class VoucherNeedsTopup(Conflict):
     """It adds to a top-up, and there is none that is large enough and has no bonus yet."""
 
     code: ClassVar[str] = "voucher_needs_topup"
-    sentence: ClassVar[str] = "This voucher adds to a top-up of at least {minimum_minor}. Top up first, then redeem it."
+    sentence: ClassVar[str] = (
+        "This voucher adds to a top-up of at least {minimum_minor} that no other voucher was added to. "
+        "Top up first, then redeem it."
+    )
     field: ClassVar[str | None] = "number"
 
     minimum_minor: int
@@ -273,7 +276,7 @@ def _gift(found: dict[str, Any], wallet: WalletRow) -> _Gift:
         # A small part of the smallest top-up may round to nothing.
         if minor:
             return _Gift(minor=minor, topup_id=topup["id"])
-    raise VoucherNeedsTopup(minimum_minor=found["minimum_topup_minor"], currency=found["currency"])
+    raise VoucherNeedsTopup(minimum_minor=max(found["minimum_topup_minor"], 1), currency=found["currency"])
 
 
 def _multiplied(topup_minor: int, multiplier: Decimal, most_minor: int) -> int:

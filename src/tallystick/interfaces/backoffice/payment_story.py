@@ -23,7 +23,7 @@ from tallystick.interfaces.backoffice.money_shown import LISTED, money_shown
 from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
 from tallystick.interfaces.backoffice.parts import journal_of, subscription_facts
 from tallystick.interfaces.backoffice.payment_links import acts_of
-from tallystick.interfaces.backoffice.wallet_shown import drawn
+from tallystick.interfaces.backoffice.wallet_shown import drawn, redeemed_shown
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
@@ -90,6 +90,8 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
     mails = correspondence.messages_about(payment_id)
     disputed = dispute_queries.disputes_of(payment_id)
     draws = drawn(payment_id) if row["kind"] == states.CHARGE else []
+    redeemed = redeemed_shown(payment_id) if row["kind"] == states.VOUCHER else None
+    lots = [redeemed["lot_id"]] if redeemed else []
     left = any(draw["drawn_minor"] > draw["returned_minor"] for draw in draws)
     main, others = acts_of(request, row, attempts=tries, is_left_to_credit=left)
     name = payment_name(row, numbers)
@@ -113,11 +115,12 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
             if part["released_at"] is not None
         ],
         "draws": draws,
+        "redeemed": redeemed,
         "attempts": _attempts(tries),
         "autopay": _autopay(request, row),
         "related": _related(row),
         "events": _events(row, parts, mails, numbers),
-        "journal": journal_of([payment_id, *(each["id"] for each in (*parts, *disputed))]),
+        "journal": journal_of([payment_id, *lots, *(each["id"] for each in (*parts, *disputed))]),
         "edits": _edits(row),
         "refundable_minor": _refundable(row),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in mails],

@@ -10,7 +10,8 @@ from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, r
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.payment_forms import ReasonForm
-from tallystick.interfaces.backoffice.voucher_forms import BatchForm, RedeemForm, SaleForm
+from tallystick.interfaces.backoffice.voucher_forms import BatchForm, SaleForm
+from tallystick.interfaces.kit.voucher_form import RedeemForm
 from tallystick.ledger.queries import usable_currencies
 from tallystick.usecases import make_vouchers, redeem
 from tallystick.usecases.roles import Permission

@@ -178,21 +178,3 @@ class SaleForm(KitForm):
         field.choices = by_hand()
         self.fields["received_date"] = DateField(label=_("Payment date"), latest=today)
         self.order_fields(["received_date", "method"])
-
-
-class RedeemForm(KitForm):
-    """The number of a voucher, and its currency."""
-
-    number = forms.CharField(
-        label=_("Voucher number"),
-        max_length=80,
-        help_text=_("As it is printed; blanks and dashes do not matter."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-    )
-    currency = forms.ChoiceField(label=_("Currency"))
-
-    def __init__(self, data: Any, *, currencies: list[str]) -> None:
-        super().__init__(data)
-        field = self.fields["currency"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(code, code) for code in currencies]

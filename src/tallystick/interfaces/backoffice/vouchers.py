@@ -22,6 +22,7 @@ from tallystick.interfaces.backoffice.naming import Row, amount_text, quantity_t
 from tallystick.interfaces.backoffice.parts import journal_of, trail_lines
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, file_response, harmless
+from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.status import Tone
 from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.money.amounts import plain_decimal
@@ -78,7 +79,7 @@ BATCHES = Table[Row](
         Column(
             key="redeemed",
             label=gettext_lazy("Redeemed"),
-            cell=lambda row: _("%(uses)s of %(all)s") % {"uses": row["redeemed"][0], "all": _most(row)},
+            cell=lambda row: _uses(row["redeemed"][0], row),
             number=True,
             phone="amount",
         ),
@@ -128,8 +129,7 @@ def batch(request: StaffRequest, public: str) -> HttpResponse:
             {"name": name, "url": addresses.customer_url(customer_id)}
             for customer_id, name in queries.customers_of([batch_id])[batch_id]
         ],
-        "uses": uses,
-        "most": _most(row),
+        "uses": _uses(uses, row),
         "redeemed_minor": minor,
         "sold_method": method_words(row["sold_method"]) if row["sold_at"] else "",
         "redeemed": [_redeemed(each) for each in found.rows],
@@ -184,9 +184,10 @@ def _cells(row: Row, listed: Sequence[CodeFacts]) -> Iterator[Sequence[str]]:
         yield [number, each.code, str(each.uses_left), amount, row["currency"], until, harmless(row["name"])]
 
 
-def _most(row: Row) -> int:
-    most: int = row["quantity"] * row["uses_per_voucher"]
-    return most
+def _uses(uses: int, row: Row) -> str:
+    locale = markup.current_locale()
+    most = row["quantity"] * row["uses_per_voucher"]
+    return _("%(uses)s of %(most)s") % {"uses": format_number(uses, locale), "most": format_number(most, locale)}
 
 
 def _redeemed(row: Row) -> dict[str, Any]:

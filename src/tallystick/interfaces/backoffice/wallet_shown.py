@@ -16,7 +16,7 @@ from tallystick.ledger.queries import CustomerStanding
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases.roles import Permission
-from tallystick.wallets import queries
+from tallystick.wallets import queries, voucher_queries
 from tallystick.wallets.drawing import Part
 
 # How many purchases and lots the page of a customer shows.
@@ -88,6 +88,12 @@ def drawn(charge_id: UUID) -> list[dict[str, Any]]:
         }
         for row in queries.draws_of([charge_id])[charge_id]
     ]
+
+
+def redeemed_shown(payment_id: UUID) -> dict[str, Any]:
+    """This function will return what a voucher's payment redeemed, with the address of its batch."""
+    row = voucher_queries.redemption(payment_id)
+    return {**row, "url": addresses.object_url("voucher_batch", row["batch_id"])}
 
 
 def would_draw(parts: Sequence[Part]) -> list[dict[str, Any]]:

@@ -93,6 +93,7 @@ def _as_contact(request: HttpRequest, actor: Actor) -> ContactRequest:
     contact.business = business_shown()
     contact.may = {
         "pay": actor.may(Permission.COLLECT_PAYMENTS),
+        "redeem": actor.may(Permission.REDEEM_VOUCHERS),
         "download": actor.may(Permission.DOWNLOAD),
         "manage_methods": actor.may(Permission.MANAGE_METHODS),
         "manage_autopay": actor.may(Permission.MANAGE_AUTOPAY),

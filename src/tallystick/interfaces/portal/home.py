@@ -26,8 +26,14 @@ class Standing:
     currency: str
     owes_minor: int
     credit_minor: int
+    wallet_minor: int
     next_due: date | None
     overdue: int
+
+    @property
+    def wallet_size(self) -> int:
+        """What is in the wallet; below zero, what was used beyond it."""
+        return abs(self.wallet_minor)
 
 
 @require_safe
@@ -53,7 +59,7 @@ def _standings(request: ContactRequest) -> list[Standing]:
     return [
         _standing(each, open_rows, request.today)
         for each in ordered
-        if each.currency == own or each.owes_minor or each.credit_minor
+        if each.currency == own or each.owes_minor or each.credit_minor or each.wallet_minor
     ]
 
 
@@ -63,6 +69,7 @@ def _standing(each: CustomerStanding, open_rows: list[dict[str, Any]], today: da
         currency=each.currency,
         owes_minor=each.owes_minor,
         credit_minor=each.credit_minor,
+        wallet_minor=each.wallet_minor,
         next_due=min((day for day in due if day >= today), default=None),
         overdue=sum(1 for day in due if day < today),
     )

@@ -13,6 +13,7 @@ from tallystick.interfaces.portal import (
     payments,
     profile,
     transfers,
+    wallet,
 )
 
 app_name = "portal"
@@ -40,5 +41,6 @@ urlpatterns = [
     path("methods/", methods.method_list, name="methods"),
     path("methods/<str:public>/default/", methods.make_default, name="method-default"),
     path("methods/<str:public>/remove/", methods.remove, name="method-remove"),
+    path("wallet/", wallet.wallet, name="wallet"),
     path("profile/", profile.profile, name="profile"),
 ]

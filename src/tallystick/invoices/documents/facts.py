@@ -248,5 +248,5 @@ class VouchersFacts(PaperFacts):
     valid_from: date | None
     valid_until: date | None
     made_date: date
-    portal_url: str
+    redeem_url: str
     vouchers: tuple[VoucherFacts, ...]

@@ -18,7 +18,7 @@ def vouchers_sheet(facts: VouchersFacts) -> Sheet:
             "name": said(facts.name),
             "worth": _worth(facts, words),
             "terms": [each for each in [_condition(facts, words), _days(facts, words)] if each],
-            "how": _("Redeem it at %(address)s") % {"address": facts.portal_url.partition("://")[2].rstrip("/")},
+            "how": _("Redeem it at %(address)s") % {"address": facts.redeem_url.partition("://")[2].rstrip("/")},
             "vouchers": [(f"{facts.number}-{each.number}", each.code) for each in facts.vouchers],
             "nothing": _("All vouchers of this batch were redeemed."),
         }

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tallystick.reports.explain.numbers import Number, rows
 
-_MONEY_IN: Final = "kind NOT IN ('refund', 'charge') AND deleted_at IS NULL AND currency = %(currency)s"
+_MONEY_IN: Final = "kind NOT IN ('refund', 'charge', 'voucher') AND deleted_at IS NULL AND currency = %(currency)s"
 _OPEN: Final = "state = 'issued' AND open_minor > 0 AND currency = %(currency)s"
 _PAYMENT: Final[dict[str, Any]] = {"part_number": "payment.total", "part_takes": "payment", "of_business": True}
 _INVOICE: Final[dict[str, Any]] = {"part_number": "invoice.open", "part_takes": "invoice", "of_business": True}

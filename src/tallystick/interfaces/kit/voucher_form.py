@@ -1,0 +1,29 @@
+"""The number of a voucher and its currency, as a form: the same in the portal and in the office."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.interfaces.kit.forms import KitForm
+
+
+class RedeemForm(KitForm):
+    """A voucher that is redeemed. With one currency alone there is nothing to choose."""
+
+    number = forms.CharField(
+        label=_("Voucher number"),
+        max_length=80,
+        help_text=_("As it is printed; blanks and dashes do not matter."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    currency = forms.ChoiceField(label=_("Currency"))
+
+    def __init__(self, data: Any, *, currencies: Sequence[str]) -> None:
+        super().__init__(data, initial={"currency": currencies[0]})
+        field = self.fields["currency"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [(code, code) for code in currencies]
+        if len(currencies) == 1:
+            field.widget = forms.HiddenInput()

@@ -1,0 +1,81 @@
+"""The wallet in the portal: what is in it until when, and redeeming a voucher (B14, B17)."""
+
+import uuid
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tallystick.foundation.ids import public_id
+from tallystick.ledger import queries as ledger
+from tallystick.usecases import enrol, make_vouchers, record
+from tallystick.wallets.vouchers import BatchTerms
+from tests.portal.conftest import STAFF, Business, now, only_payment, uid
+
+pytestmark = pytest.mark.django_db
+
+
+def a_code(**terms: object) -> str:
+    """This function will return the code of a new voucher of 10.00."""
+    told = {"name": "Spring promotion", "currency": "EUR", "quantity": 1, "amount_minor": 1000, "lifetime_days": 30}
+    made = make_vouchers.create_voucher_batch(actor=STAFF, at=now(), terms=BatchTerms(**told | terms))  # type: ignore[arg-type]
+    (found,) = make_vouchers.voucher_codes(actor=STAFF, at=now(), batch_id=uid("vbt", made["id"]))
+    return found.code
+
+
+def redeemed(client: Client, number: str, *, currency: str = "EUR", key: str = "") -> tuple[int, str]:
+    """This function will send the form, and return the status and the page that follows."""
+    sent = {"number": number, "currency": currency, "idempotency_key": key or str(uuid.uuid4())}
+    answer = client.post(reverse("portal:wallet"), sent, follow=True)
+    return answer.redirect_chain[0][1] if answer.redirect_chain else answer.status_code, answer.content.decode()
+
+
+def test_a_customer_redeems_a_voucher_and_sees_until_when_it_lasts(signed_in: tuple[Client, UUID]) -> None:
+    client, customer = signed_in
+    assert "Your wallet is empty" in client.get(reverse("portal:wallet")).content.decode()
+    code = a_code()
+    status, page = redeemed(client, code.lower().replace("-", " "), key="once")
+    assert status == 302
+    assert "Your voucher is redeemed: €10.00 are in your wallet." in page
+    assert (now().date() + timedelta(days=30)).strftime("%Y") in page
+    assert "Spring promotion VB-00001-1" in page
+    assert redeemed(client, code.lower().replace("-", " "), key="once")[0] == 302, "a second press changes nothing"
+    assert ledger.standings(customer)[0].wallet_minor == 1000
+    assert "€10.00" in client.get("/portal/").content.decode()
+
+    row = only_payment(customer)
+    page = client.get(reverse("portal:payment", args=[public_id("pay", row["id"])])).content.decode()
+    assert "This voucher is redeemed" in page
+    assert "Your receipt" not in page
+    assert "Spring promotion" in client.get(reverse("portal:payments")).content.decode()
+
+
+def test_what_cannot_be_redeemed_says_why_beside_its_field(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    house.rate("USD", "0.92")
+    assert "one in USD" in redeemed(client, a_code(currency="USD"))[1]
+    used = a_code()
+    redeemed(client, used)
+    assert "redeemed before" in redeemed(client, used)[1]
+    needs = a_code(gives="additional", minimum_topup_minor=2000)
+    assert "a top-up of at least" in redeemed(client, needs)[1]
+    enrol.change_customer(actor=STAFF, at=now(), customer_id=customer, changes={"is_prepaid": True})
+    record.record_payment(actor=STAFF, at=now(), customer_id=customer, total_minor=2500, currency="EUR")
+    assert redeemed(client, needs)[0] == 302
+    for _ in range(5):
+        status, page = redeemed(client, "wrong")
+        assert (status, "There is no voucher with this number" in page) == (422, True)
+    assert "Try again in 60 minutes" in redeemed(client, a_code())[1]
+    page = client.get(reverse("portal:wallet")).content.decode()
+    assert "TOP-" in page
+
+
+def test_who_may_only_look_redeems_nothing(house: Business, client: Client) -> None:
+    customer = house.customer("Readers Ltd", rights=["view"])
+    client.force_login(house.open_portal(customer))
+    code = a_code()
+    assert "Voucher number" not in client.get(reverse("portal:wallet")).content.decode()
+    assert redeemed(client, code)[0] == 403
+    assert ledger.standings(customer) == []
