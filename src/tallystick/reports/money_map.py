@@ -119,6 +119,8 @@ def _shares(row: Row, meant: list[Meant], draws: list[Row]) -> Iterator[Share]:
     elif kind == states.CHARGE:
         returned = sum(draw["returned_minor"] for draw in draws)
         yield from (Share("drawn", total - returned), Share("credited_back", returned))
+    elif kind == states.VOUCHER:
+        yield Share("wallet", total)
     elif kind == states.REFUND:
         under_way = row["status"] in {states.PENDING, states.PROCESSING}
         yield Share(

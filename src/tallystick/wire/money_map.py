@@ -37,6 +37,7 @@ SHARES: Final = {
     "reversed": "the record was wrong and was undone.",
     "meant": "expected or promised for invoices: `meant`.",
     "for_no_invoice": "expected or promised, and meant for no invoice.",
+    "wallet": "a redeemed voucher: it is in the wallet, or was used.",
     "drawn": "a purchase: taken from prepaid money, `draws`.",
     "credited_back": "a purchase that was credited: back in prepaid money.",
     "paid_back": "a refund: it is back with the payer.",

@@ -129,6 +129,7 @@ OBJECTS: Final[Mapping[str, Any]] = {
     "bill_run": _("Bill run"),
     "bulk_act": _("Act on many payments"),
     "payment_import": _("File of payments"),
+    "voucher_batch": _("Batch of vouchers"),
     "product": _("Product"),
     "variant": _("Variant"),
     "price": _("Price"),
