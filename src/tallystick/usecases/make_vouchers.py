@@ -7,12 +7,12 @@ from uuid import UUID
 from tallystick.foundation import audit, business
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.files import File
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices.documents.drawing import render_vouchers
 from tallystick.invoices.documents.facts import VoucherFacts, VouchersFacts
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.payments.operations import ReceivedInFuture
 from tallystick.usecases import places
 from tallystick.usecases.document_facts import paper_of
@@ -53,10 +53,7 @@ def create_voucher_batch(
     del idempotency_key
     require_unscoped(actor, Permission.MANAGE_VOUCHERS)
     refuse_card_numbers(name=terms.name, remark=terms.remark, reseller=terms.reseller)
-    try:
-        parse_currency(terms.currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="currency", reason=str(error)) from None
+    require_currency(currency=terms.currency)
     batch_id = vouchers.create_batch(terms, by=actor.label, at=at)
     shape = wire.one_batch(batch_id, today=local_date(at))
     audit.record(actor=actor, at=at, action="create_voucher_batch", kind=_KIND, object_id=batch_id, after=shape)

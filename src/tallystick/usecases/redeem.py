@@ -7,9 +7,9 @@ from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
-from tallystick.money.currencies import UnknownCurrency, parse_currency
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wallets import redeeming, voucher_codes
@@ -64,10 +64,7 @@ def _redeem(
     refuse_card_numbers(number=plain)
     if not plain or len(plain) > voucher_codes.LONGEST:
         raise InvalidField(name="number", reason="Enter the number of the voucher.")
-    try:
-        parse_currency(currency)
-    except UnknownCurrency as error:
-        raise InvalidField(name="currency", reason=str(error)) from None
+    require_currency(currency=currency)
     payment_id = redeeming.redeem(
         customer_id=customer_id, currency=currency, typed=number, day=local_date(at), by=actor.label, at=at
     )
