@@ -20,7 +20,9 @@ from tallystick.payments.disputes import DisputeNotAccepted
 from tallystick.payments.exchange import Came, ExchangeNotAccepted
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.states import PaymentTransitionRefused
+from tallystick.reports.explain.numbers import Subject
 from tallystick.usecases import allocate, dispute, record, refund
+from tallystick.usecases.explain import explain
 from tests.scenarios.conftest import World, at, uid
 
 Posted = Callable[..., list[tuple[str, list[tuple[str, str, int]]]]]
@@ -186,3 +188,16 @@ def test_a_bank_that_takes_it_back_takes_what_came(abroad: World) -> None:
     with pytest.raises(DisputeNotAccepted, match="Reverse the payment"):
         dispute.record_bank_return(actor=abroad.staff, at=at("2026-01-20"), payment_id=payment)
     assert payments.payment(payment)["unallocated_minor"] == 9200
+
+
+def test_what_is_explained_of_it_is_what_it_is_credited_as(abroad: World) -> None:
+    customer = abroad.customer()
+    abroad.invoice(customer, 5000)
+    told = {"came": Came(minor=10000, currency="USD"), "allocates_oldest_first": True}
+    payment = pay(abroad, "2026-01-10", customer_id=customer, **told)
+
+    def explained(name: str) -> int:
+        subject = Subject(payment=payment)
+        return explain(actor=abroad.staff, at=at("2026-01-11"), name=f"payment.{name}", subject=subject).total.minor
+
+    assert [explained(name) for name in ("total", "allocated", "unallocated")] == [9200, 6000, 3200]

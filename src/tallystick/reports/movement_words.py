@@ -36,6 +36,7 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "J30": _("Refund came back, of %(source)s"),
     "J42": _("Dispute lost, %(source)s"),
     "J43": _("Payment sent back by the bank, %(source)s"),
+    "J50": _("Payment received, %(source)s"),
     "J62": _("Opening balance"),
 }
 

@@ -88,3 +88,13 @@ def rows(day: str, minor: str, part: str, source: str) -> str:
 SELECT 'r' || {part}::text AS leaf, {day} AS day, {minor} AS minor, {part} AS part, NULL::uuid AS entry_id,
        NULL::text AS rule, NULL::text AS account, NULL::text AS side
 FROM {source}"""  # noqa: S608 - our own text
+
+
+def released(thing: str, where: str) -> str:
+    """This function will return the query of allocations that were undone, as what does not count in a number.
+
+    `thing` is what each is listed by: the invoice, or the payment or credit note.
+    """
+    return f"""
+SELECT 'released' AS reason, {thing} AS id, amount_minor AS minor, currency::text AS currency
+FROM allocations_allocation WHERE {where} AND released_at IS NOT NULL"""  # noqa: S608 - our own text

@@ -5,7 +5,7 @@ from typing import Any, Final
 import orjson
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.reports.explain.numbers import SOURCE, Number, Subject, postings
+from tallystick.reports.explain.numbers import SOURCE, Number, Subject, postings, released
 from tallystick.subscriptions.queries import income_lines
 
 # Each line is a part, with its net amount and its tax as leaves; once it is issued, both stand in its entry (J02).
@@ -23,9 +23,7 @@ SELECT CASE WHEN reversed_at IS NOT NULL THEN 'reversed' WHEN cancel_reason = 's
             ELSE status END AS reason, id, total_minor AS minor, currency::text AS currency
 FROM payments_payment WHERE invoice_id = %(invoice)s AND deleted_at IS NULL
   AND (status <> 'completed' OR reversed_at IS NOT NULL)"""
-_RELEASED: Final = """
-SELECT 'released', coalesce(payment_id, credit_note_id), amount_minor, currency::text FROM allocations_allocation
-WHERE invoice_id = %(invoice)s AND released_at IS NOT NULL"""
+_RELEASED: Final = released("coalesce(payment_id, credit_note_id)", "invoice_id = %(invoice)s")
 # What filled a wallet from a top-up request: such a request is no claim, and stands on no account of receivables.
 _PROVISIONED: Final = """entry.rule IN ('J16', 'J17') AND posting.account = '2100'
   AND entry.subject_id IN (SELECT id FROM allocations_allocation WHERE invoice_id = %(invoice)s)"""
@@ -128,9 +126,7 @@ NUMBERS: Final = (
             "entry.subject_id = %(allocation)s AND entry.rule IN ('J08', 'J16') AND posting.account = '2100'",
             plus="D",
         ),
-        excluded="""
-SELECT 'released' AS reason, invoice_id AS id, amount_minor AS minor, currency::text AS currency
-FROM allocations_allocation WHERE id = %(allocation)s AND released_at IS NOT NULL""",
+        excluded=released("invoice_id", "id = %(allocation)s"),
     ),
     Number(
         name="credit_note.total",

@@ -4,14 +4,15 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.reports.explain.numbers import SOURCE, Number, postings, rows
+from tallystick.reports.explain.numbers import SOURCE, Number, postings, released, rows
 
 _HELD: Final = "posting.object_id = %(payment)s AND posting.account IN ('2100', '2000')"
 # What an entry of allocating, or of taking back, was about.
 _INVOICE_OF: Final = "(SELECT invoice_id FROM allocations_allocation WHERE id = entry.subject_id)"
 # Money that came in, or that went back: a refund stands with a minus.
 _MOVED: Final = postings(
-    "entry.subject_id = %(payment)s AND entry.rule IN ('J04', 'J05', 'J27') AND posting.account IN ('2100', '2000')",
+    "entry.subject_id = %(payment)s AND entry.rule IN ('J04', 'J05', 'J27', 'J50') "
+    "AND posting.account IN ('2100', '2000')",
     plus="C",
 )
 _ONLY_SAID: Final = rows(
@@ -23,9 +24,7 @@ _ONLY_SAID: Final = rows(
 _REFUNDS: Final = """
 SELECT status::text AS reason, id, total_minor AS minor, currency::text AS currency FROM payments_payment
 WHERE refund_of_id = %(payment)s AND status <> 'completed' AND deleted_at IS NULL"""
-_RELEASED: Final = """
-SELECT 'released' AS reason, invoice_id AS id, amount_minor AS minor, currency::text AS currency
-FROM allocations_allocation WHERE payment_id = %(payment)s AND released_at IS NOT NULL"""
+_RELEASED: Final = released("invoice_id", "payment_id = %(payment)s")
 _LOST: Final = """
 SELECT 'disputed', id, lost_minor, currency::text FROM payments_payment WHERE id = %(payment)s AND lost_minor > 0"""
 # What a refund has laid its hand on and has not paid yet.
