@@ -25,8 +25,8 @@ HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>"
 PRIVATE = "PLANTED-private-marker"
 
 
-def rows_of(client: Client, query: str = "") -> list[dict[str, str]]:
-    response: Any = client.get(f"/office/payments/?format=csv{query}")
+def rows_of(client: Client, query: str = "", *, of: str = "payments") -> list[dict[str, str]]:
+    response: Any = client.get(f"/office/{of}/?format=csv{query}")
     assert response["Content-Disposition"].startswith("attachment")
     text = b"".join(response.streaming_content).decode()
     assert text.startswith("\ufeff")

@@ -36,6 +36,9 @@ def tabs(client: Client, address: str) -> dict[str, bool]:
 def test_what_a_list_shows_is_saved_opened_updated_renamed_and_deleted(business: Business, finance: Client) -> None:
     shown = finance.get("/office/payments/?status=failed&sort=-due").content.decode()
     assert "/office/views/new/?list=payments&amp;query=status%3Dfailed%26sort%3D-due" in shown
+    # What there is a view of already is not saved once more.
+    for known in ("", "?status=failed", "?kind=refund"):
+        assert url("save-view") not in finance.get(f"/office/payments/{known}").content.decode()
     asked = text_of(finance.get(f"{url('save-view')}?list=payments&query=status%3Dfailed%26sort%3D-due"))
     assert "Status: Failed · Sorted by Due" in asked
     view = done(finance, url("save-view"), FAILED)

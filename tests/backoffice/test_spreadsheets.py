@@ -3,7 +3,9 @@
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,10 +13,11 @@ import pytest
 from django.test import Client
 from lxml import etree
 
-from tallystick.interfaces.backoffice import payments as page
+from tallystick.interfaces.backoffice import exports
 from tallystick.interfaces.kit.spreadsheets import MEDIA_TYPE
+from tallystick.invoices.totals import LineInput
 from tallystick.payments import queries
-from tallystick.usecases import configure
+from tallystick.usecases import bill, configure
 from tests.backoffice.business import SYSTEM, Business, moment
 from tests.backoffice.forms import text_of
 from tests.backoffice.test_lists import PRIVATE, rows_of
@@ -57,11 +60,11 @@ def sheet_of(content: bytes) -> list[dict[str, Cell]]:
     return [{headings[column]: cell for column, cell in row.items()} for row in rows[1:]]
 
 
-def spreadsheet(client: Client, query: str = "") -> list[dict[str, Cell]]:
-    """The list of payments as a spreadsheet."""
-    answer: Any = client.get(f"/office/payments/?format=xlsx{query}")
+def spreadsheet(client: Client, query: str = "", *, of: str = "payments") -> list[dict[str, Cell]]:
+    """A list as a spreadsheet, that of payments unless another one is named."""
+    answer: Any = client.get(f"/office/{of}/?format=xlsx{query}")
     assert (answer.status_code, answer["Content-Type"]) == (200, MEDIA_TYPE)
-    assert re.fullmatch(r'attachment; filename="payments-[-0-9]{10}.xlsx"', answer["Content-Disposition"])
+    assert re.fullmatch(rf'attachment; filename="{of}-[-0-9]{{10}}.xlsx"', answer["Content-Disposition"])
     return sheet_of(b"".join(answer.streaming_content))
 
 
@@ -130,10 +133,43 @@ def test_what_no_spreadsheet_holds_is_refused_with_words(
     customer = business.customer()
     for number in range(3):
         business.payment(customer, 1000 + number)
-    monkeypatch.setattr(page, "MOST_ROWS", 3)
+    monkeypatch.setattr(exports, "MOST_ROWS", 3)
     assert len(spreadsheet(finance)) == 3
-    monkeypatch.setattr(page, "MOST_ROWS", 2)
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
     answer: Any = finance.get("/office/payments/?currency=EUR&format=xlsx", follow=True)
     assert answer.redirect_chain == [("/office/payments/?currency=EUR", 302)]
     assert "A spreadsheet holds at most 2 rows. Narrow the list, or export it as CSV." in text_of(answer)
     assert len(spreadsheet(finance, "&amount_from=10.02")) == 1
+
+
+def test_invoices_are_files_too(
+    business: Business, finance: Client, as_role: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme, home = business.customer("Acme"), business.customer("@Home")
+    business.invoice(acme, 5000)
+    business.invoice(home, 7000, currency="JPY")
+    business.payment(acme, 1000, allocates_oldest_first=True)
+    line = LineInput(description="A", quantity=Decimal(1), unit_price_minor=100, tax_rate_id=business.vat)
+    bill.create_invoice(
+        actor=SYSTEM, at=moment(), customer_id=acme, currency="EUR", lines=[line], title="=Draft", remark=PRIVATE
+    )
+    as_sheet, as_csv = spreadsheet(finance, of="invoices"), rows_of(finance, of="invoices")
+    assert [row["State"] for row in as_csv] == ["Draft", "Open", "Part paid"]
+    for row, told in zip(as_sheet, as_csv, strict=True):
+        assert PRIVATE not in str(told)
+        for heading, value in told.items():
+            if heading in row and not heading.startswith(("Made", "Issued", "Date", "Due")):
+                cell = row[heading]
+                same = value.removeprefix("'") if cell.number is None else float(value)
+                assert (cell.text if cell.number is None else cell.number) == same, heading
+    draft, yen, euro = as_sheet
+    assert (draft["Title"].text, draft["Title"].is_quoted) == ("=Draft", True)
+    assert draft.keys() & {"Number", "Date", "Due"} == set()
+    assert (yen["Total"].number, yen["Total"].shown_as, yen["Customer"].text) == (8400, "#,##0", "@Home")
+    assert (euro["Total"].number, euro["Paid"].number, euro["Open"].number) == (60, 10, 50)
+    assert when(euro["Date"]).date().isoformat() == as_csv[2]["Date"]
+    assert [row["Customer"] for row in rows_of(finance, "&state=draft", of="invoices")] == ["Acme"]
+    assert len(spreadsheet(as_role("Read-only"), "&customer=home", of="invoices")) == 1
+    monkeypatch.setattr(exports, "MOST_ROWS", 2)
+    assert "at most 2 rows" in text_of(finance.get("/office/invoices/?format=xlsx", follow=True))
+    assert Client().get("/office/invoices/?format=xlsx").status_code == 302

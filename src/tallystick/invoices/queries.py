@@ -1,9 +1,9 @@
 """Reading invoices and credit notes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, F, Q, Sum
@@ -82,6 +82,16 @@ _ONE = f"SELECT {', '.join(FIELDS)} FROM invoices_invoice WHERE id = %s"  # noqa
 _LINES = f"SELECT {', '.join(_LINE_FIELDS)} FROM invoices_invoiceline WHERE invoice_id = %s ORDER BY position"  # noqa: S608
 _NUMBERS = "SELECT id, number FROM invoices_invoice WHERE id = ANY(%s) AND number IS NOT NULL"
 
+# What a file has of an invoice: nothing that only staff read, and no document.
+_FILE_FIELDS: Final = tuple(name for name in FIELDS if name not in {"remark", "seller", "buyer"})
+_NAMES: Final = {
+    "customer_number": "customer__number",
+    "customer_name": "customer__name",
+    "group_name": "group__name",
+}
+# How many rows of a file are read at once.
+_CHUNK: Final = 2000
+
 
 @dataclass(frozen=True)
 class InvoiceFilter:
@@ -150,6 +160,25 @@ def invoices_page(wanted: InvoiceFilter, *, today: date, cursor: str = "", limit
     """This function will return a page of invoices, newest first."""
     rows = _narrowed(wanted, today)
     return page(rows.values(*FIELDS), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+def all_invoices(wanted: InvoiceFilter, *, today: date) -> Iterator[dict[str, Any]]:
+    """This function will return every invoice of a list, newest first, with the names of its customer and its group.
+
+    They are read some at a time, from one snapshot.
+    """
+    names = {
+        "customer_number": F("customer__number"),
+        "customer_name": F("customer__name"),
+        "group_name": F("group__name"),
+    }
+    rows = _narrowed(wanted, today).order_by("-created_at", "-id").values(*FIELDS, **names)
+    yield from rows.iterator(chunk_size=_CHUNK)
+
+
+def more_than(wanted: InvoiceFilter, most: int, *, today: date) -> bool:
+    """This function will say whether a list has more than so many invoices; it counts no further."""
+    return bool(_narrowed(wanted, today).order_by()[: most + 1].count() > most)
 
 
 def open_invoices(customer_id: UUID, currency: str = "") -> list[dict[str, Any]]:

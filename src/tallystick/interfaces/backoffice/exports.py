@@ -1,27 +1,57 @@
 """Lists as files."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import date
 from io import StringIO
-from typing import Any
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import FileResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from tallystick.foundation.clock import business_zone
+from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.kit.files import csv_download
-from tallystick.interfaces.kit.spreadsheets import SheetColumn, spreadsheet, spreadsheet_download
+from tallystick.interfaces.kit.formatting import format_number
+from tallystick.interfaces.kit.markup import current_locale
+from tallystick.interfaces.kit.spreadsheets import (
+    MOST_ROWS,
+    SheetColumn,
+    TooManyRowsError,
+    spreadsheet,
+    spreadsheet_download,
+)
+from tallystick.interfaces.kit.tables import EXPORT, SPREADSHEET
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
 from tallystick.reports import payment_files
 from tallystick.wire import words
 
-Row = tuple[Any, ...]
 
+def as_file(
+    request: StaffRequest,
+    *,
+    text: Callable[[], HttpResponseBase],
+    sheet: Callable[[int], HttpResponseBase],
+) -> HttpResponseBase | None:
+    """This function will answer with the list as the file that the address asks for; None when it asks for none.
 
-class TooManyForSpreadsheetError(Exception):
-    """The list has more rows than a spreadsheet can have."""
+    `sheet` is told how many rows it may have; a longer list is refused with words, on its page.
+    """
+    wanted = (EXPORT[0], request.GET.get(EXPORT[0]))
+    if wanted == EXPORT:
+        return text()
+    if wanted != SPREADSHEET:
+        return None
+    try:
+        return sheet(MOST_ROWS)
+    except TooManyRowsError:
+        too_many = _("A spreadsheet holds at most %(most)s rows. Narrow the list, or export it as CSV.")
+        messages.error(request, too_many % {"most": format_number(MOST_ROWS, current_locale())})
+        kept = request.GET.copy()
+        del kept[SPREADSHEET[0]]
+        return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
 
 
 def payments_file(wanted: PaymentFilter, *, sort: str, today: date) -> StreamingHttpResponse:
@@ -39,26 +69,18 @@ def payments_spreadsheet(wanted: PaymentFilter, *, sort: str, today: date, most:
     """This function will answer with the same payments and columns as a spreadsheet, moments in the business's zone.
 
     Raises:
-        TooManyForSpreadsheetError: when there are more than `most`.
+        TooManyRowsError: when there are more than `most`.
     """
     if lists.more_than(wanted, most):
-        raise TooManyForSpreadsheetError
+        raise TooManyRowsError
     zone = business_zone().key
     named = _headings(made=_("Made (%(zone)s)") % {"zone": zone}, completed=_("Completed (%(zone)s)") % {"zone": zone})
     columns = [
         SheetColumn(named[cell.name], "text" if cell.kind == "people" else cell.kind) for cell in payment_files.CELLS
     ]
     rows = payment_files.rows(wanted, sort=sort, zone=zone, status_word=_status_word, yes=_("yes"))
-    file = spreadsheet(_("Payments"), columns, _at_most(most, rows))
+    file = spreadsheet(_("Payments"), columns, rows, most=most)
     return spreadsheet_download(f"payments-{today.isoformat()}", file)
-
-
-def _at_most(most: int, rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows; more may have come since they were counted."""
-    for number, row in enumerate(rows):
-        if number == most:
-            raise TooManyForSpreadsheetError
-        yield row
 
 
 def _status_word(kind: str, status: str) -> str:

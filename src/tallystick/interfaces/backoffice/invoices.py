@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,8 @@ from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.exports import as_file
+from tallystick.interfaces.backoffice.invoice_files import invoices_file, invoices_spreadsheet
 from tallystick.interfaces.backoffice.naming import Row, invoice_name, invoice_state
 from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts, trail_lines
 from tallystick.interfaces.backoffice.payment_table import customers_named, is_customer, is_group
@@ -133,7 +136,7 @@ def invoice_table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
             View(_("Top-up requests"), (("kind", TOPUP),)),
         ],
         bulk_actions=_BUNDLES if request.actor.may(Permission.DOWNLOAD) else [],
-        exports=False,
+        spreadsheets=True,
         empty_title=_("No invoices yet"),
         empty_text=_("Write the first one: it stays a draft until you issue it."),
         empty_icon="invoice",
@@ -142,8 +145,8 @@ def invoice_table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
 
 @require_safe
 @page()
-def invoice_list(request: StaffRequest) -> HttpResponse:
-    """This function will show the invoices that the address asks for, newest first."""
+def invoice_list(request: StaffRequest) -> HttpResponseBase:
+    """This function will show the invoices that the address asks for, newest first, or give them as a file."""
     names: dict[UUID, str] = {}
     table = invoice_table(request, names)
     query = table.read(request.GET)
@@ -159,6 +162,13 @@ def invoice_list(request: StaffRequest) -> HttpResponse:
         customer_ids=customers_named(typed) if typed else None,
         group_ids=customers.groups_named(group) if group else None,
     )
+    file = as_file(
+        request,
+        text=lambda: invoices_file(wanted, today=request.today),
+        sheet=lambda most: invoices_spreadsheet(wanted, today=request.today, most=most),
+    )
+    if file is not None:
+        return file
     found = queries.invoices_page(wanted, today=request.today, cursor=query.after or query.before)
     names.update(customers.names(row["customer_id"] for row in found.rows))
     listed = table.page(

@@ -4,8 +4,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_safe
 from tallystick.customers import queries as customers
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.exports import TooManyForSpreadsheetError, payments_file, payments_spreadsheet
+from tallystick.interfaces.backoffice.exports import as_file, payments_file, payments_spreadsheet
 from tallystick.interfaces.backoffice.money_shown import money_shown
 from tallystick.interfaces.backoffice.naming import amount_text, payment_name
 from tallystick.interfaces.backoffice.payment_bulk import actions_for, bulk_url
@@ -26,11 +25,9 @@ from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.saved_views import NO_SAVED_VIEWS
-from tallystick.interfaces.kit.spreadsheets import MOST_ROWS
-from tallystick.interfaces.kit.tables import EXPORT, SPREADSHEET, table_response
+from tallystick.interfaces.kit.tables import table_response
 from tallystick.invoices import queries as invoices
 from tallystick.payments import lists
-from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.lists import Figures
 from tallystick.reports.money_map import money_map
 from tallystick.subscriptions import references
@@ -94,8 +91,13 @@ def _list(
     table = payment_table(names, of_customer=customer_id is not None, bulk_actions=actions_for(request))
     query = table.read(request.GET)
     wanted, sort = wanted_by(query, customer_id=customer_id), order_of(query)
-    if as_file := _file(request, wanted, sort):
-        return as_file
+    file = as_file(
+        request,
+        text=lambda: payments_file(wanted, sort=sort, today=request.today),
+        sheet=lambda most: payments_spreadsheet(wanted, sort=sort, today=request.today, most=most),
+    )
+    if file is not None:
+        return file
     found = lists.payments_page(wanted, sort=sort, cursor=query.after or query.before)
     names.customers.update(customers.names(row["customer_id"] for row in found.rows if row["customer_id"]))
     names.invoices.update(invoices.numbers(row["invoice_id"] for row in found.rows if row["invoice_id"]))
@@ -111,22 +113,6 @@ def _list(
         saved=saved_views_of(request, table) if customer_id is None else NO_SAVED_VIEWS,
     )
     return table_response(request, template, listed, context)
-
-
-def _file(request: StaffRequest, wanted: PaymentFilter, sort: str) -> HttpResponseBase | None:
-    """The list as the file that the address asks for, if it does."""
-    if request.GET.get(EXPORT[0]) == EXPORT[1]:
-        return payments_file(wanted, sort=sort, today=request.today)
-    if request.GET.get(SPREADSHEET[0]) == SPREADSHEET[1]:
-        try:
-            return payments_spreadsheet(wanted, sort=sort, today=request.today, most=MOST_ROWS)
-        except TooManyForSpreadsheetError:
-            too_many = _("A spreadsheet holds at most %(most)s rows. Narrow the list, or export it as CSV.")
-            messages.error(request, too_many % {"most": format_number(MOST_ROWS, current_locale())})
-            kept = request.GET.copy()
-            del kept[SPREADSHEET[0]]
-            return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
-    return None
 
 
 def _count(figures: Figures, *, is_cut: bool) -> str:

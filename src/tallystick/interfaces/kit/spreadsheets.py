@@ -21,6 +21,10 @@ MOST_ROWS: Final = 1_048_576 - 1
 _WIDTHS: Final = {"text": 18, "amount": 14, "day": 12, "moment": 18}
 
 
+class TooManyRowsError(Exception):
+    """The list has more rows than a spreadsheet can have."""
+
+
 @dataclass(frozen=True)
 class SheetColumn:
     """A column: its heading, and what its cells are. An amount has as many places as its currency has."""
@@ -29,11 +33,15 @@ class SheetColumn:
     kind: Kind = "text"
 
 
-def spreadsheet(title: str, columns: Sequence[SheetColumn], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
+def spreadsheet(
+    title: str, columns: Sequence[SheetColumn], rows: Iterable[Sequence[Any]], *, most: int = MOST_ROWS
+) -> IO[bytes]:
     """This function will write rows into a temporary file and return that, to be read from its beginning.
 
-    Of all rows only one is in memory. There must be at most `MOST_ROWS`; days and moments are local ones, without a
-    time zone.
+    Of all rows only one is in memory. Days and moments are local ones, without a time zone.
+
+    Raises:
+        TooManyRowsError: when there are more than `most`.
     """
     file = TemporaryFile()  # noqa: SIM115 - whoever answers with it closes it
     with TemporaryDirectory() as folder:
@@ -49,6 +57,8 @@ def spreadsheet(title: str, columns: Sequence[SheetColumn], rows: Iterable[Seque
         write = [writers[column.kind] for column in columns]
         number = 0
         for number, row in enumerate(rows, 1):
+            if number > most:
+                raise TooManyRowsError
             for place, value in enumerate(row):
                 if value is not None and value != "":
                     write[place](number, place, value)

@@ -262,9 +262,12 @@ class TablePage(Generic[Row]):
 
     @property
     def views(self) -> list[ViewTab]:
-        here, chosen = set(self._filter_parameters()), self.saved.chosen
+        # What everybody has leaves the saved view.
+        here, chosen, kept = set(self._filter_parameters()), self.saved.chosen, self.keep
         tabs = [
-            ViewTab(view.label, self._plain(view.parameters), chosen is None and set(view.parameters) == here)
+            ViewTab(
+                view.label, self._joined((*kept, *view.parameters)), chosen is None and set(view.parameters) == here
+            )
             for view in self.table.views
         ]
         return tabs + [ViewTab(view.label, view.href, view == chosen, view.is_shared) for view in self.saved.views]
@@ -282,9 +285,12 @@ class TablePage(Generic[Row]):
 
     @property
     def save_url(self) -> str:
-        """Where what is shown is saved as a new view; empty when there is nothing to save."""
-        is_new = self.saved.save_url and self.is_unlike_its_view and self.shown_query
-        return f"{self.saved.save_url}&{urlencode({'query': self.shown_query})}" if is_new else ""
+        """Where what is shown is saved as a new view; empty when there is such a view, or nothing to save."""
+        shown = set(self._shown_parameters())
+        is_known = not shown or any(set(view.parameters) == shown for view in self.table.views)
+        if is_known or not self.is_unlike_its_view or not self.saved.save_url:
+            return ""
+        return f"{self.saved.save_url}&{urlencode({'query': self.shown_query})}"
 
     @property
     def search_keeps(self) -> Parameters:
@@ -370,10 +376,6 @@ class TablePage(Generic[Row]):
 
     def _address(self, parameters: Sequence[tuple[str, str]]) -> str:
         return self._joined((*self._kept, *parameters))
-
-    def _plain(self, parameters: Parameters) -> str:
-        """The address of a view that everybody has, which leaves a saved one."""
-        return self._joined((*self.keep, *parameters))
 
     def _joined(self, parameters: Parameters) -> str:
         return f"{self.path}?{urlencode(parameters)}" if parameters else self.path
