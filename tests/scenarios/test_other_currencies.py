@@ -183,11 +183,49 @@ def test_a_completed_payment_is_not_exchanged_again(abroad: World) -> None:
     assert payments.payment(payment)["came_currency"] == "USD"
 
 
-def test_a_bank_that_takes_it_back_takes_what_came(abroad: World) -> None:
-    payment = pay(abroad, "2026-01-10", customer_id=abroad.customer(), came=Came(minor=10000, currency="USD"))
-    with pytest.raises(DisputeNotAccepted, match="Reverse the payment"):
-        dispute.record_bank_return(actor=abroad.staff, at=at("2026-01-20"), payment_id=payment)
-    assert payments.payment(payment)["unallocated_minor"] == 9200
+def test_a_bank_that_takes_it_back_takes_what_came(abroad: World, posted: Posted) -> None:
+    customer = abroad.customer()
+    invoice = abroad.invoice(customer, 5000)
+    parts = [record.Part(invoice_id=invoice)]
+    payment = pay(abroad, "2026-01-10", customer_id=customer, parts=parts, came=Came(minor=10000, currency="USD"))
+    back: dict[str, Any] = {"actor": abroad.staff, "payment_id": payment}
+    with pytest.raises(DisputeNotAccepted, match="all of it or nothing"):
+        dispute.record_bank_return(**back, at=at("2026-01-20"), amount_minor=5000)
+    assert payments.payment(payment)["lost_minor"] == 0
+    refund.refund_payment(**back, at=at("2026-01-25"), amount_minor=200, reason="Too much", method="cash")
+    # In February a dollar is worth less: of the 92.00 that the bank takes 2.00 are a gain.
+    told = dispute.record_bank_return(**back, at=at("2026-02-10"), reason="returned")
+    returned = uid("dsp", told["id"])
+    assert (told["amount_minor"], told["taken_minor"], told["loss_minor"], told["currency"]) == (9200, 9000, 200, "EUR")
+    assert posted(returned) == [
+        (
+            "J43",
+            [
+                ("2100", "D", 9000),
+                ("6110", "D", 200),
+                ("1900", "C", 9200),
+                ("6810", "C", 0),
+                ("1900", "D", 10000),
+                ("1100", "C", 10000),
+            ],
+        )
+    ]
+    row = payments.payment(payment)
+    assert (row["allocated_minor"], row["unallocated_minor"], row["lost_minor"]) == (0, 0, 9000)
+    assert (abroad.owes(customer), abroad.credit(customer)) == (6000, 0)
+    assert carried(abroad, "1900", returned) == [("EUR", -9200, -9000), ("USD", 10000, 9000)]
+    # What the clearing account still shows in base is what the dollar lost while it was there.
+    assert carried(abroad, "1100", payment, returned) == [("USD", 0, 200)]
+
+
+def test_a_cheque_in_another_currency_that_bounces_is_in_hand_no_more(abroad: World) -> None:
+    came = Came(minor=10000, currency="USD")
+    payment = pay(abroad, "2026-01-10", customer_id=abroad.customer(), method="cheque", came=came)
+    told = dispute.record_bank_return(
+        actor=abroad.staff, at=at("2026-02-10"), payment_id=payment, reason="cheque_bounced"
+    )
+    assert carried(abroad, "1110", payment, uid("dsp", told["id"])) == [("USD", 0, 0)]
+    assert (told["taken_minor"], told["loss_minor"]) == (9200, 0)
 
 
 def test_what_is_explained_of_it_is_what_it_is_credited_as(abroad: World) -> None:

@@ -22,7 +22,7 @@ from tests.sandbox_service import shape
 from tests.scenarios.conftest import actor, uid
 from tests.usecases.disputing import DISPUTED_LATER, FEE, counters, decide, dispute_at_gateway, only_dispute
 from tests.usecases.shop import YESTERDAY, Shop, at
-from tests.usecases.test_refunds import PENDING_REFUNDS, give_back
+from tests.usecases.test_refunds import PENDING_REFUNDS, REFUNDS_FAIL_LATER, give_back
 
 pytestmark = pytest.mark.django_db
 
@@ -285,6 +285,32 @@ def test_a_refund_that_fails_gives_back_what_the_dispute_is_about(shop: Shop) ->
     assert counters(payment) == (6680, 0, 6680, 0)
     settle.settle_refund(refund_id=back, answer=Answer(outcome=Outcome.DECLINED, decline_code="refused"), at=at())
     assert counters(payment) == (6680, 4000, 10680, 0)
+
+
+@pytest.mark.parametrize("number", [PENDING_REFUNDS, REFUNDS_FAIL_LATER])
+def test_a_refund_that_fails_after_its_dispute_was_lost_is_no_credit(shop: Shop, posted: Any, number: str) -> None:
+    customer, _, payment = shop.paid(number=number)
+    back = uid("pay", give_back(shop, payment, 4000)["id"])
+    if number == REFUNDS_FAIL_LATER:
+        shop.deliver()
+        assert payments.payment(back)["status"] == "completed"
+    decide(shop, dispute_at_gateway(shop, payment), "lost")
+    shop.deliver()
+    row = only_dispute(payment)
+    assert (row["state"], row["taken_minor"], row["loss_minor"]) == ("lost", 6680, 4000)
+    before = posted(row["id"])
+    if number == REFUNDS_FAIL_LATER:
+        shop.service.advance(5)
+        shop.deliver()
+    else:
+        declined = Answer(outcome=Outcome.DECLINED, decline_code="refused")
+        settle.settle_refund(refund_id=back, answer=declined, at=at())
+    # The payer has it by the dispute: it is no loss any more, and no credit either.
+    row = only_dispute(payment)
+    assert (row["taken_minor"], row["loss_minor"]) == (10680, 0)
+    assert posted(row["id"])[len(before) :] == [("J42", [("2100", "D", 4000), ("6110", "C", 4000)])]
+    assert counters(payment) == (0, 0, 0, 10680)
+    assert shop.credit(customer) == 0
 
 
 def test_one_that_staff_recorded_is_the_same_as_the_gateways(shop: Shop, posted: Any) -> None:

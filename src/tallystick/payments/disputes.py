@@ -202,33 +202,61 @@ def return_to_bank(
 
     Raises:
         PaymentNotCompleted: when there is no money that could be sent back.
-        DisputeNotAccepted: when it came neither through a bank nor by cheque, or in another currency.
+        DisputeNotAccepted: when it came neither through a bank nor by cheque, or a part of what was exchanged is meant.
         DisputeExceedsPayment: when that much of it was not received, or went back already.
         ReceivedInFuture: when the day is to come.
         NoExchangeRate: when the currency has no rate on that day.
     """
     if payment.method not in RETURNED_BY_BANKS:
         raise DisputeNotAccepted(reason="Only a bank transfer, a direct debit or a cheque can be sent back by a bank.")
-    if payment.came_minor is not None:
-        # The bank takes back what came; the record that holds both amounts can only be undone as a whole.
+    if payment.came_minor is not None and amount_minor != payment.total_minor:
         raise DisputeNotAccepted(
-            reason="It came in another currency than it is credited in. Reverse the payment, and record what stays."
+            reason="It came in another currency than it is credited in, so a bank takes back all of it or nothing."
         )
     if returned_date > today:
         raise operations.ReceivedInFuture(received_date=returned_date, today=today)
     dispute = _begin(payment, kind=states.BANK_RETURN, amount_minor=amount_minor, reason_code=reason_code, at=at)
-    if MONEY_IN[payment.method] is CHEQUES:
-        gone = carried_part(CHEQUES, payment.id, amount_minor, payment.currency)
-    else:
-        gone = worth_at(amount_minor, payment.currency, rate_on(payment.currency, returned_date))
+    gone, came = _gone(payment, amount_minor, returned_date)
     lost = _lost(dispute, payment, gone)
-    ledger.post([posting_rules.return_to_bank(lost, method=payment.method)], effective_date=returned_date, at=at)
+    ledger.post(
+        [posting_rules.return_to_bank(lost, method=payment.method, came=came)], effective_date=returned_date, at=at
+    )
     dispute.state, dispute.closed_at, dispute.sort_date = states.LOST, at, _DECIDED
     dispute.taken_minor, dispute.loss_minor = lost.taken.minor, lost.loss.minor
     dispute.save(force_insert=True)
     count(payment.id, lost_minor=lost.taken.minor)
     _tell(payment, dispute, "bank_return", by=by, at=at)
     return dispute
+
+
+@needs_transaction
+def take_losses(payment_id: UUID, *, day: date, by: str, at: datetime) -> None:
+    """This function will take from a payment what its lost disputes could not take, after a refund of it failed (J42).
+
+    Until then that part was refunded, and so it was a loss; now the payer has it by the dispute alone.
+    """
+    # One after the other: each leaves less for the next.
+    lost = Dispute.objects.select_for_update(of=("self",)).filter(payment_id=payment_id, loss_minor__gt=0)
+    for dispute in lost.order_by("id"):
+        payment = operations.locked(payment_id)
+        minor = min(dispute.loss_minor, payment.unallocated_minor)
+        if not minor:
+            return
+        holder = SUSPENSE if payment.customer_id is None else CUSTOMER_CREDIT
+        draft = posting_rules.take_loss(
+            dispute_id=dispute.id,
+            payment_id=payment_id,
+            customer_id=payment.customer_id,
+            taken=carried_part(holder, payment_id, minor, payment.currency),
+            loss=carried_part(DISPUTE_LOSSES, dispute.id, minor, dispute.currency),
+        )
+        ledger.post([draft], effective_date=day, at=at)
+        dispute.taken_minor += minor
+        dispute.loss_minor -= minor
+        dispute.save(update_fields=["taken_minor", "loss_minor"])
+        count(payment_id, lost_minor=minor)
+        detail = {"amount": str(Money(minor, Currency(dispute.currency)))}
+        operations.note(payment, event="loss_taken", before=payment.status, by=by, at=at, detail=detail)
 
 
 @needs_transaction
@@ -282,6 +310,22 @@ def _begin(payment: Payment, *, kind: str, amount_minor: int, reason_code: str, 
         reason_code=reason_code[:60],
         opened_at=at,
     )
+
+
+def _gone(payment: Payment, amount_minor: int, day: date) -> tuple[Worth, Worth | None]:
+    """What a bank return takes, in the currency of the payment; and what came, if that was in another one.
+
+    Both have the same base amount: that of the cheque in hand, or the worth on the day of the return.
+    """
+    exchanged = payment.came_minor is not None
+    minor, currency = (
+        (payment.came_minor or 0, payment.came_currency) if exchanged else (amount_minor, payment.currency)
+    )
+    if MONEY_IN[payment.method] is CHEQUES:
+        out = carried_part(CHEQUES, payment.id, minor, currency)
+    else:
+        out = worth_at(minor, currency, rate_on(currency, day))
+    return (Worth(amount_minor, payment.currency, out.base_minor), out) if exchanged else (out, None)
 
 
 def _lost(dispute: Dispute, payment: Payment, gone: Worth) -> posting_rules.Lost:

@@ -234,20 +234,45 @@ def lose_dispute(lost: Lost) -> EntryDraft:
     )
 
 
-def return_to_bank(lost: Lost, *, method: str) -> EntryDraft:
-    """This function will return the entry of a payment that the payer's bank sent back (J43), with its J51.
+def take_loss(*, dispute_id: UUID, payment_id: UUID, customer_id: UUID | None, taken: Worth, loss: Worth) -> EntryDraft:
+    """This function will return the entry by which a lost dispute takes what it could not take at first (J42).
 
-    A cheque that is still in hand is there no more; whatever else came is missing from the bank, which its statement
-    will show in a line of its own.
+    It was a loss, because it had been refunded; the refund failed. `loss` is the same part as account 6110 carries it.
     """
-    account = MONEY_IN[method]
-    per = lost.payment_id if account is CHEQUES else lost.dispute_id
     return EntryDraft(
-        rule="J43", subject_kind="dispute", subject_id=lost.dispute_id, lines=_lost_lines(lost, account, per)
+        rule="J42",
+        subject_kind="dispute",
+        subject_id=dispute_id,
+        lines=(
+            held(payment_id, customer_id, taken, side="D"),
+            credit(DISPUTE_LOSSES, loss, per=dispute_id),
+            *exchange_difference(taken, loss, per=dispute_id),
+        ),
     )
 
 
+def return_to_bank(lost: Lost, *, method: str, came: Worth | None = None) -> EntryDraft:
+    """This function will return the entry of a payment that the payer's bank sent back (J43), with its J51.
+
+    A cheque that is still in hand is there no more; whatever else came is missing from the bank, which its statement
+    will show in a line of its own. `came` is what came, when that was in another currency than it is credited in: the
+    bank takes that, and both currencies meet in 1900 as they did when it came (J50).
+    """
+    account = MONEY_IN[method]
+    per = lost.payment_id if account is CHEQUES else lost.dispute_id
+    if came is None:
+        lines = _lost_lines(lost, account, per)
+    else:
+        lines = (
+            *_lost_lines(lost, CURRENCY_EXCHANGE, lost.dispute_id),
+            debit(CURRENCY_EXCHANGE, came, per=lost.dispute_id),
+            credit(account, came, per=per),
+        )
+    return EntryDraft(rule="J43", subject_kind="dispute", subject_id=lost.dispute_id, lines=lines)
+
+
 def _lost_lines(lost: Lost, account: Account, per: UUID) -> tuple[Line, ...]:
+    """What is taken and what is a loss on one side, the account that it is gone from on the other."""
     whole = Worth(lost.gone.minor + lost.loss.minor, lost.gone.currency, lost.gone.base_minor + lost.loss.base_minor)
     taken = (held(lost.payment_id, lost.customer_id, lost.taken, side="D"),) if lost.taken.minor else ()
     loss = (debit(DISPUTE_LOSSES, lost.loss, per=lost.dispute_id),) if lost.loss.minor else ()

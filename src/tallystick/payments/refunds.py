@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Invalid
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger import operations as ledger
@@ -83,12 +84,15 @@ def complete(refund: Payment, *, paid_date: date, by: str, at: datetime) -> None
 def fail(refund: Payment, *, failure_code: str, by: str, at: datetime) -> None:
     """This function will end a locked refund that was not paid: what was reserved is free again.
 
+    A dispute that was lost meanwhile takes of it what it could not take (J42).
+
     Raises:
         PaymentTransitionRefused: when its status does not allow it.
     """
     operations.move(refund, states.FAIL, by=by, at=at, failure_code=failure_code)
     operations.spend(_source_id(refund), refund_reserved_minor=-refund.total_minor)
     disputes.count(_source_id(refund))
+    disputes.take_losses(_source_id(refund), day=local_date(at), by=by, at=at)
 
 
 @needs_transaction
@@ -96,7 +100,8 @@ def fail_after_completion(refund: Payment, *, day: date, by: str, at: datetime, 
     """This function will take back a locked refund that the gateway first confirmed and then failed (J30).
 
     The row stays completed and is marked as reversed: a completed payment never changes its status. The money is back
-    where it was taken from; if the payment was assigned or un-assigned meanwhile, it follows at once (J06, J07).
+    where it was taken from; if the payment was assigned or un-assigned meanwhile, it follows at once (J06, J07). A
+    dispute that was lost meanwhile takes of it what it could not take (J42).
 
     Raises:
         PaymentNotCompleted: when it is not completed, or was taken back before.
@@ -113,6 +118,7 @@ def fail_after_completion(refund: Payment, *, day: date, by: str, at: datetime, 
     operations.note(refund, event="reverse", before=refund.status, by=by, at=at, detail={"failure_code": failure_code})
     operations.spend(_source_id(refund), refunded_minor=-refund.total_minor)
     disputes.count(_source_id(refund))
+    disputes.take_losses(_source_id(refund), day=day, by=by, at=at)
 
 
 @needs_transaction
