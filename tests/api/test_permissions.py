@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tallystick.foundation import api_keys, audit
+from tallystick.foundation import api_keys
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.models import ApiKey, User
@@ -17,6 +17,7 @@ from tallystick.usecases.roles import ROLES, Permission
 from tests.api.caller import Caller
 from tests.api.conftest import Business, row_counts
 from tests.api.recipes import RECIPES, Things, routes, things_of
+from tests.trails import trail_of
 
 NOW = datetime.now(tz=UTC)
 
@@ -91,8 +92,8 @@ def test_a_key_works_until_it_is_revoked(business: Business) -> None:
     assert keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=row["id"]) is True
     assert keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=row["id"]) is False
     assert caller.get("/customers").status == 401
-    assert [entry["action"] for entry in audit.trail(row["id"])] == ["create_api_key", "revoke_api_key"]
-    assert text not in str(audit.trail(row["id"]))
+    assert [entry["action"] for entry in trail_of(row["id"])] == ["create_api_key", "revoke_api_key"]
+    assert text not in str(trail_of(row["id"]))
     assert text.split("_", 2)[2] not in str(ApiKey.objects.filter(id=row["id"]).values())
 
 

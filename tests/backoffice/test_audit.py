@@ -22,9 +22,22 @@ from tallystick.foundation.models import User
 from tallystick.foundation.permissions import staff_actor
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.backoffice.audit_words import ACTIONS, OBJECTS
-from tallystick.usecases import amend, configure, enrol, staff
+from tallystick.usecases import (
+    amend,
+    bill_run,
+    bulk,
+    configure,
+    dispute,
+    enrol,
+    grouping,
+    import_payments,
+    keys,
+    offer,
+    recombine,
+    staff,
+)
 from tallystick.wire.audit import OBJECT_KINDS
-from tests.backoffice.business import Business, member, moment
+from tests.backoffice.business import SYSTEM, Business, member, moment, uid
 
 
 def rows_of(client: Client, **asked: str) -> list[list[str]]:
@@ -152,3 +165,71 @@ def test_changed_roles_say_only_what_came_and_went(story: dict[str, UUID], as_ro
     staff.give_roles(actor=staff_actor(boss), at=moment(), member_id=clerk.id, role_ids=wanted)
     [given] = rows_of(as_role("Administrator"), action="roles changed")
     assert given[1:3] == ["Finance Okonkwo Member of staff", "Roles Finance → Support"]
+
+
+def history_of(client: Client, address: str) -> list[str]:
+    """This function will return what a page says of a thing's history, an entry a line."""
+    page = client.get(address).content.decode()
+    part = page.partition("Who did what</h2>")[2].partition("</section>")[0]
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", each)).split()) for each in part.split('<li class="event"')[1:]]
+
+
+def test_the_page_of_a_thing_shows_the_newest_of_its_history(
+    business: Business, as_role: Callable[[str], Client]
+) -> None:
+    boss, customer = as_role("Administrator"), business.customer("Acme Corp")
+    told = act(member("Administrator"))
+    for days in range(1, 25):
+        enrol.change_customer(**told, customer_id=customer, changes={"terms_days": 100 + days, "note": f"sly {days}"})
+    address = f"/office/customers/{public_id('cus', customer)}/"
+    shown = history_of(boss, address)
+    assert len(shown) == 20
+    assert "Terms in days 123 → 124" in shown[0]
+    assert "Note sly 23 → sly 24" in shown[0]
+    assert "Administrator Okonkwo" in shown[0]
+    whole = f"/office/audit/?q={public_id('cus', customer)}"
+    assert f'href="{whole}"' in boss.get(address).content.decode()
+    assert len(rows_of(boss, q=public_id("cus", customer))) == 25
+
+
+def test_every_page_of_a_thing_has_its_history(business: Business, as_role: Callable[[str], Client]) -> None:
+    boss, clerk = as_role("Administrator"), member("Finance")
+    customer = business.customer()
+    invoice, payment = business.invoice(customer, 5000), business.payment(customer, 600)
+    opened = dispute.record_bank_return(actor=SYSTEM, at=moment(), payment_id=payment, amount_minor=100)["id"]
+    configure.change_settings(**act(member("Administrator")), changes={"business_name": "Northwind"})
+    run = bill_run.begin_bill_run(actor=SYSTEM, at=moment(), as_of_date=moment().date(), workers=0)["id"]
+    made = bulk.begin_bulk_act(actor=staff_actor(clerk), at=moment(), action="cancel", payment_ids=[payment])["id"]
+    files = import_payments.begin_import(
+        actor=SYSTEM, at=moment(), name="march.csv", content=b"Date,Amount\n2026-03-01,12.50\n"
+    )["id"]
+    group = grouping.create_group(actor=SYSTEM, at=moment(), name="All", billing_day=1, payer_id=customer)["id"]
+    grouping.add_member(actor=SYSTEM, at=moment(), group_id=uid(group), customer_id=customer)
+    product = offer.add_product(actor=SYSTEM, at=moment(), name="Laptop")["id"]
+    offer.add_variant(actor=SYSTEM, at=moment(), product_id=uid(product), name="Pro 16")
+    role = next(each for each in roles.all_roles() if each.name == "Finance")
+    recombine.change_role(
+        **act(member("Administrator")), role_id=role.id, name="Money", permissions=sorted(role.permissions)
+    )
+    keys.create_api_key(**act(member("Administrator")), name="Shop", permissions=["view"])
+    staff.deactivate_member(**act(member("Administrator")), member_id=clerk.id)
+    expected = {
+        f"customers/{public_id('cus', customer)}": "Customer added",
+        f"invoices/{public_id('inv', invoice)}": "Invoice issued",
+        f"payments/{public_id('pay', payment)}": "Payment recorded",
+        f"disputes/{opened}": "Bank return recorded",
+        f"bill-runs/{run}": "Bill run started",
+        f"payments/bulk/{made}": "Act on many payments started",
+        f"payments/import/{files}": "File of payments uploaded",
+        f"billing-groups/{group}": "Joined the billing group",
+        f"catalogue/{product}": "Variant added",
+        "catalogue/tax-rates": "Tax rate added",
+        f"staff/roles/{public_id('rol', role.id)}": "Role changed",
+        f"staff/{public_id('usr', clerk.id)}": "Kept out",
+        "settings": "Setting changed",
+        "keys": "API key created",
+    }
+    for path, word in expected.items():
+        shown = history_of(boss, f"/office/{path}/")
+        assert any(word in each for each in shown), (path, shown)
+        assert "All of its history" in boss.get(f"/office/{path}/").content.decode(), path

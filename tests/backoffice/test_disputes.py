@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from tallystick.foundation import audit
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
@@ -24,6 +23,7 @@ from tests.backoffice.disputing import disputed, in_days, paid_by_card, state_of
 from tests.backoffice.forms import Signed
 from tests.backoffice.test_writes import done, post, refused, url
 from tests.sandbox_service import SandboxService, running_sandbox
+from tests.trails import trail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +199,7 @@ def test_invoice_and_contract_come_as_one_file(business: Business, as_role: Sign
             "S-00001 contract.pdf",
         ]
         assert archive.read("S-00001 contract.pdf") == offers.PDF
-    assert audit.trail(opened)[-1]["action"] == "download_evidence"
+    assert trail_of(opened)[-1]["action"] == "download_evidence"
     assert Client().get(address).status_code == 302
 
 

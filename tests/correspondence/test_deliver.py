@@ -19,7 +19,7 @@ from tallystick.correspondence.bounces import NoticeNotUnderstood
 from tallystick.correspondence.operations import TRY_TAKES_AT_MOST, WAITS
 from tallystick.correspondence.queries import MessageFacts
 from tallystick.correspondence.states import MessageTransitionRefused
-from tallystick.foundation import audit, clock, jobs
+from tallystick.foundation import clock, jobs
 from tallystick.foundation.errors import NotAllowed, NotFound
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import InsideTransactionError
@@ -29,6 +29,7 @@ from tests.conftest import OwnDatabase
 from tests.correspondence.conftest import AT, queue_one, waiting_jobs
 from tests.correspondence.smtp_server import Script, SmtpServer, smtp_server
 from tests.correspondence.test_bounces import notice
+from tests.trails import trail_of
 
 SetUp = Callable[..., None]
 UseServer = Callable[[SmtpServer], None]
@@ -315,7 +316,7 @@ def test_a_message_is_sent_once_more_under_a_message_id_of_its_own(use_server: U
     ]
     assert len(waiting_jobs()) == 2
     assert queries.message(message_id).sent_at == AT + MINUTE
-    assert [(entry["actor_label"], entry["action"]) for entry in audit.trail(message_id)] == [("Sue", "resend_message")]
+    assert [(entry["actor_label"], entry["action"]) for entry in trail_of(message_id)] == [("Sue", "resend_message")]
 
 
 @pytest.mark.django_db
@@ -331,7 +332,7 @@ def test_only_who_may_sends_once_more(set_up: SetUp) -> None:
         resend_message(actor=SUPPORT, at=AT, message_id=UUID(int=5))
     assert queries.message(message_id).state == "sent"
     assert len(waiting_jobs()) == 1
-    assert audit.trail(message_id) == []
+    assert trail_of(message_id) == []
 
 
 @pytest.mark.processes

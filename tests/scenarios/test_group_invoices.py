@@ -10,7 +10,6 @@ import pytest
 from tallystick.catalog import queries as offered
 from tallystick.customers import queries
 from tallystick.customers.groups import GroupIsArchived
-from tallystick.foundation import audit
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import transaction
@@ -24,6 +23,7 @@ from tallystick.wire.group_bills import GroupBilledShape, GroupPreviewShape
 from tests.api.conftest import row_counts
 from tests.scenarios.conftest import actor, at, uid
 from tests.scenarios.subscribers import Subscribers, bills, rows
+from tests.trails import trail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -325,8 +325,8 @@ def test_an_archived_group_is_billed_no_more_and_its_members_alone(world: Groupe
     member = world.column(subscription, "customer_id")
     shape = grouping.archive_group(actor=world.staff, at=at("2026-01-20"), group_id=world.acme)
     assert (shape["is_archived"], shape["members"]) == (True, 0)
-    assert [entry["action"] for entry in audit.trail(world.acme)] == ["archive_group"]
-    assert audit.trail(member)[-1]["action"] == "leave_group"
+    assert [entry["action"] for entry in trail_of(world.acme)] == ["archive_group"]
+    assert trail_of(member)[-1]["action"] == "leave_group"
     before = row_counts()
     with pytest.raises(GroupIsArchived):
         world.preview("2026-01-20")
@@ -349,5 +349,5 @@ def test_the_invoice_expects_one_payment_and_its_mail_waits(world: Grouped) -> N
     assert (live["total_minor"], live["customer_id"]) == (10680, world.payer)
     jobs = rows("SELECT args FROM procrastinate_jobs WHERE task_name = 'mail.invoices'")
     assert len(jobs) == 1
-    (entry,) = [each for each in audit.trail(world.acme) if each["action"] == "generate_group_invoice"]
+    (entry,) = [each for each in trail_of(world.acme) if each["action"] == "generate_group_invoice"]
     assert entry["after"]["invoices"] == [invoice["number"]]

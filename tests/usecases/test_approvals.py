@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError
 
-from tallystick.foundation import audit, settings_store
+from tallystick.foundation import settings_store
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.models import AuditEntry, IdempotencyRecord, Setting
@@ -28,6 +28,7 @@ from tallystick.usecases.limits import NeedsSecondPerson
 from tallystick.usecases.record import Part
 from tallystick.wire.ids import approval_id_of, payment_id_of
 from tests.backoffice.business import SYSTEM, Business, member, moment, uid
+from tests.trails import trail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -135,9 +136,9 @@ def test_what_is_to_be_recorded_waits_and_is_recorded_with_both_names(business: 
     assert (row["total_minor"], row["received_date"], row["reference"]) == (120_00, yesterday, "T 1")
     assert (row["description"], row["private_text"]) == ("Deposit", "he was angry")
     assert invoices.invoice(invoice)["open_minor"] == 0
-    [entry] = [each for each in audit.trail(row["id"]) if each["action"] == "record_payment"]
+    [entry] = [each for each in trail_of(row["id"]) if each["action"] == "record_payment"]
     assert (entry["actor_label"], entry["after"]["asked_by"]) == ("Administrator Okonkwo", "Finance Okonkwo")
-    trail = audit.trail(approval_id_of(told["id"]))
+    trail = trail_of(approval_id_of(told["id"]))
     assert [each["action"] for each in trail] == ["ask_approval", "approve"]
     assert "he was angry" not in str(told) + str(done)
 
@@ -173,7 +174,7 @@ def test_a_refund_reserves_only_when_it_is_approved(business: Business) -> None:
     paid_back = payments.payment(payment_id_of(done["result"]))
     assert (paid_back["kind"], paid_back["status"], paid_back["total_minor"]) == ("refund", "completed", ABOVE)
     assert payments.payment(payment)["refunded_minor"] == ABOVE
-    [entry] = [each for each in audit.trail(payment) if each["action"] == "refund_payment"]
+    [entry] = [each for each in trail_of(payment) if each["action"] == "refund_payment"]
     assert (entry["actor_label"], entry["after"]["asked_by"]) == ("Administrator Okonkwo", "Finance Okonkwo")
 
 

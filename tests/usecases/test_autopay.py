@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from tallystick.foundation import audit
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
@@ -17,6 +16,7 @@ from tallystick.usecases import allocate, autopay, autopay_run, collect, configu
 from tallystick.usecases.autopay_run import NotCharged
 from tallystick.usecases.roles import Permission
 from tests.scenarios.conftest import uid
+from tests.trails import trail_of
 from tests.usecases.autopay_stories import (
     TERMS,
     agree,
@@ -287,7 +287,7 @@ def test_autopay_is_agreed_in_the_words_of_now_and_all_contacts_get_them(shop: S
     (letter,) = letters("autopay_agreed")
     for fact in ("Visa •••• 4242", "on day 5 of the month", "€500.00", "Jo", autopay.TERMS.default):
         assert fact in letter.text_body
-    told = audit.trail(customer)[-1]
+    told = trail_of(customer)[-1]
     assert (told["action"], told["before"], told["after"]) == ("agree_autopay", None, shape)
 
     configure.change_settings(actor=shop.staff, at=at(), changes={"autopay_terms": "Other words."})
@@ -354,7 +354,7 @@ def test_refusals_leave_no_trace(shop: Shop) -> None:
         autopay.end(actor=contact_of(other, may), at=at(), customer_id=customer)
     assert autopay_queries.agreement(customer) is None
     assert autopay_queries.past_agreements(customer) == []
-    assert "agree_autopay" not in {entry["action"] for entry in audit.trail(customer)}
+    assert "agree_autopay" not in {entry["action"] for entry in trail_of(customer)}
     assert shop.mails("mail.autopay_agreed") == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from procrastinate.contrib.django import app
 
 import tallystick.interfaces.jobs.registry  # noqa: F401 - the jobs register themselves
-from tallystick.foundation import audit, settings_store
+from tallystick.foundation import settings_store
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
@@ -27,6 +27,7 @@ from tallystick.usecases.roles import Permission
 from tests.api.conftest import row_counts
 from tests.scenarios.conftest import actor, at, uid
 from tests.scenarios.subscribers import Subscribers, bills, rows
+from tests.trails import trail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +121,7 @@ def test_what_failed_is_tried_again_when_it_was_mended(world: Subscribers) -> No
     assert (shape["billed"][0]["currency"], shape["billed"][0]["invoices"], shape["failed"]) == ("USD", 1, 0)
     with pytest.raises(NothingFailed):
         bill_run.rerun_failed(actor=world.staff, at=at(DAY, 11), run_id=run)
-    told = audit.trail(run)
+    told = trail_of(run)
     assert [entry["action"] for entry in told] == ["begin_bill_run", "rerun_failed"]
     assert told[1]["before"]["failures"][0]["code"] == "no_exchange_rate"
 
@@ -262,7 +263,7 @@ def test_the_trail_names_whoever_began_the_run_on_every_invoice(world: Subscribe
     run_id = uid("run", run["id"])
     bill_run.work(run_id=run_id, number=0, at=at(DAY, 10))
     ((invoice,),) = rows("SELECT id FROM invoices_invoice")
-    (entry,) = audit.trail(invoice)
+    (entry,) = trail_of(invoice)
     assert (entry["action"], entry["actor_kind"], entry["actor_label"]) == ("issue_invoice", "staff", "Finance person")
     assert entry["after"] == {"state": "open", "number": "INV-2026-00001", "bill_run": run["id"]}
     assert run_queries.run(run_id)["finished_at"] == at(DAY, 10)

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from tallystick.allocations.queries import standing_allocations
-from tallystick.foundation import audit
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways.port import Answer, DisputeFacts, DisputeState, Outcome
 from tallystick.ledger import operations as ledger
@@ -20,6 +19,7 @@ from tallystick.usecases.record import Part
 from tallystick.usecases.refund import NothingToRefundFrom
 from tests.sandbox_service import shape
 from tests.scenarios.conftest import actor, uid
+from tests.trails import trail_of
 from tests.usecases.disputing import DISPUTED_LATER, FEE, counters, decide, dispute_at_gateway, only_dispute
 from tests.usecases.shop import YESTERDAY, Shop, at
 from tests.usecases.test_refunds import PENDING_REFUNDS, REFUNDS_FAIL_LATER, give_back
@@ -45,7 +45,7 @@ def test_s30_j40_the_money_is_apart_and_the_invoice_stays_paid(shop: Shop, poste
     assert counters(payment) == (10680, 0, 10680, 0)
     assert (shop.standing(invoice), shop.owes(customer), shop.credit(customer)) == (("issued", 0), 0, 0)
     assert (shop.waiting(), shop.clearing_agrees()) == ([], True)
-    trail = audit.trail(row["id"])
+    trail = trail_of(row["id"])
     assert [(entry["action"], entry["actor_label"]) for entry in trail] == [("settle_dispute", "Tallystick")]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tallystick.allocations.queries import standing_allocations
-from tallystick.foundation import audit, settings_store
+from tallystick.foundation import settings_store
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.transactions import transaction
 from tallystick.ledger.queries import CLOSED_UNTIL, entries_about
@@ -17,6 +17,7 @@ from tallystick.payments.disputes import DisputeExceedsPayment, DisputeNotAccept
 from tallystick.payments.operations import AmountNotAccepted, PaymentInUse, PaymentNotCompleted, ReceivedInFuture
 from tallystick.usecases import allocate, dispute, record, refund
 from tests.scenarios.conftest import World, actor, at, uid, world
+from tests.trails import trail_of
 from tests.usecases.disputing import counters, only_dispute
 from tests.usecases.shop import YESTERDAY, Shop
 from tests.usecases.shop import at as moment
@@ -75,7 +76,7 @@ def test_j43_what_a_bank_sends_back_is_lost_at_once(world: World, posted: Any, m
         payment,
         "completed",
     )
-    assert [each["action"] for each in audit.trail(row["id"])] == ["record_bank_return"]
+    assert [each["action"] for each in trail_of(row["id"])] == ["record_bank_return"]
 
 
 def test_j43_money_in_suspense_is_sent_back_out_of_suspense(world: World, posted: Any) -> None:
@@ -176,7 +177,7 @@ def test_staff_open_and_win_or_lose_a_dispute(shop: Shop, posted: Any) -> None:
     lost = dispute.lose_dispute(actor=finance, at=moment(), dispute_id=uid("dsp", again["id"]))
     assert (lost["state"], lost["taken_minor"], lost["closed_at"] is not None) == ("lost", 10680, True)
     assert (shop.standing(invoice), shop.owes(customer)) == (("issued", 10680), 10680)
-    trail = [(each["action"], each["actor_label"]) for each in audit.trail(uid("dsp", again["id"]))]
+    trail = [(each["action"], each["actor_label"]) for each in trail_of(uid("dsp", again["id"]))]
     assert trail == [("open_dispute", finance.label), ("lose_dispute", finance.label)]
     for decided in (dispute.win_dispute, dispute.lose_dispute):
         with pytest.raises(DisputeTransitionRefused):

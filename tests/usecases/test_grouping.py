@@ -14,10 +14,10 @@ from tallystick.customers.groups import (
     PayerNotAccepted,
 )
 from tallystick.customers.operations import TermsNotAccepted
-from tallystick.foundation import audit
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.usecases import grouping
 from tests.scenarios.conftest import World, actor, at, uid, world
+from tests.trails import trail_of
 
 __all__ = ["world"]
 
@@ -79,7 +79,7 @@ def test_members_join_and_leave_by_date(world: World) -> None:
     assert on["2026-03-10"] is not None
     assert queries.group_of(member, on=date(2026, 5, 19)) is not None
     assert queries.group_of(member, on=date(2026, 5, 20)) is None
-    assert [entry["action"] for entry in audit.trail(member)][-2:] == ["join_group", "leave_group"]
+    assert [entry["action"] for entry in trail_of(member)][-2:] == ["join_group", "leave_group"]
 
 
 def test_who_joins_and_leaves_on_one_day_was_never_a_member(world: World) -> None:

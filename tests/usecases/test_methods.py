@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tallystick.foundation import audit
 from tallystick.foundation.errors import NotAllowed, NotFound
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
@@ -15,6 +14,7 @@ from tallystick.payments import queries as payments
 from tallystick.usecases import autopay_run, methods
 from tallystick.usecases.autopay_run import NotCharged
 from tallystick.usecases.roles import Permission
+from tests.trails import trail_of
 from tests.usecases.autopay_stories import agree, behave, card, letters, run, subscriber, tries, write_mails
 from tests.usecases.shop import YESTERDAY, Shop, at
 
@@ -42,7 +42,7 @@ def test_the_default_is_one_and_can_be_another(shop: Shop) -> None:
     assert (shape["is_default"], shape["last_four"], shape["state"]) == (True, "4444", "usable")
     assert stored(shop, customer) == [(second, True), (first, False)]
     methods.make_default(actor=shop.staff, at=at(), method_id=second)
-    told = [entry["action"] for entry in audit.trail(customer)]
+    told = [entry["action"] for entry in trail_of(customer)]
     assert told.count("make_method_default") == 1, "a second time changes nothing"
 
 
@@ -64,7 +64,7 @@ def test_a_removed_card_is_charged_no_more_and_the_newest_becomes_the_default(sh
     assert (shape["last_four"], shape["is_default"]) == ("4242", True), "as it was"
     assert stored(shop, customer) == [(third, True), (second, False)]
     assert shop.mails("mail.autopay_method") == shop.mails("mail.autopay_ended") == [], "nobody agreed to anything"
-    told = audit.trail(customer)[-1]
+    told = trail_of(customer)[-1]
     assert (told["action"], told["before"]["last_four"]) == ("remove_method", "4242")
     for act in (methods.remove, methods.make_default):
         with pytest.raises(NotFound):
@@ -119,7 +119,7 @@ def test_autopay_ends_when_the_last_card_is_removed_and_the_payer_is_told(shop: 
     write_mails("mail.autopay_ended")
     (letter,) = letters("autopay_changed")
     assert "Your last stored payment method was removed" in letter.text_body
-    assert [entry["action"] for entry in audit.trail(customer)][-2:] == ["remove_method", "end_autopay"]
+    assert [entry["action"] for entry in trail_of(customer)][-2:] == ["remove_method", "end_autopay"]
     assert run(shop, days=1) == 0
     assert len(tries(expected)) == 1
 
@@ -151,7 +151,7 @@ def test_refusals_leave_no_trace(shop: Shop) -> None:
     viewer = Actor(
         kind="contact", id="2", label="Jo", permissions=frozenset({Permission.VIEW}), scope=("customer", customer)
     )
-    before = audit.trail(customer)
+    before = trail_of(customer)
     for act in (methods.remove, methods.make_default):
         for error, who in ((NotFound, stranger), (NotAllowed, viewer)):
             with pytest.raises(error):
@@ -159,7 +159,7 @@ def test_refusals_leave_no_trace(shop: Shop) -> None:
         with pytest.raises(NotFound):
             act(actor=shop.staff, at=at(), method_id=customer)
     assert stored(shop, customer) == [(first, True), (second, False)]
-    assert audit.trail(customer) == before
+    assert trail_of(customer) == before
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tallystick.correspondence.models import Message
-from tallystick.foundation import audit, clock, roles, staff
+from tallystick.foundation import clock, roles, staff
 from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.jobs import app
@@ -26,6 +26,7 @@ from tallystick.usecases.roles import EVERYTHING, ROLES, Permission
 from tallystick.usecases.staff import NoSecondFactor, OwnAccount
 from tallystick.wire.ids import member_id_of, role_id_of
 from tallystick.wire.permissions import MEANINGS
+from tests.trails import trail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +96,7 @@ def test_a_role_is_made_given_and_changed_and_the_trail_says_so() -> None:
     # At once, without signing in anew.
     assert acting(bob).permissions == {"view", "payments.record"}
     change_role(acting(ada), "Collections", name="Dunning")
-    entries = audit.trail(role_id("Dunning"))
+    entries = trail_of(role_id("Dunning"))
     assert [(each["action"], each["before"], each["after"]) for each in entries] == [
         ("create_role", None, {"name": "Collections", "permissions": ["view"]}),
         (
@@ -109,7 +110,7 @@ def test_a_role_is_made_given_and_changed_and_the_trail_says_so() -> None:
             {"name": "Dunning", "permissions": ["payments.record", "view"]},
         ),
     ]
-    given = [each for each in audit.trail(bob) if each["action"] == "give_roles"]
+    given = [each for each in trail_of(bob) if each["action"] == "give_roles"]
     assert [(each["before"], each["after"]) for each in given] == [
         ({"roles": ["Read-only"]}, {"roles": ["Collections", "Support"]}),
         ({"roles": ["Collections", "Support"]}, {"roles": ["Collections"]}),
@@ -258,7 +259,7 @@ def test_a_second_factor_is_reset_and_its_owner_is_told() -> None:
     told = members.reset_second_factor(member_id=bob, **reset)
     assert told["second_factors"] == []
     assert Authenticator.objects.filter(user_id=bob).count() == 0
-    entry = audit.trail(bob)[-1]
+    entry = trail_of(bob)[-1]
     assert (entry["action"], entry["after"]) == ("reset_second_factor", {"second_factors": []})
     assert entry["before"] == {"second_factors": ["recovery_codes", "totp", "webauthn"]}
     [job] = ProcrastinateJob.objects.filter(task_name="mail.second_factor_reset")

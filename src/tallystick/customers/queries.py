@@ -175,6 +175,11 @@ def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["name"] for row in fetch_for(_NAMES, ids)}
 
 
+def names_by_number(numbers: Iterable[str]) -> dict[str, str]:
+    """This function will return the customers' names by their numbers."""
+    return dict(Customer.objects.filter(number__in=list(numbers)).values_list("number", "name"))
+
+
 def contacts(customer_id: UUID) -> list[ContactFacts]:
     """This function will return the customer's contacts, billing contacts first."""
     rows = Contact.objects.filter(customer_id=customer_id).order_by("-is_billing", "created_at", "id")

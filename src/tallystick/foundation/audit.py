@@ -58,9 +58,3 @@ def last_actor(object_id: UUID) -> Actor | None:
         return None
     kind, identifier, label = row
     return Actor(kind=cast("ActorKind", kind), id=identifier, label=label, permissions=frozenset())
-
-
-def trail(object_id: UUID) -> list[dict[str, Any]]:
-    """This function will return the entries about one object, oldest first."""
-    rows = AuditEntry.objects.filter(object_id=object_id).order_by("id")
-    return [dict(row) for row in rows.values("at", "actor_kind", "actor_label", "action", "before", "after")]

@@ -178,11 +178,6 @@ def entry(entry_id: int) -> Row:
     return rows[0]
 
 
-def latest(object_id: UUID, *, limit: int) -> list[Row]:
-    """This function will return the newest entries about one thing, the newest first."""
-    return entries_page(TrailFilter(object_ids=(object_id,)), limit=limit).rows
-
-
 def actors_named(text: str, kinds: Sequence[str]) -> list[tuple[str, str]]:
     """This function will return who of some kinds did anything and is called so: kind and id. The name is as the trail
     has it, so that those who left are found too.

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tallystick.customers import queries as customers
-from tallystick.foundation import audit
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out, done
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
-from tallystick.interfaces.backoffice.parts import trail_lines
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.forms import KitForm
@@ -171,7 +170,7 @@ def approval(request: StaffRequest, public: str) -> HttpResponse:
         "payment": _named(row["payment_id"]),
         "result": _named(row["result_id"]) if row["result_id"] != row["payment_id"] else None,
         "facts": _facts(row["arguments"]),
-        "trail": trail_lines(audit.trail(row["id"])),
+        "history": history(request, "approval", row["id"]),
     }
     return render(request, "backoffice/approval.html", context)
 

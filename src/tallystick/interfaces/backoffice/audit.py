@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from itertools import chain
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
@@ -122,25 +123,41 @@ def audit_list(request: StaffRequest) -> HttpResponseBase:
     return table_response(request, "backoffice/audit.html", listed)
 
 
-def history(request: StaffRequest, kind: str, *object_ids: UUID) -> dict[str, Any]:
-    """This function will return what the page of a thing shows of its history: the newest entries, and where all are.
-
-    Several things of one kind, such as the settings of a page, have one history.
+def history(request: StaffRequest, kind: str, object_id: UUID, *parts: tuple[str, UUID]) -> dict[str, Any]:
+    """This function will return what the page of a thing, and of its parts, shows of their history: the newest entries,
+    and where all of them are.
     """
-    rows = trail.entries_page(TrailFilter(object_ids=object_ids), limit=LATEST + 1).rows
-    more, rows = len(rows) > LATEST, rows[:LATEST]
+    things = [(kind, object_id), *parts]
+    ids = " ".join(object_public_id(*each) for each in things)
+    return _history(request, TrailFilter(object_ids=tuple(each for _, each in things)), {"q": ids}, object_id)
+
+
+def history_of_kinds(request: StaffRequest, *kinds: str) -> dict[str, Any]:
+    """This function will return what a page shows of the history of all things of some kinds."""
+    return _history(request, TrailFilter(object_kinds=kinds), {"kind": list(kinds)}, None)
+
+
+def _history(
+    request: StaffRequest, wanted: TrailFilter, query: dict[str, Any], object_id: UUID | None
+) -> dict[str, Any]:
+    found = trail.entries_page(wanted, limit=LATEST)
     known = Known()
-    known.learn(rows, request.actor)
+    known.learn(found.rows, request.actor)
     entries = [
         {
             "at": row["at"],
             "word": action_word(row["action"]),
+            # The page says whose history it is, but not of which part.
+            "thing": _thing(row, known) if row["object_id"] != object_id else "",
             "who": _who(row, known, with_kind=False),
             "changes": _changes(row, known),
         }
-        for row in rows
+        for row in found.rows
     ]
-    return {"entries": entries, "more": more, "url": _all_of(request, kind, object_ids)}
+    url = (
+        f"{reverse('office:audit')}?{urlencode(query, doseq=True)}" if request.actor.may(Permission.VIEW_AUDIT) else ""
+    )
+    return {"entries": entries, "has_more": bool(found.next_cursor), "url": url}
 
 
 def _changes(row: Row, known: Known) -> SafeString:
@@ -203,7 +220,7 @@ def _wanted(query: TableQuery) -> tuple[TrailFilter, bool]:
         wanted = replace(wanted, actors=actors)
     if query.search:
         try:
-            wanted = replace(wanted, object_ids=(object_id_of(query.search.strip()),))
+            wanted = replace(wanted, object_ids=tuple(object_id_of(each) for each in query.search.split()))
         except NotFound:
             wanted = replace(wanted, search=query.search, about=audit_search.named(query.search))
     return wanted, too_many
@@ -213,14 +230,6 @@ def _warning(*, too_many: bool, is_cut: bool) -> str:
     if too_many:
         return _("More people have this name than are looked at. Type more of it.")
     return _("Too many entries have these words. Type more of them: not all that fit are shown.") if is_cut else ""
-
-
-def _all_of(request: StaffRequest, kind: str, object_ids: Sequence[UUID]) -> str:
-    if not request.actor.may(Permission.VIEW_AUDIT):
-        return ""
-    if len(object_ids) != 1:
-        return f"{reverse('office:audit')}?kind={kind}"
-    return f"{reverse('office:audit')}?q={object_public_id(kind, object_ids[0])}"
 
 
 def _headings() -> list[str]:

@@ -60,6 +60,8 @@ _TELLING: Final = (
 )
 # What is told beside changes, though nothing stood there before.
 _BESIDE: Final = ("amount_minor", "outcome", "asked_by", "reason", "evidence")
+# In the history of a group these name the customer by its number.
+_BY_NUMBER: Final = {"join_group", "leave_group"}
 # Facts that name a thing, and its kind.
 _NAMING: Final = {"customer": "customer", "customer_id": "customer", "payer": "customer", "invoice": "invoice"}
 _WHOLE: Final = re.compile(r"-?\d+")
@@ -102,10 +104,12 @@ class Names:
     """What things are called, and in which currency their amounts are; by their ids."""
 
     names: Mapping[UUID, str] = field(default_factory=dict)
+    # Of customers whom an entry names by their number.
+    numbered: Mapping[str, str] = field(default_factory=dict)
     currencies: Mapping[UUID, str] = field(default_factory=dict)
 
 
-def names_of(rows: Iterable[Row]) -> Names:
+def names_of(rows: Sequence[Row]) -> Names:
     """This function will look up what the things of entries are called, with a few queries for any number of them."""
     wanted = _named_in(rows)
     known = customers.names(wanted["customer"])
@@ -119,7 +123,8 @@ def names_of(rows: Iterable[Row]) -> Names:
         known[each["id"]], currencies[each["id"]] = each["number"], each["currency"]
     if wanted["user"]:
         known |= {each.id: each.name for each in staff.members()}
-    return Names(known, currencies)
+    numbers = {row["after"]["customer"] for row in rows if row["action"] in _BY_NUMBER and "customer" in row["after"]}
+    return Names(known, customers.names_by_number(numbers) if numbers else {}, currencies)
 
 
 def _named_in(rows: Iterable[Row]) -> defaultdict[str, set[UUID]]:
@@ -223,6 +228,8 @@ class _Reading:
     def _text(self, text: str) -> str:
         if (found := _id_in(text)) is not None:
             return self.names.names.get(found, text)
+        if text in self.names.numbered:
+            return f"{self.names.numbered[text]} ({text})"
         if _MOMENT.match(text):
             return format_moment(datetime.fromisoformat(text), business_zone(), current_locale())
         return format_day(date.fromisoformat(text), current_locale()) if _DATE.fullmatch(text) else text

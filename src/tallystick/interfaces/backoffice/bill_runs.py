@@ -17,6 +17,7 @@ from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out, done, sentence
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
 from tallystick.interfaces.kit import markup
@@ -158,6 +159,8 @@ def run(request: StaffRequest, public: str) -> HttpResponse:
         "newer": failures.previous_cursor,
         "again": _again_link(row, public, failed),
         "target": _PROGRESS,
+        # Called by the page, and not by the part of it that is asked for again and again.
+        "history": lambda: history(request, "bill_run", run_id),
     }
     part = request.headers.get("HX-Target") == _PROGRESS
     response = render(request, "backoffice/bill_run_progress.html" if part else "backoffice/bill_run.html", context)

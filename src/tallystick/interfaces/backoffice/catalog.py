@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tallystick.catalog import queries
-from tallystick.foundation import audit
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, per_period
-from tallystick.interfaces.backoffice.parts import trail_lines
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.tables import Column, Table, table_response
@@ -119,7 +118,13 @@ def product(request: StaffRequest, public: str) -> HttpResponse:
         "with_archived": with_archived,
         "archived_url": request.path if with_archived else f"{request.path}?archived=yes",
         "subscriptions_url": f"{reverse('office:subscriptions')}?{urlencode({'q': row['name']})}",
-        "trail": trail_lines(audit.trail(row["id"])),
+        "history": history(
+            request,
+            "product",
+            row["id"],
+            *(("variant", each["id"]) for each in variants),
+            *(("price", each["id"]) for of_variant in prices.values() for each in of_variant),
+        ),
     }
     return render(request, "backoffice/product.html", context)
 

@@ -14,15 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tallystick.correspondence import queries as correspondence
 from tallystick.customers import queries
-from tallystick.foundation import audit
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, done, refusals, show
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.autopay import autopay_shown
 from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, percents_of
-from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, subscription_lines, trail_lines
+from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, subscription_lines
 from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.backoffice.wallet_shown import wallet_shown
 from tallystick.interfaces.kit import markup
@@ -219,7 +219,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "payments": payment_lines(received.rows),
         "subscriptions": subscription_lines(agreed, percents_of(agreed)),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in sent.rows],
-        "trail": trail_lines(audit.trail(customer_id)),
+        "history": history(request, "customer", customer_id),
         "payments_url": reverse("office:customer-payments", args=[public]),
         "customer_url": request.path,
         "subscriptions_url": f"{reverse('office:subscriptions')}?customer={row['number']}",

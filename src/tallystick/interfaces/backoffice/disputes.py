@@ -16,13 +16,13 @@ from django.views.decorators.http import require_safe
 
 from tallystick.allocations.queries import standing_allocations
 from tallystick.customers import queries as customers
-from tallystick.foundation import audit
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, payment_name, payment_status
-from tallystick.interfaces.backoffice.parts import invoice_lines, journal_of, trail_lines
+from tallystick.interfaces.backoffice.parts import invoice_lines, journal_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import file_response
 from tallystick.interfaces.kit.filters import Choice, Filter
@@ -155,7 +155,7 @@ def dispute(request: StaffRequest, public: str) -> HttpResponse:
         if invoice_ids and request.actor.may(Permission.DOWNLOAD)
         else "",
         "adjust": _adjusting(request, paid, rows),
-        "trail": trail_lines(audit.trail(row["id"])),
+        "history": history(request, "dispute", row["id"]),
         "journal": journal_of([row["id"]]),
     }
     return render(request, "backoffice/dispute.html", context)

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tallystick.customers import queries
-from tallystick.foundation import audit
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
-from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, trail_lines
+from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.tables import Column, Table, table_response
@@ -120,22 +120,12 @@ def group(request: StaffRequest, public: str) -> HttpResponse:
         "invoices": _invoices(request, group_id, billed),
         "invoices_url": reverse("office:invoices") + by_name,
         "payments_url": reverse("office:payments") + by_name,
-        "trail": _trail(group_id, members),
+        "history": history(request, "billing_group", group_id),
         "main": main,
         "others": others,
         "add": _add_link(request, row, public),
     }
     return render(request, "backoffice/group.html", context)
-
-
-def _trail(group_id: UUID, members: Sequence[Row]) -> list[dict[str, Any]]:
-    """What happened to the group, with the names of those who joined and left."""
-    names = {each["number"]: each["name"] for each in members}
-    lines = trail_lines(audit.trail(group_id))
-    for line in lines:
-        if line["action"] in {"join_group", "leave_group"}:
-            line["word"] = f"{line['word']}: {names[line['after']['customer']]}"
-    return lines
 
 
 def _stays(membership: Row, request: StaffRequest) -> bool:

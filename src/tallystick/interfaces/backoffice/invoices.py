@@ -17,15 +17,16 @@ from tallystick.allocations.queries import TOLERANCE
 from tallystick.catalog.queries import tax_rates_by_id
 from tallystick.correspondence import queries as correspondence
 from tallystick.customers import queries as customers
-from tallystick.foundation import audit, settings_store
+from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.exports import as_file
 from tallystick.interfaces.backoffice.invoice_files import invoices_file, invoices_spreadsheet
 from tallystick.interfaces.backoffice.naming import Row, invoice_name, invoice_state
-from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts, trail_lines
+from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts
 from tallystick.interfaces.backoffice.payment_table import customers_named, is_customer, is_group
 from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
@@ -216,7 +217,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
             {**mail, "url": addresses.message_url(mail["id"])} for mail in correspondence.messages_about(invoice_id)
         ],
         "journal": journal_of([invoice_id, *(part["id"] for part in parts), *(note["id"] for note in notes)]),
-        "trail": trail_lines(audit.trail(invoice_id)),
+        "history": history(request, "invoice", invoice_id),
     }
     return render(request, "backoffice/invoice.html", context)
 

@@ -16,6 +16,7 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link, at_once
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
 from tallystick.interfaces.backoffice.payment_table import customers_named
@@ -136,6 +137,7 @@ def message(request: StaffRequest, public: str) -> HttpResponse:
         ],
         "body_url": reverse("office:message-body", args=[public]),
         "again": again,
+        "history": history(request, "message", found.id),
     }
     response = render(request, "backoffice/message.html", context)
     allow(response, "frame-src", "'self'")

@@ -1,4 +1,4 @@
-"""Parts that several pages share: short lists of invoices, payments and subscriptions, the trail, journal entries."""
+"""Parts that several pages share: short lists of invoices, payments and subscriptions, journal entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from tallystick.customers import queries as customers
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.audit_words import action_word
 from tallystick.interfaces.backoffice.naming import (
     Row,
     amount_word,
@@ -109,11 +108,6 @@ def subscription_lines(rows: Sequence[Row], percents: Mapping[UUID, Decimal]) ->
         }
         for row in rows
     ]
-
-
-def trail_lines(entries: Iterable[Row]) -> list[dict[str, Any]]:
-    """This function will return what a page shows of an object's trail, newest first."""
-    return [{**entry, "word": action_word(entry["action"])} for entry in entries][::-1]
 
 
 def journal_of(object_ids: list[UUID]) -> list[JournalEntry]:

@@ -19,6 +19,7 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, done, refusals, show
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.exports import payments_file
 from tallystick.interfaces.backoffice.finding import customer_field
@@ -138,6 +139,8 @@ def bulk_act(request: StaffRequest, public: str) -> HttpResponse:
         "refusals": _named(listed.rows),
         "more": listed.next_cursor,
         "target": _PROGRESS,
+        # Called by the page, and not by the part of it that is asked for again and again.
+        "history": lambda: history(request, "bulk_act", act_id),
     }
     part = request.headers.get("HX-Target") == _PROGRESS
     response = render(request, "backoffice/bulk_progress.html" if part else "backoffice/bulk_act.html", context)

@@ -20,6 +20,7 @@ from tallystick.customers import queries as customers
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, at_once, done, refusals, show
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.import_forms import ColumnsForm, UploadForm
 from tallystick.interfaces.backoffice.naming import Row, amount_text, day_text
@@ -183,6 +184,8 @@ def one_import(request: StaffRequest, public: str) -> HttpResponse:
         "older": found.next_cursor,
         "newer": found.previous_cursor,
         "target": _PROGRESS,
+        # Called by the page, and not by the part of it that is asked for again and again.
+        "history": lambda: history(request, "payment_import", import_id),
     }
     part = request.headers.get("HX-Target") == _PROGRESS
     response = render(request, "backoffice/import_progress.html" if part else "backoffice/payment_import.html", context)

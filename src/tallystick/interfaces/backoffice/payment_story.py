@@ -17,6 +17,7 @@ from tallystick.gateways import queries as gateways
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.approvals import waiting_line
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.autopay import charge_shown
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.money_shown import LISTED, money_shown
@@ -123,6 +124,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "events": _events(row, parts, mails, numbers),
         "journal": journal_of([payment_id, *lots, *(each["id"] for each in (*parts, *disputed))]),
         "edits": _edits(row),
+        "history": history(request, "payment", payment_id),
         "refundable_minor": _refundable(row),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in mails],
         "subscription": subscription_facts(

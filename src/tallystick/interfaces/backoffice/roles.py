@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from tallystick.foundation import audit, roles
+from tallystick.foundation import roles
 from tallystick.foundation.errors import NotAllowed
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.parts import trail_lines
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.usecases import recombine
 from tallystick.usecases.roles import Permission
@@ -139,7 +139,7 @@ def edit_role(request: StaffRequest, public: str) -> HttpResponse:
             **asked(request), role_id=role.id, name=told["name"], permissions=told["permissions"]
         ),
         template="backoffice/role_form.html",
-        context={"trail": trail_lines(audit.trail(role.id)), "holders": [each.name for each in role.holders]},
+        context={"history": history(request, "role", role.id), "holders": [each.name for each in role.holders]},
     )
 
 

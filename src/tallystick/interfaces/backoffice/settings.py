@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from tallystick.catalog.queries import tax_rates
 from tallystick.foundation import settings_store
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
+from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.tax_rates import CATEGORIES
@@ -212,6 +213,7 @@ def settings(request: StaffRequest) -> HttpResponse:
         "base_currency": ledger.base_currency(),
         "currencies": ledger.usable_currencies()[1:],
         "tax_rates": [{"rate": rate, "category": CATEGORIES[rate.category]} for rate in tax_rates()],
+        "history": history_of_kinds(request, "setting", "exchange_rate", "gateway_account"),
         "add_rate": Link(label=_("Add"), url=reverse("office:add-exchange-rate"), icon="plus"),
     }
     return render(request, "backoffice/settings.html", context)

@@ -17,6 +17,7 @@ from tallystick.foundation import api_keys
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, refusals, show
+from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.kit.forms import KitForm
@@ -65,7 +66,8 @@ def key_list(request: StaffRequest) -> HttpResponse:
         }
         for row in rows
     ]
-    return render(request, "backoffice/keys.html", {"keys": shown})
+    context = {"keys": shown, "history": history_of_kinds(request, "api_key")}
+    return render(request, "backoffice/keys.html", context)
 
 
 @page(Permission.MANAGE_API_KEYS)

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from tallystick.foundation import audit, roles, staff
+from tallystick.foundation import roles, staff
 from tallystick.foundation.staff import Member
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, Text, asked, carry_out
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.parts import trail_lines
 from tallystick.interfaces.backoffice.roles import words_of
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.usecases import recombine
@@ -107,7 +107,7 @@ def member(request: StaffRequest, public: str) -> HttpResponse:
         "is_self": request.actor.id == str(person.id),
         "main": links[0] if links else None,
         "others": links[1:],
-        "trail": trail_lines(audit.trail(person.id)),
+        "history": history(request, "user", person.id),
     }
     return render(request, "backoffice/member.html", context)
 

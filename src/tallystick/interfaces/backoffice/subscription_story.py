@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from tallystick.catalog import queries as catalog
 from tallystick.customers import queries as customers
-from tallystick.foundation import audit
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import (
     COLLECTIONS,
@@ -30,7 +30,6 @@ from tallystick.interfaces.backoffice.naming import (
     quantity_text,
     subscription_status,
 )
-from tallystick.interfaces.backoffice.parts import trail_lines
 from tallystick.interfaces.backoffice.subscription_links import act_url, acts_of
 from tallystick.interfaces.kit.formatting import format_percent
 from tallystick.interfaces.kit.markup import current_locale
@@ -113,7 +112,7 @@ def story(request: StaffRequest, subscription_id: UUID) -> dict[str, Any]:
         "files": [_file(request, row, each) for each in queries.files(row["id"])],
         "add_file": Link(label=_("Add"), url=act_url("add-contract-file", row), icon="upload") if may_change else None,
         "events": _events(row),
-        "trail": trail_lines(audit.trail(row["id"])),
+        "history": history(request, "subscription", row["id"]),
     }
 
 

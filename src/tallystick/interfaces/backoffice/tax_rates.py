@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from tallystick.catalog import queries
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
+from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import quantity_text
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm
@@ -72,6 +73,7 @@ def tax_rate_list(request: StaffRequest) -> HttpResponse:
     ]
     context = {
         "rates": rates,
+        "history": history_of_kinds(request, "tax_rate"),
         "with_archived": with_archived,
         "archived_url": request.path if with_archived else f"{request.path}?archived=yes",
         "add": Link(label=_("Add tax rate"), url=reverse("office:add-tax-rate"), icon="plus") if may else None,
