@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tallystick.interfaces.kit.signin.BrandedSignIn",
+    "tallystick.interfaces.portal.viewing.LookOnlyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -124,8 +124,8 @@ def test_the_business_chooses_the_word_for_money_that_arrived(
     record = words_on(reverse("office:record-payment"))
     assert (read in record, unread in record) == (True, False)
     story = words_on(reverse("office:payment", args=[public_id("pay", payment)]))
-    # Its badge, and what happened to it.
-    assert (story.count(read), story.count(unread)) == (2, 0)
+    # Its badge, what happened to it, and who did that.
+    assert (story.count(read), story.count(unread)) == (3, 0)
     refunded = words_on(reverse("office:payment", args=[public_id("pay", paid_back["id"])]))
     assert (refunded.count("Refunded"), read in refunded, unread in refunded) == (2, False, False)
 

@@ -133,3 +133,24 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.joined_date} – {self.left_date or ''}"
+
+
+class PortalView(models.Model):
+    """A member of staff sees the portal as a contact does, for a while, and changes nothing (`docs/model.md`, 34)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey("foundation.User", on_delete=models.PROTECT, related_name="portal_views")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="portal_views")
+    begun_at = models.DateTimeField()
+    # When it ends by itself.
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="one_open_view_per_user"),
+            models.CheckConstraint(name="view_ends_after_it_began", condition=Q(ends_at__gt=F("begun_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} as {self.contact_id}"

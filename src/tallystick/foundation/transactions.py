@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+import psycopg.errors
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.db import transaction as django_transaction
 
 P = ParamSpec("P")
@@ -17,6 +18,10 @@ R = TypeVar("R")
 
 class NoTransactionError(RuntimeError):
     """Code that writes was called without the transaction of a use case: a fault in our own code."""
+
+
+class WouldWriteError(Exception):
+    """What may only look wanted to write, or to talk to the outside world; nothing of it happened."""
 
 
 class InsideTransactionError(RuntimeError):
@@ -64,6 +69,27 @@ def undone() -> Iterator[None]:
     with django_transaction.atomic():
         yield
         django_transaction.set_rollback(True)
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """This function will let what is inside look at the database, and at nothing else: the database itself refuses
+    every write.
+
+    Raises:
+        WouldWriteError: when it wanted to write, or to wait for the outside world.
+    """
+    try:
+        with django_transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+            yield
+    except InsideTransactionError as error:
+        raise WouldWriteError from error
+    except InternalError as error:
+        if not isinstance(error.__cause__, psycopg.errors.ReadOnlySqlTransaction):
+            raise
+        raise WouldWriteError from error
 
 
 def needs_transaction(function: Callable[P, R]) -> Callable[P, R]:

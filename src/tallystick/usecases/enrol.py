@@ -191,16 +191,18 @@ def contact_actor(user_id: UUID) -> Actor | None:
     contact = queries.contact_of_user(user_id)
     if contact is None:
         return None
-    granted: set[str] = set()
-    for right in contact.rights:
-        granted.update(OF_RIGHT[Right(right)])
     return Actor(
         kind="contact",
         id=str(contact.id),
         label=contact.name or contact.email,
-        permissions=frozenset(granted),
+        permissions=rights_of(contact),
         scope=("customer", contact.customer_id),
     )
+
+
+def rights_of(contact: queries.ContactFacts) -> frozenset[str]:
+    """This function will return the permissions that the rights of a contact are."""
+    return frozenset().union(*(OF_RIGHT[Right(right)] for right in contact.rights))
 
 
 def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:

@@ -147,8 +147,7 @@ def _history(
         {
             "at": row["at"],
             "word": action_word(row["action"]),
-            # The page says whose history it is, but not of which part.
-            "thing": _thing(row, known) if row["object_id"] != object_id else "",
+            "thing": _thing(row, known) if _says_more(row, known, object_id) else "",
             "who": _who(row, known, with_kind=False),
             "changes": _changes(row, known),
         }
@@ -158,6 +157,13 @@ def _history(
         f"{reverse('office:audit')}?{urlencode(query, doseq=True)}" if request.actor.may(Permission.VIEW_AUDIT) else ""
     )
     return {"entries": entries, "has_more": bool(found.next_cursor), "url": url}
+
+
+def _says_more(row: Row, known: Known, object_id: UUID | None) -> bool:
+    """Whether the thing's name tells what the page does not: of which part the entry is. A setting's is beside its
+    value.
+    """
+    return row["object_id"] != object_id and row["object_kind"] != "setting" and bool(told(row, known.names).name)
 
 
 def _changes(row: Row, known: Known) -> SafeString:

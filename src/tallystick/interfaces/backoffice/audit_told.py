@@ -15,7 +15,7 @@ from tallystick.customers import queries as customers
 from tallystick.foundation import staff
 from tallystick.foundation.clock import business_zone
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.audit_words import action_word, fact_word, object_word
+from tallystick.interfaces.backoffice.audit_words import ENDS, action_word, fact_word, object_word
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
 from tallystick.interfaces.kit.formatting import format_day, format_moment
 from tallystick.interfaces.kit.markup import current_locale
@@ -29,7 +29,8 @@ from tallystick.wire.audit import private_facts
 
 # What is told of a thing that was made, or of an act that has no before, in this order; the rest stands on its page.
 _TELLING: Final = (
-    *("name", "email", "contact", "recipient_email", "number", "receipt_number", "status", "state", "outcome"),
+    *("name", "email", "contact", "viewer", "ends_at", "why", "recipient_email", "number", "receipt_number"),
+    *("status", "state", "outcome"),
     *("total_minor", "amount_minor", "price_minor", "debit_limit_minor", "percent", "rate", "valid_from", "source"),
     *("customer", "payer", "group", "date", "invoice", "refund", "method", "received_date", "due_date", "as_of_date"),
     *(
@@ -223,6 +224,8 @@ class _Reading:
             return words.status_word(kind="receipt", status=text)
         if name in {"status", "state", "attempt"} and text in LOOKS:
             return str(LOOKS[text].word)
+        if name == "why" and text in ENDS:
+            return str(ENDS[text])
         return words.method_words(text) if name == "method" and not _ID.fullmatch(text) else ""
 
     def _text(self, text: str) -> str:

@@ -11,6 +11,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "change_customer": _("Details changed"),
     "add_contact": _("Contact added"),
     "open_portal": _("Invited to the portal"),
+    "view_as_customer": _("Viewed the portal as this customer"),
+    "end_view_as_customer": _("Stopped viewing the portal as this customer"),
     "create_invoice": _("Draft written"),
     "issue_invoice": _("Invoice issued"),
     "void_invoice": _("Invoice voided"),
@@ -151,6 +153,13 @@ ACTOR_KINDS: Final[Mapping[str, Any]] = {
     "gateway": _("Payment service"),
     "system": _("System"),
 }
+# How a view of the portal ended.
+ENDS: Final[Mapping[str, Any]] = {
+    "button": _("the button"),
+    "time": _("its time"),
+    "another": _("another one that began"),
+    "permission": _("the loss of the permission"),
+}
 # Facts by the names that entries have for them; one that is not here is shown by its own name.
 FACTS: Final[Mapping[str, Any]] = {
     "number": _("Number"),
@@ -233,6 +242,9 @@ FACTS: Final[Mapping[str, Any]] = {
     "action": _("Act"),
     "payments": _("Payments"),
     "files": _("Files"),
+    "viewer": _("Viewed by"),
+    "ends_at": _("Ends at the latest"),
+    "why": _("Ended by"),
     "list": _("List"),
     "query": _("Filters"),
     "is_shared": _("For everybody"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tallystick.correspondence import queries as correspondence
 from tallystick.customers import queries
+from tallystick.customers.rights import Right
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, done, refusals, show
@@ -214,7 +215,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "wallet": wallet_shown(request, row, public, standings),
         "belongs_to": _with_url(queries.group_of(customer_id, on=request.today)),
         "pays_for": [_with_url(each) for each in queries.groups_of_payer(customer_id)],
-        "contacts": [_contact(public, each, can_edit=can_edit) for each in queries.contacts(customer_id)],
+        "contacts": [_contact(request, public, each, can_edit=can_edit) for each in queries.contacts(customer_id)],
         "open_invoices": invoice_lines(invoices.open_invoices(customer_id), today=request.today),
         "payments": payment_lines(received.rows),
         "subscriptions": subscription_lines(agreed, percents_of(agreed)),
@@ -280,12 +281,15 @@ def _links(request: StaffRequest, public: str) -> dict[str, Link]:
     return {name: link for name, (permission, link) in offered.items() if request.actor.may(permission)}
 
 
-def _contact(public: str, contact: queries.ContactFacts, *, can_edit: bool) -> dict[str, Any]:
-    invite = None
+def _contact(request: StaffRequest, public: str, contact: queries.ContactFacts, *, can_edit: bool) -> dict[str, Any]:
+    invite = view = None
+    if request.actor.may(Permission.VIEW_AS_CUSTOMER) and Right.VIEW in contact.rights:
+        url = reverse("office:view-as", args=[public, public_id(builders.CONTACT, contact.id)])
+        view = Link(label=_("View as customer"), url=url, icon="eye", post=True)
     if can_edit and contact.user_id is None:
         url = reverse("office:open-portal", args=[public, public_id(builders.CONTACT, contact.id)])
         invite = Link(label=_("Invite to the portal"), url=url, icon="send", post=True)
-    return {"facts": contact, "invite": invite}
+    return {"facts": contact, "invite": invite, "view": view}
 
 
 def _amounts(standings: list[CustomerStanding], field: str) -> SafeString | str:

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from tallystick.foundation import audit
 from tallystick.foundation.errors import Conflict
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link, at_once
+from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, amount_text, quantity_text
-from tallystick.interfaces.backoffice.parts import journal_of, trail_lines
+from tallystick.interfaces.backoffice.parts import journal_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, file_response, harmless
 from tallystick.interfaces.kit.formatting import format_number
@@ -136,7 +136,7 @@ def batch(request: StaffRequest, public: str) -> HttpResponse:
         "older": found.next_cursor,
         "newer": found.previous_cursor,
         "journal": journal_of([batch_id]) if row["sold_at"] else [],
-        "trail": trail_lines(audit.trail(batch_id)),
+        "history": history(request, "voucher_batch", batch_id),
         "main": main,
         "others": others,
         "public": public,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi
 
 from tallystick.foundation import business, settings_store
+from tallystick.interfaces.kit.viewing import Viewing
 
 Theme = Literal["system", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("system", "light", "dark")
@@ -43,6 +44,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     signed_in = user is not None and user.is_authenticated
     email = str(getattr(user, "email", "") or "") if signed_in else ""
     name = str(user.get_full_name() or email or user.get_username()) if signed_in and user is not None else ""
+    viewing: Viewing | None = getattr(request, "viewing", None)
+    if viewing is not None:
+        # The page is the other one's, down to the name in its corner.
+        name, email = viewing.contact, viewing.email
     return {
         "shell": Shell(
             business=getattr(request, "business", None) or _business(),

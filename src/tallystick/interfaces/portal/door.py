@@ -24,6 +24,7 @@ from tallystick.interfaces.kit.signin import business_shown
 from tallystick.usecases.enrol import contact_actor
 from tallystick.usecases.frame import scope_of
 from tallystick.usecases.roles import Permission
+from tallystick.usecases.view_as import Viewed
 
 P = ParamSpec("P")
 
@@ -32,6 +33,7 @@ class ContactRequest(HttpRequest):
     """A request of a contact: who acts, for which customer, when, and which day that is for the business."""
 
     actor: Actor
+    contact_id: UUID
     customer_id: UUID
     customer: dict[str, Any]
     at: datetime
@@ -46,7 +48,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]], View[P]]:
-    """This function will make a view one for contacts who hold the right; strangers are sent to sign in.
+    """This function will make a view one for contacts who hold the right; strangers are sent to sign in. Staff pass
+    while they see the portal as a contact does (`portal.viewing`).
 
     What belongs to somebody else is answered as what does not exist.
     """
@@ -57,10 +60,12 @@ def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]],
             user = request.user
             if not user.is_authenticated:
                 return _to_sign_in(request)
-            actor = None if user.is_staff else contact_actor(user.id)
+            viewed: Viewed | None = getattr(request, "viewed", None)
+            actor = viewed.actor if viewed is not None else None if user.is_staff else contact_actor(user.id)
             if actor is None:
                 raise PermissionDenied
             contact = _as_contact(request, actor)
+            contact.contact_id = viewed.contact.id if viewed is not None else UUID(actor.id)
             try:
                 with timezone.override(_zone(contact.customer)):
                     actor.require(permission)

@@ -12,5 +12,5 @@ from tallystick.interfaces.portal.door import ContactRequest, page
 @page()
 def profile(request: ContactRequest) -> HttpResponse:
     """This function will show the contact and the customer as we know them, and lead to password and second factor."""
-    me = next(each for each in contacts(request.customer_id) if str(each.id) == request.actor.id)
+    me = next(each for each in contacts(request.customer_id) if each.id == request.contact_id)
     return render(request, "portal/profile.html", {"me": me, "customer": request.customer, "user": request.user})
