@@ -88,7 +88,10 @@ def new_subscription(request: StaffRequest) -> HttpResponse:
         act,
         form,
         template="backoffice/subscription_editor.html",
-        context={"preview": _preview(request, form) if form.is_bound else None},
+        context={
+            "preview": _preview(request, form) if form.is_bound else None,
+            "preview_url": reverse("office:preview-subscription"),
+        },
     )
 
 
@@ -111,7 +114,7 @@ def edit_subscription(request: StaffRequest, public: str) -> HttpResponse:
         back=back,
     )
     told = _preview(request, form, customer_id=row["customer_id"]) if form.is_bound else None
-    context = {"preview": told, "subscription_id": public}
+    context = {"preview": told, "preview_url": f"{reverse('office:preview-subscription')}?of={public}"}
     return show(request, act, form, template="backoffice/subscription_editor.html", context=context)
 
 
