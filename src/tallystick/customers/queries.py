@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import BooleanField, Count, F, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
 from tallystick.customers.models import BillingGroup, Contact, Customer, Membership
@@ -41,8 +42,10 @@ FIELDS = (
 _ONE = f"SELECT {', '.join(FIELDS)} FROM customers_customer WHERE id = %s"  # noqa: S608 - our own columns
 _NAMES = "SELECT id, name FROM customers_customer WHERE id = ANY(%s)"
 _NUMBERED = "SELECT id FROM customers_customer WHERE number = %s"
+# That a name has words, as the index customers_by_words has them.
+_HAVING = f"{words_of('customers_customer.name')} @@ lower(%s)::tsquery"
 _NAMED = (
-    f"SELECT id FROM customers_customer WHERE {words_of('name')} @@ lower(%s)::tsquery "  # noqa: S608
+    f"SELECT id FROM customers_customer WHERE {_HAVING} "  # noqa: S608
     "ORDER BY lower(name), id LIMIT %s"
 )
 _MANY = f"SELECT {columns(Customer)} FROM customers_customer WHERE id = ANY(%s)"  # noqa: S608 - our own columns
@@ -118,10 +121,7 @@ def customers_page(
     if only is not None:
         rows = rows.filter(id=only)
     if search:
-        found = Q(name__icontains=search) | Q(number__iexact=search)
-        if "@" in search:
-            found |= Q(id__in=Contact.objects.filter(email__istartswith=search).values("customer_id"))
-        rows = rows.filter(found)
+        rows = rows.filter(_fitting(search))
     if kinds := _each(kind):
         rows = rows.filter(kind__in=kinds)
     if currencies := _each(currency):
@@ -130,11 +130,25 @@ def customers_page(
 
 
 def found(text: str, *, limit: int = 8) -> list[dict[str, Any]]:
-    """This function will find customers by a part of the name, the account number, or the beginning of an address."""
-    fits = Q(name__icontains=text) | Q(number__iexact=text)
+    """This function will find customers by words of the name, the account number, or the beginning of an address."""
+    rows = Customer.objects.filter(_fitting(text), archived_at=None).order_by(Lower("name"), "id")
+    return list(rows.values(*FIELDS)[:limit])
+
+
+def _fitting(text: str) -> Q:
+    """What fits a text that somebody types: words of the name that begin like its own, number, or a contact's address.
+
+    In scripts without blanks between words any part of the name fits.
+    """
+    text = text.replace("\0", "").strip()
+    fits = Q(number=text.upper())
+    if not text.isascii():
+        fits |= Q(name__icontains=text)
+    elif query := words_query(text, shortest=1):
+        fits |= Q(RawSQL(_HAVING, [query], output_field=BooleanField()))  # noqa: S611 - our own words, a placeholder
     if "@" in text:
         fits |= Q(id__in=Contact.objects.filter(email__istartswith=text).values("customer_id"))
-    return list(Customer.objects.filter(fits, archived_at=None).order_by("name", "id").values(*FIELDS)[:limit])
+    return fits
 
 
 def named(text: str, *, limit: int) -> tuple[UUID, ...]:

@@ -5,7 +5,7 @@ from typing import Final
 # What stands between words beside blanks. Indexes have the same list: another one is another index.
 _MARKS: Final = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _BLANKS: Final = str.maketrans(_MARKS + "\0\t\r\n", " " * (len(_MARKS) + 4))
-# How long the beginning of a word is at least: shorter ones stand for half of a table.
+# How long the beginning of a word is at least: among millions of rows shorter ones stand for half of a table.
 _SHORTEST: Final = 3
 
 
@@ -17,12 +17,12 @@ def words_of(text: str) -> str:
     return f"array_to_tsvector(array_remove({split}, ''))"
 
 
-def words_query(text: str) -> str:
+def words_query(text: str, *, shortest: int = _SHORTEST) -> str:
     """This function will return what asks for all the words of a text, of which the last may still grow.
 
-    It is for `@@ lower(%s)::tsquery`; empty when the text has no word.
+    It grows when it has `shortest` characters. It is for `@@ lower(%s)::tsquery`; empty when the text has no word.
     """
     words = text.translate(_BLANKS).split()
     # Of the others only whole words are quick to find.
-    grows = ":*" if words and len(words[-1]) >= _SHORTEST else ""
+    grows = ":*" if words and len(words[-1]) >= shortest else ""
     return " & ".join(f"'{word}'" for word in words) + grows

@@ -82,15 +82,16 @@ class PaymentFilter:
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """The statuses that fit; all of them when the filter names none. `paid` is another word for completed."""
+        """The statuses that can fit; all of them when the filter names none. `paid` is another word for completed."""
         named = {"completed" if status == "paid" else status for status in each(self.status)}
-        return tuple(status for status in STATUSES if not named or status in named)
+        fitting = ("completed",) if self.in_suspense or self.unallocated else STATUSES
+        return tuple(status for status in fitting if not named or status in named)
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds that fit; all of them when the filter names none."""
-        named = each(self.kind)
-        return tuple(kind for kind in KINDS if not named or kind in named)
+        """The kinds that can fit; all of them when the filter names none."""
+        named, left_out = each(self.kind), MONEY_OUT if self.in_suspense or self.unallocated else ()
+        return tuple(kind for kind in KINDS if kind not in left_out and (not named or kind in named))
 
 
 def conditions(wanted: PaymentFilter, *, public: bool) -> Condition:
@@ -134,12 +135,31 @@ def scarce(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
     found += _within("p.received_date", wanted.received_from, wanted.received_until)
     low, high = (None if side is None else thousandths(side) for side in (wanted.amount_from, wanted.amount_until))
     found += _within(AMOUNT, low, high, led_by=_lanes(wanted))
-    if currencies := each(wanted.currency):
-        found.append(anything_of("p.currency", currencies))
-    if methods := each(wanted.method):
+    return [*found, *_by_way(wanted)]
+
+
+def covered(wanted: PaymentFilter) -> list[Condition]:
+    """This function will return the conditions of a filter that an index answers together with what lists sort by.
+
+    They are those of `payments_of_customer_covering` and `payments_by_way_covering`.
+    """
+    found: list[Condition] = []
+    if wanted.customer_ids is not None:
+        found.append(anything_of("p.customer_id", wanted.customer_ids))
+    return [*found, *_by_way(wanted)]
+
+
+def _by_way(wanted: PaymentFilter) -> list[Condition]:
+    """Methods before currencies: fewer payments have both."""
+    currencies, methods = each(wanted.currency), each(wanted.method)
+    found = []
+    if methods:
+        # The index begins with the currency.
         found.append(
             every([anything_of("p.currency", currencies or all_currencies()), anything_of("p.method", methods)])
         )
+    if currencies:
+        found.append(anything_of("p.currency", currencies))
     return found
 
 

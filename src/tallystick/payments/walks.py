@@ -4,6 +4,8 @@ They are chosen here and not by the database's planner, whose guess at how rare 
 
 - Something in the filter fits few payments (looked up in its own index before): those are collected, narrowed by the
   rest and sorted.
+- A hundred thousand payments of some customers, or paid in some way, are sorted by what an index says of them, which is
+  quick as long as nothing else of them is read.
 - Else every condition by itself fits many, and the list is walked along an index in its order until the page is full.
   The indexes begin with status and kind, so that a walk never passes what these leave out: one short walk for each pair
   of them, merged.
@@ -43,7 +45,7 @@ class _Lanes:
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """A list that is read: its filter with the conditions made of it, the few that are collected if any, and columns.
+    """A list that is read: its filter, the conditions made of it, what is collected or sorted if any, and columns.
 
     Each way takes a part of the list's order, the values of the row that it goes on behind, and how many rows.
     """
@@ -52,12 +54,15 @@ class Walk:
     sort: Sort
     condition: Condition
     few: Condition | None
+    many: Condition | None
     fields: Sequence[str]
 
     def rows(self, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
         """This function will return the next rows of a part."""
         if self.few is not None:
             return self._collected(self.few, part, after, limit)
+        if self.many is not None:
+            return self._sorted(self.many, part, after, limit)
         if part.by_customer:
             return self._by_customer(part, after, limit)
         if self.sort is Sort.CREATED and (dates := dates_of(self.filter)):
@@ -85,6 +90,22 @@ class Walk:
             f"ORDER BY {part.ordering} LIMIT %s",
         ]
         return read(sql, [*source.values, *narrowed.values, limit])
+
+    def _sorted(self, many: Condition, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
+        """All that fit are found and sorted before any is read."""
+        narrowed = every([many, self.condition, part.condition, part.beyond(after)])
+        keys = ", ".join(f"{key.sql} AS key_{place}" for place, key in enumerate(part.keys))
+        merged = ordering([f"key_{place}" for place in range(len(part.keys))], part.keys)
+        sql = [
+            f"WITH fitting AS MATERIALIZED (SELECT {keys} FROM payments_payment AS p WHERE",
+            narrowed.sql,
+            f") SELECT {selected(self.fields, part.keys)} FROM",
+            f"(SELECT * FROM fitting ORDER BY {merged} LIMIT %s) AS best",
+            # The last key of every order is the id.
+            f"JOIN payments_payment AS p ON p.id = best.key_{len(part.keys) - 1}",
+            f"ORDER BY {part.ordering}",
+        ]
+        return read(sql, [*narrowed.values, limit])
 
     def _lanes(self, part: Part) -> _Lanes | None:
         """The pairs of values that a walk goes along; None where one index has all that are wanted in order."""
@@ -140,12 +161,16 @@ class Walk:
         if self.filter.customer_id is not None:
             whose = every([whose, Condition("c.id = %s", [self.filter.customer_id])])
         sql = [
-            f"SELECT {selected(self.fields, part.keys)} FROM customers_customer AS c CROSS JOIN LATERAL",
-            "(SELECT p.* FROM payments_payment AS p WHERE p.customer_id = c.id AND",
+            f"SELECT {selected(self.fields, part.keys)} FROM (SELECT c.id AS customer_id, p.id, p.created_at",
+            "FROM customers_customer AS c CROSS JOIN LATERAL",
+            # No more columns than the index of a customer's payments has.
+            "(SELECT p.id, p.created_at FROM payments_payment AS p WHERE p.customer_id = c.id AND",
             narrowed.sql,
             f"ORDER BY {own.ordering} LIMIT %s) AS p WHERE",
             whose.sql,
-            f"ORDER BY {part.ordering} LIMIT %s",
+            f"ORDER BY {part.ordering} LIMIT %s) AS best",
+            "JOIN payments_payment AS p ON p.id = best.id JOIN customers_customer AS c ON c.id = best.customer_id",
+            f"ORDER BY {part.ordering}",
         ]
         return read(sql, [*narrowed.values, limit, *whose.values, limit])
 

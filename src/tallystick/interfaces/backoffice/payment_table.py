@@ -161,6 +161,10 @@ def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentF
     typed, group = query.text("customer"), query.text("group")
     low, high = query.sides("amount")
     group_ids = customers.groups_named(group) if group else None
+    named = customers_named(typed) if typed else None
+    if named is not None and len(named) == 1 and customer_id is None:
+        # One customer's payments have indexes of their own.
+        (customer_id,), named = named, None
     return PaymentFilter(
         customer_id=customer_id,
         status=query.values("status"),
@@ -178,7 +182,7 @@ def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentF
         in_suspense="suspense" in money,
         unallocated="unallocated" in money,
         disputed="disputed" in money,
-        customer_ids=customers_named(typed) if typed else None,
+        customer_ids=named,
         group_ids=group_ids,
         of_groups_ids=payment_search.of_groups(group_ids) if group_ids else (),
     )
