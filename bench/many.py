@@ -43,28 +43,35 @@ CREATE UNIQUE INDEX ON bench_customer (n);
 ANALYZE bench_customer
 """
 
+# What is drawn for a payment, below `of`: for each purpose by itself, or rare things would go with rare things.
+_DRAW = """
+CREATE FUNCTION bench_draw(n bigint, purpose bigint, of bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (hashint8extended(n, purpose) & 4611686018427387903) %% of
+"""
+
 # Of a hundred payments: 60 expected ones, 30 receipts, 6 purchases, 3 refunds (of the payment before), 1 voucher.
 _ROWS = """
 CREATE UNLOGGED TABLE bench_slice AS
 SELECT drawn.n, gen_random_uuid() AS id, gen_random_uuid() AS invoice_id, customer.id AS customer_id, kind, total,
-    CASE WHEN drawn.n %% 1000 = 7 THEN 'KWD' WHEN drawn.n %% 10 = 3 THEN 'JPY' WHEN drawn.n %% 10 < 3 THEN 'USD'
+    CASE WHEN drawn.currency = 0 THEN 'KWD' WHEN drawn.currency <= 100 THEN 'JPY' WHEN drawn.currency <= 400 THEN 'USD'
          ELSE 'EUR' END AS currency,
     CASE WHEN kind IN ('charge', 'voucher') THEN 'completed'
          WHEN at > now() - interval '40 days' AND kind <> 'refund' THEN
-            (ARRAY['pending', 'pending', 'pending', 'completed', 'processing'])[1 + drawn.n %% 5]
-         WHEN drawn.n %% 200 = 11 THEN 'failed' WHEN drawn.n %% 40 = 13 THEN 'cancelled' ELSE 'completed' END AS status,
-    (ARRAY['bank_transfer', 'bank_transfer', 'gateway', 'gateway', 'direct_debit', 'cash'])[1 + drawn.n %% 6] AS way, at
+            (ARRAY['pending', 'pending', 'pending', 'completed', 'processing'])[1 + drawn.status %% 5]
+         WHEN drawn.status < 5 THEN 'failed' WHEN drawn.status < 30 THEN 'cancelled' ELSE 'completed' END AS status,
+    (ARRAY['bank_transfer', 'bank_transfer', 'gateway', 'gateway', 'direct_debit', 'cash'])
+        [1 + bench_draw(drawn.n, 3, 6)] AS way, at
 FROM (
     SELECT n, timestamptz '2016-11-01' + n * (interval '10 years' / %(all)s) AS at,
-        100 + (n * 7919::bigint) %% 900000 AS total,
+        100 + bench_draw(n, 4, 900000) AS total, bench_draw(n, 1, 1000) AS currency, bench_draw(n, 2, 1000) AS status,
         CASE WHEN n %% 100 < 60 THEN 'scheduled' WHEN n %% 100 < 90 THEN 'receipt' WHEN n %% 100 < 96 THEN 'charge'
              WHEN n %% 100 < 99 THEN 'refund' ELSE 'voucher' END AS kind
     FROM generate_series(%(first)s, %(last)s) AS n
 ) AS drawn
 LEFT JOIN bench_customer AS customer ON customer.n = CASE
-    WHEN drawn.n <= 10 THEN 2 WHEN drawn.n %% 100 = 17 THEN 1
-    WHEN drawn.kind = 'receipt' AND drawn.n %% 5000 = 61 THEN NULL
-    ELSE 3 + (drawn.n * 104729::bigint) %% (%(customers)s - 2) END
+    WHEN drawn.n <= 10 THEN 2 WHEN bench_draw(drawn.n, 5, 100) = 17 THEN 1
+    WHEN drawn.kind = 'receipt' AND bench_draw(drawn.n, 6, 5000) = 61 THEN NULL
+    ELSE 3 + bench_draw(drawn.n, 7, %(customers)s - 2) END
 """
 
 _INVOICES = """
@@ -85,7 +92,7 @@ INSERT INTO payments_payment (id, kind, status, customer_id, total_minor, curren
 SELECT id, kind, status, customer_id, total, currency,
     CASE kind WHEN 'scheduled' THEN 'INV-' || to_char(at, 'YYYY') || '-' || lpad(n::text, 8, '0')
               WHEN 'charge' THEN 'Calls of ' || to_char(at, 'Month') ELSE 'Transfer of customer ' || n %% 5000 END,
-    CASE WHEN n %% 50 = 0 THEN 'called about it' ELSE '' END, '', '',
+    CASE WHEN bench_draw(n, 9, 50) = 0 THEN 'called about it' ELSE '' END, '', '',
     CASE WHEN kind = 'charge' OR status = 'pending' AND kind = 'scheduled' THEN '' ELSE way END,
     CASE WHEN kind = 'receipt' THEN 'RF' || lpad((n * 31 %% 100000007)::text, 9, '0') ELSE '' END, '',
     CASE WHEN kind = 'scheduled' THEN invoice_id END, CASE WHEN kind = 'scheduled' THEN at::date + 30 END,
@@ -93,7 +100,7 @@ SELECT id, kind, status, customer_id, total, currency,
     CASE WHEN status = 'completed' AND kind IN ('scheduled', 'receipt') THEN 'R-' || lpad(n::text, 8, '0') END, false,
     CASE WHEN status = 'cancelled' THEN 'cancelled' ELSE '' END,
     CASE WHEN status = 'failed' THEN 'declined' ELSE '' END, 0,
-    CASE WHEN status = 'completed' AND kind IN ('scheduled', 'receipt') AND n %% 60 <> 1
+    CASE WHEN status = 'completed' AND kind IN ('scheduled', 'receipt') AND bench_draw(n, 8, 60) <> 1
         AND customer_id IS NOT NULL THEN total ELSE 0 END, 0, 0, 0, 0, CASE WHEN kind = 'refund' THEN id END
 FROM bench_slice
 """
@@ -113,6 +120,7 @@ def load(size: Size) -> None:
     with transaction.atomic():
         query(_CUSTOMERS, numbers)
         query(_PLACES, numbers)
+        query(_DRAW, numbers)
     for currency in ("USD", "JPY", "KWD"):
         set_exchange_rate(
             actor=SYSTEM, at=now(), currency=currency, valid_from=date(2016, 1, 1), rate=Decimal(1), source="Bench"
@@ -132,6 +140,7 @@ def load(size: Size) -> None:
         began = time.monotonic()
         query(definition.replace("%", "%%"))
         click.echo(f"  {definition.split(' ON ')[0]} ({time.monotonic() - began:.0f} s)")
+    query("DROP FUNCTION bench_draw(bigint, bigint, bigint)")
     settle_down()
 
 
