@@ -23,8 +23,9 @@ from tallystick.invoices import queries as invoices
 from tallystick.money.currencies import all_currencies, exponent
 from tallystick.payments import lists
 from tallystick.payments.amounts import AMOUNT, NotWrittenAsAmount, one_amount, written_amounts
+from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.filters import PaymentFilter
-from tallystick.payments.models import Dispute, Payment
+from tallystick.payments.models import Payment
 from tallystick.payments.orders import Sort
 from tallystick.payments.states import KINDS, STATUSES
 from tallystick.reports import payment_search

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
+from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.dispute_states import OPEN
-from tallystick.payments.models import Attempt, Dispute
+from tallystick.payments.models import Attempt
 
 # The methods of money that the payer's bank can send back.
 RETURNED_BY_BANKS: Final = frozenset({"bank_transfer", "direct_debit", "cheque"})

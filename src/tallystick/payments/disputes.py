@@ -21,8 +21,9 @@ from tallystick.money.currencies import Currency
 from tallystick.money.split import pro_rata
 from tallystick.payments import dispute_states as states
 from tallystick.payments import operations, posting_rules
+from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
-from tallystick.payments.models import Dispute, Payment
+from tallystick.payments.models import Payment
 from tallystick.payments.posting_rules import MONEY_IN
 from tallystick.payments.states import COMPLETED, RECEIPT, SCHEDULED
 
