@@ -1,0 +1,81 @@
+"""Writes about the business itself: settings, rates, keys, members of staff, the clock of a demonstration."""
+
+import pytest
+from pytest_django import Settings
+
+from tallystick.foundation import api_keys, settings_store
+from tallystick.foundation import staff as staff_room
+from tallystick.foundation.business import NAME
+from tallystick.foundation.clock import DEMO_OFFSET
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.models import AuditEntry
+from tallystick.ledger import queries as ledger
+from tallystick.subscriptions.coming import NOTICE_DAYS
+from tests.backoffice.business import Business
+from tests.backoffice.forms import Signed
+from tests.backoffice.test_writes import done, post, refused, url
+
+pytestmark = pytest.mark.django_db
+
+
+def test_settings_and_rates_are_changed(business: Business, as_role: Signed) -> None:
+    told = {"business_name": "Fibre & Söhne", "time_zone": "Europe/Vienna", "business_colour": "#0f766e"}
+    refused(as_role("Finance"), url("change-settings", "business"), told)
+    done(as_role("Administrator"), url("change-settings", "business"), told)
+    assert settings_store.get(NAME) == "Fibre & Söhne"
+    entry = AuditEntry.objects.filter(action="change_setting").order_by("id").last()
+    assert entry is not None
+    refused(as_role("Finance"), url("change-settings", "billing"), {"coming_invoice_days": "10"})
+    done(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "10"})
+    assert settings_store.get(NOTICE_DAYS) == 10
+    too_many = post(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "61"})
+    assert too_many.status_code == 422
+    done(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "0"})
+    assert settings_store.get(NOTICE_DAYS) == 0
+    exchange = {"currency": "CHF", "valid_from": "2026-01-01", "rate": "1.05", "source": "ECB"}
+    refused(as_role("Finance"), url("add-exchange-rate"), exchange)
+    assert post(as_role("Administrator"), url("add-exchange-rate"), exchange).status_code == 302
+    assert "CHF" in ledger.usable_currencies()
+
+
+def test_a_key_is_shown_once_and_revoked(business: Business, as_role: Signed) -> None:
+    told = {"name": "Shop", "permissions": ["view"]}
+    refused(as_role("Finance"), url("new-key"), told)
+    page = post(as_role("Engineer"), url("new-key"), told)
+    assert "no-store" in page["Cache-Control"]
+    [row] = api_keys.all_keys()
+    start = f"tsk_{row['prefix']}_"
+    assert start in page.content.decode()
+    assert start not in as_role("Engineer").get(url("keys")).content.decode()
+    public = public_id("key", row["id"])
+    refused(as_role("Finance"), url("revoke-key", public), {})
+    assert post(as_role("Administrator"), url("revoke-key", public)).status_code == 302
+    assert api_keys.key(row["id"])["revoked_at"] is not None
+
+
+def test_nobody_hands_out_more_than_they_may(business: Business, as_role: Signed) -> None:
+    response = post(as_role("Engineer"), url("new-key"), {"name": "Shop", "permissions": ["payments.refund"]})
+    assert response.status_code == 422
+    assert api_keys.all_keys() == []
+
+
+def test_a_member_of_staff_is_invited(business: Business, as_role: Signed) -> None:
+    told = {"name": "Nia", "email": "nia@example.com", "roles": ["Support"]}
+    refused(as_role("Finance"), url("invite-staff"), told)
+    done(as_role("Administrator"), url("invite-staff"), told)
+    nia = next(each for each in staff_room.members() if each.email == "nia@example.com")
+    assert nia.roles == ("Support",)
+    again = post(as_role("Administrator"), url("invite-staff"), told)
+    assert again.status_code == 422
+    assert "can sign in already" in again.content.decode()
+
+
+def test_the_clock_moves_in_a_demonstration_only(business: Business, as_role: Signed, settings: Settings) -> None:
+    boss = as_role("Administrator")
+    post(boss, url("clock"), {"step": "day"})
+    assert settings_store.get(DEMO_OFFSET) == 0
+    settings.DEMO = True
+    refused(as_role("Finance"), url("clock"), {"step": "day"})
+    done(boss, url("clock"), {"step": "day", "next": "/office/payments/"})
+    assert settings_store.get(DEMO_OFFSET) == 86400
+    assert post(boss, url("clock"), {"step": "day", "next": "https://evil.example/"})["Location"] == "/office/"
