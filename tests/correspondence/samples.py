@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from tallystick.correspondence.approval_contents import ApprovalWaits
 from tallystick.correspondence.contents import (
     ActionNeeded,
     AutopayAgreed,
@@ -315,6 +316,18 @@ def welcome() -> Welcome:
     )
 
 
+def approval_waits() -> ApprovalWaits:
+    return ApprovalWaits(
+        business=NORTHWIND,
+        locale="en",
+        act="Refund payment",
+        amount=Money.of("12500.00", "EUR"),
+        asked_by="Ada Lovelace",
+        customer_name="Ivory & Sons Shipping Ltd",
+        approval_url="https://pay.northwind.example/office/approvals/apr_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8/",
+    )
+
+
 def every_kind() -> list[Letter]:
     """This function will return one mail of each kind."""
     return [
@@ -334,4 +347,5 @@ def every_kind() -> list[Letter]:
         password_link(),
         second_factor_reset(),
         welcome(),
+        approval_waits(),
     ]

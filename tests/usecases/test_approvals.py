@@ -7,8 +7,11 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tallystick.foundation import settings_store
+from tallystick.correspondence import queries as correspondence
+from tallystick.correspondence.models import Message
+from tallystick.foundation import settings_store, staff
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.models import AuditEntry, IdempotencyRecord, Setting
@@ -23,11 +26,11 @@ from tallystick.payments.approval_models import ApprovalRequest
 from tallystick.payments.approvals import ApprovalDecided, ApprovalWaits, OwnApproval, PaymentChangedSince
 from tallystick.payments.exchange import Came
 from tallystick.payments.filters import PaymentFilter
-from tallystick.usecases import approve, configure, keys, limits, record, refund
+from tallystick.usecases import approve, configure, keys, limits, notify_approval, record, refund
 from tallystick.usecases.limits import NeedsSecondPerson
 from tallystick.usecases.record import Part
 from tallystick.wire.ids import approval_id_of, payment_id_of
-from tests.backoffice.business import SYSTEM, Business, member, moment, uid
+from tests.backoffice.business import PASSWORD, SYSTEM, Business, member, moment, uid
 from tests.trails import trail_of
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +144,33 @@ def test_what_is_to_be_recorded_waits_and_is_recorded_with_both_names(business: 
     trail = trail_of(approval_id_of(told["id"]))
     assert [each["action"] for each in trail] == ["ask_approval", "approve"]
     assert "he was angry" not in str(told) + str(done)
+
+
+def test_those_who_may_approve_are_told_by_one_mail_each(business: Business) -> None:
+    asking = ada()
+    for role in ("Administrator", "Support", "Read-only", "Engineer"):
+        member(role)
+    with transaction():
+        gone = staff.add_member(email="gone@example.com", name="Gone", password=PASSWORD, roles=["Administrator"])
+        staff.set_active(gone, is_active=False)
+    told = ask_record(asking, customer_id=business.customer("Acme & Sons <Ltd>"), description="Deposit #angry")
+    [job] = ProcrastinateJob.objects.filter(task_name="mail.approval_waits")
+    assert job.args == {"approval_id": str(approval_id_of(told["id"]))}
+    about = approval_id_of(told["id"])
+    assert notify_approval.write(approval_id=about, at=moment()) == 1
+    assert notify_approval.write(approval_id=about, at=moment()) == 0, "the job may run twice"
+    [mail] = correspondence.messages_about(about)
+    assert mail["recipient_email"] == "administrator@example.com", "not whoever asked, and nobody who may not"
+    assert mail["subject"] == "Finance Okonkwo asks for a second person: Record payment, €100.01"
+    [message] = Message.objects.filter(id=mail["id"])
+    assert "Acme & Sons <Ltd>" in message.text_body
+    assert "angry" not in message.text_body
+    assert f"/office/approvals/{told['id']}/" in message.text_body
+    assert told["id"] in message.html_body
+    decline(bob(), told)
+    other = ask_record(asking, ABOVE + 1)
+    decline(bob(), other)
+    assert notify_approval.write(approval_id=approval_id_of(other["id"]), at=moment()) == 0, "it was decided meanwhile"
 
 
 def test_money_that_waits_keeps_the_day_on_which_it_came(business: Business) -> None:

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PASSWORD_LINK = "password_link"  # noqa: S105 - the name of a kind of mail
     SECOND_FACTOR_RESET = "second_factor_reset"
     WELCOME = "welcome"
+    APPROVAL_WAITS = "approval_waits"
 
 
 # Whoever reads one of these can sign in as its recipient.

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final, TypeGuard, cast
 from uuid import UUID
 
-from tallystick.foundation import api_keys, audit
+from tallystick.foundation import api_keys, audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.permissions import Actor
@@ -202,6 +202,7 @@ def _ask(actor: Actor, at: datetime, act: str, told: dict[str, Any], /, amount: 
     )
     shape = one_approval(request_id)
     audit.record(actor=actor, at=at, action="ask_approval", kind="approval", object_id=request_id, after=shape)
+    jobs.defer("mail.approval_waits", approval_id=str(request_id))
     return shape
 
 

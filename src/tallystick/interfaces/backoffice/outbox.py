@@ -44,6 +44,7 @@ KINDS = {
     Kind.PASSWORD_LINK: _("Password link"),
     Kind.SECOND_FACTOR_RESET: _("Second factor reset"),
     Kind.WELCOME: _("Welcome"),
+    Kind.APPROVAL_WAITS: _("Second person asked for"),
 }
 _STATES = {"queued": _("Queued"), "sent": _("Sent"), "failed": _("Failed"), "bounced": _("Came back")}
 # A mail is people's text in HTML: it is shown in a frame that runs nothing, sends nothing and loads nothing foreign.

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job
-from tallystick.usecases import greet, notify, notify_coming, notify_topup
+from tallystick.usecases import greet, notify, notify_approval, notify_coming, notify_topup
 
 
 @job("mail.receipt")
@@ -83,3 +83,9 @@ def password_link(email: str) -> None:
 def second_factor_reset(user_id: str, unique: str) -> None:
     """This function will write to a member of staff that the second factors were removed."""
     greet.send_second_factor_reset(user_id=UUID(user_id), unique=unique, at=clock.now())
+
+
+@job("mail.approval_waits")
+def approval_waits(approval_id: str) -> None:
+    """This function will write to those who may decide that an act waits for a second person."""
+    notify_approval.write(approval_id=UUID(approval_id), at=clock.now())
