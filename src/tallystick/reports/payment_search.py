@@ -17,6 +17,8 @@ from tallystick.subscriptions import queries as subscriptions
 MOST: Final = 1000
 # Of billing groups with more invoices, the newest ones.
 _MOST_OF_GROUPS: Final = 10_000
+# So many of the newest payments of a group's payer are looked through for money that is set against nothing.
+_NEWEST_OF_PAYERS: Final = 1000
 
 
 def named(text: str, *, public: bool = False) -> Named:
@@ -47,7 +49,7 @@ def of_groups(group_ids: Collection[UUID]) -> tuple[UUID, ...]:
     and meant for nothing else; or refunds of those. Of groups and payers with very many, they are the newest.
     """
     claims = invoices.of_groups(group_ids, limit=_MOST_OF_GROUPS)
-    waiting = lists.credit_of(customers.payers_of(group_ids), most=_MOST_OF_GROUPS)
+    waiting = lists.credit_of(customers.payers_of(group_ids), most=_NEWEST_OF_PAYERS)
     credit = set(waiting) - allocations.meant_elsewhere(waiting, than=claims)
     found = credit.union(allocations.settling(claims))
     return (*found, *lists.refunds_of(found))
