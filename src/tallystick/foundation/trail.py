@@ -20,8 +20,9 @@ from tallystick.foundation.words import words_of, words_query
 
 Row = dict[str, Any]
 
-# What is found by words: people's own, at the top of what an entry says of before and after. Private text and remarks
-# are none of these, so that no search can tell what stands in them (`docs/model.md`, 11).
+# What is found by words: those at the top of what an entry of a person or a program says of before and after. What the
+# system does by itself is found by its thing, because an index of words is dear to write. Private text and remarks are
+# none of these, so that no search can tell what stands in them (`docs/model.md`, 11).
 _FIELDS: Final = ("reason", "name", "email", "number", "title", "description", "reference", "receipt_number")
 # No word of an index is longer than 2,046 bytes.
 _TEXT: Final = " || ' ' || ".join(
@@ -228,7 +229,7 @@ def _few(wanted: TrailFilter) -> _Few | None:
     about = set(wanted.about)
     is_cut = False
     if query:
-        condition = f"{_WORDS} @@ lower(%s)::tsquery"
+        condition = f"actor_kind <> 'system' AND {_WORDS} @@ lower(%s)::tsquery"
         is_cut = _estimated(condition, query) > MOST_BY_WORDS * _SURELY_MANY
     if query and not is_cut:
         sql = (

@@ -91,6 +91,11 @@ def by_ids(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     return list(Payment.objects.filter(id__in=payment_ids, deleted_at=None).values(*STAFF_FIELDS))
 
 
+def of_receipt(number: str) -> UUID | None:
+    """This function will return the payment whose receipt has a number, or None."""
+    return Payment.objects.filter(receipt_number=number.strip().upper()).values_list("id", flat=True).first()
+
+
 def live_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
     """This function will return the live expected payment of an invoice, or None."""
     rows = Payment.objects.filter(

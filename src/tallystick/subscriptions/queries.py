@@ -178,8 +178,13 @@ def invoice_ids(subscription_id: UUID) -> list[UUID]:
 
 def invoices_of_number(number: str) -> list[UUID]:
     """This function will return the invoices on which something of the subscription with a number stands."""
-    row = Subscription.objects.filter(number=number.strip().upper()).values("id").first()
-    return invoice_ids(row["id"]) if row else []
+    found = numbered(number)
+    return invoice_ids(found) if found else []
+
+
+def numbered(number: str) -> UUID | None:
+    """This function will return the subscription with a number, or None."""
+    return Subscription.objects.filter(number=number.strip().upper()).values_list("id", flat=True).first()
 
 
 def waiting_changes(subscription_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
