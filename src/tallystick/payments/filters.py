@@ -141,12 +141,13 @@ def scarce(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
 def covered(wanted: PaymentFilter) -> list[Condition]:
     """This function will return the conditions of a filter that an index answers together with what lists sort by.
 
-    They are those of `payments_of_customer_covering` and `payments_by_way_covering`.
+    They are those of the indexes `payments_of_customer_covering`, `payments_by_way_covering` and
+    `payments_by_received_covering`.
     """
     found: list[Condition] = []
     if wanted.customer_ids is not None:
         found.append(anything_of("p.customer_id", wanted.customer_ids))
-    return [*found, *_by_way(wanted)]
+    return [*found, *_within("p.received_date", wanted.received_from, wanted.received_until), *_by_way(wanted)]
 
 
 def _by_way(wanted: PaymentFilter) -> list[Condition]:

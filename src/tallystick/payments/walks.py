@@ -4,8 +4,8 @@ They are chosen here and not by the database's planner, whose guess at how rare 
 
 - Something in the filter fits few payments (looked up in its own index before): those are collected, narrowed by the
   rest and sorted.
-- A hundred thousand payments of some customers, or paid in some way, are sorted by what an index says of them, which is
-  quick as long as nothing else of them is read.
+- A hundred thousand payments of some customers, paid in some way or received on some days are sorted by what an index
+  says of them, which is quick as long as nothing else of them is read.
 - Else every condition by itself fits many, and the list is walked along an index in its order until the page is full.
   The indexes begin with status and kind, so that a walk never passes what these leave out: one short walk for each pair
   of them, merged.
