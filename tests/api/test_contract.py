@@ -10,7 +10,8 @@ from schemathesis.checks import CHECKS
 from tallystick.wsgi import application
 from tests.api.caller import PREFIX, document
 from tests.api.conftest import Business
-from tests.api.recipes import Things, routes, things_of
+from tests.api.recipes import routes
+from tests.api.things import Things, things_of
 from tests.conftest import OwnDatabase
 
 # What these would have of us is said in tests of our own: a missing thing is 404 whatever else is sent, and the key

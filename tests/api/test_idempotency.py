@@ -12,7 +12,8 @@ from tallystick.foundation.models import IdempotencyRecord
 from tallystick.usecases import collect
 from tests.api.caller import Answer, Caller
 from tests.api.conftest import Business, a_payment, row_counts
-from tests.api.recipes import RECIPES, Things, by_parameter, routes, things_for, things_of
+from tests.api.recipes import RECIPES, routes, things_for
+from tests.api.things import Things, by_parameter, things_of
 from tests.conftest import OwnDatabase
 from tests.sandbox_service import SandboxService
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tallystick.foundation.models import AuditEntry
 from tests.api.caller import Caller
 from tests.api.conftest import Business, a_payment, row_counts
-from tests.api.recipes import RECIPES, by_parameter, routes, things_of
+from tests.api.recipes import RECIPES, routes
+from tests.api.things import by_parameter, things_of
 
 LARGEST = 10**15
 CARD = "4242 4242 4242 4242"

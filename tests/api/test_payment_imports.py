@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tallystick.interfaces.jobs import payments as jobs
 from tests.api.caller import Caller
 from tests.api.conftest import Business
-from tests.api.recipes import A_MAPPING, A_TABLE
+from tests.api.things import A_MAPPING, A_TABLE
 
 
 def test_a_file_is_uploaded_read_and_recorded(business: Business, api: Caller) -> None:

@@ -16,7 +16,8 @@ from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import ROLES, Permission
 from tests.api.caller import Caller
 from tests.api.conftest import Business, row_counts
-from tests.api.recipes import RECIPES, Things, routes, things_of
+from tests.api.recipes import RECIPES, routes
+from tests.api.things import Things, things_of
 from tests.trails import trail_of
 
 NOW = datetime.now(tz=UTC)

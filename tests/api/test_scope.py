@@ -7,7 +7,8 @@ import pytest
 
 from tests.api.caller import Caller
 from tests.api.conftest import TODAY, Business, a_payment
-from tests.api.recipes import MISSING, RECIPES, Things, missing, routes, things_for, things_of
+from tests.api.recipes import RECIPES, routes, things_for
+from tests.api.things import MISSING, Things, missing, things_of
 
 
 @pytest.fixture

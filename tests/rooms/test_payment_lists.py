@@ -1,16 +1,13 @@
-"""Lists of payments: every search, filter and order against rows written by hand, page by page, and by index alone."""
+"""Lists of payments: every search, filter and order against rows written by hand, page by page."""
 
 import base64
 import json
-import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,105 +17,27 @@ from tallystick.foundation.ids import new_id, public_id
 from tallystick.foundation.paging import CursorNotAccepted
 from tallystick.foundation.transactions import undone
 from tallystick.invoices import queries as invoices
-from tallystick.money.currencies import all_currencies, exponent
 from tallystick.payments import lists
-from tallystick.payments.amounts import AMOUNT, NotWrittenAsAmount, one_amount, written_amounts
 from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.models import Payment
-from tallystick.payments.orders import Sort
 from tallystick.payments.states import KINDS, STATUSES
-from tallystick.reports import payment_search
 from tests.backoffice.business import Business
+from tests.rooms.listed_payments import (
+    BEGAN,
+    ORDERS,
+    WAYS,
+    business,
+    expected_order,
+    found,
+    insert,
+    searched,
+    without_books,
+)
+
+__all__ = ["business", "without_books"]
 
 pytestmark = pytest.mark.django_db
-
-ORDERS = [f"{sign}{sort}" for sort in Sort for sign in ("", "-")]
-# Everything is walked, or everything is collected first.
-WAYS = [0, lists.FEW]
-BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def without_books(db: None) -> Iterator[None]:
-    """Rows that are written by hand are in no books: they are gone before those are looked at."""
-    with undone():
-        yield
-
-
-@pytest.fixture
-def business(without_books: None) -> Business:
-    """A business with customers who have names in many scripts."""
-    return Business()
-
-
-def insert(rows: list[dict[str, Any]]) -> list[UUID]:
-    """Payments that never posted, as they are."""
-    made = [
-        Payment(
-            **{
-                "kind": "receipt",
-                "status": "pending",
-                "currency": "EUR",
-                "total_minor": 100,
-                "created_at": BEGAN + timedelta(seconds=number),
-                **row,
-            }
-        )
-        for number, row in enumerate(rows)
-    ]
-    Payment.objects.bulk_create(made)
-    return [each.id for each in made]
-
-
-def found(wanted: PaymentFilter, *, sort: str = "-created", few: int = lists.FEW, limit: int = 200) -> list[UUID]:
-    """All rows of a list, page after page."""
-    ids, cursor = list[UUID](), ""
-    while True:
-        page = lists.payments_page(wanted, sort=sort, cursor=cursor, limit=limit, few=few)
-        ids += [row["id"] for row in page.rows]
-        if not page.next_cursor:
-            return ids
-        cursor = page.next_cursor
-
-
-def searched(text: str, *, few: int = lists.FEW) -> set[UUID]:
-    """What staff find by a text."""
-    return set(found(PaymentFilter(search=text, named=payment_search.named(text)), few=few))
-
-
-def expected_order(sort: str) -> Callable[[dict[str, Any]], Any]:
-    """The order of a list in Python's words."""
-    falling = sort.startswith("-")
-    sign = -1 if falling else 1
-
-    def made(row: dict[str, Any], way: int) -> tuple[float, int]:
-        return way * row["created_at"].timestamp(), way * row["id"].int
-
-    def key(row: dict[str, Any]) -> Any:
-        name = sort.removeprefix("-")
-        if name == "created":
-            return made(row, sign)
-        if name == "status":
-            return sign * STATUSES.index(row["status"]), made(row, -1)
-        if name == "due":
-            day = row["due_date"]
-            return day is None, sign * day.toordinal() if day else 0, made(row, sign)
-        if name == "amount":
-            size = row["total_minor"] * 10 ** (3 - exponent(row["currency"]))
-            size = -size if row["kind"] in {"refund", "charge"} else size
-            return sign * size, sign * row["id"].int
-        whose = row["customer_id"]
-        called = row["name"].lower() if whose else ""
-        letters = tuple(sign * ord(letter) for letter in called)
-        return (
-            whose is None,
-            (*letters, sign * -1 if not falling else 1),
-            sign * whose.int if whose else 0,
-            made(row, -1),
-        )
-
-    return key
 
 
 ROW = st.fixed_dictionaries(
@@ -432,62 +351,6 @@ class TestSearch:
                 assert [row["id"] for row in page.rows] == ids, text
                 assert all("private_text" not in row for row in page.rows)
 
-    @pytest.mark.parametrize(
-        ("text", "amounts"),
-        [
-            ("60.85", ["60.85"]),
-            ("60,85", ["60.85"]),
-            ("6085", ["6085"]),
-            ("1,234", ["1.234", "1234"]),
-            ("1.234", ["1.234", "1234"]),
-            ("1,234.50", ["1234.5"]),
-            ("1.234,50", ["1234.5"]),
-            ("1 234,50", ["1234.5"]),
-            ("1'234.50", ["1234.5"]),
-            ("1,234,567", ["1234567"]),
-            ("EUR 60.85", ["60.85"]),
-            ("60.85 €", ["60.85"]),
-            ("-60.85", ["-60.85"]),
-            ("−60.85 EUR", ["-60.85"]),
-            ("+5", ["5"]),
-            ("¥5000", ["5000"]),
-        ],
-    )
-    def test_amounts_are_read_as_people_write_them(self, text: str, amounts: list[str]) -> None:
-        assert written_amounts(text) == tuple(Decimal(each) for each in amounts)
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "",
-            "abc",
-            "-",
-            "1.2.3",
-            "1,23,456",
-            "60.8555",
-            "INV-2026-00012",
-            "12/5",
-            "1e5",
-            "²",
-            "٣",
-            "NaN",
-            "inf",
-            "9" * 17,
-        ],
-    )
-    def test_what_is_no_amount_is_none(self, text: str) -> None:
-        assert written_amounts(text) == ()
-        with pytest.raises(NotWrittenAsAmount):
-            one_amount(text)
-
-
-def test_the_database_compares_amounts_of_every_currency(business: Business) -> None:
-    with undone():
-        insert([{"currency": code, "total_minor": 10 ** exponent(code) * 7} for code in all_currencies()])
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT DISTINCT {AMOUNT} FROM payments_payment AS p")
-            assert cursor.fetchall() == [(7000,)]
-
 
 def test_statuses_and_kinds_are_all_walked() -> None:
     assert set(KINDS) == set(Payment.Kind.values)
@@ -505,91 +368,3 @@ def test_figures_are_exact_for_few_and_estimated_for_many(business: Business) ->
     assert lists.figures(PaymentFilter()).count == 4
     every = lists.figures(PaymentFilter(), few=0)
     assert (every.is_exact, every.sums) == (False, [])
-
-
-# A filter by what it narrows to, and whether a walk by an index finds its rows. Each must do without a whole table.
-FILTERS = {
-    "everything": PaymentFilter(),
-    "status": PaymentFilter(status="failed"),
-    "kind": PaymentFilter(kind="voucher"),
-    "both": PaymentFilter(status=("pending", "failed"), kind="receipt"),
-    "currency": PaymentFilter(currency="JPY"),
-    "method": PaymentFilter(method="cheque"),
-    "received": PaymentFilter(received_from=date(2026, 2, 1), received_until=date(2026, 3, 1)),
-    "received since": PaymentFilter(received_from=date(2026, 2, 1)),
-    "due": PaymentFilter(due_from=date(2026, 2, 1), due_until=date(2026, 3, 1)),
-    "amount": PaymentFilter(amount_from=Decimal(5), amount_until=Decimal(6)),
-    "suspense": PaymentFilter(in_suspense=True),
-    "disputed": PaymentFilter(disputed=True),
-    "unallocated": PaymentFilter(unallocated=True),
-    "group": PaymentFilter(group_ids=(new_id(),), of_groups_ids=(new_id(),)),
-    "words": PaymentFilter(search="needle"),
-    "words of many": PaymentFilter(search="common"),
-    "amount searched": PaymentFilter(search="60.85"),
-    "named": PaymentFilter(
-        search="acme",
-        named=payment_search.Named(customer_ids=(new_id(),), invoice_ids=(new_id(),), payment_ids=(new_id(),)),
-    ),
-    "invoice": PaymentFilter(invoice_id=new_id()),
-    "ids": PaymentFilter(ids=(new_id(),)),
-}
-
-
-class TestPlans:
-    @pytest.fixture
-    def many(self, business: Business) -> UUID:
-        """Enough payments that reading all of them is never the cheapest; returns a customer with many."""
-        acme, other = business.customer("Acme"), business.customer("Other")
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO payments_payment (id, kind, status, customer_id, total_minor, currency, description,
-                    private_text, remark, customer_note, method, reference, invoice_text, received_date, created_at,
-                    mails_confirmation, cancel_reason, failure_code, assignment_edits, allocated_minor,
-                    difference_minor, refunded_minor, refund_reserved_minor, lost_minor)
-                SELECT gen_random_uuid(), (ARRAY['receipt', 'voucher', 'charge'])[1 + n %% 3],
-                    (ARRAY['pending', 'failed', 'cancelled', 'processing'])[1 + n %% 4],
-                    CASE WHEN n %% 10 = 0 THEN NULL WHEN n %% 2 = 0 THEN %s::uuid ELSE %s::uuid END, 1 + n %% 900,
-                    (ARRAY['EUR', 'JPY', 'KWD'])[1 + n %% 3], 'common words', '', '', '',
-                    (ARRAY['cash', 'cheque', ''])[1 + n %% 3], 'ref' || n, '', date '2026-01-01' + n %% 90,
-                    timestamptz '2026-01-01' + n * interval '1 minute', false, '', '', 0, 0, 0, 0, 0, 0
-                FROM generate_series(1, 15000) AS n
-                """,
-                [acme, other],
-            )
-            cursor.execute("ANALYZE payments_payment")
-        return acme
-
-    @pytest.mark.parametrize("few", [0, 300])
-    def test_no_filter_and_no_order_reads_the_whole_table(self, many: UUID, few: int) -> None:
-        filters = {**FILTERS, "customer": PaymentFilter(customer_id=many), "some": PaymentFilter(customer_ids=(many,))}
-        asked: list[tuple[str, str, Any]] = []
-
-        def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-            asked.append((about, sql, params))
-            return execute(sql, params, many, context)
-
-        with connection.execute_wrapper(note):
-            for name, wanted in filters.items():
-                for sort in ORDERS:
-                    about = f"{name} by {sort}"
-                    page = lists.payments_page(wanted, sort=sort, limit=20, few=few)
-                    if page.next_cursor:
-                        lists.payments_page(wanted, sort=sort, cursor=page.next_cursor, limit=20, few=few)
-                about = f"{name} counted"
-                lists.figures(wanted, few=few)
-        faults = []
-        with connection.cursor() as cursor:
-            for about, sql, params in asked:
-                if sql.startswith("EXPLAIN"):
-                    continue
-                # Looking whether something is rare, and sorting what has been seen to be, read as they like where it is
-                # most of a small table: only an index must be there.
-                looks = sql.startswith(("SELECT count(*) AS count FROM (SELECT 1", "WITH fitting AS MATERIALIZED"))
-                cursor.execute(f"SET LOCAL enable_seqscan = {'off' if looks else 'on'}")
-                cursor.execute(f"EXPLAIN {sql}", params)
-                plan = "\n".join(line for (line,) in cursor.fetchall())
-                if re.search(r"Seq Scan on payments_payment", plan):
-                    faults.append(f"{about}\n{plan}")
-        assert len(asked) > 700
-        assert faults == [], "\n\n".join(faults)

@@ -27,7 +27,8 @@ from tallystick.payments.models import Attempt, Payment
 from tallystick.usecases import dispute_evidence, documents
 from tallystick.usecases.frame import SYSTEM
 from tests.api.caller import Answer
-from tests.api.recipes import RECIPES, Things, routes, things_of
+from tests.api.recipes import RECIPES, routes
+from tests.api.things import Things, things_of
 from tests.backoffice.business import member
 from tests.sandbox_service import SandboxService, running_sandbox
 from tests.scenarios.conftest import uid
