@@ -23,6 +23,7 @@ from tallystick.foundation.permissions import staff_actor
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.backoffice.audit_words import ACTIONS, OBJECTS
 from tallystick.usecases import (
+    allocate,
     amend,
     bill_run,
     bulk,
@@ -34,6 +35,7 @@ from tallystick.usecases import (
     keys,
     offer,
     recombine,
+    refund,
     staff,
 )
 from tallystick.wire.audit import OBJECT_KINDS
@@ -233,3 +235,31 @@ def test_every_page_of_a_thing_has_its_history(business: Business, as_role: Call
         shown = history_of(boss, f"/office/{path}/")
         assert any(word in each for each in shown), (path, shown)
         assert "All of its history" in boss.get(f"/office/{path}/").content.decode(), path
+
+
+def test_ids_that_name_nothing_are_left_out_and_those_of_things_are_names(business: Business, finance: Client) -> None:
+    payment = business.payment(business.customer(), 5000)
+    told = {"actor": SYSTEM, "at": moment()}
+    refund.refund_payment(**told, payment_id=payment, amount_minor=1000, reason="Left early", method="cash")
+    wrong = business.payment(business.customer(), 700)
+    allocate.reverse_payment(**told, payment_id=wrong, reason="Entered twice")
+    opened = dispute.record_bank_return(**told, payment_id=payment, amount_minor=100)["id"]
+    product = offer.add_product(**told, name="Laptop")["id"]
+    variant = offer.add_variant(**told, product_id=uid(product), name="Pro 16")["id"]
+    price = offer.add_price(
+        **told,
+        variant_id=uid(variant),
+        currency="EUR",
+        frequency="monthly",
+        amount_minor=8900,
+        tax_rate_id=business.vat,
+    )["id"]
+    offer.change_price(**told, price_id=uid(price), changes={"tax_rate_id": business.exempt})
+    [ordered] = rows_of(finance, action="refund ordered")
+    assert ordered[2] == "Amount 10.00 EUR Refund Refund Reason Left early"
+    assert "Reason Entered twice" in rows_of(finance, action="payment reversed")[0][2]
+    [returned] = rows_of(finance, q=opened)
+    assert returned[1] == f"{ordered[1].removesuffix(' Payment')} Dispute"
+    [added] = rows_of(finance, action="price added")
+    assert added[1:3] == ["Laptop – Pro 16 Price", "Amount 89.00 EUR Frequency Monthly"]
+    assert any("Tax rate VAT 20 % → Exempt" in row[2] for row in rows_of(finance, action="price changed"))

@@ -166,7 +166,7 @@ def reverse_payment(
         raise ConfirmedMoney
     _release_all(payment_id, by=actor.label, at=at)
     payments.reverse(payments.locked(payment_id), day=local_date(at), by=actor.label, at=at, reason=reason)
-    return _told(payment_id, action="reverse_payment", actor=actor, at=at, before=before)
+    return _told(payment_id, action="reverse_payment", actor=actor, at=at, before=before, reason=reason)
 
 
 class ConfirmedMoney(Conflict):
@@ -232,7 +232,9 @@ def _require_receipt(kind: str) -> None:
         raise InvalidField(name="payment", reason="Only a receipt can be assigned: this one belongs to its invoice.")
 
 
-def _told(payment_id: UUID, *, action: str, actor: Actor, at: datetime, before: dict[str, object]) -> PaymentShape:
+def _told(
+    payment_id: UUID, *, action: str, actor: Actor, at: datetime, before: dict[str, object], **more: str
+) -> PaymentShape:
     shape = builders.one_payment(payment_id)
     audit.record(
         actor=actor,
@@ -241,6 +243,6 @@ def _told(payment_id: UUID, *, action: str, actor: Actor, at: datetime, before: 
         kind="payment",
         object_id=payment_id,
         before={name: str(before[name]) for name in ("customer_id", "allocated_minor", "status")},
-        after=shape,
+        after={**shape, **more},
     )
     return shape

@@ -11,11 +11,12 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tallystick.catalog import queries as catalog
 from tallystick.customers import queries as customers
 from tallystick.foundation import staff
 from tallystick.foundation.clock import business_zone
 from tallystick.interfaces.backoffice import addresses
-from tallystick.interfaces.backoffice.audit_words import ENDS, action_word, fact_word, object_word
+from tallystick.interfaces.backoffice.audit_words import ENDS, action_word, fact_word, object_word, plain
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
 from tallystick.interfaces.kit.formatting import format_day, format_moment
 from tallystick.interfaces.kit.markup import current_locale
@@ -31,8 +32,32 @@ from tallystick.wire.audit import private_facts
 _TELLING: Final = (
     *("name", "email", "contact", "viewer", "ends_at", "why", "recipient_email", "number", "receipt_number"),
     *("status", "state", "outcome"),
-    *("total_minor", "amount_minor", "price_minor", "debit_limit_minor", "percent", "rate", "valid_from", "source"),
-    *("customer", "payer", "group", "date", "invoice", "refund", "method", "received_date", "due_date", "as_of_date"),
+    *(
+        "total_minor",
+        "amount_minor",
+        "price_minor",
+        "debit_limit_minor",
+        "percent",
+        "frequency",
+        "rate",
+        "valid_from",
+        "source",
+    ),
+    *(
+        "charge_day",
+        "cap_minor",
+        "evidence",
+        "customer",
+        "payer",
+        "group",
+        "date",
+        "invoice",
+        "refund",
+        "method",
+        "received_date",
+        "due_date",
+        "as_of_date",
+    ),
     *(
         "reference",
         "description",
@@ -64,11 +89,23 @@ _BESIDE: Final = ("amount_minor", "outcome", "asked_by", "reason", "evidence")
 # In the history of a group these name the customer by its number.
 _BY_NUMBER: Final = {"join_group", "leave_group"}
 # Facts that name a thing, and its kind.
-_NAMING: Final = {"customer": "customer", "customer_id": "customer", "payer": "customer", "invoice": "invoice"}
+_NAMING: Final = {
+    "customer": "customer",
+    "customer_id": "customer",
+    "payer": "customer",
+    "invoice": "invoice",
+    "payment": "payment",
+    "refund": "payment",
+    "price": "price",
+    "variant": "variant",
+    "tax_rate": "tax_rate",
+    "tax_rate_id": "tax_rate",
+}
 _WHOLE: Final = re.compile(r"-?\d+")
 _ID: Final = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
+_PICTURE: Final = re.compile(r"[0-9a-f]{64}")
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 _LONGEST: Final = 300
 
@@ -124,8 +161,21 @@ def names_of(rows: Sequence[Row]) -> Names:
         known[each["id"]], currencies[each["id"]] = each["number"], each["currency"]
     if wanted["user"]:
         known |= {each.id: each.name for each in staff.members()}
+    known |= _named_in_catalogue(wanted)
     numbers = {row["after"]["customer"] for row in rows if row["action"] in _BY_NUMBER and "customer" in row["after"]}
     return Names(known, customers.names_by_number(numbers) if numbers else {}, currencies)
+
+
+def _named_in_catalogue(wanted: Mapping[str, set[UUID]]) -> dict[UUID, str]:
+    known: dict[UUID, str] = {}
+    if rates := wanted.get("tax_rate"):
+        known |= {each.id: each.name for each in catalog.tax_rates_by_id(rates).values()}
+    if prices := wanted.get("price"):
+        known |= {each.id: each.description for each in catalog.prices_by_id(prices).values()}
+    if variants := wanted.get("variant"):
+        named = catalog.variant_names(variants)
+        known |= {variant_id: f"{product} – {name}" for variant_id, (product, name) in named.items()}
+    return known
 
 
 def _named_in(rows: Iterable[Row]) -> defaultdict[str, set[UUID]]:
@@ -144,6 +194,10 @@ def told(row: Row, names: Names, *, with_private: bool = True) -> Told:
     kind, object_id = row["object_kind"], row["object_id"]
     own = row["after"] or row["before"] or {}
     name = names.names.get(object_id) or next((str(own[each]) for each in ("name", "number") if own.get(each)), "")
+    if kind == "dispute" and (payment_id := _id_in(own.get("payment"))) is not None:
+        name = names.names.get(payment_id, "")
+    if kind == "exchange_rate":
+        name = str(own.get("currency", ""))
     if kind == "setting":
         name = ", ".join(fact_word(each) for each in own)
     url = reverse("office:settings") if kind == "setting" else addresses.object_url(kind, object_id)
@@ -160,7 +214,7 @@ def _changes(row: Row, names: Names, *, called: str, with_private: bool) -> Iter
         is_change = name in before and new_name in after
         if is_change and _plain(before[name]) == _plain(after[new_name]):
             continue
-        if not is_change and (name in before and after and row["action"] != "end_autopay"):
+        if not is_change and name in before and after:
             # It is not said what became of it.
             continue
         if name in hidden:
@@ -172,7 +226,7 @@ def _changes(row: Row, names: Names, *, called: str, with_private: bool) -> Iter
         elif is_change:
             shown = _listed(before[name], value) or (reading.of(name, before[name]), reading.of(new_name, value))
             yield Change(fact_word(new_name), *shown)
-        elif value not in _NOTHING and value is not False and value != called:
+        elif value not in _NOTHING and value is not False and value != called and not reading.is_nameless(value):
             yield Change(fact_word(new_name), None, reading.of(new_name, value))
 
 
@@ -214,7 +268,15 @@ class _Reading:
     def _facts(self, value: Mapping[str, Any]) -> str:
         if value.keys() == {"minor", "currency"}:
             return amount_text(value["minor"], value["currency"])
-        return "; ".join(f"{fact_word(name)}: {self.of(name, each)}" for name, each in value.items() if each)
+        told = {name: each for name, each in value.items() if each and not self.is_nameless(each)}
+        return "; ".join(f"{fact_word(name)}: {self.of(name, each)}" for name, each in told.items())
+
+    def is_nameless(self, value: Any) -> bool:
+        """This function will say whether a value is the id of something whose name is not known: it tells nobody
+        anything.
+        """
+        found = _id_in(value)
+        return found is not None and found not in self.names.names
 
     def _word(self, name: str, text: str) -> str:
         """A value that its name says how to read, or the empty text."""
@@ -222,8 +284,8 @@ class _Reading:
             return amount_text(int(text), currency)
         if name == "status" and self.row["object_kind"] == "payment" and text in STATUSES:
             return words.status_word(kind="receipt", status=text)
-        if name in {"status", "state", "attempt"} and text in LOOKS:
-            return str(LOOKS[text].word)
+        if name in {"status", "state", "attempt", "frequency", "collection"}:
+            return str(LOOKS[text].word) if text in LOOKS else plain(text)
         if name == "why" and text in ENDS:
             return str(ENDS[text])
         return words.method_words(text) if name == "method" and not _ID.fullmatch(text) else ""
@@ -235,6 +297,9 @@ class _Reading:
             return f"{self.names.numbered[text]} ({text})"
         if _MOMENT.match(text):
             return format_moment(datetime.fromisoformat(text), business_zone(), current_locale())
+        if _PICTURE.fullmatch(text):
+            # A logo is kept under its hash.
+            return _("a picture")
         return format_day(date.fromisoformat(text), current_locale()) if _DATE.fullmatch(text) else text
 
     def _currency(self, name: str) -> str:

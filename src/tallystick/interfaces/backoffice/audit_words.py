@@ -245,6 +245,7 @@ FACTS: Final[Mapping[str, Any]] = {
     "viewer": _("Viewed by"),
     "ends_at": _("Ends at the latest"),
     "why": _("Ended by"),
+    "charge_day": _("Charged on day"),
     "list": _("List"),
     "query": _("Filters"),
     "is_shared": _("For everybody"),
