@@ -166,6 +166,7 @@ RECIPES: dict[str, Recipe] = {
     "begin_bulk_act": Recipe(lambda it: {"action": "cancel", "payments": [it.payment]}, ("view", "payments.cancel")),
     "get_bulk_act": Recipe(),
     "list_bulk_rows": Recipe(),
+    "deposit_cheque": Recipe(lambda _: {"deposited_date": TODAY}, ("payments.complete",)),
     "cancel_payment": Recipe(needs=("payments.cancel",)),
     "allocate_payment": Recipe(
         lambda it: {"allocations": [{"invoice": it.invoice, "amount_minor": 1}]}, ("payments.allocate",)

@@ -285,6 +285,17 @@ def test_a_payment_is_reversed(business: Business, as_role: Signed) -> None:
     assert payments.payment(uid(payment))["reversed_at"] is not None
 
 
+def test_a_cheque_is_brought_to_the_bank(business: Business, as_role: Signed) -> None:
+    payment = public_id("pay", business.payment(business.customer(), 8000, method="cheque"))
+    address, told = url("payment-deposit", payment), {"deposited": business_today()}
+    assert address in as_role("Finance").get(url("payment", payment)).content.decode()
+    refused(as_role("Support"), address, told)
+    done(as_role("Finance"), address, told)
+    page = as_role("Finance").get(url("payment", payment)).content.decode()
+    assert "Cheque deposited" in page
+    assert address not in page
+
+
 def test_a_payment_is_refunded_in_part(business: Business, as_role: Signed) -> None:
     payment = public_id("pay", business.payment(business.customer(), 8000))
     told = {"amount": "30", "reason": "Goodwill", "method": "bank_transfer"}

@@ -12,10 +12,11 @@ from tallystick.foundation.transactions import transaction
 from tallystick.ledger.queries import CLOSED_UNTIL, entries_about
 from tallystick.payments import dispute_queries
 from tallystick.payments import queries as payments
+from tallystick.payments.cheques import ChequeNotInHand
 from tallystick.payments.dispute_states import DisputeTransitionRefused
 from tallystick.payments.disputes import DisputeExceedsPayment, DisputeNotAccepted
 from tallystick.payments.operations import AmountNotAccepted, PaymentInUse, PaymentNotCompleted, ReceivedInFuture
-from tallystick.usecases import allocate, dispute, record, refund
+from tallystick.usecases import allocate, deposit, dispute, record, refund
 from tests.scenarios.conftest import World, actor, at, uid, world
 from tests.trails import trail_of
 from tests.usecases.disputing import counters, only_dispute
@@ -77,6 +78,53 @@ def test_j43_what_a_bank_sends_back_is_lost_at_once(world: World, posted: Any, m
         "completed",
     )
     assert [each["action"] for each in trail_of(row["id"])] == ["record_bank_return"]
+
+
+def deposited(world: World, payment: UUID, **more: Any) -> Any:
+    """This function will record that a cheque was brought to the bank."""
+    return deposit.deposit_cheque(**({"actor": actor("Finance"), "at": at("2026-03-03"), "payment_id": payment} | more))
+
+
+def test_j33_j43_a_cheque_that_bounces_after_it_was_deposited_is_missing_at_the_bank(world: World, posted: Any) -> None:
+    payment = received(world, world.customer(), method="cheque", total=5000)
+    with pytest.raises(ReceivedInFuture):
+        deposited(world, payment, deposited_date=at("2026-03-04").date())
+    with pytest.raises(NotAllowed):
+        deposited(world, payment, actor=actor("Support"))
+    first = deposited(world, payment, deposited_date=at("2026-03-02").date(), idempotency_key="click")
+    assert deposited(world, payment, deposited_date=at("2026-03-02").date(), idempotency_key="click") == first
+    assert posted(payment)[1:] == [("J33", [("1100", "D", 5000), ("1110", "C", 5000)])]
+    assert entries_about([payment])[-1]["effective_date"] == at("2026-03-02").date()
+    with pytest.raises(ChequeNotInHand):
+        deposited(world, payment)
+    returned(world, payment, reason="cheque_bounced")
+    assert posted(only_dispute(payment)["id"]) == [("J43", [("2100", "D", 5000), ("1100", "C", 5000)])]
+    assert counters(payment) == (0, 0, 0, 5000)
+
+
+def test_what_is_no_cheque_in_hand_is_not_deposited(world: World, posted: Any) -> None:
+    bounced = received(world, world.customer("Bounced"), method="cheque", total=5000)
+    returned(world, bounced)
+    transferred = received(world, world.customer("Transferred"), method="bank_transfer", total=5000)
+    undone = received(world, world.customer("Undone"), method="cheque", total=5000)
+    allocate.reverse_payment(actor=world.staff, at=at(LATER), payment_id=undone, reason="Wrong")
+    for payment in (bounced, transferred, undone):
+        before = posted(payment)
+        with pytest.raises(ChequeNotInHand):
+            deposited(world, payment, at=at(LATER))
+        assert posted(payment) == before
+
+
+def test_j11_a_deposited_cheque_that_was_recorded_wrongly_is_taken_out_of_the_bank_again(
+    world: World, posted: Any
+) -> None:
+    payment = received(world, None, method="cheque", total=5000)
+    deposited(world, payment)
+    allocate.reverse_payment(actor=world.staff, at=at(LATER), payment_id=payment, reason="Another one's")
+    assert posted(payment)[2:] == [
+        ("J33", [("1100", "C", 5000), ("1110", "D", 5000)]),
+        ("J11", [("2000", "D", 5000), ("1110", "C", 5000)]),
+    ]
 
 
 def test_j43_money_in_suspense_is_sent_back_out_of_suspense(world: World, posted: Any) -> None:

@@ -21,6 +21,7 @@ from tallystick.money.currencies import Currency
 from tallystick.money.split import pro_rata
 from tallystick.payments import dispute_states as states
 from tallystick.payments import operations, posting_rules
+from tallystick.payments.cheques import is_deposited
 from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
 from tallystick.payments.models import Payment
@@ -217,11 +218,12 @@ def return_to_bank(
     if returned_date > today:
         raise operations.ReceivedInFuture(received_date=returned_date, today=today)
     dispute = _begin(payment, kind=states.BANK_RETURN, amount_minor=amount_minor, reason_code=reason_code, at=at)
-    gone, came = _gone(payment, amount_minor, returned_date)
+    deposited = is_deposited(payment.id)
+    in_hand = MONEY_IN[payment.method] is CHEQUES and not deposited
+    gone, came = _gone(payment, amount_minor, returned_date, in_hand=in_hand)
     lost = _lost(dispute, payment, gone)
-    ledger.post(
-        [posting_rules.return_to_bank(lost, method=payment.method, came=came)], effective_date=returned_date, at=at
-    )
+    draft = posting_rules.return_to_bank(lost, method=payment.method, came=came, is_deposited=deposited)
+    ledger.post([draft], effective_date=returned_date, at=at)
     dispute.state, dispute.closed_at, dispute.sort_date = states.LOST, at, _DECIDED
     dispute.taken_minor, dispute.loss_minor = lost.taken.minor, lost.loss.minor
     dispute.save(force_insert=True)
@@ -313,7 +315,7 @@ def _begin(payment: Payment, *, kind: str, amount_minor: int, reason_code: str, 
     )
 
 
-def _gone(payment: Payment, amount_minor: int, day: date) -> tuple[Worth, Worth | None]:
+def _gone(payment: Payment, amount_minor: int, day: date, *, in_hand: bool) -> tuple[Worth, Worth | None]:
     """What a bank return takes, in the currency of the payment; and what came, if that was in another one.
 
     Both have the same base amount: that of the cheque in hand, or the worth on the day of the return.
@@ -322,7 +324,7 @@ def _gone(payment: Payment, amount_minor: int, day: date) -> tuple[Worth, Worth 
     minor, currency = (
         (payment.came_minor or 0, payment.came_currency) if exchanged else (amount_minor, payment.currency)
     )
-    if MONEY_IN[payment.method] is CHEQUES:
+    if in_hand:
         out = carried_part(CHEQUES, payment.id, minor, currency)
     else:
         out = worth_at(minor, currency, rate_on(currency, day))

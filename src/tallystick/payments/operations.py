@@ -264,7 +264,12 @@ def reverse(payment: Payment, *, day: date, by: str, at: datetime, reason: str) 
         rate_source="",
         came=_came_of(payment),
     )
-    ledger.post([posting_rules.reverse(receipt)], effective_date=day, at=at)
+    drafts = [posting_rules.reverse(receipt)]
+    if deposited := entry_of(payment.id, "J33"):
+        # The cheque is in hand again before its record is undone.
+        worth = draft_of(deposited).lines[0].worth
+        drafts.insert(0, posting_rules.deposit_cheque(payment.id, worth, is_undone=True))
+    ledger.post(drafts, effective_date=day, at=at)
     payment.reversed_at = at
     payment.save(update_fields=["reversed_at"])
     note(payment, event="reverse", before=payment.status, by=by, at=at, detail={"reason": reason})

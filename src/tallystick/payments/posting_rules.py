@@ -1,5 +1,5 @@
-"""What payments post (`docs/chart-of-accounts.md`): J04 to J07, J11, J27, J30, J35, J40 to J43,
-J50. Pure functions.
+"""What payments post (`docs/chart-of-accounts.md`): J04 to J07, J11, J27, J30, J33, J35,
+J40 to J43, J50. Pure functions.
 
 All money comes in through 2100 or 2000; only `completed` posts. Setting it against an invoice is J08, in `allocations`.
 """
@@ -251,14 +251,22 @@ def take_loss(*, dispute_id: UUID, payment_id: UUID, customer_id: UUID | None, t
     )
 
 
-def return_to_bank(lost: Lost, *, method: str, came: Worth | None = None) -> EntryDraft:
+def deposit_cheque(payment_id: UUID, worth: Worth, *, is_undone: bool = False) -> EntryDraft:
+    """This function will return the entry of a cheque that was brought to the bank (J33), or the undo of it."""
+    lines = (debit(BANK_CLEARING, worth, per=payment_id), credit(CHEQUES, worth, per=payment_id))
+    return EntryDraft(
+        rule="J33", subject_kind="payment", subject_id=payment_id, lines=mirror(lines) if is_undone else lines
+    )
+
+
+def return_to_bank(lost: Lost, *, method: str, came: Worth | None = None, is_deposited: bool = False) -> EntryDraft:
     """This function will return the entry of a payment that the payer's bank sent back (J43), with its J51.
 
-    A cheque that is still in hand is there no more; whatever else came is missing from the bank, which its statement
-    will show in a line of its own. `came` is what came, when that was in another currency than it is credited in: the
-    bank takes that, and both currencies meet in 1900 as they did when it came (J50).
+    A cheque that is still in hand is there no more; whatever else came, a deposited cheque as well, is missing from the
+    bank, which its statement will show in a line of its own. `came` is what came, when that was in another currency
+    than it is credited in: the bank takes that, and both currencies meet in 1900 as they did when it came (J50).
     """
-    account = MONEY_IN[method]
+    account = BANK_CLEARING if is_deposited else MONEY_IN[method]
     per = lost.payment_id if account is CHEQUES else lost.dispute_id
     if came is None:
         lines = _lost_lines(lost, account, per)

@@ -140,6 +140,12 @@ class MarkPaidInput(Input):
     sends_mail: Annotated[Flag, Field(description="Whether the customer gets a receipt by mail.")] = True
 
 
+class DepositInput(Input):
+    """When a cheque was brought to the bank."""
+
+    deposited_date: Annotated[Day | None, Field(description="Today when it is left out; never in the future.")] = None
+
+
 class PaymentChanges(Input):
     """What shall change; a field that is left out stays as it is."""
 

@@ -27,6 +27,7 @@ from tallystick.interfaces.api.payment_inputs import (
     AssignInput,
     CameInput,
     CollectInput,
+    DepositInput,
     MarkPaidInput,
     PartInput,
     PaymentChanges,
@@ -39,7 +40,7 @@ from tallystick.interfaces.api.payment_query import PaymentQuery, wanted_by
 from tallystick.payments import lists, queries
 from tallystick.payments.exchange import Came
 from tallystick.reports.money_map import money_map
-from tallystick.usecases import allocate, amend, approve, collect, receipts, record
+from tallystick.usecases import allocate, amend, approve, collect, deposit, receipts, record
 from tallystick.usecases.approve import Answer, waits
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
@@ -184,6 +185,14 @@ def mark_paid(request: Request, payment_id: str, key: RequiredKey, body: MarkPai
         **call(request, key),
     )
     return _answered(told)
+
+
+@router.post("/{payment_id}/deposit", response=PaymentShape, summary="Deposit a cheque", operation_id="deposit_cheque")
+def deposit_cheque(request: Request, payment_id: str, key: RequiredKey, body: DepositInput) -> PaymentShape:
+    """Records that the cheque of a completed payment was brought to the bank: the money is on its way to the bank's
+    statement. If it bounces there, record a bank return. Needs `payments.complete`.
+    """
+    return deposit.deposit_cheque(payment_id=payment_id_of(payment_id), **body.model_dump(), **call(request, key))
 
 
 @router.post("/{payment_id}/cancel", response=PaymentShape, summary="Cancel a payment", operation_id="cancel_payment")

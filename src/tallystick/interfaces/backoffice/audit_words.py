@@ -40,6 +40,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "open_dispute": _("Dispute recorded"),
     "win_dispute": _("Dispute won"),
     "lose_dispute": _("Dispute lost"),
+    "deposit_cheque": _("Cheque deposited"),
     "record_bank_return": _("Bank return recorded"),
     "settle_dispute": _("Dispute followed the payment service"),
     "adopt_dispute": _("Known to the payment service"),

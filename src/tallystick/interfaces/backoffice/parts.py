@@ -48,6 +48,7 @@ RULES = {
     "J26": gettext_lazy("Credit note issued"),
     "J27": gettext_lazy("Refund paid"),
     "J30": gettext_lazy("Refund came back"),
+    "J33": gettext_lazy("Cheque deposited"),
     "J35": gettext_lazy("Fee of the payment service"),
     "J40": gettext_lazy("Dispute: money or fee taken by the payment service"),
     "J41": gettext_lazy("Dispute won"),

@@ -18,6 +18,7 @@ from tallystick.interfaces.backoffice.payment_forms import (
     AllocateForm,
     AssignForm,
     ConfirmForm,
+    DepositForm,
     DifferenceForm,
     MarkPaidForm,
     ReasonForm,
@@ -27,7 +28,7 @@ from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries
-from tallystick.usecases import allocate, approve, limits, record
+from tallystick.usecases import allocate, approve, deposit, limits, record
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import allocation_id_of
 
@@ -61,6 +62,25 @@ def mark_paid(request: StaffRequest, public: str) -> HttpResponse:
             )
             return asked_for(request, answer) if approve.waits(answer) else done(request, act.back, act.done)
     return show(request, act, form)
+
+
+@page(Permission.COMPLETE_PAYMENTS)
+def deposit_cheque(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will record that a cheque was brought to the bank."""
+    row = queries.payment(addresses.payment_id_of(public))
+    act = Act(
+        title=_("Deposit cheque"),
+        submit=_("Deposit cheque"),
+        back=addresses.payment_url(row["id"]),
+        happens=[_("The cheque is in hand no more: the money is on its way to the bank’s statement.")],
+        done=_("The cheque is deposited."),
+    )
+    return carry_out(
+        request,
+        act,
+        DepositForm(request.POST or None, today=request.today),
+        lambda told: deposit.deposit_cheque(**asked(request), payment_id=row["id"], deposited_date=told["deposited"]),
+    )
 
 
 @page(Permission.CANCEL_PAYMENTS)

@@ -196,6 +196,14 @@ class ConfirmForm(KitForm):
     """Nothing to fill in: what will happen is said, and confirmed."""
 
 
+class DepositForm(KitForm):
+    """When a cheque was brought to the bank."""
+
+    def __init__(self, data: Any, *, today: date) -> None:
+        super().__init__(data, initial={"deposited": today})
+        self.fields["deposited"] = DateField(label=_("Deposited on"), latest=today)
+
+
 class DifferenceForm(ReasonForm):
     """A few minor units, and why they are given up (J14)."""
 

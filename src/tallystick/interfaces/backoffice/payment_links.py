@@ -13,6 +13,7 @@ from tallystick.gateways.port import Outcome
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, in_suspense
+from tallystick.ledger.queries import entry_of
 from tallystick.payments import queries, states
 from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
 from tallystick.payments.posting_rules import GATEWAY
@@ -117,6 +118,8 @@ def _completed(row: Row) -> Iterator[Offer]:
             )
     if row["kind"] == states.RECEIPT and row["customer_id"] and _is_editable(row):
         yield Permission.ASSIGN_PAYMENTS, Link(label=_("Un-assign"), url=_url("unassign", row), icon="unlink")
+    if row["method"] == "cheque" and not row["lost_minor"] and entry_of(row["id"], "J33") is None:
+        yield Permission.COMPLETE_PAYMENTS, Link(label=_("Deposit cheque"), url=_url("deposit", row), icon="bank")
     # What was disputed or sent back once is not a second time.
     can_go_back = row["lost_minor"] + row["disputed_minor"] < row["total_minor"]
     if can_go_back and row["method"] == GATEWAY:

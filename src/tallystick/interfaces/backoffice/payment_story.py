@@ -49,6 +49,7 @@ _EVENTS: dict[str, tuple[Any, str, str]] = {
     "dispute_won": (gettext_lazy("Dispute won"), "check", "success"),
     "dispute_lost": (gettext_lazy("Dispute lost"), "x-circle", "danger"),
     "loss_taken": (gettext_lazy("Taken for the lost dispute: the refund had failed"), "minus", "danger"),
+    "deposit": (gettext_lazy("Cheque deposited"), "check", "accent"),
     "bank_return": (gettext_lazy("Sent back by the bank"), "undo", "danger"),
     "credit": (gettext_lazy("Credited back"), "undo", "special"),
     "doubt": (gettext_lazy("Not booked as the payment service reports it"), "alert", "warning"),

@@ -130,6 +130,7 @@ urlpatterns = [
     path("receipts/<slug:public>/pdf/", documents.kept_receipt, name="kept-receipt"),
     path("payments/<slug:public>/edit/", recording.edit, name="payment-edit"),
     path("payments/<slug:public>/delete/", recording.delete, name="payment-delete"),
+    path("payments/<slug:public>/deposit/", payment_acts.deposit_cheque, name="payment-deposit"),
     path("payments/<slug:public>/cancel/", payment_acts.cancel, name="payment-cancel"),
     path("payments/<slug:public>/allocate/", payment_acts.allocate_payment, name="payment-allocate"),
     path("payments/<slug:public>/release/<slug:allocation>/", payment_acts.release, name="release"),
