@@ -254,6 +254,10 @@ RECIPES: dict[str, Recipe] = {
         lambda it: {"customer": it.customer, "currency": "EUR", "total_minor": 1}, ("charges.record",)
     ),
     "get_charge": Recipe(),
+    "list_wallet_draws": Recipe(),
+    "pay_from_wallet": Recipe(lambda _: {"amount_minor": 1}, ("payments.allocate",)),
+    "take_back_to_wallet": Recipe(needs=("payments.allocate",)),
+    "invoice_usage": Recipe(lambda _: {"currency": "EUR"}, ("invoices.issue",)),
     "list_voucher_batches": Recipe(),
     "create_voucher_batch": Recipe(lambda _: {**A_BATCH, "valid_until": TODAY}, ("vouchers.manage",)),
     "get_voucher_batch": Recipe(),

@@ -23,6 +23,7 @@ MISSING = {
     "charge": "pay",
     "bulk_act": "blk",
     "approval": "apr",
+    "wallet_draw": "wdr",
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = (
@@ -64,6 +65,7 @@ class Things:
     dispute: str
     topup_request: str
     charge: str
+    wallet_draw: str
     bulk_act: str
     approval: str
     tax_rate: str
@@ -100,6 +102,10 @@ def things_of(business: Business, customer: str) -> Things:
     wanted = {"customer": customer, "currency": "EUR", "total_minor": 5000}
     topup = caller.post("/topup_requests", wanted).body["id"]
     caller.post(f"/topup_requests/{topup}/send", {})
+    filled = caller.post("/topup_requests", wanted).body["id"]
+    caller.post(f"/topup_requests/{filled}/send", {})
+    topped = caller.post("/payments", a_payment(customer=customer, reference="topped", allows_duplicate=True)).body
+    caller.post(f"/payments/{topped['id']}/allocate", {"allocations": [{"invoice": filled, "amount_minor": 500}]})
     bought = {**wanted, "total_minor": 120, "tax_rate": tax_rate, "description": "A call"}
     path = f"/subscriptions/{subscription}"
     # A change waits, which can be withdrawn.
@@ -120,6 +126,7 @@ def things_of(business: Business, customer: str) -> Things:
         dispute=caller.post(f"/payments/{returned['id']}/bank_return", {"amount_minor": 1}).body["id"],
         contract_file=caller.upload(f"{path}/files", *A_FILE).body["id"],
         topup_request=topup,
+        wallet_draw=caller.post(f"/invoices/{settled}/wallet_draws", {"amount_minor": 1}).body["id"],
         charge=caller.post("/charges", bought).body["id"],
         # Begun by a program that sees this customer alone, so that it is this customer's.
         bulk_act=business.caller(customer=inner)

@@ -220,6 +220,18 @@ def redeem_what_was_sold_into_a_wallet_below_zero(story: Story) -> None:
     redeem_what_was_sold(story)
 
 
+@posts("J20", ("1200", "D", 1500, 1350), ("2200", "C", 1500, 1380), ("6810", "D", 0, 30))
+def invoice_usage(story: Story) -> None:
+    story.prepaid.buy(story.payer, 1500, day=JANUARY, currency=story.currency)
+    story.prepaid.invoice_usage(story.payer, day=FEBRUARY, currency=story.currency)
+
+
+@posts("J21", ("2200", "D", 12000, 10800), ("1200", "C", 12000, 11040), ("6810", "D", 0, 240))
+def pay_from_the_wallet(story: Story) -> None:
+    top_up(story)
+    story.prepaid.pay_from_wallet(story.bills(), day=FEBRUARY)
+
+
 @posts(
     "J25",
     *(("2210", "D", 300, 276), ("4900", "C", 300, 276)),

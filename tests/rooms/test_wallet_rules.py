@@ -6,6 +6,7 @@ every rule that code posts has its place.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -106,6 +107,18 @@ def test_j18_and_j19_are_each_other_s_mirror() -> None:
     ]
     mirrored = [(account, "C" if side == "D" else "D", minor, per) for account, side, minor, per in lines(charge)]
     assert sorted(mirrored, key=str) == sorted(lines(back), key=str)
+
+
+def test_the_undo_of_j21_is_its_mirror_and_fills_the_wallet_first() -> None:
+    parts = [Held(per=LOT, is_promotional=False, worth=euro(1000))]
+    about: dict[str, Any] = {"draw_id": CHARGE, "invoice_id": PAYMENT, "customer_id": CUSTOMER, "claim": euro(1000)}
+    paid = posting_rules.pay_invoice(**about, parts=parts)
+    assert (paid.rule, sides(paid)) == ("J21", listed("J21"))
+    filled = Held(per=WALLET, is_promotional=False, worth=euro(310))
+    rest = Held(per=LOT, is_promotional=False, worth=euro(690))
+    back = posting_rules.take_back_from_invoice(**about, parts=[filled, rest], entry_id=UUID(int=10))
+    assert (back.rule, back.reverses_id, sides(back)) == ("J21", UUID(int=10), listed("J21")[::-1])
+    assert lines(back) == [("1200", "D", 1000, PAYMENT), ("2200", "C", 310, WALLET), ("2200", "C", 690, LOT)]
 
 
 def test_j23_a_gift_is_no_income() -> None:

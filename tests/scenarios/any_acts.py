@@ -11,7 +11,18 @@ from django.db import connection
 from tallystick.foundation.transactions import transaction
 from tallystick.ledger import operations as ledger
 from tallystick.payments.exchange import Came
-from tallystick.usecases import allocate, bill, charge, dispute, make_vouchers, record, redeem, refund, topup
+from tallystick.usecases import (
+    allocate,
+    bill,
+    charge,
+    dispute,
+    make_vouchers,
+    record,
+    redeem,
+    refund,
+    topup,
+    wallet_invoices,
+)
 from tallystick.usecases.record import Part
 from tallystick.wallets import expiry, voucher_queries
 from tallystick.wallets.vouchers import BatchTerms
@@ -285,6 +296,20 @@ class Till:
         with transaction():
             expiry.expire_some(day=at(DAY).date() + timedelta(days=act.pick), at=at(DAY), limit=1 + act.other)
 
+    def invoice_usage(self, act: Act) -> None:
+        """Invoice what was used beyond prepaid money."""
+        wallet_invoices.invoice_usage(
+            **self.common, customer_id=self.customers[act.flag], currency=CURRENCIES[act.other % 2]
+        )
+
+    def pay_from_wallet(self, act: Act) -> None:
+        """Pay an invoice from the wallet, or undo that."""
+        drawn = rows("SELECT id FROM wallets_walletdraw ORDER BY id")
+        if act.flag and drawn:
+            wallet_invoices.take_back_to_wallet(**self.common, draw_id=drawn[act.pick % len(drawn)][0])
+        elif invoice := self.invoice(act.pick):
+            wallet_invoices.pay_from_wallet(**self.common, invoice_id=invoice, amount_minor=act.minor or None)
+
     def credit_charge(self, act: Act) -> None:
         """Credit a purchase, in full or in part; perhaps into money that is gone meanwhile."""
         if bought := self.chosen(_PAYMENTS, act.pick, "kind = 'charge'"):
@@ -316,6 +341,8 @@ ACTS: dict[str, Callable[[Till, Act], None]] = {
         Till.make_vouchers,
         Till.redeem,
         Till.expire,
+        Till.invoice_usage,
+        Till.pay_from_wallet,
     )
 }
 
@@ -338,12 +365,13 @@ _MUST_BE_EMPTY = {
     """,
     "what is open of an invoice = total - what settled it, and never below 0": f"""
         SELECT * FROM (
-            SELECT invoice.id, total_minor, open_minor,
+            SELECT invoice.id, total_minor, open_minor, coalesce((SELECT sum(amount_minor) FROM wallets_walletdraw
+                WHERE invoice_id = invoice.id AND taken_back_at IS NULL), 0) AS drawn,
                 coalesce(({_ALLOCATED} invoice_id = invoice.id), 0)
                     + coalesce(({_WRITTEN} invoice_id = invoice.id), 0) AS settled
             FROM invoices_invoice invoice
         ) told
-        WHERE open_minor <> total_minor - settled OR open_minor < 0
+        WHERE open_minor <> total_minor - settled - drawn OR open_minor < 0
     """,
     "one live expected payment, for what is open, while an issued invoice is open; none otherwise": """
         SELECT invoice.id, invoice.state, invoice.open_minor, count(live.id), sum(live.total_minor)

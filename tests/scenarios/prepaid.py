@@ -7,7 +7,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
-from tallystick.usecases import charge, make_vouchers, record, redeem, topup
+from tallystick.usecases import charge, make_vouchers, record, redeem, topup, wallet_invoices
 from tallystick.usecases.record import Part
 from tallystick.wallets import operations as wallets
 from tallystick.wallets import queries
@@ -113,6 +113,24 @@ class Prepaid:
         return redeem.redeem_voucher(
             actor=actor or self.world.staff, at=at(day), customer_id=customer, number=number, currency=currency
         )
+
+    def invoice_usage(self, customer: UUID, *, day: str = "2026-01-20", currency: str = "EUR") -> UUID:
+        """This function will issue the invoice for what was used beyond prepaid money."""
+        shape = wallet_invoices.invoice_usage(
+            actor=self.world.staff, at=at(day), customer_id=customer, currency=currency
+        )
+        return uid("inv", shape["id"])
+
+    def pay_from_wallet(self, invoice: UUID, minor: int | None = None, *, day: str = "2026-01-21") -> UUID:
+        """This function will pay an invoice from the wallet, and return the draw."""
+        shape = wallet_invoices.pay_from_wallet(
+            actor=self.world.staff, at=at(day), invoice_id=invoice, amount_minor=minor
+        )
+        return uid("wdr", shape["id"])
+
+    def take_back(self, draw: UUID, *, day: str = "2026-01-22") -> None:
+        """This function will undo what the wallet paid of an invoice."""
+        wallet_invoices.take_back_to_wallet(actor=self.world.staff, at=at(day), draw_id=draw)
 
     def wallet(self, customer: UUID, currency: str = "EUR") -> int:
         """This function will return what is in the wallet, in minor units; below 0 it was used beyond prepaid."""

@@ -15,7 +15,7 @@ from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import posting_rules
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
-from tallystick.invoices.operations import exact_base_per_unit, locked
+from tallystick.invoices.operations import exact_base_per_unit, locked, require_no_usage
 from tallystick.invoices.states import ISSUED, InvoiceTransitionRefused
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import DEFERRED_REVENUE, REVENUE, Account
@@ -79,12 +79,14 @@ def issue(
     Raises:
         NotFound: when there is no such invoice.
         InvoiceTransitionRefused: when it is not issued.
+        UsageIsFinal: when it is for what was used beyond prepaid money.
         CreditNotAccepted: when no reason is given, a line is foreign, or nothing would be credited.
         NothingLeftToCredit: when more would be credited than is left.
     """
     invoice = locked(invoice_id)
     if invoice.state != ISSUED:
         raise InvoiceTransitionRefused(invoice_id=invoice_id, state=invoice.state, event="issue_credit_note")
+    require_no_usage(invoice)
     if not reason.strip():
         raise CreditNotAccepted(reason="Say why this is credited.")
     if len(reason.strip()) > LONGEST_REASON:

@@ -35,6 +35,8 @@ class Invoice(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=8, choices=Kind.choices, db_default=Kind.INVOICE)
+    # It asks for what charges took beyond prepaid money: revenue and tax were booked with them (J18, J20).
+    is_usage = models.BooleanField(default=False, db_default=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     # Given when it is issued or sent, gap-free in the series of its kind; a draft has none.
     number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001 - a draft has no number, not ""

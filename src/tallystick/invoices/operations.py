@@ -87,6 +87,19 @@ class InvoiceOverpaid(Conflict):
     invoice_id: UUID
 
 
+@dataclass(kw_only=True, eq=False)
+class UsageIsFinal(Conflict):
+    """What an invoice for usage asks for was booked with the purchases (J18): there is nothing of its own to undo."""
+
+    code: ClassVar[str] = "usage_is_final"
+    sentence: ClassVar[str] = (
+        "This invoice is for purchases that were booked before. Credit the purchases instead: that comes back into the "
+        "wallet, which can pay this invoice."
+    )
+
+    invoice_id: UUID
+
+
 @needs_transaction
 def create_draft(
     *,
@@ -99,10 +112,11 @@ def create_draft(
     at: datetime,
     group_id: UUID | None = None,
     kind: str = INVOICE,
+    is_usage: bool = False,
 ) -> UUID:
     """This function will make a draft with its totals and return its id. `group_id` is of a consolidated one.
 
-    `kind` may be that of a top-up request.
+    `kind` may be that of a top-up request; with `is_usage` it is for what charges took beyond prepaid money.
 
     Raises:
         NotFound: when the customer or a tax rate does not exist.
@@ -118,6 +132,7 @@ def create_draft(
         created_at=at,
         group_id=group_id,
         kind=kind,
+        is_usage=is_usage,
     )
     rows = _priced(draft, lines)
     draft.save(force_insert=True)
@@ -128,6 +143,8 @@ def create_draft(
 @needs_transaction
 def issue(invoice_id: UUID, *, invoice_date: date, due_date: date | None, at: datetime) -> str:
     """This function will issue a draft: freeze both parties, give the next number of its year's series, post J02.
+
+    One for what was used beyond prepaid money is posted by the room of wallets (J20).
 
     Without a due date the customer's terms decide (`docs/model.md`, 24). The number is taken last, because its series
     stays locked until the transaction ends.
@@ -150,7 +167,8 @@ def issue(invoice_id: UUID, *, invoice_date: date, due_date: date | None, at: da
     invoice.issued_at = at
     invoice.seller = business.frozen_party()
     invoice.buyer = frozen_party(customer)
-    ledger.post([posting_rules.issue(_posted(invoice, rate))], effective_date=invoice_date, at=at)
+    if not invoice.is_usage:
+        ledger.post([posting_rules.issue(_posted(invoice, rate))], effective_date=invoice_date, at=at)
     invoice.number = document_number(invoice_date, numbering.take(series_of(invoice_date)))
     invoice.save(update_fields=["state", "invoice_date", "due_date", "issued_at", "seller", "buyer", "number"])
     return invoice.number
@@ -185,8 +203,10 @@ def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
     Raises:
         NotFound, InvoiceTransitionRefused: when there is no such issued invoice, or request that was sent.
         InvoiceIsSettled: when something is allocated to it, or it was credited.
+        UsageIsFinal: when it is for what was used beyond prepaid money.
     """
     invoice = locked(invoice_id)
+    require_no_usage(invoice)
     invoice.state = next_state(invoice_id=invoice_id, state=invoice.state, event="void", kind=invoice.kind)
     if invoice.open_minor != invoice.total_minor or invoice.credit_noted_minor:
         raise InvoiceIsSettled(invoice_id=invoice_id)
@@ -195,6 +215,16 @@ def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
     entry_id = entry_of(invoice_id, "J02")
     if entry_id is not None:
         ledger.reverse(entry_id, rule="J15", effective_date=day, at=at)
+
+
+def require_no_usage(invoice: Invoice) -> None:
+    """This function will refuse an invoice for what was used beyond prepaid money.
+
+    Raises:
+        UsageIsFinal: when it is one.
+    """
+    if invoice.is_usage:
+        raise UsageIsFinal(invoice_id=invoice.id)
 
 
 @needs_transaction

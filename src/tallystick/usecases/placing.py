@@ -15,7 +15,8 @@ from tallystick.invoices.states import TOPUP
 from tallystick.invoices.totals import LineInput
 from tallystick.payments import operations as payments
 from tallystick.wallets import operations as wallets
-from tallystick.wallets.queries import lot_of_allocation
+from tallystick.wallets import settling
+from tallystick.wallets.queries import draws_from_lot, lot_of_allocation
 
 TOP_UP = "Top-up of prepaid credit"
 
@@ -60,11 +61,15 @@ def release(allocation_id: UUID, *, day: date, by: str, at: datetime, even_spent
 
     Raises:
         NotFound: when there is none, or it was released before.
-        TopupSpent: when a part of the top-up was spent, unless `even_spent`: then the wallet goes below zero (J42).
+        TopupSpent: when a part of the top-up was spent, unless `even_spent`: then the wallet goes below zero (J42), and
+            invoices that were paid with it are owed again.
     """
-    if lot_of_allocation(allocation_id) is None:
+    lot = lot_of_allocation(allocation_id)
+    if lot is None:
         allocations.release(allocation_id, day=day, by=by, at=at)
     else:
+        for invoice_id, draw_id in draws_from_lot(lot["id"]) if even_spent else ():
+            settling.take_back(invoice_id, draw_id, day=day, by=by, at=at)
         wallets.take_back(allocation_id, day=day, at=at, even_spent=even_spent)
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tallystick.foundation.ids import new_id
+from tallystick.wallets.settling_models import UsageInvoice, WalletDraw, WalletDrawPart
 from tallystick.wallets.voucher_models import Redemption, Voucher, VoucherBatch, VoucherBatchCustomer, WrongCode
 
 # Django looks for all of them here.
@@ -12,10 +13,13 @@ __all__ = [
     "Draw",
     "Lot",
     "Redemption",
+    "UsageInvoice",
     "Voucher",
     "VoucherBatch",
     "VoucherBatchCustomer",
     "Wallet",
+    "WalletDraw",
+    "WalletDrawPart",
     "WrongCode",
 ]
 

@@ -1,4 +1,4 @@
-"""What wallets post (`docs/chart-of-accounts.md`): J16 to J19, J23 to J25. Pure functions.
+"""What wallets post (`docs/chart-of-accounts.md`): J16 to J21, J23 to J25. Pure functions.
 
 Account 2200 keeps paid lots by the lot's id, and what was used beyond all lots by the wallet's; 2210 promotional lots.
 """
@@ -12,6 +12,7 @@ from tallystick.ledger.accounts import (
     OUTPUT_TAX,
     PAID_CREDIT_EXPIRED,
     PROMOTIONAL_CREDIT,
+    RECEIVABLES,
     REVENUE_CHARGES,
     VOUCHERS_SOLD,
     WALLET_PAID,
@@ -76,8 +77,7 @@ def take_back(
     credited charges is unspent too, so that the mirror is of what the lot holds. When a lost dispute takes what was
     spent (J42), other lots and what is beyond them give that.
     """
-    worths = [part.worth for part in parts]
-    back = Worth(sum(each.minor for each in worths), worths[0].currency, sum(each.base_minor for each in worths))
+    back = _together(parts)
     return EntryDraft(
         rule="J17",
         subject_kind="allocation",
@@ -107,6 +107,58 @@ def credit_charge(bought: Bought) -> EntryDraft:
         subject_kind="payment",
         subject_id=bought.charge_id,
         lines=(*_revenue_lines(bought, side="D"), *(_wallet_line(bought, part, side="C") for part in bought.parts)),
+    )
+
+
+def usage_invoice(*, invoice_id: UUID, claim: Worth, customer_id: UUID, beyond: Held) -> EntryDraft:
+    """This function will return the entry of an invoice for what was used beyond prepaid money (J20).
+
+    That is carried at what it was used at; account 6810 takes the difference to the claim (J51).
+    """
+    return EntryDraft(
+        rule="J20",
+        subject_kind="invoice",
+        subject_id=invoice_id,
+        lines=(
+            debit(RECEIVABLES, claim, customer_id=customer_id, per=invoice_id),
+            credit(WALLET_PAID, beyond.worth, customer_id=customer_id, per=beyond.per),
+            *exchange_difference(claim, beyond.worth, per=invoice_id),
+        ),
+    )
+
+
+def pay_invoice(
+    *, draw_id: UUID, invoice_id: UUID, customer_id: UUID, parts: Sequence[Held], claim: Worth
+) -> EntryDraft:
+    """This function will return the entry of an invoice that is paid from paid lots (J21)."""
+    given = _together(parts)
+    return EntryDraft(
+        rule="J21",
+        subject_kind="wallet_draw",
+        subject_id=draw_id,
+        lines=(
+            *(debit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            credit(RECEIVABLES, claim, customer_id=customer_id, per=invoice_id),
+            *exchange_difference(given, claim, per=draw_id),
+        ),
+    )
+
+
+def take_back_from_invoice(
+    *, draw_id: UUID, invoice_id: UUID, customer_id: UUID, parts: Sequence[Held], claim: Worth, entry_id: UUID
+) -> EntryDraft:
+    """This function will return the undo of J21, linked to its entry: what comes back fills the wallet first."""
+    back = _together(parts)
+    return EntryDraft(
+        rule="J21",
+        subject_kind="wallet_draw",
+        subject_id=draw_id,
+        lines=(
+            debit(RECEIVABLES, claim, customer_id=customer_id, per=invoice_id),
+            *(credit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *exchange_difference(claim, back, per=draw_id),
+        ),
+        reverses_id=entry_id,
     )
 
 
@@ -167,6 +219,11 @@ def expire(*, customer_id: UUID, lot: Held) -> EntryDraft:
             credit(other, lot.worth, per=lot.per),
         ),
     )
+
+
+def _together(parts: Sequence[Held]) -> Worth:
+    worths = [part.worth for part in parts]
+    return Worth(sum(each.minor for each in worths), worths[0].currency, sum(each.base_minor for each in worths))
 
 
 def _wallet_line(bought: Bought, part: Held, *, side: str) -> Line:

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import fetch, fetch_for, fetch_one
 from tallystick.wallets.drawing import Part, draw, tax_within, taxed
-from tallystick.wallets.models import Charge, Lot, Wallet
+from tallystick.wallets.models import Charge, Lot, Wallet, WalletDraw
 
 PROMOTIONAL: Final = "promotional"
 
@@ -35,6 +37,18 @@ _CHARGE_FIELDS: Final = (
     *("credited_minor", "credited_tax_minor", "wallet_id", "payment__customer_id", "payment__currency"),
     *("payment__total_minor", "payment__description", "payment__received_date", "payment__created_at"),
 )
+_DRAW_FIELDS: Final = (
+    *("id", "invoice_id", "amount_minor", "drawn_at", "taken_back_at"),
+    *("invoice__customer_id", "invoice__currency"),
+)
+_DRAW_PARTS: Final = (
+    "SELECT wallet_draw_id, lot_id, minor FROM wallets_walletdrawpart WHERE wallet_draw_id = ANY(%s) ORDER BY id"
+)
+_DRAWS_FROM_LOT: Final = """
+SELECT drawn.invoice_id, drawn.id FROM wallets_walletdrawpart part
+JOIN wallets_walletdraw drawn ON drawn.id = part.wallet_draw_id
+WHERE part.lot_id = %s AND drawn.taken_back_at IS NULL ORDER BY drawn.id DESC
+"""
 _OF_CHARGES: Final = """
 SELECT draw.charge_id, draw.lot_id, lot.kind, lot.source, invoice.number, draw.drawn_minor, draw.returned_minor
 FROM wallets_draw draw
@@ -132,6 +146,43 @@ def lots_of_allocations(allocation_ids: Iterable[UUID]) -> dict[UUID, dict[str, 
     """This function will return the lots that allocations opened, by allocation; those to invoices are left out."""
     rows = Lot.objects.filter(allocation_id__in=set(allocation_ids))
     return {row["allocation_id"]: dict(row) for row in rows.values(*_LOT_OF_ALLOCATION)}
+
+
+def wallet_draw(draw_id: UUID) -> dict[str, Any]:
+    """This function will return what a wallet paid of an invoice, with its parts.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    found = _with_parts(WalletDraw.objects.filter(id=draw_id))
+    if not found:
+        raise NotFound(kind="wallet draw")
+    return found[0]
+
+
+def wallet_draws(invoice_id: UUID) -> list[dict[str, Any]]:
+    """This function will return what wallets paid of an invoice, oldest first, each with its parts."""
+    return _with_parts(WalletDraw.objects.filter(invoice_id=invoice_id))
+
+
+def _with_parts(found: "QuerySet[WalletDraw]") -> list[dict[str, Any]]:
+    rows = list(found.order_by("id").values(*_DRAW_FIELDS))
+    parts: dict[UUID, list[dict[str, Any]]] = {row["id"]: [] for row in rows}
+    for part in fetch_for(_DRAW_PARTS, parts):
+        parts[part["wallet_draw_id"]].append(part)
+    return [{**row, "parts": parts[row["id"]]} for row in rows]
+
+
+def draws_from_lot(lot_id: UUID) -> list[tuple[UUID, UUID]]:
+    """This function will return which invoices a lot paid a part of, and by which draw, the newest first."""
+    return [(row["invoice_id"], row["id"]) for row in fetch(_DRAWS_FROM_LOT, [lot_id])]
+
+
+def paid_available(customer_id: UUID, currency: str, *, day: date) -> int:
+    """This function will return how much paid money a wallet holds on a day, in minor units: what may pay invoices."""
+    row = wallet(customer_id, currency)
+    lots = [] if row is None else lots_to_draw_from(row["id"], day=day)
+    return sum(lot.minor for lot in lots if not lot.is_promotional)
 
 
 def charge(payment_id: UUID) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tallystick.wire import (
     staff,
     subscriptions,
     vouchers,
+    wallets,
 )
 
 
@@ -117,6 +118,11 @@ def topup_request_id_of(text: str) -> UUID:
 def charge_id_of(text: str) -> UUID:
     """This function will return the id of a charge from its public id, which is that of its payment."""
     return parse_public_id(builders.PAYMENT, text, kind="charge")
+
+
+def wallet_draw_id_of(text: str) -> UUID:
+    """This function will return the id of what a wallet paid of an invoice from its public id."""
+    return parse_public_id(wallets.WALLET_DRAW, text, kind="wallet draw")
 
 
 def voucher_batch_id_of(text: str) -> UUID:

@@ -31,6 +31,7 @@ from tallystick.wire.shapes import (
 )
 
 LOT: Final = "lot"
+WALLET_DRAW: Final = "wdr"
 
 LOT_KINDS: Final = {
     "paid": "opened by a top-up.",
@@ -118,6 +119,26 @@ class AccountChargeShape(TypedDict):
     draws: list[DrawShape]
 
 
+class WalletDrawPartShape(TypedDict):
+    """What of it came from a lot."""
+
+    lot: LotId
+    amount_minor: Minor
+
+
+class WalletDrawShape(TypedDict):
+    """A part of an invoice that was paid from its payer's wallet."""
+
+    id: Annotated[str, Field(examples=["wdr_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+    invoice: InvoiceId
+    customer: CustomerId
+    currency: CurrencyCode
+    amount_minor: Minor
+    drawn_at: Moment
+    taken_back_at: Annotated[Moment | None, Field(description="When it was undone; null while it stands.")]
+    parts: list[WalletDrawPartShape]
+
+
 class AuthorisationShape(TypedDict):
     """The wallet covers an amount. Nothing is held for it."""
 
@@ -203,6 +224,29 @@ def one_charge(payment_id: UUID) -> AccountChargeShape:
         NotFound: when there is none.
     """
     return charge_shapes([queries.charge(payment_id)])[0]
+
+
+def wallet_draw_shape(row: Row) -> WalletDrawShape:
+    """This function will return what a wallet paid of an invoice."""
+    return {
+        "id": public_id(WALLET_DRAW, row["id"]),
+        "invoice": public_id(INVOICE, row["invoice_id"]),
+        "customer": public_id(CUSTOMER, row["invoice__customer_id"]),
+        "currency": row["invoice__currency"],
+        "amount_minor": row["amount_minor"],
+        "drawn_at": moment(row["drawn_at"]),
+        "taken_back_at": moment(row["taken_back_at"]) if row["taken_back_at"] else None,
+        "parts": [{"lot": public_id(LOT, part["lot_id"]), "amount_minor": part["minor"]} for part in row["parts"]],
+    }
+
+
+def one_wallet_draw(draw_id: UUID) -> WalletDrawShape:
+    """This function will read what a wallet paid of an invoice and return its shape.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    return wallet_draw_shape(queries.wallet_draw(draw_id))
 
 
 def authorisation(customer_id: UUID, currency: str, available_minor: int) -> AuthorisationShape:

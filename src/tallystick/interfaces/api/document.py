@@ -20,6 +20,7 @@ from tallystick.wire import (
     staff,
     subscriptions,
     vouchers,
+    wallets,
 )
 
 ABOUT: Final = """
@@ -106,6 +107,7 @@ _PREFIXES: Final = {
     "dispute": disputes.DISPUTE,
     "approval": approvals.APPROVAL,
     "voucher_batch": vouchers.VOUCHER_BATCH,
+    "wallet_draw": wallets.WALLET_DRAW,
     "role": staff.ROLE,
     "member": staff.MEMBER,
     "view": saved_views.VIEW,

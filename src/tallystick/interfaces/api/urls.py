@@ -38,6 +38,7 @@ from tallystick.interfaces.api import (
     topup_requests,
     views,
     vouchers,
+    wallet_draws,
     wallets,
 )
 from tallystick.interfaces.api.document import ABOUT
@@ -74,6 +75,8 @@ api.add_router("/payment_imports", payment_imports.router)
 api.add_router("/customers", autopay.router)
 api.add_router("/customers", wallets.router)
 api.add_router("/topup_requests", topup_requests.router)
+api.add_router("/invoices", wallet_draws.of_invoices)
+api.add_router("/wallet_draws", wallet_draws.router)
 api.add_router("/voucher_batches", vouchers.batches)
 api.add_router("/vouchers", vouchers.router)
 api.add_router("/charges", charges.router)

@@ -14,14 +14,3 @@ AND wallet.id = lot.wallet_id
 AND wallet.customer_id = payment.customer_id
 WHERE payment.kind = 'voucher'
     OR redemption.payment_id IS NOT NULL
-UNION ALL
-SELECT lot.id::text,
-       'a voucher',
-       CASE
-           WHEN redemption.payment_id IS NULL THEN 'nothing'
-           ELSE 'a voucher'
-       END
-FROM wallets_lot lot
-LEFT JOIN wallets_redemption redemption ON redemption.lot_id = lot.id
-WHERE lot.kind = 'paid'
-    AND lot.allocation_id IS NULL
