@@ -59,6 +59,26 @@ def test_a_purchase_is_credited_once(prepaid: Prepaid) -> None:
     assert prepaid.lots(customer) == [("paid", 500, 500)]
 
 
+def test_an_invoice_and_purchases_draw_each_cent_once(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    prepaid.receive(customer, 1000)
+    invoice = prepaid.world.invoice(customer, 500)
+    acts: list[Callable[[], Any]] = [partial(prepaid.buy, customer, 300)] * 3
+    finish = race(*acts, *[partial(prepaid.pay_from_wallet, invoice)] * 3)
+    paid = 600 - prepaid.world.owes(customer)
+    assert paid in {0, 600}
+    assert len(finish.results) == 3 + (paid == 600)
+    assert prepaid.wallet(customer) == 1000 - 900 - paid
+
+
+def test_usage_is_invoiced_once(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    prepaid.buy(customer, 500)
+    finish = at_once(4, lambda: prepaid.invoice_usage(customer))
+    assert (len(finish.results), finish.refusals) == (1, {"NothingUsedBeyond": 3})
+    assert (prepaid.wallet(customer), prepaid.world.owes(customer)) == (0, 500)
+
+
 def test_a_voucher_is_redeemed_once_by_whoever_is_first(prepaid: Prepaid) -> None:
     customers = [prepaid.customer(f"Callers {number} Ltd") for number in range(4)]
     code = prepaid.code()

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
 from tallystick.ledger import queries as ledger
-from tallystick.usecases import enrol, make_vouchers, record
+from tallystick.usecases import enrol, make_vouchers, record, wallet_invoices
 from tallystick.wallets.vouchers import BatchTerms
 from tests.portal.conftest import STAFF, Business, now, only_payment, uid
 
@@ -70,6 +70,17 @@ def test_what_cannot_be_redeemed_says_why_beside_its_field(signed_in: tuple[Clie
     assert "Try again in 60 minutes" in redeemed(client, a_code())[1]
     page = client.get(reverse("portal:wallet")).content.decode()
     assert "TOP-" in page
+
+
+def test_an_invoice_says_what_the_wallet_paid_of_it(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    enrol.change_customer(actor=STAFF, at=now(), customer_id=customer, changes={"is_prepaid": True})
+    record.record_payment(actor=STAFF, at=now(), customer_id=customer, total_minor=2500, currency="EUR")
+    invoice = house.invoice(customer)
+    wallet_invoices.pay_from_wallet(actor=STAFF, at=now(), invoice_id=invoice, amount_minor=1234)
+    page = client.get(reverse("portal:invoice", args=[public_id("inv", invoice)])).content.decode()
+    assert "Your wallet" in page
+    assert "€12.34" in page
 
 
 def test_who_may_only_look_redeems_nothing(house: Business, client: Client) -> None:

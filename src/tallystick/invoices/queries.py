@@ -17,6 +17,7 @@ from tallystick.invoices.states import ISSUED, PAYABLE, SENT
 FIELDS = (
     "id",
     "kind",
+    "is_usage",
     "state",
     "number",
     "customer_id",

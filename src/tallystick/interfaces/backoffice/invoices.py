@@ -44,7 +44,9 @@ from tallystick.subscriptions import references
 from tallystick.subscriptions.references import Reference
 from tallystick.usecases.documents import Bundle
 from tallystick.usecases.roles import Permission
+from tallystick.wallets import queries as wallets
 from tallystick.wire import builders
+from tallystick.wire.wallets import WALLET_DRAW
 
 _STATES = {
     "draft": _("Draft"),
@@ -197,6 +199,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
     subscriptions = references.of_lines([invoice_id])
     parts = allocations.allocations_of_invoice(invoice_id)
     notes = queries.credit_notes_of(invoice_id)
+    draws = wallets.wallet_draws(invoice_id)
     context: dict[str, Any] = {
         "invoice": row,
         "is_topup": row["kind"] == TOPUP,
@@ -211,12 +214,13 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "main": main,
         "others": others,
         "settled": _settled(parts),
+        "drawn": _drawn(request, row, draws),
         "credit_notes": [{**note, "pdf_url": addresses.document_url("credit_note", note["id"])} for note in notes],
         "expected": payment_lines(lists.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),
         "mails": [
             {**mail, "url": addresses.message_url(mail["id"])} for mail in correspondence.messages_about(invoice_id)
         ],
-        "journal": journal_of([invoice_id, *(part["id"] for part in parts), *(note["id"] for note in notes)]),
+        "journal": journal_of([invoice_id, *(each["id"] for each in (*parts, *draws, *notes))]),
         "history": history(request, "invoice", invoice_id),
     }
     return render(request, "backoffice/invoice.html", context)
@@ -311,8 +315,8 @@ def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
         )
     elif row["state"] == "issued":
         if row["open_minor"]:
-            offers.append(_record_offer(row))
-        if row["credit_noted_minor"] < row["total_minor"]:
+            offers += [_record_offer(row), *_wallet_offers(request, row)]
+        if row["credit_noted_minor"] < row["total_minor"] and not row["is_usage"]:
             offers.append(
                 (Permission.ISSUE_CREDIT_NOTES, Link(label=_("Credit note"), url=_url("credit", row), icon="undo"))
             )
@@ -323,7 +327,7 @@ def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
                     Link(label=_("Write off the rest"), url=_url("difference", row), icon="minus"),
                 )
             )
-        if row["open_minor"] == row["total_minor"] and not row["credit_noted_minor"]:
+        if row["open_minor"] == row["total_minor"] and not row["credit_noted_minor"] and not row["is_usage"]:
             void = Link(label=_("Void"), url=_url("void", row), icon="stop", tone="danger")
             offers.append((Permission.VOID_INVOICES, void))
     document = _("Preview as PDF") if row["state"] == "draft" else _("Download PDF")
@@ -351,6 +355,34 @@ def _record_offer(row: Row) -> tuple[Permission, Link]:
     url = f"{reverse('office:record-payment')}?invoice={public_id(builders.INVOICE, row['id'])}"
     link = Link(label=_("Record payment"), url=url, icon="plus", dialog=False, leads=True)
     return Permission.RECORD_PAYMENTS, link
+
+
+def _wallet_offers(request: StaffRequest, row: Row) -> list[tuple[Permission, Link]]:
+    if not wallets.paid_available(row["customer_id"], row["currency"], day=request.today):
+        return []
+    link = Link(label=_("Pay from the wallet"), url=_url("pay-from-wallet", row), icon="wallet")
+    return [(Permission.ALLOCATE_PAYMENTS, link)]
+
+
+def _drawn(request: StaffRequest, row: Row, draws: Sequence[Row]) -> list[dict[str, Any]]:
+    """What the wallet paid of an invoice, with what undoes it."""
+    may = request.actor.may(Permission.ALLOCATE_PAYMENTS)
+    public = public_id(builders.INVOICE, row["id"])
+    return [
+        {
+            **each,
+            "undo": Link(
+                label=_("Take back"),
+                url=reverse("office:take-back-draw", args=[public, public_id(WALLET_DRAW, each["id"])]),
+                icon="undo",
+                post=True,
+            )
+            if may
+            else None,
+        }
+        for each in draws
+        if each["taken_back_at"] is None
+    ]
 
 
 def _url(act: str, row: Row) -> str:

@@ -49,6 +49,7 @@ from tallystick.interfaces.backoffice import (
     voucher_acts,
     vouchers,
     wallet_acts,
+    wallet_invoices,
 )
 
 app_name = "office"
@@ -78,6 +79,7 @@ urlpatterns = [
     path("customers/<slug:public>/charge/", wallet_acts.charge, name="charge"),
     path("customers/<slug:public>/charge/preview/", wallet_acts.preview_charge, name="preview-charge"),
     path("customers/<slug:public>/debit-limit/", wallet_acts.debit_limit, name="debit-limit"),
+    path("customers/<slug:public>/usage-invoice/", wallet_invoices.invoice_usage, name="invoice-usage"),
     path("customers/<slug:public>/redeem/", voucher_acts.redeem_for, name="redeem-voucher"),
     path("customers/<slug:public>/autopay/", autopay.agree, name="autopay-agree"),
     path("customers/<slug:public>/autopay/end/", autopay.end, name="autopay-end"),
@@ -108,6 +110,8 @@ urlpatterns = [
     path("invoices/<slug:public>/void/", invoice_acts.void, name="invoice-void"),
     path("invoices/<slug:public>/send/", wallet_acts.send_topup, name="topup-send"),
     path("invoices/<slug:public>/withdraw/", wallet_acts.void_topup, name="topup-void"),
+    path("invoices/<slug:public>/pay-from-wallet/", wallet_invoices.pay_from_wallet, name="invoice-pay-from-wallet"),
+    path("invoices/<slug:public>/take-back/<slug:draw>/", wallet_invoices.take_back, name="take-back-draw"),
     path("invoices/<slug:public>/credit/", invoice_acts.credit, name="invoice-credit"),
     path("invoices/<slug:public>/difference/", invoice_acts.difference, name="invoice-difference"),
     path("credit-notes/<slug:public>/pdf/", documents.credit_note_pdf, name="credit-note-pdf"),

@@ -52,7 +52,7 @@ def wallet_shown(
         ],
         "bought": payment_lines(bought),
         "bought_url": f"{reverse('office:payments')}?kind=charge&customer={customer['number']}",
-        "links": _links(request, public),
+        "links": _links(request, public, is_below=any(minor < 0 for minor in balances.values())),
     }
 
 
@@ -110,7 +110,7 @@ def would_draw(parts: Sequence[Part]) -> list[dict[str, Any]]:
     ]
 
 
-def _links(request: StaffRequest, public: str) -> list[Link]:
+def _links(request: StaffRequest, public: str, *, is_below: bool) -> list[Link]:
     topup = f"{reverse('office:new-topup')}?customer={public}"
     offered = [
         (Permission.DRAFT_INVOICES, Link(label=_("Top up"), url=topup, icon="wallet", dialog=False)),
@@ -127,4 +127,7 @@ def _links(request: StaffRequest, public: str) -> list[Link]:
             Link(label=_("Limit"), url=reverse("office:debit-limit", args=[public]), icon="pencil"),
         ),
     ]
+    if is_below:
+        url = reverse("office:invoice-usage", args=[public])
+        offered.insert(1, (Permission.ISSUE_INVOICES, Link(label=_("Invoice usage"), url=url, icon="invoice")))
     return [link for permission, link in offered if request.actor.may(permission)]

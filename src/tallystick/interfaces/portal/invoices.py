@@ -67,7 +67,7 @@ TABLE: Table[InvoiceView] = Table(
 )
 
 # The rest of an invoice's columns, the remark above all, is the business's own.
-_SHOWN = ("net_minor", "tax_minor", "total_minor", "open_minor", "credited_minor", "state")
+_SHOWN = ("net_minor", "tax_minor", "total_minor", "open_minor", "credited_minor", "wallet_minor", "state")
 
 
 @dataclass(frozen=True, kw_only=True)
