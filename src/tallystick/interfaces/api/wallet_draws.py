@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
-from tallystick.interfaces.api.inputs import Amount, Input
+from tallystick.interfaces.api.inputs import Amount, Input, Nothing
 from tallystick.invoices.queries import invoice
 from tallystick.usecases import wallet_invoices
 from tallystick.usecases.frame import require_own
@@ -67,6 +67,9 @@ def pay_from_wallet(request: Request, invoice_id: str, key: RequiredKey, body: W
     summary="Take back what the wallet paid",
     operation_id="take_back_to_wallet",
 )
-def take_back_to_wallet(request: Request, wallet_draw_id: str, key: RequiredKey) -> WalletDrawShape:
+def take_back_to_wallet(
+    request: Request, wallet_draw_id: str, key: RequiredKey, body: Nothing | None = None
+) -> WalletDrawShape:
     """Undoes what a wallet paid: the invoice is open again, the money is in the wallet. Needs `payments.allocate`."""
+    del body
     return wallet_invoices.take_back_to_wallet(draw_id=wallet_draw_id_of(wallet_draw_id), **call(request, key))
