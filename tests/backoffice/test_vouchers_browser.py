@@ -9,11 +9,11 @@ from playwright.sync_api import Browser
 from tallystick.customers import queries as customers
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import User
-from tallystick.usecases import enrol, make_vouchers, redeem
+from tallystick.usecases import enrol, make_vouchers, redeem, wallet_invoices
 from tallystick.wallets.vouchers import BatchTerms
 from tests.backoffice.business import NAMES, PASSWORD, SYSTEM, Business, member, moment, uid
 from tests.backoffice.test_browser import browser, complaints, opened, pytestmark, sign_in, site
-from tests.backoffice.test_wallets import prepaid
+from tests.backoffice.test_wallets import bought, prepaid
 from tests.looking import look, look_at_all
 
 __all__ = ["browser", "complaints", "pytestmark", "site"]
@@ -43,7 +43,15 @@ def test_every_page_is_accessible_in_both_themes(transactional_db: None, browser
     )
     code = make_vouchers.voucher_codes(actor=SYSTEM, at=moment(1), batch_id=uid(spring))[0].code
     paid = redeem.redeem_voucher(actor=SYSTEM, at=moment(1), customer_id=customer, number=code, currency="EUR")
+    invoice = business.invoice(customer, 2000)
+    wallet_invoices.pay_from_wallet(actor=SYSTEM, at=moment(), invoice_id=invoice, amount_minor=1000)
+    below = prepaid(business, NAMES[2], 1000)
+    bought(business, below, 1310)
     pages = {
+        "wallet-invoice": reverse("office:invoice", args=[public_id("inv", invoice)]),
+        "wallet-pays": reverse("office:invoice-pay-from-wallet", args=[public_id("inv", invoice)]),
+        "wallet-usage": reverse("office:invoice-usage", args=[public_id("cus", below)]),
+        "wallet-customer-below": reverse("office:customer", args=[public_id("cus", below)]),
         "vouchers": reverse("office:vouchers"),
         "vouchers-new": reverse("office:new-vouchers"),
         "vouchers-batch": reverse("office:voucher-batch", args=[spring]),

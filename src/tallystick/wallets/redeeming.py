@@ -57,8 +57,8 @@ class VoucherUnknown(Conflict):
 
     code: ClassVar[str] = "voucher_unknown"
     sentence: ClassVar[str] = (
-        "There is no voucher with this number. Check it, and type it again: {tries_left} more wrong numbers are let "
-        "pass, then it takes an hour."
+        "There is no voucher with this number. Check it and try again. Tries left before an hour of waiting: "
+        "{tries_left}."
     )
     field: ClassVar[str | None] = "number"
 

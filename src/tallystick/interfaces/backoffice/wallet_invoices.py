@@ -69,7 +69,7 @@ def invoice_usage(request: StaffRequest, public: str) -> HttpResponse:
         back=addresses.customer_url(customer["id"]),
         happens=[
             _("The wallet is at 0 then, and the customer owes the invoice."),
-            _("Revenue and tax were booked with the purchases, so that it cannot be voided or credited: they can."),
+            _("Revenue and tax were booked with the purchases: to correct something, credit a purchase."),
         ],
     )
     return show(request, act, form)
