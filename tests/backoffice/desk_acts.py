@@ -15,6 +15,7 @@ from tallystick.foundation.permissions import staff_actor
 from tallystick.invoices import queries as invoices
 from tallystick.payments import dispute_queries, import_queries, lists
 from tallystick.payments import queries as payments
+from tallystick.payments.cheques import is_deposited
 from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import approve
 from tests.backoffice.business import Business, member, moment
@@ -75,7 +76,7 @@ def by_hand(business: Business, north: UUID) -> list[Act]:
     def paid(minor: int = 5000, **more: Any) -> UUID:
         return business.payment(business.customer(), minor, **more)
 
-    deleted, reversed_id = paid(status="pending"), paid()
+    deleted, reversed_id, cheque = paid(status="pending"), paid(), paid(method="cheque")
     settled = business.customer()
     invoice = business.invoice(settled, 5000)
     settling = business.payment(settled, 6000, allocates_oldest_first=True)
@@ -128,6 +129,15 @@ def by_hand(business: Business, north: UUID) -> list[Act]:
             fields={"total": "50.00", "received": TODAY, "method": "cheque"},
             told="The payment is marked as paid.",
             stands={"status": "completed", "method": "cheque"},
+        ),
+        of_payment(
+            "deposit",
+            cheque,
+            word="Deposit cheque",
+            fields={"deposited": TODAY},
+            told="The cheque is deposited.",
+            look=lambda: {"is_deposited": is_deposited(cheque)},
+            stands={"is_deposited": True},
         ),
         of_payment(
             "assign",

@@ -25,7 +25,7 @@ from tallystick.allocations import posting_rules as allocations
 from tallystick.foundation.ids import new_id
 from tallystick.ledger.entries import Worth
 from tallystick.payments.posting_rules import GATEWAY
-from tallystick.usecases import allocate, bill, expire, record
+from tallystick.usecases import allocate, bill, deposit, expire, record
 from tests.chart import codes, listed, money_in, row, rules
 from tests.rooms import money_out_stories
 from tests.rooms.posting_stories import FEBRUARY, JANUARY, STORIES, Posted, Story, posts
@@ -150,6 +150,12 @@ def reverse(story: Story) -> None:
 @posts("J11", ("2000", "D", 12000, 11040), ("1110", "C", 12000, 11040))
 def reverse_what_nobody_paid(story: Story) -> None:
     undo(story, story.receives(JANUARY, method="cheque", known=False))
+
+
+@posts("J33", ("1100", "D", 12000, 11040), ("1110", "C", 12000, 11040))
+def bring_a_cheque_to_the_bank(story: Story) -> None:
+    in_hand = story.receives(JANUARY, method="cheque")
+    deposit.deposit_cheque(actor=story.staff, at=at(FEBRUARY), payment_id=in_hand)
 
 
 @posts("J14", ("6800", "D", 25, 23), ("1200", "C", 25, 23))
