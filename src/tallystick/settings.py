@@ -171,6 +171,8 @@ PROCRASTINATE_IMPORT_PATHS = ["tallystick.interfaces.jobs.registry"]
 # A worker's heart beats this often, and its jobs are given to others after such a silence (three beats).
 JOBS_HEARTBEAT_SECONDS = 10.0
 JOBS_SILENCE_SECONDS = 30.0
+# So long a worker waits for its database to come back before it ends.
+JOBS_PATIENCE_SECONDS = 10.0
 JOBS_RESCUE_CRON = "* * * * * */30"
 
 LOGGING_CONFIG = None

@@ -34,8 +34,6 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 # A job that takes its worker down again and again is given up after so many starts.
 MOST_STARTS = 5
-# So long a worker waits for its database to come back before it ends.
-PATIENCE_SECONDS = 10
 
 # Always Django's connection: in a worker, the queue's own app has another one, outside the transaction of the job.
 _manager = JobManager(DjangoConnector())
@@ -218,7 +216,7 @@ def work(*, concurrency: int, until_empty: bool = False) -> None:
     Raises:
         DatabaseAway: when it ended without being told to; whoever started it starts it again.
     """
-    connector = PsycopgConnector(kwargs=connector_params(), timeout=PATIENCE_SECONDS)
+    connector = PsycopgConnector(kwargs=connector_params(), timeout=settings.JOBS_PATIENCE_SECONDS)
     with app.replace_connector(connector) as worker_app:
         working = _work(
             worker_app,
