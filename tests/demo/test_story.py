@@ -187,7 +187,8 @@ def test_prepaid_customers_top_up_buy_and_are_credited(played: Played) -> None:
         "SELECT wallet.beyond_minor > 0, count(lot.id), coalesce(sum(lot.left_minor), 0) > 0 "
         "FROM wallets_wallet AS wallet JOIN wallets_lot AS lot ON lot.wallet_id = wallet.id GROUP BY wallet.id"
     )
-    assert sorted(wallets) == [(False, 4, True), (True, 3, False)], "one has money left, one used more than it paid for"
+    assert sorted(wallets) == [(False, 5, True), (True, 3, False)], "one has money left, one used more than it paid for"
+    assert rows("SELECT count(*), sum(1 - uses_left) FROM wallets_voucher") == [(50, 1)]
     ((bought, credited),) = rows("SELECT count(*), count(*) FILTER (WHERE credited_minor > 0) FROM wallets_charge")
     assert bought >= 60
     assert credited >= 4

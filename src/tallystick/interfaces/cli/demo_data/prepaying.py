@@ -9,9 +9,12 @@ from uuid import UUID
 
 from tallystick.interfaces.cli.demo_data.cast import Person
 from tallystick.interfaces.cli.demo_data.story import Role, Story
-from tallystick.usecases import charge, enrol, record, topup
-from tallystick.wire.ids import charge_id_of, topup_request_id_of
+from tallystick.usecases import charge, enrol, make_vouchers, record, redeem, topup
+from tallystick.wallets.vouchers import BatchTerms
+from tallystick.wire.ids import charge_id_of, topup_request_id_of, voucher_batch_id_of
 
+# How long ago there were vouchers.
+_VOUCHERS_DAYS: Final = 20
 # When they came, and how often they buy.
 _DAYS: Final = 100
 _EVERY_DAYS: Final = 3
@@ -50,6 +53,8 @@ class Prepaying:
                 self.story.add(day, partial(self._buy, role))
                 day += timedelta(days=_EVERY_DAYS)
             self.story.add(self.story.stage.today - timedelta(days=2), partial(self._request, role, cents))
+            if number == 1:
+                self.story.add(self.story.stage.today - timedelta(days=_VOUCHERS_DAYS), partial(self._vouchers, role))
 
     def _enrol(self, role: Role, at: datetime) -> None:
         self.story.enrol(role, at)
@@ -105,6 +110,22 @@ class Prepaying:
             title="Your next top-up",
         )
         topup.send_topup_request(actor=staff, at=at, request_id=topup_request_id_of(draft["id"]))
+
+    def _vouchers(self, role: Role, at: datetime) -> None:
+        """A batch of vouchers, of which one customer redeems the first."""
+        staff = self.story.stage.staff
+        terms = BatchTerms(
+            name="Thank you for calling",
+            currency=role.person.currency,
+            quantity=50,
+            amount_minor=1000,
+            uses_per_customer=1,
+            lifetime_days=365,
+            valid_until=self.story.day + timedelta(days=180),
+        )
+        made = make_vouchers.create_voucher_batch(actor=staff, at=at, terms=terms)
+        code = make_vouchers.voucher_codes(actor=staff, at=at, batch_id=voucher_batch_id_of(made["id"]))[0].code
+        redeem.redeem_voucher(actor=staff, at=at, customer_id=role.id, number=code, currency=role.person.currency)
 
 
 def _person(number: int, name: str, contact: str) -> Person:
