@@ -237,6 +237,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "get_topup_request": Recipe(),
     "download_topup_request": Recipe(needs=("download",)),
+    "download_tax_document": Recipe(needs=("download",)),
     "send_topup_request": Recipe(lambda _: {}, ("invoices.issue",)),
     "void_topup_request": Recipe(lambda _: {"reason": "Wrong"}, ("invoices.void",)),
     "list_account_charges": Recipe(),

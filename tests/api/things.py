@@ -20,6 +20,7 @@ MISSING = {
     "contract_file": "fil",
     "dispute": "dsp",
     "topup_request": "inv",
+    "tax_document": "txd",
     "charge": "pay",
     "bulk_act": "blk",
     "approval": "apr",
@@ -64,6 +65,7 @@ class Things:
     contract_file: str
     dispute: str
     topup_request: str
+    tax_document: str
     charge: str
     wallet_draw: str
     bulk_act: str
@@ -106,6 +108,9 @@ def things_of(business: Business, customer: str) -> Things:
     caller.post(f"/topup_requests/{filled}/send", {})
     topped = caller.post("/payments", a_payment(customer=customer, reference="topped", allows_duplicate=True)).body
     caller.post(f"/payments/{topped['id']}/allocate", {"allocations": [{"invoice": filled, "amount_minor": 500}]})
+    taxed = caller.post("/topup_requests", {**wanted, "tax_rate": tax_rate}).body["id"]
+    caller.post(f"/topup_requests/{taxed}/send", {})
+    caller.post(f"/payments/{topped['id']}/allocate", {"allocations": [{"invoice": taxed, "amount_minor": 120}]})
     bought = {**wanted, "total_minor": 120, "tax_rate": tax_rate, "description": "A call"}
     path = f"/subscriptions/{subscription}"
     # A change waits, which can be withdrawn.
@@ -126,6 +131,7 @@ def things_of(business: Business, customer: str) -> Things:
         dispute=caller.post(f"/payments/{returned['id']}/bank_return", {"amount_minor": 1}).body["id"],
         contract_file=caller.upload(f"{path}/files", *A_FILE).body["id"],
         topup_request=topup,
+        tax_document=caller.get(f"/topup_requests/{taxed}").body["tax_documents"][0]["id"],
         wallet_draw=caller.post(f"/invoices/{settled}/wallet_draws", {"amount_minor": 1}).body["id"],
         charge=caller.post("/charges", bought).body["id"],
         # Begun by a program that sees this customer alone, so that it is this customer's.

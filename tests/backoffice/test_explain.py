@@ -61,7 +61,12 @@ def _prepaid(business: Business, told: dict[str, list[UUID]]) -> None:
     for bought in (3_000, 9_000):
         customer = business.customer(f"Prepaid {bought}", days_ago=90)
         made = topup.create_topup_request(
-            actor=SYSTEM, at=moment(80), customer_id=customer, currency="EUR", total_minor=10_000
+            actor=SYSTEM,
+            at=moment(80),
+            customer_id=customer,
+            currency="EUR",
+            total_minor=10_000,
+            tax_rate_id=business.vat if bought == 3_000 else None,
         )
         request = uid(made["id"])
         topup.send_topup_request(actor=SYSTEM, at=moment(80), request_id=request)
@@ -205,7 +210,7 @@ def test_the_leaves_of_every_number_add_up_to_what_is_shown(
     assert len(shown) >= 200
     names = {urlsplit(each).path.split("/")[-2] for each in shown}
     assert names >= {
-        *("customer.wallet", "customer.beyond_prepaid", "invoice.paid"),
+        *("customer.wallet", "customer.beyond_prepaid", "invoice.paid", "allocation.prepaid", "allocation.tax"),
         *("customer.owes", "customer.credit", "customer.ageing", "invoice.total", "invoice.net", "invoice.tax"),
         *("invoice.open", "allocation.amount", "credit_note.total", "payment.total", "payment.unallocated"),
         *("payment.refunded", "payment.lost", "payment.difference", "invoice.difference"),

@@ -77,6 +77,36 @@ def test_a_top_up_is_requested_sent_paid_and_another_is_voided(business: Busines
     assert invoices.invoice(uid(public))["state"] == "void"
 
 
+def test_a_top_up_is_taxed_when_it_is_paid_and_its_tax_invoice_is_taken_away(
+    business: Business, as_role: Signed
+) -> None:
+    customer = business.customer("Callers Ltd")
+    told = {"customer": public_id("cus", customer), "total": "60.00", "total_currency": "EUR"}
+    assert post(as_role("Support"), url("new-topup"), {**told, "tax": "none"}).status_code == 422
+    asked = done(as_role("Support"), url("new-topup"), {**told, "tax": str(business.vat)})["Location"]
+    public = asked.rstrip("/").rpartition("/")[2]
+    finance = as_role("Finance")
+    done(finance, url("topup-send", public), {})
+    assert "Tax invoices" not in text(finance, url("invoice", public))
+    record.record_payment(
+        actor=SYSTEM,
+        at=moment(2),
+        customer_id=customer,
+        total_minor=6000,
+        currency="EUR",
+        parts=[record.Part(invoice_id=uid(public))],
+    )
+    assert wallet(customer) == 5000
+    assert "Taxed at top-up" in text(finance, url("customer", public_id("cus", customer)))
+    page = text(finance, url("invoice", public))
+    number, path = "TAX-2", "/tax-documents/txd_"
+    assert (number in page, path in page, "10.00" in page) == (True, True, True)
+    (document,) = queries.tax_documents([uid(public)])[uid(public)]
+    address = url("tax-document-pdf", public_id("txd", document["id"]))
+    assert finance.get(address).content.startswith(b"%PDF")
+    assert finance.get(url("tax-document-pdf", public_id("txd", customer))).status_code == 404
+
+
 def test_the_page_of_a_customer_says_what_is_in_the_wallet_in_words(business: Business, finance: Client) -> None:
     customer = prepaid(business)
     page = text(finance, url("customer", public_id("cus", customer)))

@@ -239,12 +239,13 @@ class Till:
             dispute.record_bank_return(**self.common, payment_id=payment, amount_minor=act.minor or None)
 
     def request(self, act: Act) -> None:
-        """Send a top-up request; it is paid, provisioned, taken back and withdrawn as an invoice is."""
+        """Send a request, taxed on use or on top-up: paid, provisioned, taken back and withdrawn like an invoice."""
         shape = topup.create_topup_request(
             **self.common,
             customer_id=self.customers[0 if act.pick >= PLAUSIBLE else 1],
             currency=CURRENCIES[act.other % 2],
             total_minor=act.minor or 2000,
+            tax_rate_id=self.world.vat if act.flag else None,
         )
         topup.send_topup_request(**self.common, request_id=uid("inv", shape["id"]))
 

@@ -26,10 +26,23 @@ class Prepaid:
         """This function will enrol a customer whose money fills the wallet."""
         return self.world.customer(name, details={"is_prepaid": is_prepaid}, **more)
 
-    def request(self, customer: UUID, minor: int = 5000, *, day: str = "2026-01-01", currency: str = "EUR") -> UUID:
-        """This function will send a top-up request and return its id."""
+    def request(
+        self,
+        customer: UUID,
+        minor: int = 5000,
+        *,
+        day: str = "2026-01-01",
+        currency: str = "EUR",
+        tax: UUID | None = None,
+    ) -> UUID:
+        """This function will send a top-up request, taxed on use or (at a rate) when paid, and return its id."""
         shape = topup.create_topup_request(
-            actor=self.world.staff, at=at(day), customer_id=customer, currency=currency, total_minor=minor
+            actor=self.world.staff,
+            at=at(day),
+            customer_id=customer,
+            currency=currency,
+            total_minor=minor,
+            tax_rate_id=tax,
         )
         request = uid("inv", shape["id"])
         topup.send_topup_request(actor=self.world.staff, at=at(day), request_id=request)

@@ -41,10 +41,18 @@ _WORDS: Final[Mapping[str, Promise]] = {
 }
 
 
+# A top-up that was taxed when it was paid fills the wallet with less than it takes of the credit.
+_WITH_TAX: Final[Mapping[str, Promise]] = {
+    "J16": _("Wallet topped up from %(source)s, its tax taken out"),
+    "J17": _("Top-up taken back with its tax, %(source)s"),
+}
+
+
 def movement_words(moved: Movement, named: Mapping[UUID, Named]) -> str:
     """This function will say in the active language what a movement is, with the numbers of what it is about."""
     invoice, source = (_number(each, named) for each in (moved.invoice_id, moved.source_id))
-    words = _WORDS.get(moved.rule)
+    with_tax = moved.change.credit_minor + moved.change.wallet_minor != 0
+    words = (_WITH_TAX.get(moved.rule) if with_tax else None) or _WORDS.get(moved.rule)
     if words is None:
         return moved.rule
     return (str(words) % {"invoice": invoice, "source": source, "one": invoice or source}).strip(" ,")

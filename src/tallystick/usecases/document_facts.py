@@ -6,10 +6,14 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from tallystick.catalog.queries import TaxRateFacts
 from tallystick.correspondence.queries import OUR_COLOUR
 from tallystick.customers import queries as customers
 from tallystick.foundation import business
+from tallystick.foundation.wording import spoken_language
 from tallystick.invoices.documents.facts import (
     BankFacts,
     CreditedLineFacts,
@@ -52,6 +56,43 @@ def invoice_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceFacts:
         ),
         bank=BankFacts(**bank) if bank else None,
         portal_url=places.portal_invoice(row["id"]),
+    )
+
+
+def tax_document_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceFacts:
+    """This function will return what stands on the tax document of a top-up, which was paid before it was issued."""
+    rate = rates[row["tax_rate_id"]]
+    with translation.override(spoken_language(row["buyer"]["language"])):
+        description = _("Top-up of prepaid credit, request %(number)s") % {
+            "number": row["lot__allocation__invoice__number"]
+        }
+    total_minor = row["net_minor"] + row["tax_minor"]
+    line = LineFacts(
+        tax=TaxFacts(rate_id=rate.id, name=rate.name, percent=row["tax_percent"], category=rate.category),
+        description=description,
+        net_minor=row["net_minor"],
+        tax_minor=row["tax_minor"],
+        period_start=None,
+        period_end=None,
+        quantity=Decimal(1),
+        unit_price_minor=total_minor,
+    )
+    return InvoiceFacts(
+        **paper_of(row["seller"], row["buyer"]),
+        number=row["number"],
+        currency=row["lot__wallet__currency"],
+        prices_include_tax=True,
+        net_minor=row["net_minor"],
+        tax_minor=row["tax_minor"],
+        total_minor=total_minor,
+        is_paid_topup=True,
+        mark=Mark.NONE if row["lot__taken_back_at"] is None else Mark.VOID,
+        invoice_date=row["document_date"],
+        due_date=None,
+        title="",
+        lines=(line,),
+        bank=None,
+        portal_url=places.portal_invoice(row["lot__allocation__invoice_id"]),
     )
 
 

@@ -19,11 +19,12 @@ from tallystick.invoices.documents.bundles import as_one_pdf, as_zip
 from tallystick.invoices.documents.drawing import render_credit_note, render_invoice
 from tallystick.invoices.states import DRAFT
 from tallystick.usecases import topup
-from tallystick.usecases.document_facts import Row, credit_note_facts, invoice_facts
+from tallystick.usecases.document_facts import Row, credit_note_facts, invoice_facts, tax_document_facts
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.receipts import RECEIPT, kept_receipt
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.statements import STATEMENT, sent_statement
+from tallystick.wallets import queries as wallets
 
 PDF: Final = "application/pdf"
 INVOICE: Final = "invoice"
@@ -82,6 +83,19 @@ def topup_document(*, actor: Actor, request_id: UUID) -> File:
     actor.require(Permission.DOWNLOAD)
     topup.require_request(actor, request_id)
     return invoice_document(actor=actor, invoice_id=request_id)
+
+
+def tax_document(*, actor: Actor, document_id: UUID) -> File:
+    """This function will return the tax document of a top-up as PDF; one that was taken back is marked as void.
+
+    Raises:
+        NotFound: when there is none, or not for this actor.
+    """
+    actor.require(Permission.DOWNLOAD)
+    row = wallets.tax_document(document_id)
+    require_own(actor, row["lot__wallet__customer_id"], kind="tax document")
+    facts = tax_document_facts(row, tax_rates_by_id([row["tax_rate_id"]]))
+    return File(name=file_name(row["number"]), media_type=PDF, content=render_invoice(facts))
 
 
 def draft_preview(*, actor: Actor, invoice_id: UUID) -> File:

@@ -96,22 +96,38 @@ def prepay(payment: payments.PaymentRow, *, day: date, at: datetime) -> UUID | N
     return request_id
 
 
-def draft_topup(*, customer_id: UUID, currency: str, amount_minor: int, title: str, remark: str, at: datetime) -> UUID:
-    """This function will make a draft of a top-up request and return its id. Its tax is due when the money is used.
+def draft_topup(
+    *,
+    customer_id: UUID,
+    currency: str,
+    amount_minor: int,
+    title: str,
+    remark: str,
+    at: datetime,
+    tax_rate_id: UUID | None = None,
+) -> UUID:
+    """This function will make a draft of a top-up request and return its id.
+
+    Its tax is due when the money is used; with a rate it is due when it is paid, and within the amount (J16).
 
     Raises:
-        NotFound: when there is no such customer.
+        NotFound: when there is no such customer, or no such tax rate.
         AmountNotAccepted: when the amount is not above 0.
         InvoiceLinesNotAccepted: when it is beyond all measure.
     """
     if amount_minor <= 0:
         raise payments.AmountNotAccepted
-    line = LineInput(description=TOP_UP, quantity=Decimal(1), unit_price_minor=amount_minor, tax_rate_id=tax_on_use())
+    line = LineInput(
+        description=TOP_UP,
+        quantity=Decimal(1),
+        unit_price_minor=amount_minor,
+        tax_rate_id=tax_rate_id or tax_on_use(),
+    )
     return invoices.create_draft(
         customer_id=customer_id,
         currency=currency,
         lines=[line],
-        prices_include_tax=False,
+        prices_include_tax=tax_rate_id is not None,
         title=title,
         remark=remark,
         at=at,

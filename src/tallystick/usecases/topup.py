@@ -6,6 +6,8 @@ One is found and paid as an invoice is (`allocate`, `record`, `collect`).
 from datetime import datetime
 from uuid import UUID
 
+from tallystick.catalog.operations import Archived
+from tallystick.catalog.queries import tax_rate
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
@@ -31,22 +33,34 @@ def create_topup_request(
     customer_id: UUID,
     currency: str,
     total_minor: int,
+    tax_rate_id: UUID | None = None,
     title: str = "",
     remark: str = "",
     idempotency_key: str | None = None,
 ) -> TopupRequestShape:
     """This function will make a draft of a top-up request and return it.
 
+    Tax is due when the money is used. With a tax rate it is due when the request is paid (J16, tax on top-up): then
+    `total_minor` includes it, and the wallet gets the net amount.
+
     Raises:
-        NotFound: when there is no such customer.
+        NotFound, Archived: when the customer or the tax rate does not exist, or cannot be chosen any more.
         AmountNotAccepted, InvoiceLinesNotAccepted, InvalidField: when the input cannot make one.
     """
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     refuse_card_numbers(title=title, remark=remark)
     require_currency(currency=currency)
+    if tax_rate_id is not None and tax_rate(tax_rate_id).is_archived:
+        raise Archived(kind="tax rate")
     request_id = placing.draft_topup(
-        customer_id=customer_id, currency=currency, amount_minor=total_minor, title=title, remark=remark, at=at
+        customer_id=customer_id,
+        currency=currency,
+        amount_minor=total_minor,
+        title=title,
+        remark=remark,
+        at=at,
+        tax_rate_id=tax_rate_id,
     )
     shape = wire.one_topup_request(request_id)
     audit.record(actor=actor, at=at, action="create_topup_request", kind="invoice", object_id=request_id, after=shape)

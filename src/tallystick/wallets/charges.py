@@ -1,7 +1,7 @@
 """Writing purchases on the account: what they draw, and what a credit gives back (J18, J19)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -51,8 +51,8 @@ FROM wallets_charge charge JOIN payments_payment payment ON payment.id = charge.
 WHERE charge.payment_id = %s
 """
 _DRAWS: Final = """
-SELECT draw.id, draw.lot_id, coalesce(lot.kind, 'paid') = 'promotional' AS is_promotional, draw.drawn_minor,
-    draw.returned_minor
+SELECT draw.id, draw.lot_id, coalesce(lot.kind, 'paid') = 'promotional' AS is_promotional,
+    coalesce(lot.is_taxed, false) AS is_taxed, draw.drawn_minor, draw.returned_minor
 FROM wallets_draw draw LEFT JOIN wallets_lot lot ON lot.id = draw.lot_id WHERE draw.charge_id = %s ORDER BY draw.id
 """
 _RETURN: Final = """
@@ -202,12 +202,15 @@ def credit(charge_id: UUID, amount_minor: int | None, *, day: date, at: datetime
         raise AmountNotAccepted
     draws = fetch(_DRAWS, [charge_id])
     parts = give_back(amount, [_part(each, each["drawn_minor"] - each["returned_minor"]) for each in draws])
+    tax_left = row["tax_minor"] - row["credited_tax_minor"]
     tax = tax_of_credit(
         tax_minor=row["tax_minor"],
         taxed_minor=taxed(_part(each, each["drawn_minor"]) for each in draws),
         returned_minor=taxed(parts),
         before_minor=taxed(_part(each, each["returned_minor"]) for each in draws),
     )
+    # When a lost dispute took a top-up that was taxed, other money stands for what it paid: the whole stays the whole.
+    tax = min(tax_left if amount == left else min(tax, tax_left), amount)
     returned = {
         "parts": _json(parts),
         "charge_id": charge_id,
@@ -227,13 +230,15 @@ def _fill(wallet: WalletRow, parts: Sequence[Part]) -> list[Part]:
     """Let what came back into paid lots fill the wallet; returns where the money is in the end."""
     kept: list[Part] = []
     for part in parts:
-        minor = 0 if part.lot_id is None or part.is_promotional else min(part.minor, wallet.beyond_minor)
+        # What was used beyond prepaid was taxed on use: only money whose tax is due on use stands for it.
+        stays = part.lot_id is None or part.is_promotional or part.is_taxed
+        minor = 0 if stays else min(part.minor, wallet.beyond_minor)
         if part.lot_id is not None and minor:
             execute(_LESS_LEFT, [minor, part.lot_id])
             take_over(wallet, part.lot_id, minor)
             kept.append(Part(lot_id=None, is_promotional=False, minor=minor))
         if part.minor > minor:
-            kept.append(Part(lot_id=part.lot_id, is_promotional=part.is_promotional, minor=part.minor - minor))
+            kept.append(replace(part, minor=part.minor - minor))
     return kept
 
 
@@ -284,7 +289,7 @@ def _between(whole: int, before: int, after: int, of: int) -> int:
 
 
 def _part(row: dict[str, Any], minor: int) -> Part:
-    return Part(lot_id=row["lot_id"], is_promotional=row["is_promotional"], minor=minor)
+    return Part(lot_id=row["lot_id"], is_promotional=row["is_promotional"], minor=minor, is_taxed=row["is_taxed"])
 
 
 def _json(parts: Sequence[Part]) -> str:

@@ -1,7 +1,7 @@
 """What a charge takes of which lot, and where a credit goes back to (J18, J19). Pure functions over amounts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -16,6 +16,8 @@ class Part:
     lot_id: UUID | None
     is_promotional: bool
     minor: int
+    # Tax was due when it was paid in.
+    is_taxed: bool = False
 
 
 def draw(amount_minor: int, lots: Iterable[Part]) -> list[Part]:
@@ -30,7 +32,7 @@ def draw(amount_minor: int, lots: Iterable[Part]) -> list[Part]:
         minor = min(lot.minor, amount_minor)
         if minor == 0:
             continue
-        taken.append(Part(lot_id=lot.lot_id, is_promotional=lot.is_promotional, minor=minor))
+        taken.append(replace(lot, minor=minor))
         amount_minor -= minor
     if amount_minor:
         taken.append(Part(lot_id=None, is_promotional=False, minor=amount_minor))
@@ -52,8 +54,11 @@ def tax_within(total_minor: int, percent: Decimal) -> int:
 
 
 def taxed(parts: Iterable[Part]) -> int:
-    """This function will return on how much of a charge tax is due: on all but what promotional credit pays (J18)."""
-    return sum(part.minor for part in parts if not part.is_promotional)
+    """This function will return on how much of a charge tax is due (J18).
+
+    On all but what promotional credit pays, and lots that were taxed when they were paid in.
+    """
+    return sum(part.minor for part in parts if not part.is_promotional and not part.is_taxed)
 
 
 def tax_of_credit(*, tax_minor: int, taxed_minor: int, returned_minor: int, before_minor: int) -> int:

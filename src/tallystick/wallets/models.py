@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tallystick.foundation.ids import new_id
-from tallystick.wallets.settling_models import UsageInvoice, WalletDraw, WalletDrawPart
+from tallystick.wallets.settling_models import TaxDocument, UsageInvoice, WalletDraw, WalletDrawPart
 from tallystick.wallets.voucher_models import Redemption, Voucher, VoucherBatch, VoucherBatchCustomer, WrongCode
 
 # Django looks for all of them here.
@@ -13,6 +13,7 @@ __all__ = [
     "Draw",
     "Lot",
     "Redemption",
+    "TaxDocument",
     "UsageInvoice",
     "Voucher",
     "VoucherBatch",
@@ -66,6 +67,8 @@ class Lot(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     amount_minor = models.BigIntegerField()
     left_minor = models.BigIntegerField()
+    # Tax was due when it was paid in (J16, tax on top-up): it holds the net amount, and its use is not taxed again.
+    is_taxed = models.BooleanField(default=False, db_default=False)
     # What nobody used in time (J25).
     expired_minor = models.BigIntegerField(default=0, db_default=0)
     # A paid lot is opened by the allocation that provisioned a top-up request; any other says in words what it is.

@@ -24,12 +24,13 @@ from tallystick.ledger.queries import base_currency, carried, carried_part, rate
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.money.split import pro_rata
 from tallystick.payments.operations import PaymentRow
-from tallystick.wallets import posting_rules
+from tallystick.wallets import posting_rules, taxing
 from tallystick.wallets.drawing import Part, draw
 from tallystick.wallets.expiry import expire_lots
 from tallystick.wallets.models import Lot, Wallet
 from tallystick.wallets.posting_rules import Held
 from tallystick.wallets.queries import lots_to_draw_from
+from tallystick.wallets.taxing import TaxWithin
 
 _LOCKED: Final = (
     f"SELECT {columns(Wallet)} FROM wallets_wallet "  # noqa: S608 - our own columns
@@ -101,7 +102,8 @@ def provision(claim: InvoiceRow, payment: PaymentRow, amount_minor: int, *, day:
     """This function will set a part of a payment against a top-up request (J16), and return the allocation's id.
 
     Both must be locked, the request first. A wallet that was used beyond what is prepaid is filled first; a lot opens
-    with the amount, of which that part is spent already.
+    with the amount, of which that part is spent already. Where tax is due on top-up the lot holds what is left without
+    it; the purchases beyond prepaid were taxed before, so that what fills the wallet is an allocation of its own.
 
     Raises:
         InvoiceNotOpen, InvoiceOverpaid: when the request cannot take it.
@@ -111,18 +113,47 @@ def provision(claim: InvoiceRow, payment: PaymentRow, amount_minor: int, *, day:
         raise InvoiceNotOpen(invoice_id=claim.id, state=claim.state)
     require_fitting(claim, amount_minor, payment=payment)
     wallet = locked(claim.customer_id, claim.currency)
+    rate = taxing.rate_on_topup(claim.id)
+    if rate is None:
+        return _provision(claim, payment, wallet, amount_minor, within=None, day=day, at=at)
+    filled_minor = min(amount_minor, wallet.beyond_minor)
+    if filled_minor:
+        filling_id = _provision(claim, payment, wallet, filled_minor, within=None, day=day, at=at)
+        if filled_minor == amount_minor:
+            return filling_id
+    rest_minor = amount_minor - filled_minor
+    within = taxing.tax_within(claim, rate, rest_minor)
+    return _provision(claim, payment, wallet, rest_minor, within=within, day=day, at=at)
+
+
+def _provision(
+    claim: InvoiceRow,
+    payment: PaymentRow,
+    wallet: Wallet,
+    amount_minor: int,
+    *,
+    within: TaxWithin | None,
+    day: date,
+    at: datetime,
+) -> UUID:
+    """Set an amount against a request (J16), taxed now or on use, and open its lot; returns the allocation's id."""
     allocation_id, lot_id = new_id(), new_id()
     given = carried_part(CUSTOMER_CREDIT, payment.id, amount_minor, claim.currency)
+    tax = None if within is None else within.of(given)
+    net = given if tax is None else tax.out_of(given)
     draft = posting_rules.provision(
         allocation_id=allocation_id,
         customer_id=claim.customer_id,
         payment_id=payment.id,
         given=given,
-        parts=paid_in(wallet, lot_id, given),
+        parts=paid_in(wallet, lot_id, net),
+        tax=tax,
     )
     entry_id = ledger.post([draft], effective_date=day, at=at)[0]
     allocations.write(allocation_id, claim, amount_minor, payment=payment, entry_id=entry_id, at=at)
-    open_paid(wallet, lot_id, amount_minor, allocation_id=allocation_id, at=at)
+    open_paid(wallet, lot_id, net.minor, allocation_id=allocation_id, is_taxed=within is not None, at=at)
+    if within is not None:
+        taxing.issue(claim, lot_id, within, amount_minor, day=day, at=at)
     return allocation_id
 
 
@@ -147,7 +178,11 @@ def take_back(allocation_id: UUID, *, day: date, at: datetime, even_spent: bool 
     spent = lot.amount_minor - lot.left_minor
     if spent and not even_spent:
         raise TopupSpent(lot_id=lot.id, spent_minor=spent, currency=claim.currency)
-    others = [each for each in lots_to_draw_from(wallet.id, day=day) if not each.is_promotional]
+    others = [
+        each
+        for each in lots_to_draw_from(wallet.id, day=day)
+        if not each.is_promotional and each.is_taxed == lot.is_taxed
+    ]
     parts = [
         Part(lot_id=lot.id, is_promotional=False, minor=lot.left_minor),
         *draw(spent, [each for each in others if each.lot_id != lot.id]),
@@ -158,6 +193,7 @@ def take_back(allocation_id: UUID, *, day: date, at: datetime, even_spent: bool 
         payment_id=payment.id,
         parts=[held(wallet, part, day=day) for part in parts if part.minor],
         entry_id=standing.row.entry_id,
+        tax=taxing.posted_tax(standing.row.entry_id) if lot.is_taxed else None,
     )
     ledger.post([draft], effective_date=day, at=at)
     for part in parts[1:]:
@@ -244,6 +280,7 @@ def open_paid(
     *,
     at: datetime,
     allocation_id: UUID | None = None,
+    is_taxed: bool = False,
     source: str = "",
     expires_date: date | None = None,
 ) -> None:
@@ -259,6 +296,7 @@ def open_paid(
         amount_minor=amount_minor,
         left_minor=amount_minor - filled_minor,
         allocation_id=allocation_id,
+        is_taxed=is_taxed,
         source=source,
         opened_at=at,
         expires_date=expires_date,

@@ -43,6 +43,18 @@ class Bought:
     tax: Worth
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxed:
+    """The tax within an amount that is paid in, where it is due on top-up."""
+
+    rate_id: UUID
+    worth: Worth
+
+    def out_of(self, given: Worth) -> Worth:
+        """This function will return an amount that was paid in without its tax."""
+        return Worth(given.minor - self.worth.minor, given.currency, given.base_minor - self.worth.base_minor)
+
+
 def provision(
     *,
     allocation_id: UUID,
@@ -50,12 +62,14 @@ def provision(
     payment_id: UUID,
     given: Worth,
     parts: Sequence[Held],
+    tax: Taxed | None = None,
 ) -> EntryDraft:
     """This function will return the entry of a top-up (J16): out of credit, first into what was used beyond prepaid.
 
-    That is carried at what it was used at; account 6810 takes the difference to what pays for it (J51).
+    That is carried at what it was used at; account 6810 takes the difference to what pays for it (J51). With `tax` it
+    is due now, and the parts are without it.
     """
-    carried = Worth(given.minor, given.currency, sum(part.worth.base_minor for part in parts))
+    carried = _base_of(given, parts, tax)
     return EntryDraft(
         rule="J16",
         subject_kind="allocation",
@@ -63,27 +77,37 @@ def provision(
         lines=(
             debit(CUSTOMER_CREDIT, given, customer_id=customer_id, per=payment_id),
             *(credit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *_tax_lines(tax, side="C"),
             *exchange_difference(given, carried, per=allocation_id),
         ),
     )
 
 
 def take_back(
-    *, allocation_id: UUID, customer_id: UUID, payment_id: UUID, parts: Sequence[Held], entry_id: UUID
+    *,
+    allocation_id: UUID,
+    customer_id: UUID,
+    payment_id: UUID,
+    parts: Sequence[Held],
+    entry_id: UUID,
+    tax: Taxed | None = None,
 ) -> EntryDraft:
-    """This function will return the entry that takes a top-up back (J17): into credit again.
+    """This function will return the entry that takes a top-up back (J17): into credit again, with its tax.
 
     It is linked to the entry of the top-up, `entry_id`. A lot that filled the wallet and got all of that back from
     credited charges is unspent too, so that the mirror is of what the lot holds. When a lost dispute takes what was
     spent (J42), other lots and what is beyond them give that.
     """
-    back = _together(parts)
+    held = _together(parts)
+    minor = held.minor + (tax.worth.minor if tax else 0)
+    back = _base_of(Worth(minor, held.currency, 0), parts, tax)
     return EntryDraft(
         rule="J17",
         subject_kind="allocation",
         subject_id=allocation_id,
         lines=(
             *(debit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *_tax_lines(tax, side="D"),
             credit(CUSTOMER_CREDIT, back, customer_id=customer_id, per=payment_id),
         ),
         reverses_id=entry_id,
@@ -219,6 +243,18 @@ def expire(*, customer_id: UUID, lot: Held) -> EntryDraft:
             credit(other, lot.worth, per=lot.per),
         ),
     )
+
+
+def _base_of(whole: Worth, parts: Sequence[Held], tax: Taxed | None) -> Worth:
+    """The whole amount at what its parts and the tax are carried at."""
+    base = sum(part.worth.base_minor for part in parts) + (tax.worth.base_minor if tax else 0)
+    return Worth(whole.minor, whole.currency, base)
+
+
+def _tax_lines(tax: Taxed | None, *, side: str) -> tuple[Line, ...]:
+    if tax is None or not tax.worth.minor:
+        return ()
+    return ((debit if side == "D" else credit)(OUTPUT_TAX, tax.worth, per=tax.rate_id),)
 
 
 def _together(parts: Sequence[Held]) -> Worth:

@@ -12,7 +12,7 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import fetch, fetch_for, fetch_one
 from tallystick.wallets.drawing import Part, draw, tax_within, taxed
-from tallystick.wallets.models import Charge, Lot, Wallet, WalletDraw
+from tallystick.wallets.models import Charge, Lot, TaxDocument, Wallet, WalletDraw
 
 PROMOTIONAL: Final = "promotional"
 
@@ -22,13 +22,13 @@ _WALLETS: Final = (
 )
 _WALLET: Final = _WALLETS.replace("ORDER BY currency", "AND currency = %s")
 _TO_DRAW_FROM: Final = """
-SELECT id, kind = 'promotional' AS is_promotional, left_minor FROM wallets_lot
+SELECT id, kind = 'promotional' AS is_promotional, is_taxed, left_minor FROM wallets_lot
 WHERE wallet_id = %s AND left_minor > 0 AND (expires_date IS NULL OR expires_date >= %s)
 ORDER BY expires_date NULLS LAST, kind = 'promotional' DESC, opened_at, id
 """
 _LOT_FIELDS: Final = (
     *("id", "wallet_id", "wallet__currency", "kind", "amount_minor", "left_minor", "allocation_id", "source"),
-    *("opened_at", "expires_date", "taken_back_at", "allocation__invoice_id", "allocation__payment_id"),
+    *("is_taxed", "opened_at", "expires_date", "taken_back_at", "allocation__invoice_id", "allocation__payment_id"),
     "allocation__invoice__number",
 )
 _LOT_OF_ALLOCATION: Final = ("id", "allocation_id", "amount_minor", "left_minor")
@@ -36,6 +36,11 @@ _CHARGE_FIELDS: Final = (
     *("payment_id", "external_id", "tax_rate_id", "tax_percent", "net_minor", "tax_minor"),
     *("credited_minor", "credited_tax_minor", "wallet_id", "payment__customer_id", "payment__currency"),
     *("payment__total_minor", "payment__description", "payment__received_date", "payment__created_at"),
+)
+_TAX_DOCUMENT_FIELDS: Final = (
+    *("id", "number", "document_date", "tax_rate_id", "tax_percent", "net_minor", "tax_minor", "lot__taken_back_at"),
+    *("lot__wallet__customer_id", "lot__wallet__currency"),
+    *("lot__allocation_id", "lot__allocation__invoice_id", "lot__allocation__invoice__number"),
 )
 _DRAW_FIELDS: Final = (
     *("id", "invoice_id", "amount_minor", "drawn_at", "taken_back_at"),
@@ -91,7 +96,12 @@ def wallet(customer_id: UUID, currency: str) -> dict[str, Any] | None:
 def lots_to_draw_from(wallet_id: UUID, *, day: date) -> list[Part]:
     """This function will return what is left of a wallet's lots on a day, in the order in which charges draw (J18)."""
     return [
-        Part(lot_id=row["id"], is_promotional=row["is_promotional"], minor=row["left_minor"])
+        Part(
+            lot_id=row["id"],
+            is_promotional=row["is_promotional"],
+            minor=row["left_minor"],
+            is_taxed=row["is_taxed"],
+        )
         for row in fetch(_TO_DRAW_FROM, [wallet_id, day])
     ]
 
@@ -179,10 +189,42 @@ def draws_from_lot(lot_id: UUID) -> list[tuple[UUID, UUID]]:
 
 
 def paid_available(customer_id: UUID, currency: str, *, day: date) -> int:
-    """This function will return how much paid money a wallet holds on a day, in minor units: what may pay invoices."""
+    """This function will return how much paid money a wallet holds on a day, in minor units: what may pay invoices.
+
+    Lots that were taxed when they were paid in may not (J21).
+    """
     row = wallet(customer_id, currency)
     lots = [] if row is None else lots_to_draw_from(row["id"], day=day)
-    return sum(lot.minor for lot in lots if not lot.is_promotional)
+    return sum(lot.minor for lot in lots if pays_invoices(lot))
+
+
+def pays_invoices(lot: Part) -> bool:
+    """This function will say whether a lot may pay invoices: paid money whose tax is due on use (J21)."""
+    return not lot.is_promotional and not lot.is_taxed
+
+
+def tax_documents(request_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """This function will return the tax documents of top-up requests, oldest first, by request, in one query."""
+    by_request: dict[UUID, list[dict[str, Any]]] = {request_id: [] for request_id in request_ids}
+    rows = TaxDocument.objects.filter(lot__allocation__invoice_id__in=list(by_request)).order_by("id")
+    for row in rows.values(*_TAX_DOCUMENT_FIELDS):
+        total_minor = row["net_minor"] + row["tax_minor"]
+        by_request[row["lot__allocation__invoice_id"]].append({**row, "total_minor": total_minor})
+    return by_request
+
+
+def tax_document(document_id: UUID) -> dict[str, Any]:
+    """This function will return a tax document of a top-up, with both parties as they were.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    found: dict[str, Any] | None = (
+        TaxDocument.objects.filter(id=document_id).values(*_TAX_DOCUMENT_FIELDS, "seller", "buyer").first()
+    )
+    if found is None:
+        raise NotFound(kind="tax document")
+    return found
 
 
 def charge(payment_id: UUID) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from tallystick.wallets.drawing import draw
 from tallystick.wallets.models import UsageInvoice, WalletDraw, WalletDrawPart
 from tallystick.wallets.operations import WalletRow, beyond_worth, held, locked, open_paid, take_over
 from tallystick.wallets.posting_rules import Held
-from tallystick.wallets.queries import lots_to_draw_from
+from tallystick.wallets.queries import lots_to_draw_from, pays_invoices
 
 _LESS_LEFT: Final = "UPDATE wallets_lot SET left_minor = left_minor - %s WHERE id = %s"
 _PARTS: Final = "SELECT lot_id, minor FROM wallets_walletdrawpart WHERE wallet_draw_id = %s ORDER BY id"
@@ -54,7 +54,10 @@ class WalletTooSmall(Conflict):
     """Only paid money pays invoices, and there is less of it in the wallet."""
 
     code: ClassVar[str] = "wallet_too_small"
-    sentence: ClassVar[str] = "The wallet holds {available_minor} of paid money. Promotional credit pays no invoice."
+    sentence: ClassVar[str] = (
+        "The wallet holds {available_minor} of paid money that may pay invoices. "
+        "Promotional credit pays none, nor does a top-up that was taxed when it was paid."
+    )
     field: ClassVar[str | None] = "amount_minor"
 
     available_minor: int
@@ -123,7 +126,7 @@ def pay_invoice(invoice_id: UUID, amount_minor: int | None, *, day: date, by: st
     if amount > claim.open_minor:
         raise invoices.InvoiceOverpaid(invoice_id=invoice_id)
     wallet = locked(claim.customer_id, claim.currency)
-    lots = [lot for lot in lots_to_draw_from(wallet.id, day=day) if not lot.is_promotional]
+    lots = [lot for lot in lots_to_draw_from(wallet.id, day=day) if pays_invoices(lot)]
     available = sum(lot.minor for lot in lots)
     if amount > available:
         raise WalletTooSmall(available_minor=available, currency=claim.currency)

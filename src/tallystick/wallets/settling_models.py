@@ -1,4 +1,4 @@
-"""Invoices and prepaid money: those for what was used beyond it (J20), and those that it paid (J21)."""
+"""Documents of prepaid money: for what was used beyond it (J20), for what it paid (J21), and of tax on top-up (J16)."""
 
 from django.db import models
 from django.db.models import Q
@@ -18,6 +18,32 @@ class UsageInvoice(models.Model):
 
     def __str__(self) -> str:
         return str(self.invoice_id)
+
+
+class TaxDocument(models.Model):
+    """The tax invoice of an amount that was paid in where tax is due on top-up; void once its lot is taken back."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    lot = models.OneToOneField("wallets.Lot", on_delete=models.PROTECT, related_name="+")
+    # Gap-free, in a series of its own.
+    number = models.CharField(max_length=30, unique=True)
+    tax_rate = models.ForeignKey("catalog.TaxRate", on_delete=models.PROTECT, related_name="+", db_index=False)
+    tax_percent = models.DecimalField(max_digits=7, decimal_places=4)
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    document_date = models.DateField()
+    # Both parties as they were then.
+    seller = models.JSONField()
+    buyer = models.JSONField()
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="tax_document_has_its_amounts", condition=Q(net_minor__gt=0, tax_minor__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class WalletDraw(models.Model):

@@ -115,6 +115,11 @@ def topup_request_id_of(text: str) -> UUID:
     return parse_public_id(builders.INVOICE, text, kind="top-up request")
 
 
+def tax_document_id_of(text: str) -> UUID:
+    """This function will return the id of a top-up's tax document from its public id."""
+    return parse_public_id(wallets.TAX_DOCUMENT, text, kind="tax document")
+
+
 def charge_id_of(text: str) -> UUID:
     """This function will return the id of a charge from its public id, which is that of its payment."""
     return parse_public_id(builders.PAYMENT, text, kind="charge")

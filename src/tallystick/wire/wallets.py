@@ -32,6 +32,7 @@ from tallystick.wire.shapes import (
 
 LOT: Final = "lot"
 WALLET_DRAW: Final = "wdr"
+TAX_DOCUMENT: Final = "txd"
 
 LOT_KINDS: Final = {
     "paid": "opened by a top-up.",
@@ -59,6 +60,7 @@ class LotShape(TypedDict):
     topup_request: Annotated[InvoiceId | None, Field(description="The request that opened it.")]
     payment: Annotated[PaymentId | None, Field(description="The payment that opened it.")]
     source: Annotated[str, Field(description="What a gift is.", examples=["Welcome credit"])]
+    is_taxed: Annotated[bool, Field(description="Tax was due when it was paid in: its use is not taxed again.")]
     opened_at: Moment
     expires_date: Annotated[Day | None, Field(description="The last day on which it can be used; null is for ever.")]
 
@@ -74,6 +76,20 @@ class WalletShape(TypedDict):
     lots: list[LotShape]
 
 
+class TaxDocumentShape(TypedDict):
+    """The tax invoice of a part of a request that was paid, where tax is due on top-up."""
+
+    id: Annotated[str, Field(examples=["txd_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+    number: Annotated[str, Field(examples=["TAX-2026-00001"])]
+    document_date: Day
+    tax_rate: TaxRateId
+    tax_percent: Annotated[str, Field(description="A decimal as text.", examples=["20.0000"])]
+    net_minor: Annotated[Minor, Field(description="What the wallet got.")]
+    tax_minor: Minor
+    total_minor: Minor
+    is_void: Annotated[bool, Field(description="The top-up was taken back, and its tax with it.")]
+
+
 class TopupRequestShape(TypedDict):
     """A request for prepaid money. It is paid like an invoice, by its id, and owed by nobody."""
 
@@ -84,11 +100,13 @@ class TopupRequestShape(TypedDict):
     title: str
     currency: CurrencyCode
     total_minor: Minor
+    tax_minor: Annotated[Minor, Field(description="Within the total, and due when it is paid; 0 is tax on use.")]
     provisioned_minor: Minor
     open_minor: Annotated[Minor, Field(description="What can still be provisioned.")]
     sent_date: Day | None
     created_at: Moment
     allocations: Annotated[list[AllocationShape], Field(description="What provisioned it.")]
+    tax_documents: Annotated[list[TaxDocumentShape], Field(description="One of each part that was taxed when paid.")]
 
 
 class DrawShape(TypedDict):
@@ -108,7 +126,7 @@ class AccountChargeShape(TypedDict):
     currency: CurrencyCode
     total_minor: Annotated[Minor, Field(description="Negative.", examples=[-1240])]
     net_minor: Minor
-    tax_minor: Annotated[Minor, Field(description="Taken out of what paid credit paid of it.")]
+    tax_minor: Annotated[Minor, Field(description="Within what untaxed paid credit paid of it.")]
     tax_rate: TaxRateId
     tax_percent: Annotated[str, Field(description="A decimal as text.", examples=["20.0000"])]
     description: Annotated[str, Field(examples=["Calls, 42 minutes"])]
@@ -158,6 +176,7 @@ def lot_shape(row: Row) -> LotShape:
         "topup_request": public_id(INVOICE, invoice) if invoice else None,
         "payment": public_id(PAYMENT, payment) if payment else None,
         "source": row["source"],
+        "is_taxed": row["is_taxed"],
         "opened_at": moment(row["opened_at"]),
         "expires_date": day(row["expires_date"]),
     }
@@ -194,9 +213,10 @@ def one_wallet(customer_id: UUID, currency: str, *, today: date) -> WalletShape:
 
 
 def topup_request_shapes(rows: Sequence[Row]) -> list[TopupRequestShape]:
-    """This function will return top-up requests, with one query for what provisioned them."""
+    """This function will return top-up requests, with one query each for what provisioned and what taxed them."""
     parts = allocations.allocations_of_invoices([row["id"] for row in rows])
-    return [_topup_request_shape(row, parts[row["id"]]) for row in rows]
+    documents = queries.tax_documents(row["id"] for row in rows)
+    return [_topup_request_shape(row, parts[row["id"]], documents[row["id"]]) for row in rows]
 
 
 def one_topup_request(request_id: UUID) -> TopupRequestShape:
@@ -254,7 +274,7 @@ def authorisation(customer_id: UUID, currency: str, available_minor: int) -> Aut
     return {"customer": public_id(CUSTOMER, customer_id), "currency": currency, "available_minor": available_minor}
 
 
-def _topup_request_shape(row: Row, parts: Iterable[Row]) -> TopupRequestShape:
+def _topup_request_shape(row: Row, parts: Iterable[Row], documents: Iterable[Row]) -> TopupRequestShape:
     return {
         "id": public_id(INVOICE, row["id"]),
         "number": row["number"],
@@ -272,11 +292,27 @@ def _topup_request_shape(row: Row, parts: Iterable[Row]) -> TopupRequestShape:
         "title": row["title"],
         "currency": row["currency"],
         "total_minor": row["total_minor"],
+        "tax_minor": row["tax_minor"],
         "provisioned_minor": row["allocated_minor"],
         "open_minor": row["open_minor"] if row["state"] == "sent" else 0,
         "sent_date": day(row["invoice_date"]),
         "created_at": moment(row["created_at"]),
         "allocations": [allocation_shape(part) for part in parts if part["released_at"] is None],
+        "tax_documents": [_tax_document_shape(each) for each in documents],
+    }
+
+
+def _tax_document_shape(row: Row) -> TaxDocumentShape:
+    return {
+        "id": public_id(TAX_DOCUMENT, row["id"]),
+        "number": row["number"],
+        "document_date": row["document_date"].isoformat(),
+        "tax_rate": public_id(TAX_RATE, row["tax_rate_id"]),
+        "tax_percent": str(row["tax_percent"]),
+        "net_minor": row["net_minor"],
+        "tax_minor": row["tax_minor"],
+        "total_minor": row["total_minor"],
+        "is_void": row["lot__taken_back_at"] is not None,
     }
 
 

@@ -108,6 +108,7 @@ _PREFIXES: Final = {
     "approval": approvals.APPROVAL,
     "voucher_batch": vouchers.VOUCHER_BATCH,
     "wallet_draw": wallets.WALLET_DRAW,
+    "tax_document": wallets.TAX_DOCUMENT,
     "role": staff.ROLE,
     "member": staff.MEMBER,
     "view": saved_views.VIEW,

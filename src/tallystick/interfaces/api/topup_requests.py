@@ -21,6 +21,7 @@ from tallystick.interfaces.api.inputs import (
     Line200,
     Remark,
     Search,
+    TaxRateRef,
 )
 from tallystick.interfaces.api.invoices import VoidInput
 from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, seen_customer
@@ -28,11 +29,12 @@ from tallystick.invoices import queries
 from tallystick.invoices.states import TOPUP
 from tallystick.usecases import documents, topup
 from tallystick.wire import wallets as wire
-from tallystick.wire.ids import customer_id_of, topup_request_id_of
+from tallystick.wire.ids import customer_id_of, tax_document_id_of, tax_rate_id_of, topup_request_id_of
 from tallystick.wire.shapes import one_of
 from tallystick.wire.wallets import TOPUP_STATES, TopupRequestShape
 
 router = Room(tags=["wallets"])
+documents_router = Room(tags=["wallets"])
 
 State = Annotated[
     Literal["draft", "sent", "part_provisioned", "provisioned", "void"], one_of(TOPUP_STATES, example="sent")
@@ -54,6 +56,10 @@ class TopupInput(Input):
     customer: CustomerRef
     currency: CurrencyInput
     total_minor: Amount
+    tax_rate: Annotated[
+        TaxRateRef | None,
+        Field(description="With one, tax is due when it is paid, and within the total; null is tax on use."),
+    ] = None
     title: Annotated[Line200, Field(description="What the customer reads above the amount.")] = ""
     remark: Remark = ""
 
@@ -95,7 +101,10 @@ def list_topup_requests(request: Request, query: Query[TopupQuery]) -> Listed:
 def create_topup_request(request: Request, key: RequiredKey, body: TopupInput) -> TopupRequestShape:
     """Makes a draft. It has no number and cannot be paid until it is sent. Needs `invoices.draft`."""
     return topup.create_topup_request(
-        customer_id=customer_id_of(body.customer), **body.model_dump(exclude={"customer"}), **call(request, key)
+        customer_id=customer_id_of(body.customer),
+        tax_rate_id=tax_rate_id_of(body.tax_rate) if body.tax_rate else None,
+        **body.model_dump(exclude={"customer", "tax_rate"}),
+        **call(request, key),
     )
 
 
@@ -145,6 +154,19 @@ def void_topup_request(request: Request, topup_request_id: str, key: RequiredKey
     """Withdraws a request that was sent, while nothing is allocated to it. Needs `invoices.void`."""
     found = topup_request_id_of(topup_request_id)
     return topup.void_topup_request(request_id=found, reason=body.reason, **call(request, key))
+
+
+@documents_router.get(
+    "/{tax_document_id}/pdf",
+    summary="Download the tax document of a top-up",
+    operation_id="download_tax_document",
+    openapi_extra=PDF_ANSWER,
+)
+def download_tax_document(request: Request, tax_document_id: str) -> File:
+    """Answers with the tax invoice of a top-up that was taxed when it was paid, as PDF/A-3. `tax_documents` of the
+    request names it. Needs `download`.
+    """
+    return documents.tax_document(actor=request.auth, document_id=tax_document_id_of(tax_document_id))
 
 
 def _own(request: Request, text: str) -> UUID:

@@ -25,6 +25,7 @@ from tallystick.wire import (
 )
 from tallystick.wire.audit import MESSAGE
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
+from tallystick.wire.wallets import TAX_DOCUMENT
 
 # Reading an address back belongs beside writing it.
 __all__ = ["MESSAGE", "customer_id_of", "invoice_id_of", "payment_id_of", "product_id_of", "subscription_id_of"]
@@ -91,7 +92,11 @@ def message_url(message_id: UUID) -> str:
 
 
 def document_url(kind: str, object_id: UUID) -> str:
-    """This function will return where the PDF of an invoice, a credit note, a receipt or a sent statement is."""
+    """This function will return where the PDF of an invoice, a credit note, a receipt, a sent statement or the tax
+    document of a top-up is.
+    """
+    if kind == "tax_document":
+        return reverse("office:tax-document-pdf", args=[public_id(TAX_DOCUMENT, object_id)])
     if kind == "statement":
         return reverse("office:sent-statement", args=[public_id(STATEMENT, object_id)])
     if kind == "receipt":

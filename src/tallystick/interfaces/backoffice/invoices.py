@@ -214,6 +214,10 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "main": main,
         "others": others,
         "settled": _settled(parts),
+        "tax_documents": [
+            {**each, "pdf_url": addresses.document_url("tax_document", each["id"])}
+            for each in wallets.tax_documents([invoice_id])[invoice_id]
+        ],
         "drawn": _drawn(request, row, draws),
         "credit_notes": [{**note, "pdf_url": addresses.document_url("credit_note", note["id"])} for note in notes],
         "expected": payment_lines(lists.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),

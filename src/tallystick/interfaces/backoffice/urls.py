@@ -115,6 +115,7 @@ urlpatterns = [
     path("invoices/<slug:public>/credit/", invoice_acts.credit, name="invoice-credit"),
     path("invoices/<slug:public>/difference/", invoice_acts.difference, name="invoice-difference"),
     path("credit-notes/<slug:public>/pdf/", documents.credit_note_pdf, name="credit-note-pdf"),
+    path("tax-documents/<slug:public>/pdf/", documents.tax_document_pdf, name="tax-document-pdf"),
     path("payments/", payments.payment_list, name="payments"),
     path("payments/record/", recording.record_payment, name="record-payment"),
     path("payments/record/preview/", recording.preview, name="preview-payment"),

@@ -39,6 +39,7 @@ def new_topup(request: StaffRequest) -> HttpResponse:
                 customer_id=addresses.customer_id_of(told["customer"]),
                 currency=told["total"].currency,
                 total_minor=told["total"].minor,
+                tax_rate_id=form.rates[told["tax"]].id if told["tax"] else None,
                 title=told["title"],
                 remark=told["remark"],
             )

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tallystick.catalog.operations import TAX_ON_USE
 from tallystick.catalog.queries import TaxRateFacts, tax_rates
 from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.backoffice.payment_forms import ReasonForm
@@ -25,11 +26,23 @@ class TopupForm(KitForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Only staff read this."),
     )
-    field_order = ["customer", "total", "title", "remark"]
+    tax = forms.ChoiceField(
+        label=_("Tax"),
+        required=False,
+        help_text=_("With a rate it is due when the request is paid, and within the amount."),
+    )
+    field_order = ["customer", "total", "tax", "title", "remark"]
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["total"] = MoneyField(label=_("Amount"), currencies=currencies)
+        self.rates: dict[str, TaxRateFacts] = {str(rate.id): rate for rate in tax_rates()}
+        field = self.fields["tax"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [
+            ("", _("Due when the money is used")),
+            *((key, rate.name) for key, rate in self.rates.items() if rate.name != TAX_ON_USE),
+        ]
         self.order_fields(self.field_order)
 
 

@@ -9,7 +9,7 @@ from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.payments.receipts import NoReceipt
 from tallystick.usecases import documents, receipts
 from tallystick.usecases.roles import Permission
-from tallystick.wire.ids import credit_note_id_of, invoice_id_of, payment_id_of
+from tallystick.wire.ids import credit_note_id_of, invoice_id_of, payment_id_of, tax_document_id_of
 
 
 @require_safe
@@ -25,6 +25,13 @@ def credit_note_pdf(request: ContactRequest, public: str) -> HttpResponse:
     """This function will give a credit note as PDF."""
     found = credit_note_id_of(public)
     return file_response(documents.credit_note_document(actor=request.actor, credit_note_id=found))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def tax_document_pdf(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give the tax document of a top-up as PDF."""
+    return file_response(documents.tax_document(actor=request.actor, document_id=tax_document_id_of(public)))
 
 
 @require_safe

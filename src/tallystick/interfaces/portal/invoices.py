@@ -25,8 +25,10 @@ from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, sho
 from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE
 from tallystick.payments import queries as payments
+from tallystick.wallets.queries import tax_documents
 from tallystick.wire import builders
 from tallystick.wire.ids import invoice_id_of
+from tallystick.wire.wallets import TAX_DOCUMENT
 
 TABLE: Table[InvoiceView] = Table(
     name="invoices",
@@ -117,6 +119,10 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
         "lines": lines,
         "taxes": _taxes(lines),
         "paid": _paid(invoice_id),
+        "tax_documents": [
+            {**each, "public_id": public_id(TAX_DOCUMENT, each["id"])}
+            for each in tax_documents([invoice_id])[invoice_id]
+        ],
         "credit_notes": _credit_notes(invoice_id),
         "bank": bank_account(),
         "under_way": payment_url(live["id"]) if live and holders([invoice_id]) else "",

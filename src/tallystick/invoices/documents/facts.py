@@ -126,10 +126,12 @@ class DocumentFacts(PaperFacts):
 class InvoiceFacts(DocumentFacts):
     """An invoice as it was issued; a draft has no number and no dates. `portal_url` is where it can be paid.
 
-    A top-up request is drawn as one, and says that it is none: a pro forma, without tax and without a due date.
+    A top-up request is drawn as one, and says that it is none: a pro forma without a due date. So is the tax document
+    of one that was paid and is taxed then (`is_paid_topup`).
     """
 
     is_topup: bool = False
+    is_paid_topup: bool = False
     mark: Mark
     invoice_date: date | None
     due_date: date | None

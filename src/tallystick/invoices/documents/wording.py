@@ -50,7 +50,7 @@ def invoice_sheet(facts: InvoiceFacts) -> Sheet:
         frame = _frame(facts, words)
         return {
             **frame,
-            "notes": [_about_topup(), *frame["notes"]] if facts.is_topup else frame["notes"],
+            "notes": [*_about_topup(facts), *frame["notes"]],
             "title": named,
             "date": date_parts(facts.invoice_date),
             "heading": named,
@@ -61,23 +61,44 @@ def invoice_sheet(facts: InvoiceFacts) -> Sheet:
             "groups": groups,
             "widths": _widths(head, groups),
             "total": [_("Total"), words.money(facts.total_minor)],
-            "pay": None if facts.mark is Mark.VOID or not facts.total_minor else _how_to_pay(facts, words),
+            "pay": _how_to_pay(facts, words) if _can_be_paid(facts) else None,
         }
 
 
 def _named(facts: InvoiceFacts) -> str:
-    if facts.is_topup:
+    if facts.is_paid_topup:
+        words = _("Tax invoice %(number)s")
+    elif facts.is_topup:
         words = _("Top-up request %(number)s") if facts.number else _("Draft of a top-up request")
     else:
         words = _("Invoice %(number)s") if facts.number else _("Draft of an invoice")
     return words % {"number": facts.number}
 
 
-def _about_topup() -> str:
-    return _(
-        "This is a pro forma and not a tax invoice. Nothing is owed: what you pay is added to your prepaid credit, "
-        "and tax is charged when you use it."
-    )
+def _about_topup(facts: InvoiceFacts) -> list[str]:
+    if facts.is_paid_topup and facts.mark is Mark.VOID:
+        return [_("The top-up was taken back, and its tax with it.")]
+    if facts.is_paid_topup:
+        return [_("This is paid. The net amount is in your prepaid credit; no tax is charged when you use it.")]
+    if not facts.is_topup:
+        return []
+    if all(line.tax.category == "outside_scope" for line in facts.lines):
+        return [
+            _(
+                "This is a pro forma and not a tax invoice. Nothing is owed: what you pay is added to your prepaid "
+                "credit, and tax is charged when you use it."
+            )
+        ]
+    return [
+        _(
+            "This is a pro forma and not a tax invoice. Nothing is owed: what you pay is added to your prepaid credit "
+            "without its tax, and you get a tax invoice of it."
+        )
+    ]
+
+
+def _can_be_paid(facts: InvoiceFacts) -> bool:
+    return facts.mark is not Mark.VOID and facts.total_minor > 0 and not facts.is_paid_topup
 
 
 def credit_note_sheet(facts: CreditNoteFacts) -> Sheet:

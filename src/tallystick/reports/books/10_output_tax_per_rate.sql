@@ -1,4 +1,4 @@
--- 8. Output tax of each rate and currency equals the tax of issued documents and of purchases
+-- 8. Output tax of each rate and currency equals the tax of issued documents, of purchases, and of top-ups that stand
 SELECT coalesce(documents.rate, held.object_id) || ' ' || coalesce(documents.currency, held.currency),
        coalesce(documents.minor, 0),
        coalesce(held.minor, 0)
@@ -22,7 +22,14 @@ FROM
                            payment.currency,
                            charge.tax_minor - charge.credited_tax_minor
           FROM wallets_charge charge
-          JOIN payments_payment payment ON payment.id = charge.payment_id) each
+          JOIN payments_payment payment ON payment.id = charge.payment_id
+          UNION ALL SELECT document.tax_rate_id,
+                           wallet.currency,
+                           document.tax_minor
+          FROM wallets_taxdocument document
+          JOIN wallets_lot lot ON lot.id = document.lot_id
+          JOIN wallets_wallet wallet ON wallet.id = lot.wallet_id
+          WHERE lot.taken_back_at IS NULL) each
      GROUP BY 1,
               2) documents
 FULL JOIN

@@ -21,6 +21,9 @@ LEFT JOIN
      FROM customers_customer
      UNION ALL SELECT 'voucher_batch', number
      FROM wallets_voucherbatch
+     UNION ALL SELECT 'topup_tax:' || split_part(number, '-', 2),
+                      number
+     FROM wallets_taxdocument
      UNION ALL SELECT 'subscription', number
      FROM subscriptions_subscription) document ON document.series = series.name
 GROUP BY series.name,

@@ -27,6 +27,7 @@ _RELEASED: Final = released("coalesce(payment_id, credit_note_id)", "invoice_id 
 # What filled a wallet from a top-up request: such a request is no claim, and stands on no account of receivables.
 _PROVISIONED: Final = """entry.rule IN ('J16', 'J17') AND posting.account = '2100'
   AND entry.subject_id IN (SELECT id FROM allocations_allocation WHERE invoice_id = %(invoice)s)"""
+_OF_TOPUP: Final = "entry.subject_id = %(allocation)s AND entry.rule = 'J16'"
 _SETTLED: Final = f"{_EXPECTED} UNION ALL {_RELEASED}"
 
 
@@ -127,6 +128,20 @@ NUMBERS: Final = (
             plus="D",
         ),
         excluded=released("invoice_id", "id = %(allocation)s"),
+    ),
+    Number(
+        name="allocation.prepaid",
+        title=_("Added to the wallet"),
+        formula=_("What the top-up added to prepaid money: without its tax, where that is due when it is paid."),
+        takes=("allocation",),
+        leaves=postings(f"{_OF_TOPUP} AND posting.account = '2200'", plus="C"),
+    ),
+    Number(
+        name="allocation.tax",
+        title=_("Tax of the top-up"),
+        formula=_("The tax within what was paid in. With all that was paid of its request it is the tax of that sum."),
+        takes=("allocation",),
+        leaves=postings(f"{_OF_TOPUP} AND posting.account = '2300'", plus="C"),
     ),
     Number(
         name="credit_note.total",
