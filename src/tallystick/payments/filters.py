@@ -90,7 +90,8 @@ class PaymentFilter:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds that can fit; all of them when the filter names none."""
-        named, left_out = each(self.kind), MONEY_OUT if self.in_suspense or self.unallocated else ()
+        named = each(self.kind)
+        left_out = NEVER_ALLOCATED if self.unallocated else MONEY_OUT if self.in_suspense else ()
         return tuple(kind for kind in KINDS if kind not in left_out and (not named or kind in named))
 
 

@@ -113,6 +113,9 @@ class Walk:
         if wanted.customer_id is not None:
             # A customer's own payments have indexes of their own.
             return None
+        if self.sort is Sort.CREATED and wanted.unallocated:
+            # So has what is not allocated, in this order.
+            return None
         statuses = [status for status in part.statuses if status in wanted.statuses]
         kinds = [kind for kind in part.kinds if kind in wanted.kinds]
         if (len(statuses), len(kinds)) != (len(STATUSES), len(KINDS)) or self.sort is Sort.AMOUNT:
