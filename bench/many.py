@@ -62,7 +62,7 @@ SELECT drawn.n, gen_random_uuid() AS id, gen_random_uuid() AS invoice_id, custom
     (ARRAY['bank_transfer', 'bank_transfer', 'gateway', 'gateway', 'direct_debit', 'cash'])
         [1 + bench_draw(drawn.n, 3, 6)] AS way, at
 FROM (
-    SELECT n, timestamptz '2016-11-01' + n * (interval '10 years' / %(all)s) AS at,
+    SELECT n, now() - (%(all)s - n) * (interval '3652 days' / %(all)s) AS at,
         100 + bench_draw(n, 4, 900000) AS total, bench_draw(n, 1, 1000) AS currency, bench_draw(n, 2, 1000) AS status,
         CASE WHEN n %% 100 < 60 THEN 'scheduled' WHEN n %% 100 < 90 THEN 'receipt' WHEN n %% 100 < 96 THEN 'charge'
              WHEN n %% 100 < 99 THEN 'refund' ELSE 'voucher' END AS kind

@@ -132,10 +132,10 @@ def scarce(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
     )
     found += [condition for is_on, condition in switches if is_on]
     # The indexes of due dates and amounts begin with status and kind, that of methods with the currency.
-    found += _within("p.due_date", wanted.due_from, wanted.due_until, led_by=_lanes(wanted))
+    found += _within("p.due_date", wanted.due_from, wanted.due_until, led_by=lanes(wanted))
     found += _within("p.received_date", wanted.received_from, wanted.received_until)
     low, high = (None if side is None else thousandths(side) for side in (wanted.amount_from, wanted.amount_until))
-    found += _within(AMOUNT, low, high, led_by=_lanes(wanted))
+    found += _within(AMOUNT, low, high, led_by=lanes(wanted))
     return [*found, *_by_way(wanted)]
 
 
@@ -165,7 +165,8 @@ def _by_way(wanted: PaymentFilter) -> list[Condition]:
     return found
 
 
-def _lanes(wanted: PaymentFilter) -> list[Condition]:
+def lanes(wanted: PaymentFilter) -> list[Condition]:
+    """This function will return the conditions of status and kind with which indexes begin."""
     return [anything_of("p.status", wanted.statuses), anything_of("p.kind", wanted.kinds)]
 
 

@@ -11,9 +11,10 @@ from django.db import connection
 from tallystick.foundation.paging import LARGEST_PAGE, Page
 from tallystick.payments.conditions import EVERYTHING, Condition, every
 from tallystick.payments.fields import PUBLIC_FIELDS, STAFF_FIELDS
-from tallystick.payments.filters import PaymentFilter, conditions, covered, scarce
+from tallystick.payments.filters import PaymentFilter, conditions, covered, lanes, scarce
 from tallystick.payments.orders import Order, Sort
 from tallystick.payments.searching import by_words
+from tallystick.payments.states import KINDS, STATUSES
 from tallystick.payments.walks import Walk, collected_from, read, selected
 
 # So many rows are collected and sorted in some milliseconds.
@@ -72,7 +73,7 @@ def payments_page(
     at = order.position(cursor)
     limit = max(1, min(limit, LARGEST_PAGE))
     backwards = at is not None and at.backwards
-    collected = _few(wanted, public=public, most=few)
+    collected = _few(wanted, public=public, most=few, in_lanes=order.sort is Sort.CUSTOMER)
     walk = Walk(
         filter=wanted,
         sort=order.sort,
@@ -114,7 +115,7 @@ def figures(wanted: PaymentFilter, *, few: int = FEW) -> Figures:
     without sums.
     """
     narrowed = conditions(wanted, public=False)
-    collected = _few(wanted, public=False, most=few)
+    collected = _few(wanted, public=False, most=few, in_lanes=True)
     if collected is None and estimated(EVERYTHING) <= few:
         collected = EVERYTHING
     elif collected is None and wanted.customer_id is not None:
@@ -177,9 +178,14 @@ def _share(condition: Condition) -> float:
     return float(row["fitting"] / row["count"]) if row["count"] else 0.0
 
 
-def _few(wanted: PaymentFilter, *, public: bool, most: int) -> Condition | None:
-    """The first condition of a filter that few payments fulfil, or None; in a small table any is one."""
+def _few(wanted: PaymentFilter, *, public: bool, most: int, in_lanes: bool) -> Condition | None:
+    """The first condition of a filter that few payments fulfil, or None; in a small table any is one.
+
+    With `in_lanes` few may be of the statuses and kinds; lists that are walked along those have no need of it.
+    """
     arms = scarce(wanted, public=public)
+    if in_lanes and (wanted.statuses, wanted.kinds) != (STATUSES, KINDS):
+        arms.append(every(lanes(wanted)))
     if arms and estimated(EVERYTHING) <= most:
         return arms[0]
     return next((arm for arm in arms if _is_few(arm, most)), None)
