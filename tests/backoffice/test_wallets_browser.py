@@ -9,6 +9,7 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.usecases import topup
+from tallystick.usecases.record import Part
 from tallystick.wallets import operations as wallets
 from tests.backoffice.business import NAMES, SYSTEM, Business, member, moment, uid
 from tests.backoffice.test_browser import browser, complaints, opened, pytestmark, sign_in, site
@@ -34,9 +35,15 @@ def test_every_page_is_accessible_in_both_themes(transactional_db: None, browser
     purchase = bought(business, customer)
     below = prepaid(business, NAMES[2], 1000)
     bought(business, below, 1310)
+    payer = business.customer(NAMES[1])
     draft = topup.create_topup_request(
         actor=SYSTEM, at=moment(2), customer_id=customer, currency="EUR", total_minor=500000, title="Your next top-up"
     )
+    taxed = topup.create_topup_request(
+        actor=SYSTEM, at=moment(2), customer_id=payer, currency="EUR", total_minor=120000, tax_rate_id=business.vat
+    )
+    topup.send_topup_request(actor=SYSTEM, at=moment(2), request_id=uid(taxed["id"]))
+    business.payment(payer, 60000, days_ago=1, parts=[Part(invoice_id=uid(taxed["id"]))])
     provisioned = invoices.invoices_page(
         invoices.InvoiceFilter(customer_id=customer, status="provisioned"), today=moment().date()
     ).rows[0]["id"]
@@ -51,6 +58,8 @@ def test_every_page_is_accessible_in_both_themes(transactional_db: None, browser
         "topup-draft": reverse("office:invoice", args=[public_id("inv", uid(draft["id"]))]),
         "topup-send": reverse("office:topup-send", args=[draft["id"]]),
         "topup-provisioned": reverse("office:invoice", args=[public_id("inv", provisioned)]),
+        "topup-taxed": reverse("office:invoice", args=[taxed["id"]]),
+        "wallet-taxed": reverse("office:customer", args=[public_id("cus", payer)]),
         "topups": f"{reverse('office:invoices')}?kind=topup",
         "purchases": f"{reverse('office:payments')}?kind=charge",
     }
