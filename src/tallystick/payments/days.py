@@ -13,7 +13,7 @@ from typing import Any, Final
 from tallystick.payments.conditions import Condition, every
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.orders import Part
-from tallystick.payments.states import SCHEDULED, STATUSES
+from tallystick.payments.states import SCHEDULED
 
 Row = dict[str, Any]
 
@@ -47,7 +47,7 @@ def dates_of(wanted: PaymentFilter) -> Dates | None:
     if wanted.received_from or wanted.received_until:
         return Dates("p.received_date", wanted.received_from, wanted.received_until, ("",))
     if wanted.due_from or wanted.due_until:
-        return Dates("p.due_date", wanted.due_from, wanted.due_until, STATUSES)
+        return Dates("p.due_date", wanted.due_from, wanted.due_until, wanted.statuses)
     return None
 
 
