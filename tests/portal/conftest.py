@@ -23,8 +23,9 @@ from tallystick.invoices.operations import LineInput
 from tallystick.ledger import operations as ledger
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
-from tallystick.usecases import bill, enrol
+from tallystick.usecases import bill, enrol, record, topup
 from tallystick.usecases.roles import EVERYTHING
+from tallystick.wallets import queries as wallets
 from tests.sandbox_service import Account, SandboxService, running_sandbox
 
 PASSWORD = "correct horse battery"
@@ -102,6 +103,22 @@ class Business:
         invoice_id = uid("inv", shape["id"])
         bill.issue_invoice(actor=STAFF, at=now(), invoice_id=invoice_id, sends_mail=False, **more)
         return invoice_id
+
+    def taxed_topup(self, customer: UUID, total: int = 6000) -> tuple[str, str]:
+        """This function will send a top-up request that is taxed and paid, and return it and its tax document."""
+        told: dict[str, Any] = {
+            "actor": STAFF,
+            "at": now(),
+            "customer_id": customer,
+            "currency": "EUR",
+            "total_minor": total,
+        }
+        asked = topup.create_topup_request(**told, tax_rate_id=self.vat)
+        request = uid("inv", asked["id"])
+        topup.send_topup_request(actor=STAFF, at=now(), request_id=request)
+        record.record_payment(**told, parts=[record.Part(invoice_id=request)])
+        (document,) = wallets.tax_documents([request])[request]
+        return asked["id"], public_id("txd", document["id"])
 
     def gateway(self, base_url: str = "http://127.0.0.1:9", **configuration: Any) -> UUID:
         """This function will set up an account at the sandbox; without an address nobody answers there."""

@@ -25,6 +25,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "invoice": ("inv",),
     "invoice-pdf": ("inv",),
     "credit-note-pdf": ("crn",),
+    "tax-document-pdf": ("txd",),
     "return": ("att",),
     **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),
     **dict.fromkeys(
@@ -66,6 +67,7 @@ def of_another(house: Business) -> Things:
         {
             "inv": public_id("inv", invoice),
             "crn": note["id"],
+            "txd": house.taxed_topup(customer)[1],
             "pay": shape["id"],
             "promised": promised["id"],
             "att": shape["attempts"][-1]["id"],
@@ -125,6 +127,7 @@ def test_staff_and_strangers_are_refused(client: Client, db: None, name: str) ->
         ("download", "payment-file"),
         ("download", "invoice-pdf"),
         ("download", "credit-note-pdf"),
+        ("download", "tax-document-pdf"),
         ("manage_methods", "method-remove"),
         ("manage_methods", "method-default"),
         ("manage_autopay", "autopay-end"),

@@ -10,8 +10,7 @@ from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
 from tallystick.ledger import queries as ledger
-from tallystick.usecases import enrol, make_vouchers, record, topup, wallet_invoices
-from tallystick.wallets import queries
+from tallystick.usecases import enrol, make_vouchers, record, wallet_invoices
 from tallystick.wallets.vouchers import BatchTerms
 from tests.portal.conftest import STAFF, Business, now, only_payment, uid
 
@@ -86,18 +85,11 @@ def test_an_invoice_says_what_the_wallet_paid_of_it(signed_in: tuple[Client, UUI
 
 def test_a_customer_takes_away_the_tax_invoice_of_a_top_up(signed_in: tuple[Client, UUID], house: Business) -> None:
     client, customer = signed_in
-    asked = topup.create_topup_request(
-        actor=STAFF, at=now(), customer_id=customer, currency="EUR", total_minor=6000, tax_rate_id=house.vat
-    )
-    request = uid("inv", asked["id"])
-    topup.send_topup_request(actor=STAFF, at=now(), request_id=request)
-    parts = [record.Part(invoice_id=request)]
-    record.record_payment(actor=STAFF, at=now(), customer_id=customer, total_minor=6000, currency="EUR", parts=parts)
-    page = client.get(reverse("portal:invoice", args=[asked["id"]])).content.decode()
+    request, document = house.taxed_topup(customer)
+    page = client.get(reverse("portal:invoice", args=[request])).content.decode()
     assert "Tax invoices" in page
     assert "Tax €10.00" in page
-    (document,) = queries.tax_documents([request])[request]
-    address = reverse("portal:tax-document-pdf", args=[public_id("txd", document["id"])])
+    address = reverse("portal:tax-document-pdf", args=[document])
     assert address in page
     assert client.get(address).content.startswith(b"%PDF")
     client.force_login(house.open_portal(house.customer("Others Ltd")))

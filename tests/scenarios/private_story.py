@@ -31,6 +31,7 @@ from tallystick.usecases import (
     topup,
 )
 from tallystick.usecases.record import Part
+from tallystick.wallets import queries as wallets
 from tests.api.conftest import TODAY, Business
 from tests.sandbox_service import SandboxService, pay
 from tests.scenarios.conftest import uid
@@ -146,6 +147,13 @@ class Story:
         )
         self.charge = bought["id"]
         self.payments["bought"] = uid("pay", self.charge)
+        taxed = topup.create_topup_request(
+            **self.act, **wanted, total_minor=1200, tax_rate_id=self.business.vat, title=TITLE, remark=remark("taxed")
+        )
+        request = uid("inv", taxed["id"])
+        topup.send_topup_request(**self.act, request_id=request)
+        self.record("taxed", 1200, parts=[Part(invoice_id=request)])
+        self.tax_document = public_id("txd", wallets.tax_documents([request])[request][0]["id"])
 
     def _imported(self) -> None:
         content = (

@@ -162,6 +162,7 @@ def test_no_page_or_file_of_the_portal_has_it(story: Story) -> None:
         ),
         *(public_id("att", each) for each in Attempt.objects.values_list("id", flat=True)),
         story.credit_note,
+        story.tax_document,
         story.business.card(story.customer, public_id("gwa", story.account)),
     ]
     reached = set()
