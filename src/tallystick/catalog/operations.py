@@ -11,6 +11,7 @@ from django.db import models
 from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.catalog.models import Price, Product, TaxRate, Variant
+from tallystick.catalog.queries import TAX_ON_USE
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import Conflict, Invalid, InvalidField, NotFound
 from tallystick.foundation.ids import new_id
@@ -21,7 +22,6 @@ from tallystick.money.amounts import LARGEST_MINOR
 LONGEST_NAME = 120
 LONGEST_RATE_NAME = 60
 
-TAX_ON_USE: Final = "No tax before use"
 _TAX_ON_USE: Final = (
     "INSERT INTO catalog_taxrate (id, name, percent, category, country) VALUES (%s, %s, 0, 'outside_scope', '') "
     "ON CONFLICT (name) DO NOTHING"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,6 +11,8 @@ from django.db.models import Q
 from tallystick.catalog.models import Price, Product, TaxRate, Variant
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
+
+TAX_ON_USE: Final = "No tax before use"
 
 PRODUCT_FIELDS = ("id", "name", "description", "created_at", "archived_at")
 VARIANT_FIELDS = (

@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from tallystick.catalog.operations import TAX_ON_USE
-from tallystick.catalog.queries import TaxRateFacts, tax_rate
+from tallystick.catalog.queries import TAX_ON_USE, TaxRateFacts, tax_rate
 from tallystick.customers.queries import customer_row, frozen_party
 from tallystick.foundation import business, numbering
 from tallystick.foundation.rows import fetch_one

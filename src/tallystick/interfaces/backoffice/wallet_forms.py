@@ -5,8 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.catalog.operations import TAX_ON_USE
-from tallystick.catalog.queries import TaxRateFacts, tax_rates
+from tallystick.catalog.queries import TAX_ON_USE, TaxRateFacts, tax_rates
 from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.backoffice.payment_forms import ReasonForm
 from tallystick.interfaces.kit.forms import KitForm, MoneyField, PrivateTextField
