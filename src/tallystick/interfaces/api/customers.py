@@ -56,7 +56,8 @@ class CustomerQuery(PageQuery):
     """Which customers a list shows."""
 
     search: Annotated[
-        Search, Field(description="A part of the name, the account number, or the start of an e-mail address.")
+        Search,
+        Field(description="Beginnings of words of the name, the account number, or the start of an e-mail."),
     ] = ""
     kind: Kind | None = None
     currency: CurrencyInput | None = None

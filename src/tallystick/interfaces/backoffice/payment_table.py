@@ -194,7 +194,7 @@ def order_of(query: TableQuery) -> str:
 
 
 def customers_named(text: str) -> tuple[UUID, ...]:
-    """This function will return the customers that a filter stands for: an account number, or a part of a name."""
+    """This function will return the customers that a filter stands for: a number, or beginnings of words."""
     return tuple(row["id"] for row in customers.found(text, limit=_MOST_CUSTOMERS))
 
 
