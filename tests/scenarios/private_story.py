@@ -106,6 +106,11 @@ class Story:
         amend.edit_payment(**self.act, payment_id=payment, changes=marks(name))
         self.payments[name] = payment
 
+    def refund(self, name: str, payment: UUID, minor: int, **more: Any) -> UUID:
+        """This function will pay a part back, for a reason with a private part; its words have a name of this story."""
+        told = {"amount_minor": minor, "reason": description(name), **more}
+        return uid("pay", refund.refund_payment(**self.act, payment_id=payment, **told)["id"])
+
     def _by_hand(self) -> None:
         settled = self.invoice(1000)
         self.record("recorded", 700, parts=[Part(invoice_id=settled)], mails_confirmation=True)
@@ -118,10 +123,10 @@ class Story:
         self.record("reversed", 740)
         allocate.reverse_payment(**self.act, payment_id=self.payments["reversed"], reason=f"{OPEN[0]} wrong")
         self.describe("edited", self.record("before", 750, description="Said later", remark=""))
-        back = refund.refund_payment(
-            **self.act, payment_id=self.record("source", 760), amount_minor=60, reason="Too much", method="cash"
-        )
-        self.describe("refund", uid("pay", back["id"]))
+        self.payments["refund"] = self.refund("refund", self.record("source", 760), 60, method="cash")
+        # Charged wrongly: a credit note says why, too.
+        charged = self.record("charged", 600, parts=[Part(invoice_id=self.invoice(500))])
+        self.payments["wrongly"] = self.refund("wrongly", charged, 600, method="cash")
         sent = promise.promise_transfer(
             **self.act, customer_id=self.customer, invoice_ids=[self.invoice(900), self.invoice(910)]
         )
@@ -190,9 +195,8 @@ class Story:
             pay(attempt["action_url"], number)
             collect.ask(attempt_id=uid("att", attempt["id"]), at=at(seconds=1))
         self.attempt = attempt["id"]
-        said = {"amount_minor": 500, "reason": f"{OPEN[0]}reason", "still_owed": True}
-        back = refund.refund_payment(**self.act, payment_id=self.payments["paid"], **said)
-        self.describe("givenback", uid("pay", back["id"]))
+        back = self.refund("reason", self.payments["paid"], 500, still_owed=True)
+        self.describe("givenback", back)
         self.disputes.append(dispute.open_dispute(**self.act, payment_id=self.payments["paid"], amount_minor=100)["id"])
 
     def write_mails(self) -> None:

@@ -222,6 +222,7 @@ def test_refusals_leave_no_trace(shop: Shop) -> None:
         (AmountNotAccepted, payment, 0, {}),
         (AmountNotAccepted, payment, -1, {}),
         (RefundReasonMissing, payment, 1, {"reason": "  "}),
+        (RefundReasonMissing, payment, 1, {"reason": "#He was angry", "still_owed": False}),
         (InvalidField, payment, 1, {"method": "barter"}),
         (InvalidField, back, 1, {}),
     ]

@@ -13,30 +13,40 @@ from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
 from tallystick.ledger.queries import carried_part, draft_of, entry_of, rate_on, worth_at
 from tallystick.payments import disputes, operations, posting_rules, states
 from tallystick.payments.models import Payment
+from tallystick.payments.private_text import Description, split
 from tallystick.payments.queries import timeline
 
 
 @dataclass(kw_only=True, eq=False)
 class RefundReasonMissing(Invalid):
-    """A refund says why."""
+    """A refund says why, in words that the customer may read: not behind `#` alone."""
 
     code: ClassVar[str] = "refund_reason_missing"
-    sentence: ClassVar[str] = "Say why this is refunded."
+    sentence: ClassVar[str] = "Say why this is refunded. What stands behind # the customer does not read."
     field: ClassVar[str | None] = "reason"
 
 
+def reason_of(text: str) -> Description:
+    """This function will read why something is refunded: what the customer may read of it, and what only staff may.
+
+    Raises:
+        RefundReasonMissing: when no reason is given that the customer may read.
+    """
+    reason = split(text)
+    if not reason.public:
+        raise RefundReasonMissing
+    return reason
+
+
 @needs_transaction
-def begin(payment: Payment, *, amount_minor: int, method: str, reason: str, by: str, at: datetime) -> Payment:
+def begin(payment: Payment, *, amount_minor: int, method: str, reason: Description, by: str, at: datetime) -> Payment:
     """This function will make a pending refund of unallocated money of a locked payment, and reserve its amount.
 
     Raises:
-        RefundReasonMissing: when no reason is given.
         PaymentNotCompleted: when there is no money to move.
         PaymentOverspent: when more would be refunded than is unallocated.
         PaymentDisputed: when that part of it is in dispute.
     """
-    if not reason.strip():
-        raise RefundReasonMissing
     if payment.status != states.COMPLETED or payment.reversed_at is not None:
         raise operations.PaymentNotCompleted(payment_id=payment.id)
     row = operations.create(
@@ -48,7 +58,8 @@ def begin(payment: Payment, *, amount_minor: int, method: str, reason: str, by: 
         method=method,
         account_id=payment.account_id if method == Payment.Method.GATEWAY else None,
         refund_of=payment,
-        description=reason.strip()[:500],
+        description=reason.public[:500],
+        private_text=reason.private[:500],
         by=by,
         at=at,
     )

@@ -66,6 +66,9 @@ def refund_payment(
 ) -> PaymentShape:
     """This function will refund a payment, in full or in part, with a reason, and return the refund.
 
+    What stands behind `#` in the reason is private text of the refund: the customer, the credit note and the gateway
+    are told the rest (`docs/model.md`, 11).
+
     Unallocated money goes first. For allocated money `still_owed` decides: yes (paid twice, wrong payer), and the
     allocation is released and the invoice opens (J29); no (charged wrongly, cancelled, early return, service failure),
     and a credit note for that part, with its tax, is issued and the credit paid out (J28). A top-up is taken back
@@ -150,6 +153,7 @@ def start(
     """
     del idempotency_key
     row = _checked(actor, at, payment_id, amount_minor=amount_minor, reason=reason, method=method)
+    said = refunds.reason_of(reason)
     invoices.locked_many(sorted({each["invoice_id"] for each in standing_allocations(payment_id)}))
     payment = payments.locked(payment_id)
     approvals.require_unchanged(payment, None if approval is None else approval.seen)
@@ -167,10 +171,10 @@ def start(
     for part in reversed(parts):
         taken = min(missing, part["amount_minor"])
         if taken > 0:
-            _free(part, taken, still_owed=still_owed, reason=reason, actor=actor, at=at)
+            _free(part, taken, still_owed=still_owed, reason=said.public, actor=actor, at=at)
             missing -= taken
     refund = refunds.begin(
-        payments.locked(payment_id), amount_minor=amount_minor, method=method, reason=reason, by=actor.label, at=at
+        payments.locked(payment_id), amount_minor=amount_minor, method=method, reason=said, by=actor.label, at=at
     )
     if method == GATEWAY:
         # Should we die before the gateway is called, this sends it, or finds out what happened.
@@ -178,7 +182,9 @@ def start(
     else:
         refunds.complete(refund, paid_date=local_date(at), by=actor.label, at=at)
         jobs.defer("mail.refund", payment_id=str(refund.id))
-    told = {"refund": public_id(builders.PAYMENT, refund.id), "amount_minor": amount_minor, "reason": reason}
+    told = {"refund": public_id(builders.PAYMENT, refund.id), "amount_minor": amount_minor, "reason": said.public}
+    if said.private:
+        told["private_text"] = said.private
     require_second_person(actor, REFUNDING_ABOVE, amount_minor, row["currency"], local_date(at), approval=approval)
     if approval is not None:
         told["asked_by"] = approval.asked_by

@@ -192,7 +192,10 @@ class RefundInput(Input):
     """How much is paid back, and why."""
 
     amount_minor: Amount
-    reason: Reason
+    reason: Annotated[
+        Reason,
+        Field(description="What stands behind the first # is private: customers, mails and the gateway get the rest."),
+    ]
     still_owed: Annotated[
         Flag,
         Field(
