@@ -13,7 +13,7 @@ from tallystick.foundation.ids import public_id
 from tallystick.payments import bulk as rows
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
-from tallystick.usecases import bulk
+from tallystick.usecases import bulk, recombine
 from tallystick.wire.ids import bulk_act_id_of
 from tests.backoffice.business import SYSTEM, Business, moment
 
@@ -88,6 +88,24 @@ def test_chosen_rows_are_given_as_a_file(business: Business, finance: Client) ->
     text = b"".join(answer.streaming_content).decode()
     assert text.count("\n") == 2
     assert shown(ids[1]) in text
+
+
+def test_who_may_not_download_is_offered_no_file_and_refused(
+    business: Business, as_role: Callable[[str], Client]
+) -> None:
+    payment = business.payment(business.customer(), 1000)
+    for name, permissions in (("Looks", ["view", "audit.view"]), ("Loads", ["view", "audit.view", "download"])):
+        recombine.create_role(actor=SYSTEM, at=moment(), name=name, permissions=permissions)
+    for role, may in (("Looks", False), ("Loads", True)):
+        client = as_role(role)
+        for path, forms in (("payments", ("csv", "xlsx")), ("invoices", ("csv", "xlsx")), ("audit", ("csv",))):
+            page = client.get(f"/office/{path}/").content.decode()
+            assert ('value="export"' in page) is (may and path == "payments")
+            for form in forms:
+                assert (f"format={form}" in page) is may
+                assert client.get(f"/office/{path}/", {"format": form}).status_code == (200 if may else 403)
+        chosen = {"action": "export", "selected": [shown(payment)], "list": ""}
+        assert client.post("/office/payments/bulk/", chosen).status_code == (200 if may else 403)
 
 
 @pytest.mark.parametrize(("role", "offered"), [("Read-only", False), ("Support", False), ("Engineer", False)])

@@ -54,9 +54,10 @@ class Known:
         self.people = _pages_of_people(rows, actor)
 
 
-def _table(known: Known) -> Table[Row]:
+def _table(known: Known, *, gives_files: bool) -> Table[Row]:
     return Table[Row](
         name="audit",
+        exports=gives_files,
         label=gettext_lazy("Audit"),
         columns=[
             Column(
@@ -105,10 +106,11 @@ def _table(known: Known) -> Table[Row]:
 def audit_list(request: StaffRequest) -> HttpResponseBase:
     """This function will show who did what, the newest first, or give it as a file."""
     known = Known()
-    table = _table(known)
+    table = _table(known, gives_files=request.actor.may(Permission.DOWNLOAD))
     query = table.read(request.GET)
     wanted, too_many = _wanted(query)
     if request.GET.get(EXPORT[0]) == EXPORT[1]:
+        request.actor.require(Permission.DOWNLOAD)
         return csv_response(f"audit-{request.today.isoformat()}", _headings(), _lines(wanted))
     found = trail.entries_page(wanted, cursor=query.after or query.before)
     known.learn(found.rows, request.actor)

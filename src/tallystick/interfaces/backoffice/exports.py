@@ -26,6 +26,7 @@ from tallystick.interfaces.kit.tables import EXPORT, SPREADSHEET
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
 from tallystick.reports import payment_files
+from tallystick.usecases.roles import Permission
 from tallystick.wire import words
 
 
@@ -38,12 +39,16 @@ def as_file(
     """This function will answer with the list as the file that the address asks for; None when it asks for none.
 
     `sheet` is told how many rows it may have; a longer list is refused with words, on its page.
+
+    Raises:
+        NotAllowed: when the actor may not download.
     """
     wanted = (EXPORT[0], request.GET.get(EXPORT[0]))
+    if wanted not in {EXPORT, SPREADSHEET}:
+        return None
+    request.actor.require(Permission.DOWNLOAD)
     if wanted == EXPORT:
         return text()
-    if wanted != SPREADSHEET:
-        return None
     try:
         return sheet(MOST_ROWS)
     except TooManyRowsError:

@@ -106,6 +106,7 @@ def _columns(request: StaffRequest, names: dict[UUID, str]) -> list[Column[Row]]
 
 def invoice_table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
     """This function will return the list of invoices; `names` are those of the customers of its rows."""
+    may_download = request.actor.may(Permission.DOWNLOAD)
     return Table[Row](
         name="invoices",
         label=_("Invoices"),
@@ -138,8 +139,9 @@ def invoice_table(request: StaffRequest, names: dict[UUID, str]) -> Table[Row]:
             View(_("Paid"), (("state", "paid"),)),
             View(_("Top-up requests"), (("kind", TOPUP),)),
         ],
-        bulk_actions=_BUNDLES if request.actor.may(Permission.DOWNLOAD) else [],
-        spreadsheets=True,
+        bulk_actions=_BUNDLES if may_download else [],
+        exports=may_download,
+        spreadsheets=may_download,
         empty_title=_("No invoices yet"),
         empty_text=_("Write the first one: it stays a draft until you issue it."),
         empty_icon="invoice",

@@ -34,6 +34,7 @@ from tallystick.payments import queries
 from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import bulk
 from tallystick.usecases.bulk import BulkTooLarge
+from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 from tallystick.wire.ids import bulk_act_id_of, customer_id_of, payment_id_of
 
@@ -45,6 +46,7 @@ _LABELS = {
     bulk.CANCEL: gettext_lazy("Cancel"),
     EXPORT: gettext_lazy("Export"),
 }
+_NEEDS = {**bulk.NEEDS, EXPORT: Permission.DOWNLOAD}
 _ICONS = {bulk.MARK_PAID: "check", bulk.ASSIGN: "person", bulk.CANCEL: "x", EXPORT: "download"}
 
 
@@ -53,7 +55,7 @@ def actions_for(request: StaffRequest) -> list[BulkAction]:
     return [
         BulkAction(name=name, label=label, icon=_ICONS[name], tone="danger" if name == bulk.CANCEL else "")
         for name, label in _LABELS.items()
-        if name == EXPORT or request.actor.may(bulk.NEEDS[name])
+        if request.actor.may(_NEEDS[name])
     ]
 
 
@@ -88,8 +90,7 @@ def act_on_chosen(request: StaffRequest) -> HttpResponseBase:
     action = request.POST.get("action", "")
     if action not in _LABELS:
         raise BadRequest("Nothing like that can be done to many payments.")
-    if action != EXPORT:
-        request.actor.require(bulk.NEEDS[action])
+    request.actor.require(_NEEDS[action])
     back = _back(request)
     everything = bool(request.POST.get("everything"))
     wanted, sort = _listed(request)

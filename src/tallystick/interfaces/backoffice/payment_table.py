@@ -127,7 +127,9 @@ def _filters(*, of_customer: bool) -> list[Filter]:
     return [each for each in filters if not (of_customer and each.key in {"customer", "group"})]
 
 
-def payment_table(names: Names, *, of_customer: bool = False, bulk_actions: Sequence[BulkAction] = ()) -> Table[Row]:
+def payment_table(
+    names: Names, *, of_customer: bool = False, bulk_actions: Sequence[BulkAction] = (), gives_files: bool = False
+) -> Table[Row]:
     """This function will return the list of payments, of everybody or of one customer, whose name it need not say."""
     return Table[Row](
         name="payments",
@@ -138,7 +140,8 @@ def payment_table(names: Names, *, of_customer: bool = False, bulk_actions: Sequ
         row_href=lambda row: addresses.payment_url(row["id"]),
         search_label=_("Name, number or amount"),
         sort="-created",
-        spreadsheets=True,
+        exports=gives_files,
+        spreadsheets=gives_files,
         filters=_filters(of_customer=of_customer),
         views=[
             View(_("All")),

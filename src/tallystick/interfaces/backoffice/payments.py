@@ -31,6 +31,7 @@ from tallystick.payments import lists
 from tallystick.payments.lists import Figures
 from tallystick.reports.money_map import money_map
 from tallystick.subscriptions import references
+from tallystick.usecases.roles import Permission
 
 # How many allocations a page of them has.
 _ALLOCATIONS: Final = 100
@@ -88,7 +89,12 @@ def _list(
     request: StaffRequest, template: str, context: dict[str, Any], *, customer_id: UUID | None = None
 ) -> HttpResponseBase:
     names = Names()
-    table = payment_table(names, of_customer=customer_id is not None, bulk_actions=actions_for(request))
+    table = payment_table(
+        names,
+        of_customer=customer_id is not None,
+        bulk_actions=actions_for(request),
+        gives_files=request.actor.may(Permission.DOWNLOAD),
+    )
     query = table.read(request.GET)
     wanted, sort = wanted_by(query, customer_id=customer_id), order_of(query)
     file = as_file(
