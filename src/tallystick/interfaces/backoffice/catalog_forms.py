@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tallystick.catalog.queries import tax_rates
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice.naming import FREQUENCIES, Row, price_text
-from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards
+from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards, choose_among
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.wire.builders import TAX_RATE
@@ -73,9 +73,7 @@ class PriceForm(KitForm):
     def __init__(self, *args: Any, currencies: list[str], is_change: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["amount"] = MoneyField(label=_("Price of one unit"), currencies=currencies, allow_zero=True)
-        field = self.fields["tax_rate"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(public_id(TAX_RATE, rate.id), rate.name) for rate in tax_rates()]
+        choose_among(self, "tax_rate", [(public_id(TAX_RATE, rate.id), rate.name) for rate in tax_rates()])
         if is_change:
             del self.fields["frequency"]
         self.order_fields(["amount", "frequency", "includes_tax", "tax_rate"])
@@ -111,11 +109,9 @@ class MoveForm(KitForm):
 
     def __init__(self, *args: Any, prices: list[dict[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["to"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(public_id(PRICE, row["id"]), _card(row)) for row in prices]
+        choose_among(self, "to", [(public_id(PRICE, row["id"]), _card(row)) for row in prices])
         if prices:
-            field.initial = field.choices[0][0]
+            self.fields["to"].initial = public_id(PRICE, prices[0]["id"])
 
     def to_price_id(self) -> Any:
         """This method will return the price that was chosen."""

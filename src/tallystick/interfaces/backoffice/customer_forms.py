@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.customers.rights import ALL_RIGHTS, Right
-from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards
+from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards, choose_among
 from tallystick.ledger.queries import usable_currencies
 from tallystick.money.currencies import all_currencies
 
@@ -94,9 +94,7 @@ class CustomerForm(KitForm):
         super().__init__(*args, **kwargs)
         usable = usable_currencies()
         others = [code for code in all_currencies() if code not in usable]
-        currency = self.fields["currency"]
-        assert isinstance(currency, forms.ChoiceField)  # noqa: S101 - declared above
-        currency.choices = [(code, code) for code in [*usable, *others]]
+        choose_among(self, "currency", [(code, code) for code in [*usable, *others]])
         if with_contact:
             # These are said of a customer that is there already.
             del self.fields["applies_credit"], self.fields["completes_own_transfers"]

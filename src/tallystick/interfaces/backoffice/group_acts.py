@@ -17,7 +17,7 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.formatting import format_day
-from tallystick.interfaces.kit.forms import KitForm
+from tallystick.interfaces.kit.forms import KitForm, choose_among
 from tallystick.ledger.queries import base_currency, usable_currencies
 from tallystick.subscriptions import unbilled
 from tallystick.usecases import grouping
@@ -78,9 +78,7 @@ class NewGroupForm(GroupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["currency"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(code, code) for code in usable_currencies()]
+        choose_among(self, "currency", [(code, code) for code in usable_currencies()])
 
     def clean(self) -> dict[str, Any]:
         """This method will ask for a contact where no business is chosen."""

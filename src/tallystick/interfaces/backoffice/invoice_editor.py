@@ -19,7 +19,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, done, refusals, show
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
-from tallystick.interfaces.kit.forms import DateField, KitForm, typed
+from tallystick.interfaces.kit.forms import DateField, KitForm, choose_among, typed
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.reading import NotReadable, read_amount
 from tallystick.invoices.totals import LineInput, PricedLine, Totals, totals
@@ -53,9 +53,7 @@ class InvoiceForm(KitForm):
 
     def __init__(self, *args: Any, currencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["currency"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(code, code) for code in currencies]
+        choose_among(self, "currency", [(code, code) for code in currencies])
 
 
 class LineForm(KitForm):
@@ -83,12 +81,10 @@ class LineForm(KitForm):
         super().__init__(data, prefix=prefix, initial=initial, empty_permitted=True, use_required_attribute=False)
         self.currency = currency
         self.rates = {public_id(builders.TAX_RATE, rate.id): rate for rate in rates}
-        field = self.fields["tax"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(public, rate.name) for public, rate in self.rates.items()]
+        choose_among(self, "tax", [(public, rate.name) for public, rate in self.rates.items()])
         # Most lines are taxed: what is exempt or free of tax is chosen on purpose.
         taxed = (public for public, rate in self.rates.items() if rate.category == "standard")
-        field.initial = next(taxed, None)
+        self.fields["tax"].initial = next(taxed, None)
 
     def has_changed(self) -> bool:
         """This method will call a line empty when nothing was described or priced: the rest stands there anyway."""

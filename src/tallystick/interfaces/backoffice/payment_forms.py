@@ -20,8 +20,10 @@ from tallystick.interfaces.kit.forms import (
     MoneyField,
     PrivateTextField,
     RadioCards,
+    choose_among,
 )
 from tallystick.interfaces.kit.markup import current_locale
+from tallystick.invoices import queries as invoices
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.payments import private_text
@@ -90,7 +92,6 @@ class EditForm(KitForm):
         label=_("Description"),
         required=False,
         max_length=LONGEST_TEXT,
-        help_text=_("What follows # is private. Write \\# for a # that the customer may see."),
     )
     reference = forms.CharField(label=_("Reference"), required=False, max_length=LONGEST_REFERENCE)
     remark = forms.CharField(
@@ -167,8 +168,16 @@ class AllocateForm(KitForm):
                 required=False,
                 help_text=_now("%(open)s open, due %(due)s") % facts,
             )
-        for name in [each for each in data or () if each.startswith(_PART) and each not in self.fields]:
-            self.fields[name] = MoneyField(label=_("Invoice"), currencies=[row["currency"]], required=False)
+        gone = [each for each in data or () if each.startswith(_PART) and each not in self.fields]
+        ids = {name: addresses.invoice_id_of(name.removeprefix(_PART)) for name in gone}
+        numbers = invoices.numbers(ids.values())
+        for name, invoice_id in ids.items():
+            self.fields[name] = MoneyField(
+                label=numbers.get(invoice_id, _("Invoice")),
+                currencies=[row["currency"]],
+                required=False,
+                help_text=_("It is not open any more."),
+            )
 
     def parts(self) -> list[Part]:
         """This method will return the invoices for which an amount was entered."""
@@ -215,7 +224,7 @@ class DifferenceForm(ReasonForm):
         self.order_fields(self.field_order)
 
 
-class RefundForm(ReasonForm):
+class RefundForm(KitForm):
     """Money back, and whether the customer still owes the invoice (E42)."""
 
     still_owed = forms.ChoiceField(
@@ -228,6 +237,7 @@ class RefundForm(ReasonForm):
             ("yes", Card(_("Yes"), _("Paid twice, or by the wrong payer: the invoice opens again."))),
         ],
     )
+    reason = PrivateTextField(label=_("Reason"), max_length=200)
     method = forms.ChoiceField(label=_("Paid back by"))
     field_order = ["amount", "reason", "still_owed", "method"]
 
@@ -254,13 +264,6 @@ class RetryForm(KitForm):
         choose_among(self, "instrument", choices)
         if choices:
             self.fields["instrument"].initial = choices[0][0]
-
-
-def choose_among(form: KitForm, name: str, choices: list[Any]) -> None:
-    """This function will give a field of a form what can be chosen."""
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
-    field.choices = choices
 
 
 def _part_name(invoice_id: UUID) -> str:

@@ -12,11 +12,18 @@ from tallystick.interfaces.backoffice.payment_forms import (
     LONGEST_REFERENCE,
     LONGEST_TEXT,
     by_hand,
-    choose_among,
     refuse_other_currency,
     refuse_same_currency,
 )
-from tallystick.interfaces.kit.forms import Card, DateField, KitForm, MoneyField, PrivateTextField, RadioCards
+from tallystick.interfaces.kit.forms import (
+    Card,
+    DateField,
+    KitForm,
+    MoneyField,
+    PrivateTextField,
+    RadioCards,
+    choose_among,
+)
 from tallystick.money.amounts import Money
 from tallystick.payments.exchange import Came
 from tallystick.wire import words
@@ -48,7 +55,6 @@ class RecordForm(KitForm):
         label=_("Description"),
         required=False,
         max_length=LONGEST_TEXT,
-        help_text=_("What follows # is private. Write \\# for a # that the customer may see."),
     )
     status = forms.ChoiceField(label=_("Status"), widget=RadioCards)
     allocates_oldest_first = forms.BooleanField(

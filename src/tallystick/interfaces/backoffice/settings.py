@@ -20,7 +20,7 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.tax_rates import CATEGORIES
 from tallystick.interfaces.kit.context import logo_url
-from tallystick.interfaces.kit.forms import DateField, KitForm, MoneyField
+from tallystick.interfaces.kit.forms import DateField, KitForm, MoneyField, choose_among
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import all_currencies, parse_currency
@@ -179,9 +179,7 @@ class ExchangeRateForm(KitForm):
         base = ledger.base_currency()
         self.fields["valid_from"] = DateField(label=_("Valid from"), initial=today)
         self.fields["rate"].help_text = _("How many %(base)s one unit is worth.") % {"base": base}
-        field = self.fields["currency"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(code, code) for code in all_currencies() if code != base]
+        choose_among(self, "currency", [(code, code) for code in all_currencies() if code != base])
         self.order_fields(self.field_order)
 
 

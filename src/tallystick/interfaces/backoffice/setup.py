@@ -20,7 +20,7 @@ from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, car
 from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
-from tallystick.interfaces.kit.forms import KitForm
+from tallystick.interfaces.kit.forms import KitForm, choose_among
 from tallystick.usecases import demo_clock, keys
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -41,10 +41,8 @@ class KeyForm(KitForm):
 
     def __init__(self, *args: Any, may: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["permissions"]
-        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
         # Nobody hands out what they may not do themselves.
-        field.choices = [(each.value, each.value) for each in Permission if each in may]
+        choose_among(self, "permissions", [(each.value, each.value) for each in Permission if each in may])
 
 
 @require_safe

@@ -19,7 +19,7 @@ from tallystick.interfaces.backoffice.acts import Act, Link, Text, asked, carry_
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.roles import words_of
-from tallystick.interfaces.kit.forms import KitForm
+from tallystick.interfaces.kit.forms import KitForm, choose_among
 from tallystick.usecases import recombine
 from tallystick.usecases import staff as members
 from tallystick.usecases.roles import Permission
@@ -36,10 +36,8 @@ class RolesForm(KitForm):
 
     def __init__(self, *args: Any, may: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["roles"]
-        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - declared above
         self.offered = {each.name: each.id for each in roles.all_roles() if each.permissions <= may}
-        field.choices = [(name, name) for name in self.offered]
+        choose_among(self, "roles", [(name, name) for name in self.offered])
 
     def clean_roles(self) -> list[UUID]:
         """This function will return the ids of the roles that were chosen."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tallystick.customers.queries import named_exactly
 from tallystick.interfaces.backoffice.payment_forms import by_hand
-from tallystick.interfaces.kit.forms import Card, DateField, KitForm, MoneyField, RadioCards
+from tallystick.interfaces.kit.forms import Card, DateField, KitForm, MoneyField, RadioCards, choose_among
 from tallystick.money.amounts import Money
 from tallystick.wallets import vouchers
 from tallystick.wallets.voucher_codes import DIGITS, LETTERS, LONGEST, SHORTEST
@@ -173,8 +173,6 @@ class SaleForm(KitForm):
 
     def __init__(self, data: Any, *, today: date) -> None:
         super().__init__(data, initial={"received_date": today, "method": "bank_transfer"})
-        field = self.fields["method"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = by_hand()
+        choose_among(self, "method", by_hand())
         self.fields["received_date"] = DateField(label=_("Payment date"), latest=today)
         self.order_fields(["received_date", "method"])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tallystick.catalog.queries import TAX_ON_USE, TaxRateFacts, tax_rates
 from tallystick.interfaces.backoffice.finding import customer_field
 from tallystick.interfaces.backoffice.payment_forms import ReasonForm
-from tallystick.interfaces.kit.forms import KitForm, MoneyField, PrivateTextField
+from tallystick.interfaces.kit.forms import KitForm, MoneyField, PrivateTextField, choose_among
 from tallystick.money.amounts import Money
 
 
@@ -36,12 +36,14 @@ class TopupForm(KitForm):
         super().__init__(*args, **kwargs)
         self.fields["total"] = MoneyField(label=_("Amount"), currencies=currencies)
         self.rates: dict[str, TaxRateFacts] = {str(rate.id): rate for rate in tax_rates()}
-        field = self.fields["tax"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [
-            ("", _("Due when the money is used")),
-            *((key, rate.name) for key, rate in self.rates.items() if rate.name != TAX_ON_USE),
-        ]
+        choose_among(
+            self,
+            "tax",
+            [
+                ("", _("Due when the money is used")),
+                *((key, rate.name) for key, rate in self.rates.items() if rate.name != TAX_ON_USE),
+            ],
+        )
         self.order_fields(self.field_order)
 
 
@@ -57,7 +59,6 @@ class ChargeForm(KitForm):
     description = PrivateTextField(
         label=_("What was bought"),
         max_length=500,
-        help_text=_("What follows # is private. Write \\# for a # that the customer may see."),
     )
     tax = forms.ChoiceField(label=_("Tax"), help_text=_("It is within the amount."))
     field_order = ["total", "tax", "description"]
@@ -66,9 +67,7 @@ class ChargeForm(KitForm):
         super().__init__(*args, **kwargs)
         self.rates: dict[str, TaxRateFacts] = {str(rate.id): rate for rate in tax_rates()}
         self.fields["total"] = MoneyField(label=_("Amount"), currencies=currencies, help_text=_("With tax."))
-        field = self.fields["tax"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(key, rate.name) for key, rate in self.rates.items()]
+        choose_among(self, "tax", [(key, rate.name) for key, rate in self.rates.items()])
         self.order_fields(self.field_order)
 
 

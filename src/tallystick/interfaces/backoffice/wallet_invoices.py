@@ -15,7 +15,7 @@ from tallystick.interfaces.backoffice.acts import Act, asked, at_once, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.wallet_shown import wallet_words
-from tallystick.interfaces.kit.forms import KitForm, MoneyField
+from tallystick.interfaces.kit.forms import KitForm, MoneyField, choose_among
 from tallystick.invoices import queries as invoices
 from tallystick.ledger.queries import standings
 from tallystick.money.amounts import Money
@@ -36,9 +36,7 @@ class UsageForm(KitForm):
 
     def __init__(self, data: Any, *, choices: list[tuple[str, str]]) -> None:
         super().__init__(data)
-        field = self.fields["currency"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = choices
+        choose_among(self, "currency", choices)
 
 
 class DrawForm(KitForm):

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from tallystick.foundation.ids import public_id
-from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards, Text
+from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards, Text, choose_among
 from tallystick.ledger.queries import usable_currencies
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
@@ -54,9 +54,7 @@ class AgreedForm(KitForm):
             currencies=_currencies(currency, agreed),
             help_text=self.cap_help,
         )
-        method = self.fields["method"]
-        assert isinstance(method, forms.ChoiceField)  # noqa: S101 - declared above
-        method.choices = list(cards)
+        choose_among(self, "method", cards)
         self.order_fields(self.field_order)
 
     def agreed(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Forms of the kit: a renderer that draws our fields, and the fields that Django lacks."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -237,6 +237,10 @@ class PrivateTextField(forms.CharField):
 
     widget = PrivateTextInput
 
+    def __init__(self, **kwargs: Any) -> None:
+        told = _("What follows # is private. Write \\# for a # that the customer may see.")
+        super().__init__(**{"help_text": told, **kwargs})
+
 
 # --- Choices ---------------------------------------------------------------------------------------------------------
 
@@ -258,6 +262,13 @@ class RadioCards(forms.RadioSelect):
     """Radio buttons as cards: `choices=[("total", Card(_("Total balance"), _("Everything open"), "€60.85"))]`."""
 
     template_name = "kit/forms/radio_cards.html"
+
+
+def choose_among(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    """This function will give a field of a form, which is declared as one of choices, what can be chosen."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so by its form
+    field.choices = list(choices)
 
 
 class Found(NamedTuple):

@@ -44,7 +44,6 @@ class PaymentForm(KitForm):
     description = PrivateTextField(
         label=_("Description"),
         max_length=200,
-        help_text=_("What follows # is private. Write \\# for a # that the customer may see."),
     )
     method = forms.ChoiceField(
         label=_("Method"), choices=[("", _("Choose a method")), ("bank", _("Bank transfer")), ("cash", _("Cash"))]

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.interfaces.kit.forms import KitForm
+from tallystick.interfaces.kit.forms import KitForm, choose_among
 
 
 class RedeemForm(KitForm):
@@ -22,8 +22,6 @@ class RedeemForm(KitForm):
 
     def __init__(self, data: Any, *, currencies: Sequence[str]) -> None:
         super().__init__(data, initial={"currency": currencies[0]})
-        field = self.fields["currency"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(code, code) for code in currencies]
+        choose_among(self, "currency", [(code, code) for code in currencies])
         if len(currencies) == 1:
-            field.widget = forms.HiddenInput()
+            self.fields["currency"].widget = forms.HiddenInput()

@@ -18,7 +18,7 @@ from tallystick.foundation.business import bank_account
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.ids import public_id
 from tallystick.gateways import queries as gateways
-from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards
+from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards, choose_among
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import shown_methods
@@ -77,11 +77,9 @@ class PayForm(KitForm):
         super().__init__(*args, **kwargs)
         if not keeps:
             del self.fields["keep"]
-        field = self.fields["method"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = list(choices)
+        choose_among(self, "method", choices)
         if choices:
-            field.initial = choices[0][0]
+            self.fields["method"].initial = choices[0][0]
 
 
 @dataclass(frozen=True, kw_only=True)
