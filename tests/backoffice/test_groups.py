@@ -14,7 +14,8 @@ from tallystick.customers import queries
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
-from tallystick.usecases import group_bill, refund
+from tallystick.usecases import group_bill, make_vouchers, redeem, refund
+from tallystick.wallets.vouchers import BatchTerms
 from tests.api.conftest import row_counts
 from tests.backoffice.billing import Billing
 from tests.backoffice.business import SYSTEM, moment, uid
@@ -221,6 +222,11 @@ def test_the_payments_of_a_group_are_those_of_its_invoices_and_its_payers_credit
     business.payment(payer, 1000, reference="ELSEWHERE", invoice_number=alone)
     business.payment(payer, 50, reference="MEANT-ELSEWHERE", invoice_number=alone, status="pending")
     business.payment(others, 800, reference="OF-OTHERS")
+    # What a voucher gave is in the wallet at once: no invoice of the group can be paid with it as credit.
+    terms = BatchTerms(name="Welcome", currency="EUR", quantity=1, amount_minor=1000)
+    batch = uid(make_vouchers.create_voucher_batch(actor=SYSTEM, at=moment(), terms=terms)["id"])
+    (voucher,) = make_vouchers.voucher_codes(actor=SYSTEM, at=moment(), batch_id=batch)
+    redeem.redeem_voucher(actor=SYSTEM, at=moment(), customer_id=payer, number=voucher.code, currency="EUR")
     told = sorted((row["Kind"], row["Reference"]) for row in rows_of(finance, "&group=Acme"))
     assert told == [
         ("receipt", "CREDIT-OF-IT"),

@@ -29,7 +29,7 @@ from tallystick.correspondence.contents import (
     TransferInstructions,
     Welcome,
 )
-from tallystick.correspondence.topup_contents import TopupRequested
+from tallystick.correspondence.topup_contents import TaxInvoiceIssued, TopupRequested
 from tallystick.money.amounts import Money
 
 NORTHWIND = Business(name="Northwind Hosting", colour="#0f766e", email="billing@northwind.example")
@@ -156,6 +156,21 @@ def topup_requested(*, bank: tuple[BankLine, ...] = BANK, left: str = "50.00") -
         bank=bank,
         reference="TOP-2026-00012",
         request_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4c/",
+    )
+
+
+def tax_invoice_issued() -> TaxInvoiceIssued:
+    return TaxInvoiceIssued(
+        business=NORTHWIND,
+        locale="en",
+        number="TAX-2026-00003",
+        customer_name="Ivory & Sons Shipping Ltd",
+        issued_date=date(2026, 11, 21),
+        request_number="TOP-2026-00012",
+        net=Money.of("50.00", "EUR"),
+        tax=Money.of("10.00", "EUR"),
+        total=Money.of("60.00", "EUR"),
+        document_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4c/",
     )
 
 
@@ -336,6 +351,7 @@ def every_kind() -> list[Letter]:
         invoice_issued(),
         credit_note_issued(),
         topup_requested(),
+        tax_invoice_issued(),
         payment_failed(),
         action_needed(),
         autopay_agreed(),

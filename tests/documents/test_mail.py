@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
+from tallystick.allocations.queries import allocations_of_invoice
 from tallystick.correspondence import mail_settings, queries
 from tallystick.correspondence.models import Attachment, Message
 from tallystick.foundation import settings_store
@@ -16,9 +17,10 @@ from tallystick.foundation.transactions import savepoint, transaction
 from tallystick.interfaces.jobs import mail
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.documents import drawing
-from tallystick.usecases import bill, configure, documents, record, refund
+from tallystick.usecases import allocate, bill, configure, documents, record, refund
 from tallystick.usecases.deliver import Happened, deliver_message, resend_message
 from tallystick.usecases.record import Part
+from tallystick.wallets import queries as wallets
 from tests.backoffice.business import member
 from tests.correspondence.smtp_server import SmtpServer, smtp_server
 from tests.portal.conftest import STAFF, Business, now, uid
@@ -99,6 +101,36 @@ def test_a_credit_note_s_mail_goes_to_billing_contacts_with_its_document(house: 
     found = documents.credit_note_document(actor=STAFF, credit_note_id=uid("crn", shape["id"]))
     assert (name, media_type, content) == (f"{shape['number']}.pdf", "application/pdf", found.content)
     assert queries.messages_about(invoice)[0]["id"] == message.id
+
+
+def test_a_tax_document_s_mail_goes_out_once_with_its_document(house: Business) -> None:
+    _request, public = house.taxed_topup(house.customer())
+    document_id = uid("txd", public)
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    waiting = ProcrastinateJob.objects.filter(task_name="mail.tax_document").values_list("args", flat=True)
+    assert list(waiting) == [{"document_id": str(document_id)}]
+    for _ in range(2):
+        mail.tax_document(document_id=str(document_id))
+    message = Message.objects.get(kind="tax_invoice_issued")
+    assert message.recipient_email == "ivory.sons@example.com"
+    number = wallets.tax_document(document_id)["number"]
+    assert message.subject == f"Tax invoice {number} from Northwind Fibre: €60.00"
+    for fact in ("Prepaid credit: €50.00", "Tax: €10.00", "Total: €60.00"):
+        assert fact in message.text_body
+    with smtp_server() as server:
+        use(server)
+        deliver_message(message_id=message.id, at=now())
+    found = documents.tax_document(actor=STAFF, document_id=document_id)
+    assert attached_to(server.received[0].mail) == [(f"{number}.pdf", "application/pdf", found.content)]
+
+
+def test_a_tax_document_that_is_void_meanwhile_is_not_mailed(house: Business) -> None:
+    request, public = house.taxed_topup(house.customer())
+    (allocation,) = allocations_of_invoice(uid("inv", request))
+    allocate.reverse_payment(actor=STAFF, at=now(), payment_id=allocation["payment_id"], reason="Wrong")
+    mail.tax_document(document_id=str(uid("txd", public)))
+    assert not Message.objects.filter(kind="tax_invoice_issued").exists()
 
 
 def test_the_credit_note_behind_a_refund_goes_out_too(house: Business) -> None:

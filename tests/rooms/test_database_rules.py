@@ -15,6 +15,7 @@ from tallystick.ledger.entries import EntryDraft, Worth, credit, debit
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.usecases import record
 from tests.scenarios.conftest import World, at, uid
+from tests.scenarios.prepaid import Prepaid
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -215,6 +216,14 @@ def test_an_issued_invoice_that_is_changed(world: World) -> None:
     refused("issued_invoice_is_frozen", lambda: run("UPDATE invoices_invoice SET state = 'draft'"))
     refused("issued_invoice_is_frozen", lambda: run("DELETE FROM invoices_invoiceline WHERE invoice_id = %s", invoice))
     refused("issued_invoice_is_frozen", lambda: run("UPDATE invoices_invoiceline SET net_minor = 1"))
+
+
+def test_a_tax_document_that_is_changed(world: World) -> None:
+    prepaid = Prepaid(world)
+    customer = prepaid.customer(is_prepaid=False)
+    prepaid.receive(customer, 1200, invoice=prepaid.request(customer, 1200, tax=world.vat))
+    for change in ("UPDATE wallets_taxdocument SET tax_minor = 0", "DELETE FROM wallets_taxdocument"):
+        refused("wallets_taxdocument_is_append_only", lambda change=change: run(change))
 
 
 def test_a_completed_payment_without_its_date(world: World) -> None:

@@ -340,7 +340,7 @@ def test_no_mail_has_it(story: Story) -> None:
         kinds |= {message.kind} | {each.document_kind for each in envelope.attachments}
         if (message.kind, message.about_id) == ("receipt", story.payments["recorded"]):
             receipts.append((message, mail.as_bytes(), files[0].content))
-    assert kinds >= {"receipt", "invoice", "credit_note", "refund_sent", "topup_requested", "statement"}
+    assert kinds >= {"receipt", "invoice", "credit_note", "refund_sent", "topup_requested", "tax_document", "statement"}
     assert kinds >= {"transfer_instructions", "payment_failed"}
     [(message, wired, document)] = receipts
     for content in (wired, document):

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     INVOICE_ISSUED = "invoice_issued"
     CREDIT_NOTE_ISSUED = "credit_note_issued"
     TOPUP_REQUESTED = "topup_requested"
+    TAX_INVOICE_ISSUED = "tax_invoice_issued"
     PAYMENT_FAILED = "payment_failed"
     ACTION_NEEDED = "action_needed"
     AUTOPAY_AGREED = "autopay_agreed"

@@ -1,4 +1,4 @@
-"""What the mail of a top-up request says."""
+"""What the mails of prepaid money say: that a top-up is asked for, and that its tax invoice is there."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,3 +22,19 @@ class TopupRequested(Letter):
     bank: tuple[BankLine, ...]
     reference: str
     request_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxInvoiceIssued(Letter):
+    """A tax invoice of prepaid money is there. What it is about was paid before: `net` came into the wallet."""
+
+    kind: ClassVar[Kind] = Kind.TAX_INVOICE_ISSUED
+
+    number: str
+    customer_name: str
+    issued_date: date
+    request_number: str
+    net: Money
+    tax: Money
+    total: Money
+    document_url: str

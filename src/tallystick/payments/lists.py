@@ -246,7 +246,7 @@ def credit_of(customer_ids: Collection[UUID], *, most: int) -> list[UUID]:
         "SELECT p.id FROM unnest(%s::uuid[]) AS customer (id) CROSS JOIN LATERAL",
         "(SELECT p.* FROM payments_payment AS p WHERE p.customer_id = customer.id",
         "ORDER BY p.created_at DESC, p.id DESC LIMIT %s) AS p",
-        "WHERE p.kind IN ('receipt', 'voucher') AND p.status <> 'cancelled' AND p.reversed_at IS NULL",
+        "WHERE p.kind = 'receipt' AND p.status <> 'cancelled' AND p.reversed_at IS NULL",
         "AND p.deleted_at IS NULL AND p.allocated_minor = 0 AND p.unallocated_minor > 0",
     ]
     return [row["id"] for row in read(sql, [list(customer_ids), most // max(1, len(customer_ids))])]

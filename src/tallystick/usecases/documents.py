@@ -29,6 +29,7 @@ from tallystick.wallets import queries as wallets
 PDF: Final = "application/pdf"
 INVOICE: Final = "invoice"
 CREDIT_NOTE: Final = "credit_note"
+TAX_DOCUMENT: Final = "tax_document"
 # A second of drawing for each hundred is what somebody waits for.
 MOST_AT_ONCE: Final = 200
 
@@ -160,6 +161,8 @@ def attached_file(actor: Actor, attached: Attached) -> File:
         return kept_receipt(actor=actor, receipt_id=attached.document_id)
     if attached.document_kind == CREDIT_NOTE:
         return credit_note_document(actor=actor, credit_note_id=attached.document_id)
+    if attached.document_kind == TAX_DOCUMENT:
+        return tax_document(actor=actor, document_id=attached.document_id)
     return invoice_document(actor=actor, invoice_id=attached.document_id)
 
 

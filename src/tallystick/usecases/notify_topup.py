@@ -1,17 +1,18 @@
-"""The mail of a top-up request, with its document and how to pay it."""
+"""The mails of top-ups: the request, with how to pay it, and the tax invoice of one that is taxed when it is paid."""
 
 from datetime import datetime
 from uuid import UUID
 
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.queries import letterhead
-from tallystick.correspondence.topup_contents import TopupRequested
+from tallystick.correspondence.topup_contents import TaxInvoiceIssued, TopupRequested
 from tallystick.customers import queries as customers
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import SENT
 from tallystick.usecases import places
-from tallystick.usecases.documents import INVOICE, file_name
+from tallystick.usecases.documents import INVOICE, TAX_DOCUMENT, file_name
 from tallystick.usecases.letters import bank_lines, in_language_of, money, queue_letter
+from tallystick.wallets import queries as wallets
 
 
 def write(*, request_id: UUID, at: datetime) -> int:
@@ -46,4 +47,42 @@ def write(*, request_id: UUID, at: datetime) -> int:
         unique_key=f"invoice:{request_id}",
         at=at,
         attached=[Attached(document_kind=INVOICE, document_id=request_id, name=file_name(row["number"]))],
+    )
+
+
+def write_tax_document(*, document_id: UUID, at: datetime) -> int:
+    """This function will mail the tax document of a top-up to the billing contacts; to all when none is for billing.
+
+    Returns how many mails are new: 0 when they were queued before, or the top-up was taken back meanwhile.
+
+    Raises:
+        NotFound: when there is no such document.
+    """
+    row = wallets.tax_document(document_id)
+    if row["lot__taken_back_at"] is not None:
+        return 0
+    customer_id, currency = row["lot__wallet__customer_id"], row["lot__wallet__currency"]
+    request_id = row["lot__allocation__invoice_id"]
+    customer = customers.customer(customer_id)
+    people = customers.contacts(customer_id)
+    letter = TaxInvoiceIssued(
+        business=letterhead(),
+        locale=customer["language"],
+        number=row["number"],
+        customer_name=customer["name"],
+        issued_date=row["document_date"],
+        request_number=row["lot__allocation__invoice__number"],
+        net=money(row["net_minor"], currency),
+        tax=money(row["tax_minor"], currency),
+        total=money(row["net_minor"] + row["tax_minor"], currency),
+        document_url=places.portal_invoice(request_id),
+    )
+    return queue_letter(
+        letter,
+        customer_id,
+        [contact for contact in people if contact.is_billing] or people,
+        about=("invoice", request_id),
+        unique_key=f"tax_document:{document_id}",
+        at=at,
+        attached=[Attached(document_kind=TAX_DOCUMENT, document_id=document_id, name=file_name(row["number"]))],
     )

@@ -10,13 +10,14 @@ from uuid import UUID
 from tallystick.allocations import operations as allocations
 from tallystick.catalog.operations import tax_on_use
 from tallystick.customers.queries import customer_row
+from tallystick.foundation import jobs
 from tallystick.invoices import operations as invoices
 from tallystick.invoices.states import TOPUP
 from tallystick.invoices.totals import LineInput
 from tallystick.payments import operations as payments
 from tallystick.wallets import operations as wallets
 from tallystick.wallets import settling
-from tallystick.wallets.queries import draws_from_lot, lot_of_allocation
+from tallystick.wallets.queries import draws_from_lot, lot_of_allocation, tax_document_of
 
 TOP_UP = "Top-up of prepaid credit"
 
@@ -34,7 +35,8 @@ def allocate(
 ) -> UUID:
     """This function will set a part of a payment against an invoice, or a top-up request, and return its id.
 
-    `claim` and `payment` are the rows as they are now, when the caller holds them locked.
+    `claim` and `payment` are the rows as they are now, when the caller holds them locked. The tax document of a top-up
+    that is taxed now goes out by mail.
 
     Raises:
         NotFound, InvoiceNotOpen, InvoiceOverpaid, AmountNotAccepted, PaymentNotCompleted, PaymentOverspent,
@@ -53,7 +55,11 @@ def allocate(
             payment=payment,
         )
     source = payments.locked(payment_id) if payment is None else payment
-    return wallets.provision(held, source, amount_minor, day=day, at=at)
+    allocation_id = wallets.provision(held, source, amount_minor, day=day, at=at)
+    document_id = tax_document_of(allocation_id)
+    if document_id is not None:
+        jobs.defer("mail.tax_document", document_id=str(document_id))
+    return allocation_id
 
 
 def release(allocation_id: UUID, *, day: date, by: str, at: datetime, even_spent: bool = False) -> None:

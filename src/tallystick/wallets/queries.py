@@ -213,6 +213,11 @@ def tax_documents(request_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]
     return by_request
 
 
+def tax_document_of(allocation_id: UUID) -> UUID | None:
+    """This function will return the tax document of an allocation to a top-up request, or None when it has none."""
+    return TaxDocument.objects.filter(lot__allocation_id=allocation_id).values_list("id", flat=True).first()
+
+
 def tax_document(document_id: UUID) -> dict[str, Any]:
     """This function will return a tax document of a top-up, with both parties as they were.
 

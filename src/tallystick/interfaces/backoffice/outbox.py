@@ -33,6 +33,7 @@ KINDS = {
     Kind.INVOICE_ISSUED: _("Invoice"),
     Kind.CREDIT_NOTE_ISSUED: _("Credit note"),
     Kind.TOPUP_REQUESTED: _("Top-up request"),
+    Kind.TAX_INVOICE_ISSUED: _("Tax invoice"),
     Kind.PAYMENT_FAILED: _("Payment failed"),
     Kind.ACTION_NEEDED: _("Confirmation needed"),
     Kind.AUTOPAY_AGREED: _("Autopay agreed"),

@@ -43,6 +43,12 @@ def topup_request(request_id: str) -> None:
     notify_topup.write(request_id=UUID(request_id), at=clock.now())
 
 
+@job("mail.tax_document")
+def tax_document(document_id: str) -> None:
+    """This function will write that the tax invoice of a top-up is there."""
+    notify_topup.write_tax_document(document_id=UUID(document_id), at=clock.now())
+
+
 @job("mail.payment_failed")
 def payment_failed(attempt_id: str) -> None:
     """This function will write that a try failed."""
