@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.foundation.ids import public_id
-from tallystick.subscriptions.schedule import months_after
+from tallystick.foundation.months import months_after
 from tallystick.usecases import change_plan, contracts, offer, subscribe, unsubscribe
 from tests.backoffice.business import SYSTEM, Business, moment, uid
 

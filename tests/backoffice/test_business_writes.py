@@ -11,6 +11,7 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import AuditEntry
 from tallystick.ledger import queries as ledger
 from tallystick.subscriptions.coming import NOTICE_DAYS
+from tallystick.wallets.expiry import TOPUP_MONTHS
 from tests.backoffice.business import Business
 from tests.backoffice.forms import Signed
 from tests.backoffice.test_writes import done, post, refused, url
@@ -32,6 +33,12 @@ def test_settings_and_rates_are_changed(business: Business, as_role: Signed) -> 
     assert too_many.status_code == 422
     done(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "0"})
     assert settings_store.get(NOTICE_DAYS) == 0
+    refused(as_role("Finance"), url("change-settings", "prepaid"), {"topup_expiry_months": "12"})
+    done(as_role("Administrator"), url("change-settings", "prepaid"), {"topup_expiry_months": "12"})
+    assert settings_store.get(TOPUP_MONTHS) == 12
+    for bad in ("121", "-1", ""):
+        told = {"topup_expiry_months": bad}
+        assert post(as_role("Administrator"), url("change-settings", "prepaid"), told).status_code == 422
     exchange = {"currency": "CHF", "valid_from": "2026-01-01", "rate": "1.05", "source": "ECB"}
     refused(as_role("Finance"), url("add-exchange-rate"), exchange)
     assert post(as_role("Administrator"), url("add-exchange-rate"), exchange).status_code == 302

@@ -153,6 +153,7 @@ def topup_requested(*, bank: tuple[BankLine, ...] = BANK, left: str = "50.00") -
         sent_date=date(2026, 11, 21),
         total=Money.of("50.00", "EUR"),
         left=Money.of(left, "EUR"),
+        expires_months=12,
         bank=bank,
         reference="TOP-2026-00012",
         request_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4c/",

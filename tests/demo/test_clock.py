@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tallystick.foundation import clock
+from tallystick.foundation.months import months_after
 from tallystick.interfaces.jobs import billing, demo
 from tallystick.subscriptions import run_queries
-from tallystick.subscriptions.schedule import months_after
 from tallystick.usecases import bill_run, demo_clock
 from tallystick.usecases.frame import SYSTEM
 from tests.demo.conftest import Played, rows

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
 from tallystick.ledger import queries as ledger
-from tallystick.usecases import enrol, make_vouchers, record, wallet_invoices
+from tallystick.usecases import configure, enrol, make_vouchers, record, wallet_invoices
 from tallystick.wallets.vouchers import BatchTerms
 from tests.portal.conftest import STAFF, Business, now, only_payment, uid
 
@@ -85,8 +85,12 @@ def test_an_invoice_says_what_the_wallet_paid_of_it(signed_in: tuple[Client, UUI
 
 def test_a_customer_takes_away_the_tax_invoice_of_a_top_up(signed_in: tuple[Client, UUID], house: Business) -> None:
     client, customer = signed_in
+    configure.change_settings(actor=STAFF, at=now(), changes={"topup_expiry_months": 12})
     request, document = house.taxed_topup(customer)
     page = client.get(reverse("portal:invoice", args=[request])).content.decode()
+    for words in ("Top-up request TOP-", "12 months after you pay"):
+        assert words in page
+    assert "Due" not in page
     assert "Tax invoices" in page
     assert "Tax €10.00" in page
     address = reverse("portal:tax-document-pdf", args=[document])

@@ -11,9 +11,10 @@ from uuid import UUID
 
 import pytest
 
+from tallystick.foundation.months import months_after
 from tallystick.invoices import queries as invoices
 from tallystick.subscriptions.proration import CreditableDays, Plan, charge, document_totals, take_back, unused
-from tallystick.subscriptions.schedule import Period, Schedule, first_anchor, months_after
+from tallystick.subscriptions.schedule import Period, Schedule, first_anchor
 from tests.realdata import parametrised
 from tests.scenarios.conftest import World
 

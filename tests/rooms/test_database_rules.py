@@ -218,6 +218,15 @@ def test_an_issued_invoice_that_is_changed(world: World) -> None:
     refused("issued_invoice_is_frozen", lambda: run("UPDATE invoices_invoiceline SET net_minor = 1"))
 
 
+def test_an_invoice_that_expires_and_a_request_that_expires_sooner_than_it_said(world: World) -> None:
+    world.draft(world.customer())
+    refused("only_topups_expire", lambda: run("UPDATE invoices_invoice SET expires_months = 3"))
+    prepaid = Prepaid(world)
+    request = prepaid.request(prepaid.customer())
+    change = "UPDATE invoices_invoice SET expires_months = 3 WHERE id = %s"
+    refused("issued_invoice_is_frozen", lambda: run(change, request))
+
+
 def test_a_tax_document_that_is_changed(world: World) -> None:
     prepaid = Prepaid(world)
     customer = prepaid.customer(is_prepaid=False)

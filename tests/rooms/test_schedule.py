@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.subscriptions.schedule import MONTHS, Period, Schedule, first_anchor, on_day, part_price
+from tallystick.foundation.months import on_day
+from tallystick.subscriptions.schedule import MONTHS, Period, Schedule, first_anchor, part_price
 
 DAYS = st.dates(date(1999, 12, 1), date(2060, 12, 31))
 

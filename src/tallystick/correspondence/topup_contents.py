@@ -10,7 +10,10 @@ from tallystick.money.amounts import Money
 
 @dataclass(frozen=True, kw_only=True)
 class TopupRequested(Letter):
-    """A top-up request went out. `left` is what can still be paid; `bank` and `reference` say how to transfer it."""
+    """A top-up request went out. `left` is what can still be paid; `bank` and `reference` say how to transfer it.
+
+    What is paid can be used for `expires_months`; None is for ever.
+    """
 
     kind: ClassVar[Kind] = Kind.TOPUP_REQUESTED
 
@@ -19,6 +22,7 @@ class TopupRequested(Letter):
     sent_date: date
     total: Money
     left: Money
+    expires_months: int | None
     bank: tuple[BankLine, ...]
     reference: str
     request_url: str

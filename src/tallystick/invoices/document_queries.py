@@ -11,6 +11,7 @@ from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, Invo
 _INVOICE = (
     "id",
     "kind",
+    "expires_months",
     "state",
     "number",
     "customer_id",

@@ -37,6 +37,8 @@ class Invoice(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices, db_default=Kind.INVOICE)
     # It asks for what charges took beyond prepaid money: revenue and tax were booked with them (J18, J20).
     is_usage = models.BooleanField(default=False, db_default=False)
+    # How many months what is paid of a top-up request can be used; none is for ever.
+    expires_months = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     # Given when it is issued or sent, gap-free in the series of its kind; a draft has none.
     number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001 - a draft has no number, not ""
@@ -125,6 +127,9 @@ class Invoice(models.Model):
                 name="topup_is_settled_by_payments_alone",
                 condition=~Q(kind="topup")
                 | Q(credited_minor=0, written_off_minor=0, difference_minor=0, wallet_minor=0, credit_noted_minor=0),
+            ),
+            models.CheckConstraint(
+                name="only_topups_expire", condition=Q(expires_months=None) | Q(kind="topup", expires_months__gt=0)
             ),
             models.CheckConstraint(
                 name="void_invoice_is_settled_by_nothing",

@@ -113,10 +113,12 @@ def create_draft(
     group_id: UUID | None = None,
     kind: str = INVOICE,
     is_usage: bool = False,
+    expires_months: int | None = None,
 ) -> UUID:
     """This function will make a draft with its totals and return its id. `group_id` is of a consolidated one.
 
-    `kind` may be that of a top-up request; with `is_usage` it is for what charges took beyond prepaid money.
+    `kind` may be that of a top-up request, whose money can be used for `expires_months`; with `is_usage` it is for what
+    charges took beyond prepaid money.
 
     Raises:
         NotFound: when the customer or a tax rate does not exist.
@@ -133,6 +135,7 @@ def create_draft(
         group_id=group_id,
         kind=kind,
         is_usage=is_usage,
+        expires_months=expires_months,
     )
     rows = _priced(draft, lines)
     draft.save(force_insert=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from tallystick.foundation.months import months_after
 from tallystick.invoices.totals import split_tax
 from tallystick.ledger.accounts import (
     CUSTOMER_CREDIT,
@@ -51,9 +52,10 @@ def revenue_account(*, is_fee: bool, period_start: date | None, period_end: date
     """
     if is_fee:
         return FEES_CHARGED
-    if period_start is not None and period_end is not None and period_end > _a_month_after(period_start):
-        return DEFERRED_REVENUE
-    return REVENUE
+    if period_start is None or period_end is None:
+        return REVENUE
+    is_longer = period_end > months_after(period_start, 1, day=period_start.day)
+    return DEFERRED_REVENUE if is_longer else REVENUE
 
 
 def issue(document: PostedDocument) -> EntryDraft:
@@ -124,13 +126,3 @@ def _tax_by_rate(lines: Sequence[PostedLine]) -> dict[UUID, int]:
     for line in lines:
         found[line.tax_rate_id] = found.get(line.tax_rate_id, 0) + line.tax_minor
     return found
-
-
-def _a_month_after(day: date) -> date:
-    month, year = (day.month % 12 + 1, day.year + day.month // 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month, last)
-        except ValueError:
-            continue
-    raise AssertionError(day)  # every month has a 28th

@@ -18,6 +18,7 @@ FIELDS = (
     "id",
     "kind",
     "is_usage",
+    "expires_months",
     "state",
     "number",
     "customer_id",

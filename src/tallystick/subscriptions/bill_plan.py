@@ -15,11 +15,12 @@ from django.db import DatabaseError
 from tallystick.customers.group_billing import DueGroup, MemberFrom
 from tallystick.foundation.errors import Conflict, ExpectedError
 from tallystick.foundation.ids import new_id
+from tallystick.foundation.months import months_after
 from tallystick.invoices.bulk import Bill, Pricing, Shape
 from tallystick.invoices.totals import LineInput
 from tallystick.subscriptions.billing import BilledDays, Due
 from tallystick.subscriptions.proration import Plan, charge
-from tallystick.subscriptions.schedule import Period, months_after
+from tallystick.subscriptions.schedule import Period
 
 
 @dataclass(kw_only=True, eq=False)

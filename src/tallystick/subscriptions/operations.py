@@ -12,10 +12,11 @@ from uuid import UUID
 from tallystick.catalog.queries import PriceFacts
 from tallystick.foundation import numbering
 from tallystick.foundation.errors import Conflict, InvalidField, NotFound
+from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.subscriptions.models import Subscription, SubscriptionEvent
-from tallystick.subscriptions.schedule import LONGEST_CONTRACT_MONTHS, MONTHS, first_anchor, months_after
+from tallystick.subscriptions.schedule import LONGEST_CONTRACT_MONTHS, MONTHS, first_anchor
 from tallystick.subscriptions.states import (
     ACTIVATE,
     CANCEL,

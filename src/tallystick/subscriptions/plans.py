@@ -12,10 +12,11 @@ from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.catalog.queries import PriceFacts, prices_by_id
 from tallystick.foundation.errors import Conflict, InvalidField, NotFound
+from tallystick.foundation.months import on_day
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.subscriptions.models import PlanChange, Subscription, SubscriptionEvent
 from tallystick.subscriptions.operations import require_quantity, tell
-from tallystick.subscriptions.schedule import MONTHS, first_anchor, on_day, schedule_of
+from tallystick.subscriptions.schedule import MONTHS, first_anchor, schedule_of
 from tallystick.subscriptions.states import ACTIVE, BILLED, PAUSED, SUSPENDED, TRIAL
 
 # The states in which another plan can be agreed on; a draft is edited instead.

@@ -4,7 +4,6 @@ Periods are half open: from their first day to the day after their last. The anc
 → Mar 31. A part of a period is priced by its days over the days of the whole period that it lies in.
 """
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from tallystick.foundation.months import months_after, on_day
 from tallystick.money.rounding import half_up
 
 MONTHS: Final[dict[str, int]] = {"monthly": 1, "quarterly": 3, "annually": 12}
@@ -99,17 +99,6 @@ def first_anchor(start: date, *, day: int, months: int) -> date:
     if here >= start:
         return here
     return months_after(here, months, day=day)
-
-
-def months_after(start: date, months: int, *, day: int) -> date:
-    """This function will return the day of the month that lies `months` months from the month of `start`."""
-    month = start.year * 12 + start.month - 1 + months
-    return on_day(month // 12, month % 12 + 1, day)
-
-
-def on_day(year: int, month: int, day: int) -> date:
-    """This function will return that day of the month, or the month's last day where it is shorter."""
-    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def part_price(period: Period, *, unit_price_minor: int, quantity: Decimal) -> int:

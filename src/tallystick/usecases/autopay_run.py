@@ -17,6 +17,7 @@ from tallystick.correspondence.contents import Need
 from tallystick.correspondence.queries import queued_before
 from tallystick.foundation import jobs
 from tallystick.foundation.clock import local_date
+from tallystick.foundation.months import months_after, on_day
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import require_outside, transaction
 from tallystick.gateways import queries as gateways
@@ -25,7 +26,6 @@ from tallystick.payments import autopay, autopay_queries, expected, methods
 from tallystick.payments.autopay import Agreed
 from tallystick.payments.autopay_queries import Candidate, ChargedMethod
 from tallystick.subscriptions.collection import collected_by_hand
-from tallystick.subscriptions.schedule import months_after, on_day
 from tallystick.usecases import collect, places
 from tallystick.usecases.frame import SYSTEM, use_case
 from tallystick.usecases.notify_autopay import need_key

@@ -19,6 +19,7 @@ from tallystick.usecases import limits
 from tallystick.usecases.autopay import TERMS
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.roles import Permission
+from tallystick.wallets.expiry import TOPUP_MONTHS
 from tallystick.wire.words import COMPLETED_WORD
 
 # Every setting that may be changed here, by its name.
@@ -44,6 +45,7 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         COMPLETED_WORD,
         RETRY_DAYS,
         NOTICE_DAYS,
+        TOPUP_MONTHS,
         TERMS,
         *mail_settings.ALL,
     )

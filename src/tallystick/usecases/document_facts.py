@@ -41,6 +41,7 @@ def invoice_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceFacts:
     return InvoiceFacts(
         **_common(row, seller),
         is_topup=row["kind"] == TOPUP,
+        expires_months=row["expires_months"],
         mark=_MARKS.get(row["state"], Mark.NONE),
         invoice_date=row["invoice_date"],
         due_date=row["due_date"],

@@ -13,8 +13,8 @@ from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.months import months_after, on_day
 from tallystick.foundation.permissions import Actor
-from tallystick.subscriptions.schedule import months_after, on_day
 from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders

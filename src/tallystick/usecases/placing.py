@@ -10,13 +10,14 @@ from uuid import UUID
 from tallystick.allocations import operations as allocations
 from tallystick.catalog.operations import tax_on_use
 from tallystick.customers.queries import customer_row
-from tallystick.foundation import jobs
+from tallystick.foundation import jobs, settings_store
 from tallystick.invoices import operations as invoices
 from tallystick.invoices.states import TOPUP
 from tallystick.invoices.totals import LineInput
 from tallystick.payments import operations as payments
 from tallystick.wallets import operations as wallets
 from tallystick.wallets import settling
+from tallystick.wallets.expiry import TOPUP_MONTHS
 from tallystick.wallets.queries import draws_from_lot, lot_of_allocation, tax_document_of
 
 TOP_UP = "Top-up of prepaid credit"
@@ -114,7 +115,8 @@ def draft_topup(
 ) -> UUID:
     """This function will make a draft of a top-up request and return its id.
 
-    Its tax is due when the money is used; with a rate it is due when it is paid, and within the amount (J16).
+    Its tax is due when the money is used; with a rate it is due when it is paid, and within the amount (J16). How long
+    the money can be used is the business's setting of now, which the request keeps.
 
     Raises:
         NotFound: when there is no such customer, or no such tax rate.
@@ -138,4 +140,5 @@ def draft_topup(
         remark=remark,
         at=at,
         kind=TOPUP,
+        expires_months=settings_store.get(TOPUP_MONTHS) or None,
     )

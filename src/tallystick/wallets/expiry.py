@@ -5,13 +5,24 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from tallystick.foundation.months import months_after
 from tallystick.foundation.rows import execute, fetch
+from tallystick.foundation.settings_store import Setting
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import WALLET_PAID, WALLET_PROMOTIONAL
 from tallystick.ledger.queries import carried_part
 from tallystick.wallets import posting_rules
 from tallystick.wallets.posting_rules import Held
+
+MOST_MONTHS: Final = 120
+TOPUP_MONTHS: Final = Setting(
+    "topup_expiry_months",
+    0,
+    "How many months what is paid of a top-up request can be used, where the request was written since: "
+    f"0 to {MOST_MONTHS}, 0 for ever.",
+    lambda value: type(value) is int and 0 <= value <= MOST_MONTHS,
+)
 
 # The wallets of the lots whose last day is over, the longest ago first; a few lots of each at least.
 _OVERDUE: Final = """
@@ -29,7 +40,22 @@ _DUE_OF: Final = (
     f"{_LOTS} WHERE lot.wallet_id = ANY(%s) AND lot.left_minor > 0 AND lot.expires_date < %s ORDER BY lot.id"
 )
 _ONE: Final = f"{_LOTS} WHERE lot.id = ANY(%s) AND lot.left_minor > 0"
+_EXPIRED: Final = """
+SELECT entry.id FROM ledger_journalentry entry
+WHERE entry.subject_id = %s AND entry.rule = 'J25' AND entry.reverses_id IS NULL
+    AND NOT EXISTS (SELECT FROM ledger_journalentry undo WHERE undo.reverses_id = entry.id)
+ORDER BY entry.id
+"""
 _EXPIRE: Final = "UPDATE wallets_lot SET expired_minor = expired_minor + left_minor, left_minor = 0 WHERE id = ANY(%s)"
+_UNDO: Final = (
+    "UPDATE wallets_lot AS lot SET left_minor = lot.left_minor + lot.expired_minor, expired_minor = 0 "
+    "FROM wallets_lot AS before WHERE lot.id = %s AND before.id = lot.id RETURNING before.expired_minor"
+)
+
+
+def last_day(paid_date: date, months: int | None) -> date | None:
+    """This function will return the last day on which money can be used so many months after it came; None for ever."""
+    return None if months is None else months_after(paid_date, months, day=paid_date.day)
 
 
 @needs_transaction
@@ -50,6 +76,19 @@ def expire_some(*, day: date, at: datetime, limit: int) -> int:
 def expire_lots(lot_ids: Sequence[UUID], *, day: date, at: datetime) -> int:
     """This function will expire what is left of lots whose wallet is locked, and return how many had anything left."""
     return _expire(_ONE, [list(lot_ids)], day=day, at=at)
+
+
+@needs_transaction
+def undo_expiry(lot_id: UUID, *, day: date, at: datetime) -> int:
+    """This function will put back what expired of a lot whose wallet is locked (the mirror of J25), and return it.
+
+    For a top-up whose payer took the money back: what expired of it was no income.
+    """
+    for row in fetch(_EXPIRED, [lot_id]):
+        ledger.reverse(row["id"], rule="J25", effective_date=day, at=at)
+    (undone,) = fetch(_UNDO, [lot_id])
+    back: int = undone["expired_minor"]
+    return back
 
 
 def _expire(query: str, values: Sequence[object], *, day: date, at: datetime) -> int:

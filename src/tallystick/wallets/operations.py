@@ -13,7 +13,7 @@ from tallystick.allocations.operations import InvoiceNotOpen, require_fitting
 from tallystick.customers.queries import customer_row
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.ids import new_id
-from tallystick.foundation.rows import columns, execute, fetch, instances
+from tallystick.foundation.rows import columns, execute, fetch, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices.operations import InvoiceRow
 from tallystick.invoices.states import SENT
@@ -26,7 +26,7 @@ from tallystick.money.split import pro_rata
 from tallystick.payments.operations import PaymentRow
 from tallystick.wallets import posting_rules, taxing
 from tallystick.wallets.drawing import Part, draw
-from tallystick.wallets.expiry import expire_lots
+from tallystick.wallets.expiry import expire_lots, last_day, undo_expiry
 from tallystick.wallets.models import Lot, Wallet
 from tallystick.wallets.posting_rules import Held
 from tallystick.wallets.queries import lots_to_draw_from
@@ -48,6 +48,10 @@ _OF_LOT: Final = """
 SELECT id, charge_id, drawn_minor - returned_minor AS minor FROM wallets_draw
 WHERE wallet_id = %s AND lot_id = %s AND drawn_minor > returned_minor ORDER BY id
 """
+_TAKEN_BACK_NOW: Final = """
+SELECT lot.expires_date FROM wallets_lot lot JOIN allocations_allocation allocation ON allocation.id = lot.allocation_id
+WHERE allocation.invoice_id = %s AND allocation.payment_id = %s AND lot.taken_back_at = %s LIMIT 1
+"""
 _BONUS: Final = "SELECT lot_id FROM wallets_redemption WHERE topup_id = %s"
 _LESS_DRAWN: Final = "UPDATE wallets_draw SET drawn_minor = drawn_minor - %s WHERE id = %s"
 _LESS_LEFT: Final = "UPDATE wallets_lot SET left_minor = left_minor - %s WHERE id = %s"
@@ -66,7 +70,8 @@ class TopupSpent(Conflict):
 
     code: ClassVar[str] = "topup_spent"
     sentence: ClassVar[str] = (
-        "Part of this top-up was spent, so it cannot be taken back. Credit the purchases first if they were wrong."
+        "Part of this top-up was spent or has expired, so it cannot be taken back. Credit the purchases first if they "
+        "were wrong."
     )
 
     lot_id: UUID
@@ -151,10 +156,26 @@ def _provision(
     )
     entry_id = ledger.post([draft], effective_date=day, at=at)[0]
     allocations.write(allocation_id, claim, amount_minor, payment=payment, entry_id=entry_id, at=at)
-    open_paid(wallet, lot_id, net.minor, allocation_id=allocation_id, is_taxed=within is not None, at=at)
+    open_paid(
+        wallet,
+        lot_id,
+        net.minor,
+        allocation_id=allocation_id,
+        is_taxed=within is not None,
+        expires_date=_last_day(claim, payment, day=day, at=at),
+        at=at,
+    )
     if within is not None:
         taxing.issue(claim, lot_id, within, amount_minor, day=day, at=at)
     return allocation_id
+
+
+def _last_day(claim: InvoiceRow, payment: PaymentRow, *, day: date, at: datetime) -> date | None:
+    """Until when a top-up of now can be used: what stays of one that is taken back in this act keeps its last day."""
+    if claim.expires_months is None:
+        return None
+    before = fetch_one(_TAKEN_BACK_NOW, [claim.id, payment.id, at])
+    return last_day(day, claim.expires_months) if before is None else before["expires_date"]
 
 
 @needs_transaction
@@ -162,11 +183,12 @@ def take_back(allocation_id: UUID, *, day: date, at: datetime, even_spent: bool 
     """This function will undo an allocation to a top-up request (J17): its lot closes, the money is credit again.
 
     With `even_spent`, for money that its payer took back (J42), what was spent of it comes out of the other paid lots,
-    and beyond them the wallet is used more than is prepaid and blocked until it is filled.
+    and beyond them the wallet is used more than is prepaid and blocked until it is filled. What expired of it did not:
+    its payer has it.
 
     Raises:
         NotFound: when there is none, or it was released before.
-        TopupSpent: when a part of its lot was spent, unless `even_spent`.
+        TopupSpent: when a part of its lot was spent or expired, unless `even_spent`.
     """
     standing = allocations.locked(allocation_id)
     claim, payment = standing.claim, standing.payment
@@ -178,6 +200,9 @@ def take_back(allocation_id: UUID, *, day: date, at: datetime, even_spent: bool 
     spent = lot.amount_minor - lot.left_minor
     if spent and not even_spent:
         raise TopupSpent(lot_id=lot.id, spent_minor=spent, currency=claim.currency)
+    if lot.expired_minor:
+        spent -= undo_expiry(lot.id, day=day, at=at)
+        lot.refresh_from_db()
     others = [
         each
         for each in lots_to_draw_from(wallet.id, day=day)

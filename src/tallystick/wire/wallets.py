@@ -104,6 +104,10 @@ class TopupRequestShape(TypedDict):
     provisioned_minor: Minor
     open_minor: Annotated[Minor, Field(description="What can still be provisioned.")]
     sent_date: Day | None
+    expires_months: Annotated[
+        int | None,
+        Field(description="How many months what is paid can be used; null is for ever.", examples=[12]),
+    ]
     created_at: Moment
     allocations: Annotated[list[AllocationShape], Field(description="What provisioned it.")]
     tax_documents: Annotated[list[TaxDocumentShape], Field(description="One of each part that was taxed when paid.")]
@@ -296,6 +300,7 @@ def _topup_request_shape(row: Row, parts: Iterable[Row], documents: Iterable[Row
         "provisioned_minor": row["allocated_minor"],
         "open_minor": row["open_minor"] if row["state"] == "sent" else 0,
         "sent_date": day(row["invoice_date"]),
+        "expires_months": row["expires_months"],
         "created_at": moment(row["created_at"]),
         "allocations": [allocation_shape(part) for part in parts if part["released_at"] is None],
         "tax_documents": [_tax_document_shape(each) for each in documents],

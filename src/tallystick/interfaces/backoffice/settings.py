@@ -28,6 +28,7 @@ from tallystick.subscriptions.coming import MOST_DAYS
 from tallystick.usecases import configure, limits, set_up
 from tallystick.usecases.autopay import LONGEST_TERMS
 from tallystick.usecases.roles import Permission
+from tallystick.wallets.expiry import MOST_MONTHS
 
 
 class BusinessForm(KitForm):
@@ -79,6 +80,17 @@ class BillingForm(KitForm):
         help_text=gettext_lazy(
             "Days before the due date. It goes out where the invoice itself comes later than that. 0 for none."
         ),
+    )
+
+
+class PrepaidForm(KitForm):
+    """How long prepaid money can be used."""
+
+    topup_expiry_months = forms.IntegerField(
+        label=gettext_lazy("Top-ups expire after, in months"),
+        min_value=0,
+        max_value=MOST_MONTHS,
+        help_text=gettext_lazy("Counts for requests that are written from now on. 0 for never."),
     )
 
 
@@ -186,6 +198,7 @@ class ExchangeRateForm(KitForm):
 _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
     "business": (BusinessForm, gettext_lazy("Business"), gettext_lazy("On invoices, mails and pages.")),
     "billing": (BillingForm, gettext_lazy("Billing"), gettext_lazy("When customers hear of their invoices.")),
+    "prepaid": (PrepaidForm, gettext_lazy("Prepaid money"), gettext_lazy("How long customers can use what they paid.")),
     "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
     "autopay": (AutopayForm, gettext_lazy("Automatic payment"), gettext_lazy("What customers agree to.")),
     "limits": (LimitsForm, gettext_lazy("Limits"), gettext_lazy("Above which amounts more than one person is asked.")),

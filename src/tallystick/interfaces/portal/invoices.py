@@ -23,7 +23,7 @@ from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, shown_party
 from tallystick.invoices import queries
-from tallystick.invoices.states import INVOICE
+from tallystick.invoices.states import INVOICE, TOPUP
 from tallystick.payments import queries as payments
 from tallystick.wallets.queries import tax_documents
 from tallystick.wire import builders
@@ -69,7 +69,16 @@ TABLE: Table[InvoiceView] = Table(
 )
 
 # The rest of an invoice's columns, the remark above all, is the business's own.
-_SHOWN = ("net_minor", "tax_minor", "total_minor", "open_minor", "credited_minor", "wallet_minor", "state")
+_SHOWN = (
+    "net_minor",
+    "tax_minor",
+    "total_minor",
+    "open_minor",
+    "credited_minor",
+    "wallet_minor",
+    "state",
+    "expires_months",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +121,7 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
     live = payments.live_scheduled(invoice_id)
     context = {
         "invoice": shown_invoice(row, request.today),
+        "is_topup": row["kind"] == TOPUP,
         "facts": {name: row[name] for name in _SHOWN},
         "seller": shown_party(row["seller"]),
         "buyer": shown_party(row["buyer"]),

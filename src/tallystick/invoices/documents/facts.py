@@ -132,6 +132,8 @@ class InvoiceFacts(DocumentFacts):
 
     is_topup: bool = False
     is_paid_topup: bool = False
+    # How many months what is paid of a request can be used; None is for ever.
+    expires_months: int | None = None
     mark: Mark
     invoice_date: date | None
     due_date: date | None

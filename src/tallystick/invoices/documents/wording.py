@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tallystick.invoices.documents.facts import (
     BankFacts,
@@ -83,18 +84,24 @@ def _about_topup(facts: InvoiceFacts) -> list[str]:
     if not facts.is_topup:
         return []
     if all(line.tax.category == "outside_scope" for line in facts.lines):
-        return [
-            _(
-                "This is a pro forma and not a tax invoice. Nothing is owed: what you pay is added to your prepaid "
-                "credit, and tax is charged when you use it."
-            )
-        ]
-    return [
-        _(
+        said = _(
+            "This is a pro forma and not a tax invoice. Nothing is owed: what you pay is added to your prepaid "
+            "credit, and tax is charged when you use it."
+        )
+    else:
+        said = _(
             "This is a pro forma and not a tax invoice. Nothing is owed: what you pay is added to your prepaid credit "
             "without its tax, and you get a tax invoice of it."
         )
-    ]
+    return [said] if facts.expires_months is None else [said, _usable_for(facts.expires_months)]
+
+
+def _usable_for(months: int) -> str:
+    return ngettext(
+        "You can use it for %(count)s month after you pay.",
+        "You can use it for %(count)s months after you pay.",
+        months,
+    ) % {"count": months}
 
 
 def _can_be_paid(facts: InvoiceFacts) -> bool:
