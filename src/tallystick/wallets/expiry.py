@@ -11,7 +11,7 @@ from tallystick.foundation.settings_store import Setting
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import WALLET_PAID, WALLET_PROMOTIONAL
-from tallystick.ledger.queries import carried_part
+from tallystick.ledger.queries import carried_part, draft_of
 from tallystick.wallets import posting_rules
 from tallystick.wallets.posting_rules import Held
 
@@ -84,8 +84,8 @@ def undo_expiry(lot_id: UUID, *, day: date, at: datetime) -> int:
 
     For a top-up whose payer took the money back: what expired of it was no income.
     """
-    for row in fetch(_EXPIRED, [lot_id]):
-        ledger.reverse(row["id"], rule="J25", effective_date=day, at=at)
+    drafts = [posting_rules.undo_expiry(draft_of(row["id"]), entry_id=row["id"]) for row in fetch(_EXPIRED, [lot_id])]
+    ledger.post_many(drafts, effective_date=day, at=at)
     (undone,) = fetch(_UNDO, [lot_id])
     back: int = undone["expired_minor"]
     return back

@@ -4,7 +4,7 @@ Account 2200 keeps paid lots by the lot's id, and what was used beyond all lots 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tallystick.ledger.accounts import (
@@ -19,7 +19,7 @@ from tallystick.ledger.accounts import (
     WALLET_PROMOTIONAL,
     Account,
 )
-from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, exchange_difference
+from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, exchange_difference, mirror
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +243,11 @@ def expire(*, customer_id: UUID, lot: Held) -> EntryDraft:
             credit(other, lot.worth, per=lot.per),
         ),
     )
+
+
+def undo_expiry(expired: EntryDraft, *, entry_id: UUID) -> EntryDraft:
+    """This function will return the undo of J25, linked to its entry: what expired is in its lot again."""
+    return replace(expired, rule="J25", lines=mirror(expired.lines), reverses_id=entry_id)
 
 
 def _base_of(whole: Worth, parts: Sequence[Held], tax: Taxed | None) -> Worth:
