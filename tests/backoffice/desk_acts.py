@@ -9,7 +9,6 @@ from django.urls import reverse
 from playwright.sync_api import Page
 
 from tallystick.allocations.queries import standing_allocations
-from tallystick.correspondence.models import Message
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import staff_actor
 from tallystick.invoices import queries as invoices
@@ -24,6 +23,8 @@ from tests.sandbox_service import SandboxService
 
 DECLINED = "4000000000000002"
 SUPPORT, FINANCE, CHIEF, READER = "Support", "Finance", "Administrator", "Read-only"
+# Roles of the business's own: one that looks on and has no files, and one that may not even look.
+NO_FILES, NO_SIGHT = "Onlooker", "Blindfolded"
 NORTH = "Zweckverband Nord"
 TODAY = moment().date().isoformat()
 
@@ -37,7 +38,9 @@ class Act:
     # The word on the form's button; none for a button that acts at once.
     word: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
-    told: str
+    told: str = ""
+    # How the name of the file ends that it answers with, where it leads to no page.
+    file: str = ""
     look: Callable[[], Mapping[str, Any]]
     stands: Mapping[str, Any]
     may: str = FINANCE
@@ -65,6 +68,12 @@ def of_payment(name: str, payment: UUID, **more: Any) -> Act:
     return Act(page=url("payment", public), door=door, **{"look": lambda: payments.payment(payment), **more})
 
 
+def choose(page: Page, number: str) -> None:
+    """This function will choose an invoice by its number, as money in suspense is allocated."""
+    page.locator("#id_seek-number").fill(number)
+    page.get_by_role("option", name=number).click()
+
+
 def newest() -> dict[str, Any]:
     """This function will return the payment that was made last."""
     return payments.payment(lists.payments_page(PaymentFilter(), limit=1).rows[0]["id"])
@@ -84,6 +93,8 @@ def by_hand(business: Business, north: UUID) -> list[Act]:
     owing = business.customer()
     owed = business.invoice(owing, 10000)
     unallocated = business.payment(owing, 5000)
+    theirs, unknown = business.invoice(north, 4000), business.payment(None, 7002)
+    chosen = public_id("inv", theirs)
     return [
         Act(
             page=url("payments"),
@@ -161,6 +172,15 @@ def by_hand(business: Business, north: UUID) -> list[Act]:
             fields={f"part_{public_id('inv', owed)}": "12.34"},
             told="The money is allocated.",
             stands={"allocated_minor": 1234, "unallocated_minor": 3766},
+        ),
+        of_payment(
+            "allocate",
+            unknown,
+            then=lambda page: choose(page, invoices.invoice(theirs)["number"]),
+            word="Assign & allocate",
+            fields={"chosen": chosen, f"takes_{chosen}": "20.00"},
+            told="The payment has a customer, and the money is allocated.",
+            stands={"customer_id": north, "allocated_minor": 2000, "unallocated_minor": 5002},
         ),
         of_payment(
             "release",
@@ -260,14 +280,13 @@ def taken_back(business: Business, sandbox: SandboxService) -> list[Act]:
 
 
 def of_many_and_by_two(business: Business, north: UUID) -> list[Act]:
-    """This function will return acts on several payments, acts of two people, and what a customer is sent."""
+    """This function will return acts on several payments, and acts of two people."""
     customer, found = business.customer(), business.customer()
     promised = business.payment(customer, 3000, status="pending")
     unknown = business.payment(None, 7003)
     short = business.invoice(found, 5000)
     business.payment(found, 59_50, allocates_oldest_first=True)
     listed = url("customer-payments", public_id("cus", customer))
-    statement = url("statement", public_id("cus", customer))
 
     def in_bulk(action: str, payment: UUID, *, fields: dict[str, Any] | None = None, **more: Any) -> Act:
         chosen = {"action": action, "selected": public_id("pay", payment), "expected": "1"}
@@ -275,10 +294,9 @@ def of_many_and_by_two(business: Business, north: UUID) -> list[Act]:
             door=url("payments-bulk"),
             way=f'button[name="action"][value="{action}"]',
             first=lambda page: page.locator(f'[name="selected"][value="{public_id("pay", payment)}"]').check(),
-            told="1 payment done",
             look=lambda: payments.payment(payment),
             fields={**chosen, **(fields or {})},
-            **more,
+            **{"told": "1 payment done", **more},
         )
 
     def waiting(name: str, minor: int, **more: Any) -> Act:
@@ -318,6 +336,16 @@ def of_many_and_by_two(business: Business, north: UUID) -> list[Act]:
             word="Cancel",
             stands={"status": "cancelled"},
         ),
+        in_bulk(
+            "export",
+            unknown,
+            page=f"{url('payments')}?q=70.03",
+            told="",
+            file=".csv",
+            stands={"total_minor": 7003},
+            may=READER,
+            may_not=NO_FILES,
+        ),
         Act(
             page=url("payments"),
             door=url("upload-payments"),
@@ -338,17 +366,6 @@ def of_many_and_by_two(business: Business, north: UUID) -> list[Act]:
             told="The small difference is written off.",
             look=lambda: invoices.invoice(short),
             stands={"open_minor": 0},
-        ),
-        Act(
-            page=statement,
-            door=url("send-statement", public_id("cus", customer)),
-            word="Send",
-            fields={"until_date": TODAY},
-            told="The statement is on its way.",
-            look=lambda: {"sent": Message.objects.filter(kind="statement", customer_id=customer).count()},
-            stands={"sent": 1},
-            may=SUPPORT,
-            may_not=READER,
         ),
         waiting("approve", 20000, word="Approve", told="It is approved and done.", stands={"refunded_minor": 20000}),
         waiting(
