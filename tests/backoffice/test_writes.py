@@ -35,7 +35,7 @@ def refused(client: Client, address: str, data: dict[str, Any]) -> None:
     before = (AuditEntry.objects.count(), IdempotencyRecord.objects.count())
     response = post(client, address, data)
     assert response.status_code == 403
-    assert "You may not see this" in response.content.decode()
+    assert "You may not do this" in response.content.decode()
     assert (AuditEntry.objects.count(), IdempotencyRecord.objects.count()) == before
 
 

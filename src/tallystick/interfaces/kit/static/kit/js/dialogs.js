@@ -60,17 +60,47 @@
     if (body) body.replaceChildren();
   }, true);
 
+  function name(dialog, heading) {
+    if (!heading) return;
+    heading.id ||= `${dialog.id}-title`;
+    dialog.setAttribute("aria-labelledby", heading.id);
+  }
+
   // A page that htmx put into the shared dialog or drawer is shown; its heading names it.
   document.addEventListener("htmx:afterSwap", (event) => {
     const dialog = event.detail.target.closest?.("dialog[data-dialog]");
     // A part of a page that is open already, such as a preview, leaves the focus where it is.
     if (!dialog || !event.detail.target.matches("#kit-dialog-body, #kit-drawer-body")) return;
-    const heading = dialog.querySelector("h1, h2");
-    if (heading) {
-      heading.id ||= `${dialog.id}-title`;
-      dialog.setAttribute("aria-labelledby", heading.id);
-    }
+    name(dialog, dialog.querySelector("h1, h2"));
     open(dialog, event.detail.requestConfig?.elt);
     dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
+  });
+
+  // What was asked for in a dialog and not given is said there, above what was typed.
+  function refuse(event, title, text) {
+    const dialog = event.detail.target?.closest?.("dialog[data-dialog]");
+    const body = dialog?.querySelector("#kit-dialog-body, #kit-drawer-body");
+    if (!body) return;
+    const notice = document.getElementById("refusal-template").content.firstElementChild.cloneNode(true);
+    const [heading, sentence] = notice.querySelectorAll("p");
+    heading.textContent = title;
+    sentence.textContent = text;
+    sentence.hidden = !text;
+    body.querySelector("[data-refusal]")?.remove();
+    body.prepend(notice);
+    if (!dialog.open) name(dialog, heading);
+    open(dialog, event.detail.requestConfig?.elt);
+    notice.focus();
+  }
+
+  // The page that a server answers a failure with says why.
+  document.addEventListener("htmx:responseError", (event) => {
+    const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    const said = (part) => page.querySelector(`.error-page ${part}`)?.textContent.trim() ?? "";
+    refuse(event, said("h1") || document.documentElement.dataset.failed, said(".error-text"));
+  });
+  document.addEventListener("htmx:sendError", (event) => refuse(event, document.documentElement.dataset.offline, ""));
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    event.target.closest?.("dialog[data-dialog]")?.querySelector("[data-refusal]")?.remove();
   });
 })();

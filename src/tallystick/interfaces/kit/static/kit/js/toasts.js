@@ -31,7 +31,11 @@
     if (event.target.closest("[data-dismiss]")) event.target.closest("[data-toast]").remove();
   });
   document.addEventListener("kit:toast", (event) => show(event.detail.text, event.detail.tone ?? "neutral"));
-  document.addEventListener("htmx:responseError", () => show(document.documentElement.dataset.failed, "danger"));
-  document.addEventListener("htmx:sendError", () => show(document.documentElement.dataset.offline, "danger"));
+  for (const [event, said] of [["htmx:responseError", "failed"], ["htmx:sendError", "offline"]]) {
+    document.addEventListener(event, ({ detail }) => {
+      // A dialog says it itself.
+      if (!detail.target?.closest?.("dialog[data-dialog]")) show(document.documentElement.dataset[said], "danger");
+    });
+  }
   region.querySelectorAll("[data-toast]").forEach(watch);
 })();
