@@ -39,7 +39,7 @@ def test_what_cannot_be_saved_leaves_no_trace(api: Caller, traces: Callable[[], 
     ):
         assert (told.status, told.body["code"], told.body["field"]) == (409, "view_name_taken", "name")
     for wrong in (
-        {"list": "outbox"},
+        {"list": "bill_runs"},
         {"name": ""},
         {"name": "  "},
         {"name": "x" * 61},
@@ -81,3 +81,19 @@ def test_sharing_needs_a_permission_of_its_own(business: Business, api: Caller) 
     narrow = business.caller(customer=business.x)
     for told in (narrow.get("/views"), narrow.get(f"/views/{shared}"), narrow.post("/views", FAILED)):
         assert (told.status, told.body["code"]) == (403, "scope_too_narrow")
+
+
+def test_a_view_of_the_audit_needs_to_see_the_audit(business: Business, api: Caller) -> None:
+    audit = {"list": "audit", "name": "Issued", "query": "action=issue&as=staff", "is_shared": True}
+    made = api.post("/views", audit)
+    assert made.status == 201
+    path, looker = f"/views/{made.body['id']}", business.caller("view", "views.share")
+    assert looker.get("/views").body["data"] == []
+    for told in (
+        looker.get(path),
+        looker.post("/views", {**audit, "name": "Mine"}),
+        looker.patch(path, {"name": "Mine"}),
+        looker.post(f"{path}/delete"),
+    ):
+        assert (told.status, told.body["permission"]) == (403, "audit.view")
+    assert api.get(path).body == made.body

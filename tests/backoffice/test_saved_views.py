@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from django.test.client import RequestFactory
 from django.urls import reverse
 
+from tallystick.foundation import staff as staff_room
 from tallystick.foundation.models import SavedView
+from tallystick.foundation.roles import create as create_role
+from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.backoffice.saved_view_acts import LISTS
+from tallystick.usecases.roles import ROLES
 from tallystick.wire.saved_views import PARAMETERS
 from tests.backoffice.business import SYSTEM, Business
 from tests.backoffice.forms import closed, done, post, refused, text_of, url
@@ -93,7 +98,7 @@ def test_names_are_told_apart_by_the_database(business: Business, as_role: Signe
     done(finance, url("save-view"), {**FAILED, "list_name": "invoices", "query": "state=paid"})
     done(support, url("save-view"), FAILED)
     refused(finance, url("save-view"), {**FAILED, "name": " "})
-    assert finance.get(f"{url('save-view')}?list=audit").status_code == 404
+    assert finance.get(f"{url('save-view')}?list=bill_runs").status_code == 404
     refused(finance, url("save-view"), {**FAILED, "name": "Odd", "query": "colour=red"})
 
 
@@ -125,6 +130,35 @@ def test_every_list_takes_what_a_view_of_it_may_name(business: Business, finance
     table = LISTS[name].table(request)
     assert table.name == name
     assert {"q", "sort", *(each for chip in table.filters for each in chip.parameters)} == PARAMETERS[name]
-    view = done(finance, url("save-view"), {"list_name": name, "query": "currency=EUR&q=acme", "name": "Euro"})
-    assert opened(finance, view).startswith(reverse(LISTS[name].page))
-    assert tabs(finance, opened(finance, view))["Euro"] is True
+    chosen = [(each.key, each.choices[0].value) for each in table.filters if each.choices][:1]
+    query = urlencode([*chosen, ("q", "acme")])
+    view = done(finance, url("save-view"), {"list_name": name, "query": query, "name": "Narrow"})
+    address = opened(finance, view)
+    assert address.startswith(reverse(LISTS[name].page))
+    assert address.endswith(f"&{query}")
+    assert tabs(finance, address)["Narrow"] is True
+    assert "Narrow" in tabs(finance, reverse(LISTS[name].page))
+    shown = finance.get(f"{reverse(LISTS[name].page)}?q=other").content.decode()
+    assert f"{url('save-view')}?list={name}&amp;query=q%3Dother" in shown
+
+
+def test_a_view_of_the_audit_is_for_those_who_may_see_it(business: Business, as_role: Signed) -> None:
+    with transaction():
+        staff_room.ensure_roles(ROLES)
+        create_role(name="Looks", permissions=["view", "views.share"])
+    chief, looker = as_role("Administrator"), as_role("Looks")
+    audit = {"list_name": "audit", "query": "action=issue", "name": "Issued"}
+    view = done(chief, url("save-view"), {**audit, "is_shared": "on"})
+    for answer in (
+        looker.get(view),
+        looker.get(f"{url('save-view')}?list=audit"),
+        looker.get(f"{view}edit/"),
+        looker.get(f"{view}delete/"),
+        post(looker, url("save-view"), {**audit, "name": "Mine"}),
+        post(looker, f"{view}edit/", {"name": "Mine"}),
+        post(looker, f"{view}update/", {"query": ""}),
+        post(looker, f"{view}delete/", {}),
+    ):
+        assert answer.status_code == 403
+    row = SavedView.objects.get()
+    assert (row.name, row.parameters) == ("Issued", [["action", "issue"]])

@@ -16,6 +16,13 @@ from tallystick.wire.saved_views import LISTS, PARAMETERS, ViewShape, view_shape
 
 LONGEST_NAME: Final = 60
 LONGEST_QUERY: Final = 2000
+# What a view of a list tells is no more than the list itself: it needs the same.
+_NEEDED: Final = {"audit": Permission.VIEW_AUDIT}
+
+
+def needed_for(list_name: str) -> Permission:
+    """This function will return the permission without which nobody looks at a list, nor at a view of it."""
+    return _NEEDED.get(list_name, Permission.VIEW)
 
 
 @use_case(Permission.VIEW)
@@ -34,14 +41,14 @@ def save_view(
     `query` is the query of the list's address, without its place.
 
     Raises:
-        NotAllowed: when it is shared and the actor may not share.
+        NotAllowed: when the actor may not look at the list, or it is shared and the actor may not share.
         InvalidField: when there is no such list, the name is empty or too long, or the list cannot be narrowed so.
         ViewNameTaken: when the actor, or everybody, has a view of this name of the list.
     """
     del idempotency_key
-    _require(actor, is_shared=is_shared)
     if list_name not in LISTS:
         raise InvalidField(name="list", reason=f"“{list_name}” is no list that has views.")
+    _require(actor, list_name, is_shared=is_shared)
     view_id = saved_views.add(
         list_name=list_name,
         name=_checked_name(name),
@@ -73,7 +80,8 @@ def change_view(
 
     Raises:
         NotFound: when there is no such view, or it is somebody else's alone.
-        NotAllowed: when it is shared, before or afterwards, and the actor may not share.
+        NotAllowed: when the actor may not look at the list, or it is shared, before or afterwards, and the actor may
+            not share.
         InvalidField: when the name is empty or too long, or the list cannot be narrowed so.
         ViewNameTaken: when the actor, or everybody, has another view of this name of the list.
     """
@@ -81,7 +89,7 @@ def change_view(
     require_unscoped(actor, Permission.VIEW)
     row = saved_views.locked(view_id, principal=actor.principal)
     before, shared = view_shape(row), row.is_shared if is_shared is None else is_shared
-    _require(actor, is_shared=row.is_shared or shared)
+    _require(actor, row.list_name, is_shared=row.is_shared or shared)
     becomes_own = row.is_shared and not shared
     saved_views.change(
         view_id,
@@ -112,20 +120,21 @@ def delete_view(*, actor: Actor, at: datetime, view_id: UUID, idempotency_key: s
 
     Raises:
         NotFound: when there is no such view, or it is somebody else's alone.
-        NotAllowed: when it is shared and the actor may not share.
+        NotAllowed: when the actor may not look at the list, or it is shared and the actor may not share.
     """
     del idempotency_key
     require_unscoped(actor, Permission.VIEW)
     row = saved_views.locked(view_id, principal=actor.principal)
-    _require(actor, is_shared=row.is_shared)
+    _require(actor, row.list_name, is_shared=row.is_shared)
     saved_views.delete(view_id)
     told = view_shape(row)
     audit.record(actor=actor, at=at, action="delete_view", kind="view", object_id=view_id, before=_facts(told))
     return told
 
 
-def _require(actor: Actor, *, is_shared: bool) -> None:
+def _require(actor: Actor, list_name: str, *, is_shared: bool) -> None:
     require_unscoped(actor, Permission.VIEW)
+    actor.require(needed_for(list_name))
     if is_shared:
         actor.require(Permission.SHARE_VIEWS)
 

@@ -19,6 +19,13 @@ LISTS: Final = {
     "invoices": "all invoices and top-up requests.",
     "customers": "all customers.",
     "subscriptions": "all subscriptions.",
+    "billing_groups": "all billing groups.",
+    "disputes": "all disputes and bank returns.",
+    "approvals": "what waits for a second person, and what was decided.",
+    "vouchers": "all batches of vouchers.",
+    "catalog": "all products.",
+    "mails": "all mails that were written.",
+    "audit": "who did what, when; a view of it also needs `audit.view`.",
 }
 _ANYWHERE: Final = {"q", "sort"}
 # What the address of each list takes beside its page: the search, the order, and its filters.
@@ -33,6 +40,13 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
     "invoices": frozenset({*_ANYWHERE, "kind", "state", "customer", "group", "due_from", "due_to", "currency"}),
     "customers": frozenset({*_ANYWHERE, "kind", "currency"}),
     "subscriptions": frozenset({*_ANYWHERE, "state", "customer", "frequency", "currency"}),
+    "billing_groups": frozenset({*_ANYWHERE, "archived"}),
+    "disputes": frozenset({*_ANYWHERE, "state"}),
+    "approvals": frozenset({*_ANYWHERE, "state", "act"}),
+    "vouchers": frozenset(_ANYWHERE),
+    "catalog": frozenset({*_ANYWHERE, "archived"}),
+    "mails": frozenset({*_ANYWHERE, "kind", "state", "customer"}),
+    "audit": frozenset({*_ANYWHERE, "who", "as", "action", "kind", "day_from", "day_to"}),
 }
 
 ViewId = Annotated[str, Field(examples=["viw_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]

@@ -19,7 +19,22 @@ from tallystick.wire.shapes import one_of
 
 router = Room(tags=["views"])
 
-ListName = Annotated[Literal["payments", "invoices", "customers", "subscriptions"], one_of(LISTS, example="payments")]
+ListName = Annotated[
+    Literal[
+        "payments",
+        "invoices",
+        "customers",
+        "subscriptions",
+        "billing_groups",
+        "disputes",
+        "approvals",
+        "vouchers",
+        "catalog",
+        "mails",
+        "audit",
+    ],
+    one_of(LISTS, example="payments"),
+]
 ListQuery = Annotated[
     str,
     line(usecases.LONGEST_QUERY),
@@ -62,16 +77,18 @@ class ViewList(TypedDict):
 
 @router.get("", response=ViewList, summary="List views", operation_id="list_views")
 def list_views(request: Request, query: Query[ViewQuery]) -> ViewList:
-    """Answers with the shared views and this key's own, list by list and by name. There is one page. Needs `view`."""
+    """Answers with the shared views and this key's own, list by list and by name. There is one page. Needs `view`;
+    without `audit.view` those of the audit are not among them.
+    """
     actor = _reader(request)
     found = saved_views.seen_by(actor.principal, list_name=query.list or "")
-    return {"data": [view_shape(each) for each in found]}
+    return {"data": [view_shape(each) for each in found if actor.may(usecases.needed_for(each.list_name))]}
 
 
 @router.post("", response={201: ViewShape}, summary="Save a view", operation_id="save_view")
 def save_view(request: Request, key: RequiredKey, body: ViewInput) -> ViewShape:
     """Keeps what a list shows under a name: for this key alone, or shared with everybody in the back office. Needs
-    `view`, and `views.share` for a shared one.
+    `view`, `views.share` for a shared one, and `audit.view` for one of the audit.
     """
     fields = body.model_dump()
     return usecases.save_view(list_name=fields.pop("list"), **fields, **call(request, key))
@@ -79,9 +96,11 @@ def save_view(request: Request, key: RequiredKey, body: ViewInput) -> ViewShape:
 
 @router.get("/{view_id}", response=ViewShape, summary="Get a view", operation_id="get_view")
 def get_view(request: Request, view_id: str) -> ViewShape:
-    """Answers with a view that is shared, or this key's own. Needs `view`."""
+    """Answers with a view that is shared, or this key's own. Needs `view`, and `audit.view` for one of the audit."""
     actor = _reader(request)
-    return view_shape(saved_views.view(view_id_of(view_id), principal=actor.principal))
+    row = saved_views.view(view_id_of(view_id), principal=actor.principal)
+    actor.require(usecases.needed_for(row.list_name))
+    return view_shape(row)
 
 
 @router.patch("/{view_id}", response=ViewShape, summary="Change a view", operation_id="change_view")

@@ -18,6 +18,7 @@ from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out, d
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.forms import KitForm
@@ -102,7 +103,8 @@ def shown(request: StaffRequest, row: Row, names: dict[UUID, str]) -> dict[str, 
     }
 
 
-def _table(names: dict[UUID, str]) -> Table[Row]:
+def approval_table(names: dict[UUID, str]) -> Table[Row]:
+    """This function will return the list of requests for a second person; `names` are those of the customers."""
     return Table[Row](
         name="approvals",
         label=_("Approvals"),
@@ -147,13 +149,18 @@ def _table(names: dict[UUID, str]) -> Table[Row]:
 def approval_list(request: StaffRequest) -> HttpResponse:
     """This function will show what waits for a second person, and what was decided."""
     names: dict[UUID, str] = {}
-    table = _table(names)
+    table = approval_table(names)
     query = table.read(request.GET)
     wanted = ApprovalFilter(state=query.values("state"), act=query.values("act"))
     found = approval_queries.approvals_page(wanted, cursor=query.after or query.before)
     names.update(customers.names(row["customer_id"] for row in found.rows if row["customer_id"]))
     listed = table.page(
-        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        found.rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/approvals.html", listed)
 

@@ -27,6 +27,7 @@ from tallystick.interfaces.backoffice.audit_told import Names, names_of, told
 from tallystick.interfaces.backoffice.audit_words import ACTOR_KINDS, OBJECTS, action_word, actions_called, actor_word
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, harmless
 from tallystick.interfaces.kit.filters import Choice, Filter
@@ -54,7 +55,8 @@ class Known:
         self.people = _pages_of_people(rows, actor)
 
 
-def _table(known: Known, *, gives_files: bool) -> Table[Row]:
+def audit_table(known: Known, *, gives_files: bool) -> Table[Row]:
+    """This function will return the audit as a list; `known` is what its rows call things."""
     return Table[Row](
         name="audit",
         exports=gives_files,
@@ -106,7 +108,7 @@ def _table(known: Known, *, gives_files: bool) -> Table[Row]:
 def audit_list(request: StaffRequest) -> HttpResponseBase:
     """This function will show who did what, the newest first, or give it as a file."""
     known = Known()
-    table = _table(known, gives_files=request.actor.may(Permission.DOWNLOAD))
+    table = audit_table(known, gives_files=request.actor.may(Permission.DOWNLOAD))
     query = table.read(request.GET)
     wanted, too_many = _wanted(query)
     if request.GET.get(EXPORT[0]) == EXPORT[1]:
@@ -121,6 +123,7 @@ def audit_list(request: StaffRequest) -> HttpResponseBase:
         next_cursor=found.next_cursor,
         previous_cursor=found.previous_cursor,
         count=_warning(too_many=too_many, is_cut=found.is_cut),
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/audit.html", listed)
 

@@ -21,6 +21,7 @@ from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, per_period
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.tables import Column, Table, table_response
@@ -37,7 +38,8 @@ def _name(row: Row) -> SafeString | str:
     return format_html('<span class="cluster"><bdi>{}</bdi>{}</span>', row["name"], markup.badge(_("Archived")))
 
 
-def _table(variants: dict[UUID, list[Row]], prices: dict[UUID, list[Row]]) -> Table[Row]:
+def product_table(variants: dict[UUID, list[Row]], prices: dict[UUID, list[Row]]) -> Table[Row]:
+    """This function will return the list of products, with the variants and prices of its rows."""
     return Table[Row](
         name="catalog",
         label=gettext_lazy("Catalogue"),
@@ -80,7 +82,7 @@ def product_list(request: StaffRequest) -> HttpResponse:
     """This function will show the products by name, each with its variants and prices."""
     variants: dict[UUID, list[Row]] = {}
     prices: dict[UUID, list[Row]] = {}
-    table = _table(variants, prices)
+    table = product_table(variants, prices)
     query = table.read(request.GET)
     with_archived = bool(query.values("archived"))
     found = queries.products_page(search=query.search, with_archived=with_archived, cursor=query.after or query.before)
@@ -92,7 +94,12 @@ def product_list(request: StaffRequest) -> HttpResponse:
         if each["variant_id"] in named:
             prices.setdefault(each["variant__product_id"], []).append(each)
     listed = table.page(
-        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        found.rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/catalog.html", listed)
 

@@ -23,6 +23,7 @@ from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, payment_name, payment_status
 from tallystick.interfaces.backoffice.parts import invoice_lines, journal_of
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import file_response
 from tallystick.interfaces.kit.filters import Choice, Filter
@@ -44,7 +45,8 @@ KINDS = {"chargeback": _("Dispute"), "bank_return": _("Bank return")}
 _STATES = {"inquiry": _("Inquiry"), "opened": _("Open"), "won": _("Won"), "lost": _("Lost")}
 
 
-def _table(names: dict[UUID, str]) -> Table[Row]:
+def dispute_table(names: dict[UUID, str]) -> Table[Row]:
+    """This function will return the list of disputes; `names` are those of its customers."""
     return Table[Row](
         name="disputes",
         label=_("Disputes"),
@@ -107,13 +109,18 @@ def _due(row: Row) -> SafeString | str:
 def dispute_list(request: StaffRequest) -> HttpResponseBase:
     """This function will show disputes: open ones first, by the day on which evidence is due."""
     names: dict[UUID, str] = {}
-    table = _table(names)
+    table = dispute_table(names)
     query = table.read(request.GET)
     wanted = DisputeFilter(states=query.values("state"))
     found = queries.disputes_page(wanted, cursor=query.after or query.before)
     names.update(customers.names(row["payment__customer_id"] for row in found.rows if row["payment__customer_id"]))
     listed = table.page(
-        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        found.rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/disputes.html", listed)
 

@@ -20,6 +20,7 @@ from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
 from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.tables import Column, Table, table_response
@@ -35,9 +36,10 @@ _SHOWN = 10
 _MOST_PAYMENTS = 200
 
 
-def _table(names: Mapping[UUID, str], members: Mapping[UUID, int]) -> Table[Row]:
+def group_table(names: Mapping[UUID, str], members: Mapping[UUID, int]) -> Table[Row]:
+    """This function will return the list of billing groups, with the names of the payers and how many members."""
     return Table[Row](
-        name="groups",
+        name="billing_groups",
         label=gettext_lazy("Billing groups"),
         columns=[
             Column(key="name", label=gettext_lazy("Group"), cell=lambda row: row["name"], phone="title"),
@@ -87,7 +89,7 @@ def group_list(request: StaffRequest) -> HttpResponse:
     """This function will show the billing groups, newest first."""
     names: dict[UUID, str] = {}
     members: dict[UUID, int] = {}
-    table = _table(names, members)
+    table = group_table(names, members)
     query = table.read(request.GET)
     found = queries.groups_page(
         search=query.search, with_archived=bool(query.values("archived")), cursor=query.after or query.before
@@ -95,7 +97,12 @@ def group_list(request: StaffRequest) -> HttpResponse:
     names.update(queries.names(row["payer_id"] for row in found.rows))
     members.update(queries.member_counts([row["id"] for row in found.rows], on=request.today))
     listed = table.page(
-        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        found.rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/groups.html", listed)
 

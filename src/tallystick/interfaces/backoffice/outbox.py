@@ -19,7 +19,8 @@ from tallystick.interfaces.backoffice.acts import Link, at_once
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
-from tallystick.interfaces.backoffice.payment_table import customers_named
+from tallystick.interfaces.backoffice.payment_table import customers_named, is_customer
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.security import allow
@@ -55,7 +56,8 @@ _MAIL_POLICY = (
 )
 
 
-def _table(names: dict[UUID, str]) -> Table[Row]:
+def mail_table(names: dict[UUID, str]) -> Table[Row]:
+    """This function will return the list of mails; `names` are those of the customers."""
     return Table[Row](
         name="mails",
         label=_("Mails"),
@@ -83,7 +85,7 @@ def _table(names: dict[UUID, str]) -> Table[Row]:
         filters=[
             Filter(key="kind", label=_("Kind"), choices=[Choice(kind.value, word) for kind, word in KINDS.items()]),
             Filter(key="state", label=_("State"), choices=[Choice(state, word) for state, word in _STATES.items()]),
-            Filter(key="customer", label=_("Customer"), kind="text"),
+            Filter(key="customer", label=_("Customer"), kind="text", finds=is_customer),
         ],
         views=[
             View(_("All")),
@@ -101,7 +103,7 @@ def _table(names: dict[UUID, str]) -> Table[Row]:
 def outbox(request: StaffRequest) -> HttpResponse:
     """This function will show the mails that the address asks for, newest first."""
     names: dict[UUID, str] = {}
-    table = _table(names)
+    table = mail_table(names)
     query = table.read(request.GET)
     typed = query.text("customer")
     found = queries.outbox_page(
@@ -113,7 +115,12 @@ def outbox(request: StaffRequest) -> HttpResponse:
     )
     names.update(customers.names(row["customer_id"] for row in found.rows if row["customer_id"]))
     listed = table.page(
-        query, request.path, found.rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        found.rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        saved=saved_views_of(request, table),
     )
     return table_response(request, "backoffice/outbox.html", listed)
 

@@ -16,12 +16,19 @@ from tallystick.foundation import saved_views
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.saved_views import ViewFacts
 from tallystick.interfaces.backoffice.acts import Act, Text, asked, at_once, carry_out, done, refusals, show
+from tallystick.interfaces.backoffice.approvals import approval_table
+from tallystick.interfaces.backoffice.audit import Known, audit_table
+from tallystick.interfaces.backoffice.catalog import product_table
 from tallystick.interfaces.backoffice.customers import customer_table
+from tallystick.interfaces.backoffice.disputes import dispute_table
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.groups import group_table
 from tallystick.interfaces.backoffice.invoices import invoice_table
+from tallystick.interfaces.backoffice.outbox import mail_table
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm
 from tallystick.interfaces.backoffice.payment_table import Names, payment_table
 from tallystick.interfaces.backoffice.subscriptions import subscription_table
+from tallystick.interfaces.backoffice.vouchers import BATCHES
 from tallystick.interfaces.kit.filters import Filter
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.kit.saved_views import VIEW
@@ -44,6 +51,13 @@ LISTS: Final[Mapping[str, ListPage]] = {
     "invoices": ListPage("office:invoices", lambda request: invoice_table(request, {})),
     "customers": ListPage("office:customers", lambda _request: customer_table(ledger.usable_currencies(), {})),
     "subscriptions": ListPage("office:subscriptions", lambda _request: subscription_table({})),
+    "billing_groups": ListPage("office:groups", lambda _request: group_table({}, {})),
+    "disputes": ListPage("office:disputes", lambda _request: dispute_table({})),
+    "approvals": ListPage("office:approvals", lambda _request: approval_table({})),
+    "vouchers": ListPage("office:vouchers", lambda _request: BATCHES),
+    "catalog": ListPage("office:catalog", lambda _request: product_table({}, {})),
+    "mails": ListPage("office:outbox", lambda _request: mail_table({})),
+    "audit": ListPage("office:audit", lambda _request: audit_table(Known(), gives_files=False)),
 }
 
 
@@ -97,6 +111,7 @@ def save_view(request: StaffRequest) -> HttpResponse:
     name, query = asked_for.get("list_name", asked_for.get("list", "")), asked_for.get("query", "")
     if name not in LISTS:
         raise NotFound(kind="list")
+    request.actor.require(usecases.needed_for(name))
     act = Act(
         title=_("Save this view"),
         lead=_shown(LISTS[name].table(request), query),
@@ -171,7 +186,9 @@ def delete_view(request: StaffRequest, public: str) -> HttpResponse:
 
 
 def _view(request: StaffRequest, public: str) -> ViewFacts:
-    return saved_views.view(view_id_of(public), principal=request.actor.principal)
+    row = saved_views.view(view_id_of(public), principal=request.actor.principal)
+    request.actor.require(usecases.needed_for(row.list_name))
+    return row
 
 
 def _label(each: Filter | None, name: str) -> Text:

@@ -20,6 +20,7 @@ from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row, amount_text, quantity_text
 from tallystick.interfaces.backoffice.parts import journal_of
+from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, file_response, harmless
 from tallystick.interfaces.kit.formatting import format_number
@@ -106,7 +107,12 @@ def batch_list(request: StaffRequest) -> HttpResponse:
         for row in found.rows
     ]
     listed = BATCHES.page(
-        query, request.path, rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor
+        query,
+        request.path,
+        rows,
+        next_cursor=found.next_cursor,
+        previous_cursor=found.previous_cursor,
+        saved=saved_views_of(request, BATCHES),
     )
     return table_response(request, "backoffice/vouchers.html", listed)
 
