@@ -13,7 +13,7 @@ from tallystick.ledger import queries as ledger
 from tallystick.subscriptions.coming import NOTICE_DAYS
 from tallystick.wallets.expiry import TOPUP_MONTHS
 from tests.backoffice.business import Business
-from tests.backoffice.forms import Signed
+from tests.backoffice.forms import Signed, text_of
 from tests.backoffice.test_writes import done, post, refused, url
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_settings_and_rates_are_changed(business: Business, as_role: Signed) -> 
 
 
 def test_a_key_is_shown_once_and_revoked(business: Business, as_role: Signed) -> None:
-    told = {"name": "Shop", "permissions": ["view"]}
+    told = {"name": "Shop", "group_0": ["view"]}
     refused(as_role("Finance"), url("new-key"), told)
     page = post(as_role("Engineer"), url("new-key"), told)
     assert "no-store" in page["Cache-Control"]
@@ -61,9 +61,25 @@ def test_a_key_is_shown_once_and_revoked(business: Business, as_role: Signed) ->
 
 
 def test_nobody_hands_out_more_than_they_may(business: Business, as_role: Signed) -> None:
-    response = post(as_role("Engineer"), url("new-key"), {"name": "Shop", "permissions": ["payments.refund"]})
-    assert response.status_code == 422
+    engineer = as_role("Engineer")
+    form = text_of(engineer.get(url("new-key")))
+    assert "See bank details of customers." in form
+    assert "Refund payments up to the limit." not in form
+    for more in ({"group_0": ["view_as_customer"]}, {"group_3": ["payments.refund"]}, {"permissions": ["view"]}, {}):
+        assert post(engineer, url("new-key"), {"name": "Shop", **more}).status_code == 422
     assert api_keys.all_keys() == []
+
+
+def test_what_keys_may_do_is_said_in_sentences(business: Business, as_role: Signed) -> None:
+    chief = as_role("Administrator")
+    told = {"name": "Shop", "group_0": ["view", "download"], "group_3": ["payments.refund"]}
+    assert post(chief, url("new-key"), told).status_code == 200
+    assert api_keys.all_keys()[0]["permissions"] == ["download", "payments.refund", "view"]
+    page = text_of(as_role("Engineer").get(url("keys")))
+    assert "Looking, Payments" in page
+    assert "Payments Refund payments up to the limit." in page
+    assert "payments.refund" not in page.partition("Who did what")[0]
+    assert as_role("Read-only").get(url("keys")).status_code == 403
 
 
 def test_a_member_of_staff_is_invited(business: Business, as_role: Signed) -> None:

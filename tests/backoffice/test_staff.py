@@ -9,7 +9,7 @@ from django.test import Client
 
 from tallystick.foundation import roles, staff
 from tallystick.foundation.ids import public_id
-from tallystick.foundation.models import AuditEntry
+from tallystick.foundation.models import AuditEntry, Role
 from tests.backoffice.business import PASSWORD, Business, member
 from tests.backoffice.forms import closed, done, refused, text_of, url
 
@@ -24,8 +24,12 @@ def chief(as_role: Signed) -> Client:
     return as_role("Administrator")
 
 
+def role_uuid(name: str) -> UUID:
+    return next(each.id for each in roles.all_roles() if each.name == name)
+
+
 def role(name: str) -> str:
-    return next(public_id("rol", each.id) for each in roles.all_roles() if each.name == name)
+    return public_id("rol", role_uuid(name))
 
 
 def usr(user_id: UUID) -> str:
@@ -146,3 +150,16 @@ def test_whoever_may_less_is_offered_less(business: Business, chief: Client, as_
 def test_unknown_people_and_roles_are_missing(business: Business, chief: Client) -> None:
     for address in (url("member", "usr_" + "0" * 32), url("role", "rol_" + "0" * 32), url("member", "usr_x")):
         assert chief.get(address).status_code == 404
+
+
+def test_what_is_new_to_a_changed_role_is_said_until_it_is_saved(business: Business, chief: Client) -> None:
+    """A newer version gives more to roles that come with it; this one was recombined before."""
+    assert "New permissions exist" not in text_of(chief.get(url("roles")))
+    had = [each for each in roles.role(role_uuid("Support")).permissions if each != "vouchers.redeem"]
+    Role.objects.filter(name="Support").update(permissions=sorted({*had, "invoices.issue"}), offered=sorted(had))
+    page = text_of(chief.get(url("roles")))
+    assert "New permissions exist These roles were changed here, so they keep what they may." in page
+    assert "Support Redeem vouchers for customers." in page.partition("Who has it")[0]
+    done(chief, url("role", role("Support")), {"name": "Support", "group_0": ["view"], "group_2": ["invoices.issue"]})
+    assert "New permissions exist" not in text_of(chief.get(url("roles")))
+    assert roles.role(role_uuid("Support")).permissions == {"view", "invoices.issue"}

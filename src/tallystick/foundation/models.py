@@ -57,6 +57,10 @@ class Role(models.Model):
     public_uuid = models.UUIDField(unique=True, default=new_id, db_default=RandomUUID(), editable=False)
     name = models.CharField(max_length=60, unique=True)
     permissions = ArrayField(models.CharField(max_length=60), default=list)
+    # Which of the roles that come with the product it is, whatever it is called now; empty for the business's own. And
+    # what the product gave that role when its permissions were last chosen: unlike these, they were recombined here.
+    built_in = models.CharField(max_length=60, blank=True, default="", db_default="")
+    offered = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
     users = models.ManyToManyField(User, related_name="roles", blank=True)
 
     def __str__(self) -> str:

@@ -52,6 +52,10 @@ class RoleFacts:
     name: str
     permissions: frozenset[str]
     holders: tuple[Holder, ...]
+    # Which of the roles that come with the product it is, or empty; and what the product gave that one when its
+    # permissions were last chosen.
+    built_in: str
+    offered: frozenset[str]
 
 
 _HELD_BY_SOMEBODY = (
@@ -110,8 +114,10 @@ def create(*, name: str, permissions: Collection[str]) -> UUID:
 
 
 @needs_transaction
-def change(role_id: UUID, *, name: str, permissions: Collection[str]) -> None:
+def change(role_id: UUID, *, name: str, permissions: Collection[str], offered: Collection[str]) -> None:
     """This function will give a role another name and other permissions; whoever has it may so much from now on.
+
+    `offered` is what the product gives this role by itself at this time; nothing for a role of the business's own.
 
     Raises:
         NotFound: when there is no such role.
@@ -119,9 +125,9 @@ def change(role_id: UUID, *, name: str, permissions: Collection[str]) -> None:
         NobodyWouldManageStaff: when nobody could manage staff any more.
     """
     row = _locked(role_id)
-    row.name, row.permissions = name, sorted(permissions)
+    row.name, row.permissions, row.offered = name, sorted(permissions), sorted(offered)
     with _own_name(name), somebody_manages_staff():
-        row.save(update_fields=["name", "permissions"])
+        row.save(update_fields=["name", "permissions", "offered"])
 
 
 @needs_transaction
@@ -148,6 +154,14 @@ def locked_facts(role_id: UUID) -> RoleFacts:
         NotFound: when there is no such role.
     """
     return _facts(_locked(role_id))
+
+
+@needs_transaction
+def locked_built_in() -> list[RoleFacts]:
+    """This function will return the roles that came with the product, which change no more before the transaction
+    ends.
+    """
+    return [_facts(row) for row in Role.objects.exclude(built_in="").order_by("id").select_for_update()]
 
 
 def role(role_id: UUID) -> RoleFacts:
@@ -186,6 +200,8 @@ def _facts(row: Role) -> RoleFacts:
         name=row.name,
         permissions=frozenset(row.permissions),
         holders=tuple(sorted(holders, key=lambda each: (each.name, each.id))),
+        built_in=row.built_in,
+        offered=frozenset(row.offered),
     )
 
 

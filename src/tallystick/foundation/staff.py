@@ -34,7 +34,8 @@ def ensure_roles(roles: Mapping[str, Iterable[str]]) -> None:
     """This function will add these roles when there are none yet; afterwards they are the business's own."""
     if not Role.objects.exists():
         for name, permissions in roles.items():
-            Role.objects.get_or_create(name=name, defaults={"permissions": sorted(permissions)})
+            given = sorted(permissions)
+            Role.objects.get_or_create(name=name, defaults={"permissions": given, "built_in": name, "offered": given})
 
 
 @needs_transaction

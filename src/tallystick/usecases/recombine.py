@@ -10,8 +10,9 @@ from tallystick.foundation import audit, roles
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField, NotAllowed
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.roles import RoleFacts
 from tallystick.usecases.frame import require_unscoped, use_case
-from tallystick.usecases.roles import Permission
+from tallystick.usecases.roles import ROLES, Permission
 from tallystick.wire.staff import RoleShape, role_shape
 
 LONGEST_NAME: Final = 60
@@ -41,7 +42,7 @@ def create_role(
     name = _checked(name, permissions)
     require_held(actor, permissions)
     role_id = roles.create(name=name, permissions=permissions)
-    told = role_shape(roles.role(role_id))
+    told = shape_of(roles.role(role_id))
     audit.record(actor=actor, at=at, action="create_role", kind="role", object_id=role_id, after=_facts(told))
     return told
 
@@ -70,23 +71,44 @@ def change_role(
     del idempotency_key
     require_unscoped(actor, Permission.MANAGE_STAFF)
     row = roles.locked_facts(role_id)
-    before = role_shape(row)
+    before = shape_of(row)
     wanted = row.permissions if permissions is None else frozenset(permissions)
     name = _checked(row.name if name is None else name, wanted)
     require_held(actor, row.permissions | wanted)
-    roles.change(role_id, name=name, permissions=wanted)
-    told = role_shape(roles.role(role_id))
-    if told != before:
-        audit.record(
-            actor=actor,
-            at=at,
-            action="change_role",
-            kind="role",
-            object_id=role_id,
-            before=_facts(before),
-            after=_facts(told),
-        )
+    # Whoever chooses permissions chooses among all there are: none of them is new to the role any more.
+    roles.change(role_id, name=name, permissions=wanted, offered=row.offered if permissions is None else _given_to(row))
+    told = shape_of(roles.role(role_id))
+    _record_change(actor, at, role_id, before, told)
     return told
+
+
+@use_case(Permission.MANAGE_STAFF)
+def renew_roles(*, actor: Actor, at: datetime) -> list[str]:
+    """This function will give the roles that came with the product what the product gives them now, and return the
+    names of those that changed.
+
+    A role whose permissions were changed here keeps them: what is new to it is shown where roles are changed.
+    """
+    require_unscoped(actor, Permission.MANAGE_STAFF)
+    renewed = []
+    for row in roles.locked_built_in():
+        given = _given_to(row)
+        if row.permissions != row.offered or row.permissions == given or row.built_in not in ROLES:
+            continue
+        roles.change(row.id, name=row.name, permissions=given, offered=given)
+        _record_change(actor, at, row.id, shape_of(row), shape_of(roles.role(row.id)))
+        renewed.append(row.name)
+    return renewed
+
+
+def new_to(role: RoleFacts) -> frozenset[str]:
+    """This function will return what the product gives a role by now, and this one was never offered."""
+    return _given_to(role) - role.offered - role.permissions
+
+
+def shape_of(role: RoleFacts) -> RoleShape:
+    """This function will return what anybody who manages staff is told of a role."""
+    return role_shape(role, new_permissions=new_to(role))
 
 
 def require_held(actor: Actor, permissions: Collection[str]) -> None:
@@ -124,3 +146,14 @@ def _checked(name: str, permissions: Collection[str]) -> str:
 def _facts(role: RoleShape) -> dict[str, object]:
     """Who has a role stands in the trail of each person."""
     return {"name": role["name"], "permissions": role["permissions"]}
+
+
+def _given_to(role: RoleFacts) -> frozenset[str]:
+    """What the product gives a role by itself; nothing to one of the business's own."""
+    return frozenset(ROLES.get(role.built_in, ()))
+
+
+def _record_change(actor: Actor, at: datetime, role_id: UUID, before: RoleShape, after: RoleShape) -> None:
+    had, has = _facts(before), _facts(after)
+    if had != has:
+        audit.record(actor=actor, at=at, action="change_role", kind="role", object_id=role_id, before=had, after=has)

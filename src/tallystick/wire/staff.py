@@ -37,6 +37,14 @@ class RoleShape(TypedDict):
     id: RoleId
     name: Annotated[str, Field(examples=["Finance"])]
     permissions: list[PermissionWord]
+    new_permissions: Annotated[
+        list[PermissionWord],
+        Field(
+            description="What newer versions give a role of this kind, and this one has not, because its permissions "
+            "were changed here before. Empty from the next change of its permissions on.",
+            examples=[[]],
+        ),
+    ]
     members: Annotated[list[RoleHolderShape], Field(description="Who has it, whether they may sign in or not.")]
 
 
@@ -63,12 +71,13 @@ class MemberShape(TypedDict):
     last_sign_in_at: Moment | None
 
 
-def role_shape(row: RoleFacts) -> RoleShape:
-    """This function will return what anybody who manages staff is told of a role."""
+def role_shape(row: RoleFacts, *, new_permissions: Iterable[str]) -> RoleShape:
+    """This function will return what anybody who manages staff is told of a role, and of what came with the product."""
     return {
         "id": public_id(ROLE, row.id),
         "name": row.name,
         "permissions": sorted(row.permissions),
+        "new_permissions": sorted(new_permissions),
         "members": [{"id": public_id(MEMBER, each.id), "name": each.name} for each in row.holders],
     }
 

@@ -14,7 +14,7 @@ from tallystick.usecases import staff as usecases
 from tallystick.usecases.frame import require_unscoped
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import member_id_of, role_id_of
-from tallystick.wire.staff import ROLE, MemberShape, RoleShape, member_shape, role_shape
+from tallystick.wire.staff import ROLE, MemberShape, RoleShape, member_shape
 
 roles_router = Room(tags=["staff"])
 router = Room(tags=["staff"])
@@ -81,7 +81,7 @@ def list_roles(request: Request) -> RoleList:
     Needs `staff.manage`.
     """
     _manager(request)
-    return {"data": [role_shape(each) for each in roles.all_roles()]}
+    return {"data": [recombine.shape_of(each) for each in roles.all_roles()]}
 
 
 @roles_router.post("", response={201: RoleShape}, summary="Create a role", operation_id="create_role")
@@ -96,7 +96,7 @@ def create_role(request: Request, key: RequiredKey, body: RoleInput) -> RoleShap
 def get_role(request: Request, role_id: str) -> RoleShape:
     """Answers with a role, what it may, and who has it. Needs `staff.manage`."""
     _manager(request)
-    return role_shape(roles.role(role_id_of(role_id)))
+    return recombine.shape_of(roles.role(role_id_of(role_id)))
 
 
 @roles_router.patch("/{role_id}", response=RoleShape, summary="Change a role", operation_id="change_role")

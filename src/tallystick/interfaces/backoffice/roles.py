@@ -1,8 +1,5 @@
 """Roles: who has which, what each may do in words, and recombining them."""
 
-from collections.abc import Collection
-from typing import Any
-
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,47 +14,18 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.kit.forms import KitForm
+from tallystick.interfaces.backoffice.permissions import PermissionForm, words_of
 from tallystick.usecases import recombine
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import role_id_of
 from tallystick.wire.permissions import GROUPS
 
 
-class GroupField(forms.MultipleChoiceField):
-    """Permissions of one group: none of them has to be chosen, for the role may have those of another."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def validate(self, value: list[str]) -> None:
-        """This function will refuse what is not offered, and take none at all."""
-        if value:
-            super().validate(value)
-
-
-class RoleForm(KitForm):
-    """What a role is called and may do: a field for each group of permissions, of which the actor may give some."""
+class RoleForm(PermissionForm):
+    """What a role is called and may do."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=recombine.LONGEST_NAME)
-
-    def __init__(self, *args: Any, may: frozenset[str], has: Collection[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for number, (title, sentences) in enumerate(GROUPS.items()):
-            offered = [(word, _(sentence)) for word, sentence in sentences.items() if word in may]
-            if offered:
-                self.fields[f"group_{number}"] = GroupField(
-                    label=_(title), choices=offered, initial=[word for word in sentences if word in has]
-                )
-
-    def clean(self) -> dict[str, Any]:
-        """This function will put the permissions of all groups into one list."""
-        told = super().clean() or self.cleaned_data
-        told["permissions"] = sorted(
-            word for name, words in told.items() if name.startswith("group_") for word in words
-        )
-        if not told["permissions"]:
-            self.add_error(None, _("Choose at least one thing that the role may do."))
-        return told
+    chooses_nothing = gettext_lazy("Choose at least one thing that the role may do.")
 
 
 @require_safe
@@ -92,7 +60,12 @@ def role_list(request: StaffRequest) -> HttpResponse:
         for role in found
     ]
     new = Link(label=_("New role"), url=reverse("office:new-role"), icon="plus", dialog=False)
-    context = {"roles": shown, "matrix": matrix, "width": len(found) + 2, "new": new}
+    news = [
+        {"role": role["name"], "url": role["url"], "sentences": _sentences(recombine.new_to(each))}
+        for role, each in zip(shown, found, strict=True)
+        if recombine.new_to(each)
+    ]
+    context = {"roles": shown, "matrix": matrix, "width": len(found) + 2, "new": new, "news": news}
     return render(request, "backoffice/roles.html", context)
 
 
@@ -143,10 +116,5 @@ def edit_role(request: StaffRequest, public: str) -> HttpResponse:
     )
 
 
-def words_of(permissions: frozenset[str]) -> list[dict[str, Any]]:
-    """This function will say in groups of sentences what somebody may do; groups without any are left out."""
-    groups = [
-        {"title": _(title), "sentences": [_(each) for word, each in sentences.items() if word in permissions]}
-        for title, sentences in GROUPS.items()
-    ]
-    return [group for group in groups if group["sentences"]]
+def _sentences(permissions: frozenset[str]) -> list[str]:
+    return [sentence for group in words_of(permissions) for sentence in group["sentences"]]

@@ -20,14 +20,16 @@ from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, car
 from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.finding import customer_field
-from tallystick.interfaces.kit.forms import KitForm, choose_among
+from tallystick.interfaces.backoffice.naming import Row
+from tallystick.interfaces.backoffice.permissions import PermissionForm, words_of
+from tallystick.interfaces.kit.forms import KitForm
 from tallystick.usecases import demo_clock, keys
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
 
-class KeyForm(KitForm):
-    """What a new key is called and may do."""
+class KeyForm(PermissionForm):
+    """What a new key is called and may do; nobody hands out what they may not do themselves."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100, help_text=gettext_lazy("Which program uses it."))
     customer = customer_field(
@@ -35,14 +37,7 @@ class KeyForm(KitForm):
         required=False,
         help_text=gettext_lazy("The key then sees nothing else. Leave empty for all."),
     )
-    permissions = forms.MultipleChoiceField(
-        label=gettext_lazy("May do"), widget=forms.CheckboxSelectMultiple, initial=[Permission.VIEW.value]
-    )
-
-    def __init__(self, *args: Any, may: frozenset[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Nobody hands out what they may not do themselves.
-        choose_among(self, "permissions", [(each.value, each.value) for each in Permission if each in may])
+    chooses_nothing = gettext_lazy("Choose at least one thing that the key may do.")
 
 
 @require_safe
@@ -51,28 +46,31 @@ def key_list(request: StaffRequest) -> HttpResponse:
     """This function will show the API keys; their secrets are known to nobody here."""
     rows = api_keys.all_keys()
     names = customers.names(row["scope_id"] for row in rows if row["scope_id"])
-    shown = [
-        {
-            **row,
-            "scope": names.get(row["scope_id"], ""),
-            "revoke": Link(
-                label=_("Revoke"),
-                url=reverse("office:revoke-key", args=[public_id(builders.API_KEY, row["id"])]),
-                icon="x-circle",
-                tone="danger",
-            ),
-        }
-        for row in rows
-    ]
-    context = {"keys": shown, "history": history_of_kinds(request, "api_key")}
+    context = {
+        "keys": [_shown(row, names.get(row["scope_id"], "")) for row in rows],
+        "history": history_of_kinds(request, "api_key"),
+    }
     return render(request, "backoffice/keys.html", context)
+
+
+def _shown(row: Row, scope: str) -> dict[str, Any]:
+    """A key with what it may do: the titles of the groups, and the sentences behind them."""
+    groups = words_of(row["permissions"])
+    url = reverse("office:revoke-key", args=[public_id(builders.API_KEY, row["id"])])
+    return {
+        **row,
+        "scope": scope,
+        "groups": groups,
+        "may_do": ", ".join(each["title"] for each in groups),
+        "revoke": Link(label=_("Revoke"), url=url, icon="x-circle", tone="danger"),
+    }
 
 
 @page(Permission.MANAGE_API_KEYS)
 @sensitive_variables("made")
 def new_key(request: StaffRequest) -> HttpResponse:
     """This function will create a key and show its secret, here and never again: so there is no redirect."""
-    form = KeyForm(request.POST or None, may=request.actor.permissions)
+    form = KeyForm(request.POST or None, may=request.actor.permissions, has=[Permission.VIEW])
     if form.is_valid():
         told = form.cleaned_data
         with refusals(form):

@@ -18,7 +18,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, Text, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
-from tallystick.interfaces.backoffice.roles import words_of
+from tallystick.interfaces.backoffice.permissions import words_of
 from tallystick.interfaces.kit.forms import KitForm, choose_among
 from tallystick.usecases import recombine
 from tallystick.usecases import staff as members

@@ -31,9 +31,16 @@ def pending_migrations() -> int:
 
 
 def migrate_database() -> int:
-    """This function will apply what is missing, and return how many migrations that were."""
+    """This function will apply what is missing, and return how many migrations that were.
+
+    The roles that came with the product, and that nobody changed, get what this version gives them.
+    """
     from django.core.management import call_command
     from django.db import connection
+
+    from tallystick.foundation import clock
+    from tallystick.usecases import recombine
+    from tallystick.usecases.frame import SYSTEM
 
     with connection.cursor() as cursor:
         _wait_for_turn()
@@ -45,6 +52,7 @@ def migrate_database() -> int:
                 cursor.execute("RESET lock_timeout")
             # Sign-in counts its tries in the cache, which lives in the database.
             call_command("createcachetable", verbosity=0)
+            recombine.renew_roles(actor=SYSTEM, at=clock.now())
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     return missing
