@@ -18,6 +18,7 @@ from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import EVERYTHING
 from tallystick.wire.ids import bill_run_id_of, subscription_id_of
 from tests.api.caller import Caller
+from tests.gateway_messages import inbox_message
 from tests.sandbox_service import Account, SandboxService, running_sandbox
 from tests.scenarios.conftest import World
 from tests.stored_cards import stored_card
@@ -120,6 +121,11 @@ class Business(World):
             is_live=False,
         )
         return public_id("gwa", account_id)
+
+    def message(self, gateway_account: str, external_id: str = "evt_1", *, state: str = "unmatched") -> str:
+        """This function will keep a message of a payment service that fits nothing."""
+        account_id = parse_public_id("gwa", gateway_account, kind="gateway account")
+        return public_id("gwm", inbox_message(account_id, external_id, state=state))
 
 
 @pytest.fixture

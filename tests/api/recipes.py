@@ -31,6 +31,7 @@ _DISPUTE = ("payments.dispute",)
 _STAFF = ("staff.manage",)
 _SHARE = ("view", "views.share")
 _AUDIT = ("audit.view",)
+_INBOX = ("inbox.handle",)
 
 RECIPES: dict[str, Recipe] = {
     "get_me": Recipe(needs=()),
@@ -227,6 +228,10 @@ RECIPES: dict[str, Recipe] = {
     "get_view": Recipe(),
     "change_view": Recipe(lambda _: {"query": "status=pending&sort=due"}, _SHARE),
     "delete_view": Recipe(needs=_SHARE),
+    "list_gateway_messages": Recipe(needs=_INBOX),
+    "get_gateway_message": Recipe(needs=_INBOX),
+    "close_gateway_message": Recipe(lambda _: {"reason": "Of another shop"}, _INBOX),
+    "reopen_gateway_message": Recipe(needs=_INBOX),
     "list_audit_entries": Recipe(needs=_AUDIT),
     "get_audit_entry": Recipe(needs=_AUDIT),
     "list_wallets": Recipe(),

@@ -29,7 +29,7 @@ MISSING = {
 # What belongs to the business itself, and is named in addresses.
 SHARED = (
     *("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import", "view"),
-    *("audit_entry", "voucher_batch"),
+    *("audit_entry", "voucher_batch", "gateway_message"),
 )
 # A file that is one, by its first bytes.
 A_FILE = ("contract.pdf", b"%PDF-1.7 signed")
@@ -83,6 +83,7 @@ class Things:
     view: str
     audit_entry: str
     voucher_batch: str
+    gateway_message: str
 
 
 def things_of(business: Business, customer: str) -> Things:
@@ -117,6 +118,7 @@ def things_of(business: Business, customer: str) -> Things:
     change = {"quantity": "2", "when": "renewal"}
     told = caller.get(f"{path}/preview_change", **change).body
     caller.post(f"{path}/change", {**change, "preview": told["preview"]})
+    account = business.gateway()
     role = caller.post("/roles", {"name": f"Role {product[-8:]}", "permissions": ["view", "download"]}).body["id"]
     newcomer = {"name": "Eve", "email": f"{product}@example.com", "roles": [role]}
     return Things(
@@ -143,7 +145,7 @@ def things_of(business: Business, customer: str) -> Things:
         product=product,
         variant=variant,
         price=price,
-        gateway_account=business.gateway(),
+        gateway_account=account,
         group=business.group(inner),
         bill_run=business.failed_run(subscription),
         approval=business.approval(inner),
@@ -153,6 +155,7 @@ def things_of(business: Business, customer: str) -> Things:
         view=caller.post("/views", {"list": "payments", "name": product, "is_shared": True}).body["id"],
         audit_entry=caller.get("/audit", limit=1).body["data"][0]["id"],
         voucher_batch=caller.post("/voucher_batches", A_BATCH).body["id"],
+        gateway_message=business.message(account, product),
     )
 
 

@@ -214,8 +214,7 @@ class Shop(World):
 
     def waiting(self) -> list[str]:
         """This function will return the kinds of messages that wait for staff."""
-        rows = gateways.waiting_messages(received_before=at(minutes=1))
-        return [row["kind"] for row in rows if row["state"] == "unmatched"]
+        return [row["kind"] for row in gateways.messages_page(states=["unmatched"]).rows]
 
     def clearing_agrees(self, currency: str = "EUR") -> bool:
         """This function will say whether our books and the gateway agree on what it holds for us."""

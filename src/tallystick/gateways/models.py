@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from tallystick.foundation.ids import new_id
+from tallystick.gateways import message_states
 from tallystick.gateways.port import LONGEST_FACT
 
 
@@ -32,10 +33,11 @@ class InboxMessage(models.Model):
     class State(models.TextChoices):
         """`stored` waits to be acted upon; `unmatched` waits for staff: it does not fit what we hold."""
 
-        STORED = "stored"
-        HANDLED = "handled"
-        IGNORED = "ignored"
-        UNMATCHED = "unmatched"
+        STORED = message_states.STORED
+        HANDLED = message_states.HANDLED
+        IGNORED = message_states.IGNORED
+        UNMATCHED = message_states.UNMATCHED
+        CLOSED = message_states.CLOSED
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -53,15 +55,24 @@ class InboxMessage(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.STORED)
     handled_at = models.DateTimeField(null=True)
     remark = models.CharField(max_length=300, blank=True)
+    # Why staff are done with it, while it is closed.
+    closed_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [
             models.Index(
                 fields=["received_at"], condition=Q(state__in=["stored", "unmatched"]), name="waiting_messages"
             ),
+            models.Index(fields=["received_at"], condition=Q(state="closed"), name="closed_messages"),
             models.Index(fields=["account", "fact"], name="messages_by_fact"),
         ]
-        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="each_message_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "external_id"], name="each_message_once"),
+            models.CheckConstraint(
+                name="closed_message_has_a_reason",
+                condition=Q(state="closed") & ~Q(closed_reason="") | ~Q(state="closed") & Q(closed_reason=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.external_id}"

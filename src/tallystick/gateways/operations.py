@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from tallystick.foundation.errors import Conflict
+from tallystick.foundation.errors import Conflict, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import needs_transaction
+from tallystick.gateways.message_states import CLOSE, CLOSED, REOPEN, next_state
 from tallystick.gateways.models import GatewayAccount, InboxMessage
 from tallystick.gateways.port import Change, Hint, Message
 
@@ -105,5 +106,37 @@ def _row(account_id: UUID, hint: Hint, *, external_id: str, headers: Mapping[str
 
 @needs_transaction
 def mark(message_id: UUID, *, state: str, remark: str = "", at: datetime) -> None:
-    """This function will say what became of a message: handled, ignored, or unmatched."""
-    InboxMessage.objects.filter(id=message_id).update(state=state, remark=remark[:300], handled_at=at)
+    """This function will say what became of a message: handled, ignored, or unmatched. What staff closed stays so."""
+    rows = InboxMessage.objects.filter(id=message_id).exclude(state=CLOSED)
+    rows.update(state=state, remark=remark[:300], handled_at=at)
+
+
+@needs_transaction
+def close(message_id: UUID, *, reason: str) -> None:
+    """This function will close a message that fits nothing, for a reason.
+
+    Raises:
+        NotFound: when there is no such message.
+        MessageTransitionRefused: when it does not wait for staff.
+    """
+    _move(message_id, CLOSE, reason=reason)
+
+
+@needs_transaction
+def reopen(message_id: UUID) -> None:
+    """This function will let a closed message wait for staff again.
+
+    Raises:
+        NotFound: when there is no such message.
+        MessageTransitionRefused: when it is not closed.
+    """
+    _move(message_id, REOPEN, reason="")
+
+
+def _move(message_id: UUID, event: str, *, reason: str) -> None:
+    row = InboxMessage.objects.select_for_update().filter(id=message_id).first()
+    if row is None:
+        raise NotFound(kind="gateway message")
+    row.state = next_state(message_id=message_id, state=row.state, event=event)
+    row.closed_reason = reason
+    row.save(update_fields=["state", "closed_reason"])

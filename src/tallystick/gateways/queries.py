@@ -1,14 +1,19 @@
 """Reading gateway accounts and the inbox. Configurations hold secrets and are read by the registry alone."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tallystick.foundation.errors import NotFound
+from tallystick.foundation.paging import Page, page
 from tallystick.gateways.models import GatewayAccount, InboxMessage
 
 _FIELDS = ("id", "adapter", "name", "is_live", "enabled", "created_at", "changes_found_until")
-_MESSAGE_FIELDS = ("id", "account_id", "external_id", "kind", "received_at", "state", "handled_at", "remark")
+_MESSAGE_FIELDS = (
+    *("id", "account_id", "account__name", "external_id", "kind", "about", "reference", "received_at", "state"),
+    *("handled_at", "remark", "closed_reason"),
+)
 
 
 def account_row(account_id: UUID) -> GatewayAccount:
@@ -55,9 +60,7 @@ def message(message_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    row: dict[str, Any] | None = (
-        InboxMessage.objects.filter(id=message_id).values(*_MESSAGE_FIELDS, "about", "reference").first()
-    )
+    row: dict[str, Any] | None = InboxMessage.objects.filter(id=message_id).values(*_MESSAGE_FIELDS).first()
     if row is None:
         raise NotFound(kind="message")
     return row
@@ -69,7 +72,10 @@ def forgotten_messages(account_id: UUID, *, received_before: datetime, limit: in
     return list(rows.order_by("received_at").values_list("id", flat=True)[:limit])
 
 
-def waiting_messages(*, received_before: datetime, limit: int = 100) -> list[dict[str, Any]]:
-    """This function will return messages that nothing acted on yet, or that fit nothing: the queue that staff see."""
-    rows = InboxMessage.objects.filter(state__in=["stored", "unmatched"], received_at__lt=received_before)
-    return list(rows.order_by("received_at").values(*_MESSAGE_FIELDS)[:limit])
+def messages_page(*, states: Collection[str], cursor: str = "", limit: int = 50) -> Page:
+    """This function will return a page of the messages in some states, the oldest first.
+
+    Open and closed ones stand in an index each; of the others there are as many as there are payments.
+    """
+    rows = InboxMessage.objects.filter(state__in=list(states))
+    return page(rows.values(*_MESSAGE_FIELDS), order=("received_at", "id"), cursor=cursor, limit=limit)

@@ -17,7 +17,7 @@ from tallystick.wire.saved_views import LISTS, PARAMETERS, ViewShape, view_shape
 LONGEST_NAME: Final = 60
 LONGEST_QUERY: Final = 2000
 # What a view of a list tells is no more than the list itself: it needs the same.
-_NEEDED: Final = {"audit": Permission.VIEW_AUDIT}
+_NEEDED: Final = {"audit": Permission.VIEW_AUDIT, "gateway_messages": Permission.HANDLE_INBOX}
 
 
 def needed_for(list_name: str) -> Permission:

@@ -11,6 +11,7 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.wire import approvals, bill_runs, builders, bulk_acts, catalog, disputes, payment_imports, references
 from tallystick.wire.builders import moment
+from tallystick.wire.gateway_messages import GATEWAY_MESSAGE
 from tallystick.wire.saved_views import VIEW
 from tallystick.wire.shapes import Moment, one_of
 from tallystick.wire.staff import MEMBER, ROLE
@@ -44,6 +45,7 @@ OBJECT_KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "view": (VIEW, "a saved view of a list."),
     "setting": (SETTING, "a setting of the business."),
     "exchange_rate": (EXCHANGE_RATE, "an exchange rate."),
+    "gateway_message": (GATEWAY_MESSAGE, "a message of a payment service."),
     "gateway_account": (builders.GATEWAY_ACCOUNT, "an account at a payment service."),
     "api_key": (builders.API_KEY, "an API key."),
 }

@@ -10,6 +10,7 @@ from tallystick.wire import (
     bulk_acts,
     catalog,
     disputes,
+    gateway_messages,
     payment_imports,
     references,
     saved_views,
@@ -168,3 +169,8 @@ def approval_id_of(text: str) -> UUID:
 def view_id_of(text: str) -> UUID:
     """This function will return the id of a saved view from its public id."""
     return parse_public_id(saved_views.VIEW, text, kind="view")
+
+
+def gateway_message_id_of(text: str) -> UUID:
+    """This function will return the id of a message of a payment service from its public id."""
+    return parse_public_id(gateway_messages.GATEWAY_MESSAGE, text, kind="gateway message")

@@ -25,6 +25,7 @@ LISTS: Final = {
     "vouchers": "all batches of vouchers.",
     "catalog": "all products.",
     "mails": "all mails that were written.",
+    "gateway_messages": "messages of payment services that wait; a view of it also needs `inbox.handle`.",
     "audit": "who did what, when; a view of it also needs `audit.view`.",
 }
 _ANYWHERE: Final = {"q", "sort"}
@@ -46,6 +47,7 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
     "vouchers": frozenset(_ANYWHERE),
     "catalog": frozenset({*_ANYWHERE, "archived"}),
     "mails": frozenset({*_ANYWHERE, "kind", "state", "customer"}),
+    "gateway_messages": frozenset({*_ANYWHERE, "state"}),
     "audit": frozenset({*_ANYWHERE, "who", "as", "action", "kind", "day_from", "day_to"}),
 }
 

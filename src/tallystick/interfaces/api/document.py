@@ -14,6 +14,7 @@ from tallystick.wire import (
     bulk_acts,
     catalog,
     disputes,
+    gateway_messages,
     payment_imports,
     references,
     saved_views,
@@ -71,6 +72,7 @@ TAGS: Final = {
     "explain": "What makes an amount: its rule, its parts down to postings, and what does not count.",
     "audit": "Who did what, when, from what to what.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
+    "gateway messages": "What payment services told us that fits nothing: looked at, closed, opened again.",
 }
 # What any call may be answered with, and when.
 _REFUSALS: Final = {
@@ -113,6 +115,7 @@ _PREFIXES: Final = {
     "member": staff.MEMBER,
     "view": saved_views.VIEW,
     "audit_entry": audit.ENTRY,
+    "gateway_message": gateway_messages.GATEWAY_MESSAGE,
 }
 _FOR_BODIES: Final = {413, 415}
 _FOR_WRITES: Final = {400}

@@ -25,6 +25,7 @@ from tallystick.interfaces.api import (
     disputes,
     explain,
     gateway_accounts,
+    gateway_messages,
     invoices,
     me,
     payment_bulk,
@@ -89,6 +90,7 @@ api.add_router("/staff", staff.router)
 api.add_router("/views", views.router)
 api.add_router("/audit", audit.router)
 api.add_router("/gateway_accounts", gateway_accounts.router)
+api.add_router("/gateway_messages", gateway_messages.router)
 
 
 # Calls carry a key and no cookie, so there is nothing that a foreign page could make a browser do.

@@ -31,6 +31,7 @@ ListName = Annotated[
         "vouchers",
         "catalog",
         "mails",
+        "gateway_messages",
         "audit",
     ],
     one_of(LISTS, example="payments"),
@@ -78,7 +79,7 @@ class ViewList(TypedDict):
 @router.get("", response=ViewList, summary="List views", operation_id="list_views")
 def list_views(request: Request, query: Query[ViewQuery]) -> ViewList:
     """Answers with the shared views and this key's own, list by list and by name. There is one page. Needs `view`;
-    without `audit.view` those of the audit are not among them.
+    those of the audit are left out without `audit.view`, and those of messages without `inbox.handle`.
     """
     actor = _reader(request)
     found = saved_views.seen_by(actor.principal, list_name=query.list or "")
@@ -88,7 +89,7 @@ def list_views(request: Request, query: Query[ViewQuery]) -> ViewList:
 @router.post("", response={201: ViewShape}, summary="Save a view", operation_id="save_view")
 def save_view(request: Request, key: RequiredKey, body: ViewInput) -> ViewShape:
     """Keeps what a list shows under a name: for this key alone, or shared with everybody in the back office. Needs
-    `view`, `views.share` for a shared one, and `audit.view` for one of the audit.
+    `view`, what the list itself needs, and `views.share` for a shared one.
     """
     fields = body.model_dump()
     return usecases.save_view(list_name=fields.pop("list"), **fields, **call(request, key))
@@ -96,7 +97,7 @@ def save_view(request: Request, key: RequiredKey, body: ViewInput) -> ViewShape:
 
 @router.get("/{view_id}", response=ViewShape, summary="Get a view", operation_id="get_view")
 def get_view(request: Request, view_id: str) -> ViewShape:
-    """Answers with a view that is shared, or this key's own. Needs `view`, and `audit.view` for one of the audit."""
+    """Answers with a view that is shared, or this key's own. Needs `view`, and what the list itself needs."""
     actor = _reader(request)
     row = saved_views.view(view_id_of(view_id), principal=actor.principal)
     actor.require(usecases.needed_for(row.list_name))

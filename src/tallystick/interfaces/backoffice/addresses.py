@@ -18,6 +18,7 @@ from tallystick.wire import (
     builders,
     catalog,
     disputes,
+    gateway_messages,
     payment_imports,
     references,
     staff,
@@ -48,6 +49,7 @@ _PAGES = {
     "dispute": (disputes.DISPUTE, "office:dispute"),
     "voucher_batch": (vouchers.VOUCHER_BATCH, "office:voucher-batch"),
     "payment_import": (payment_imports.PAYMENT_IMPORT, "office:payment-import"),
+    "gateway_message": (gateway_messages.GATEWAY_MESSAGE, "office:gateway-message"),
 }
 
 

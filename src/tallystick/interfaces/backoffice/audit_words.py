@@ -67,6 +67,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "add_tax_rate": _("Tax rate added"),
     "set_exchange_rate": _("Exchange rate stored"),
     "set_up_gateway": _("Payment service set up"),
+    "close_message": _("Message closed"),
+    "reopen_message": _("Message opened again"),
     "add_member": _("Member of staff added"),
     "set_portal_password": _("Portal password set"),
     "promise_transfer": _("Transfer promised"),
@@ -147,6 +149,7 @@ OBJECTS: Final[Mapping[str, Any]] = {
     "view": _("View of a list"),
     "setting": _("Setting"),
     "exchange_rate": _("Exchange rate"),
+    "gateway_message": _("Message of a payment service"),
     "gateway_account": _("Payment service"),
     "api_key": _("API key"),
 }

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_safe
 
 from tallystick.customers import queries as customers
 from tallystick.gateways import queries as gateways
+from tallystick.gateways.message_states import OPEN as OPEN_MESSAGES
 from tallystick.interfaces.backoffice.addresses import explain_url
 from tallystick.interfaces.backoffice.approvals import waiting_lines
 from tallystick.interfaces.backoffice.disputes import dispute_lines
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.inbox import message_lines
 from tallystick.interfaces.backoffice.parts import payment_lines
 from tallystick.interfaces.kit import markup
 from tallystick.invoices import queries as invoices
@@ -48,7 +50,7 @@ def home(request: StaffRequest) -> HttpResponse:
         _pile(_("Promised transfers"), promised, "?status=pending&kind=receipt&method=bank_transfer"),
     ]
     unmatched = (
-        gateways.waiting_messages(received_before=request.at, limit=_WAITING)
+        message_lines(gateways.messages_page(states=OPEN_MESSAGES, limit=_WAITING).rows)
         if request.actor.may(Permission.HANDLE_INBOX)
         else []
     )

@@ -23,6 +23,7 @@ from tallystick.interfaces.backoffice.customers import customer_table
 from tallystick.interfaces.backoffice.disputes import dispute_table
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.groups import group_table
+from tallystick.interfaces.backoffice.inbox import MESSAGES
 from tallystick.interfaces.backoffice.invoices import invoice_table
 from tallystick.interfaces.backoffice.outbox import mail_table
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm
@@ -57,6 +58,7 @@ LISTS: Final[Mapping[str, ListPage]] = {
     "vouchers": ListPage("office:vouchers", lambda _request: BATCHES),
     "catalog": ListPage("office:catalog", lambda _request: product_table({}, {})),
     "mails": ListPage("office:outbox", lambda _request: mail_table({})),
+    "gateway_messages": ListPage("office:inbox", lambda _request: MESSAGES),
     "audit": ListPage("office:audit", lambda _request: audit_table(Known(), gives_files=False)),
 }
 
