@@ -248,7 +248,7 @@ def test_money_is_paid_back(api: Caller, business: Business) -> None:
     too_much = api.post(path, {"amount_minor": 10680, "reason": "All", "method": "cash"})
     assert (too_much.status, too_much.body["code"]) == (409, "nothing_to_refund_from")
     assert (too_much.body["left_minor"], too_much.body["currency"]) == (10000, "EUR")
-    assert too_much.body["detail"] == "Only 10000 (minor units of EUR) of this payment can still be refunded."
+    assert too_much.body["detail"] == "Only 100.00 EUR of this payment can still be refunded."
     assert [each["kind"] for each in api.get("/payments", kind="refund").body["data"]] == ["refund"]
     assert [each["kind"] for each in api.get("/payments", unallocated="true").body["data"]] == []
 

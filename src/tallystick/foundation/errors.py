@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import Currency
+
 
 @dataclass(kw_only=True, eq=False)
 class ExpectedError(Exception):
@@ -34,7 +37,7 @@ class ExpectedError(Exception):
         return str(self.sentence).format(**facts)
 
     def __str__(self) -> str:
-        return self.told(lambda minor, currency: f"{minor} (minor units of {currency})")
+        return self.told(lambda minor, currency: str(Money(minor, Currency(currency))))
 
 
 @dataclass(kw_only=True, eq=False)

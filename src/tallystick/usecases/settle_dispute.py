@@ -13,8 +13,6 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.transactions import require_outside, savepoint, transaction
 from tallystick.gateways.port import DisputeFacts, DisputeState, GatewayUnavailable
 from tallystick.gateways.registry import open_gateway
-from tallystick.money.amounts import Money
-from tallystick.money.currencies import Currency
 from tallystick.payments import dispute_queries, disputes
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
@@ -81,7 +79,7 @@ def settle_dispute(*, payment_id: UUID, account_id: UUID, facts: DisputeFacts, a
                 row_id = _opened(payment, facts, at=at) if known is None else known
                 doubt = _followed(row_id, facts, at=at)
         except _NOT_FOLLOWED as refusal:
-            return refusal.told(lambda minor, currency: str(Money(minor, Currency(currency))))
+            return str(refusal)
         if dispute_queries.dispute(row_id)["state"] != before:
             dispute.told(row_id, action="settle_dispute", actor=SYSTEM, at=at, before=before)
     return doubt

@@ -102,7 +102,7 @@ class DebitLimitReached(Conflict):
     """The wallet and its debit limit do not cover the amount (`docs/model.md`, 19)."""
 
     code: ClassVar[str] = "debit_limit_reached"
-    sentence: ClassVar[str] = "The wallet covers {available_minor} more in {currency} minor units, its limit included."
+    sentence: ClassVar[str] = "The wallet covers {available_minor} more, its limit included."
     field: ClassVar[str | None] = "total_minor"
 
     available_minor: int

@@ -107,7 +107,7 @@ NUMBERS: Final = (
     Number(
         name="invoice.difference",
         title=_("Small difference"),
-        formula=_("The few minor units that were written off."),
+        formula=_("The small difference that was written off."),
         takes=("invoice",),
         leaves=postings(f"{_OF_INVOICE} AND entry.rule = 'J14'", plus="C"),
     ),

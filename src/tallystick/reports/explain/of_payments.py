@@ -68,7 +68,7 @@ NUMBERS: Final = (
     Number(
         name="payment.difference",
         title=_("Small differences"),
-        formula=_("The few minor units that the payment had too much, and that were written off."),
+        formula=_("The small difference that the payment had too much, and that was written off."),
         takes=("payment",),
         leaves=postings(f"{_HELD} AND entry.rule = 'J14'", plus="D"),
     ),
