@@ -6,6 +6,25 @@ from uuid import UUID
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways import operations
 from tallystick.gateways.port import About, Message
+from tallystick.usecases import set_up
+from tallystick.usecases.frame import SYSTEM
+
+
+def silent_account() -> UUID:
+    """This function will set up an account at a payment service behind which nobody listens."""
+    return set_up.set_up_gateway(
+        actor=SYSTEM,
+        at=datetime.now(tz=UTC),
+        adapter="sandbox",
+        name="Cards",
+        configuration={
+            "base_url": "http://127.0.0.1:9",
+            "secret_key": "sk_none",
+            "webhook_secrets": ["whsec_none"],
+            "timeout_seconds": 20,
+        },
+        is_live=False,
+    )
 
 
 def inbox_message(account_id: UUID, external_id: str, *, state: str = "unmatched") -> UUID:

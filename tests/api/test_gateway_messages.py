@@ -36,14 +36,14 @@ def test_refusals_leave_no_trace(business: Business, api: Caller, traces: Callab
     account = business.gateway()
     waiting = business.message(account)
     stored = business.message(account, "evt_2", state="stored")
+    finance = business.caller("view", "payments.complete")
+    narrow = business.caller(customer=business.x)
     before = traces()
     assert api.post(f"/gateway_messages/{stored}/close", {"reason": "Too early"}).status == 409
     assert api.post(f"/gateway_messages/{waiting}/reopen").status == 409
     for wrong in ({}, {"reason": ""}, {"reason": "x" * 201}, {"reason": "4242424242424242"}):
         assert api.post(f"/gateway_messages/{waiting}/close", wrong).status == 422
     assert api.get("/gateway_messages", state="handled").status == 422
-    finance = business.caller("view", "payments.complete")
-    narrow = business.caller(customer=business.x)
     for caller, code in ((finance, "not_allowed"), (narrow, "scope_too_narrow")):
         for told in (
             caller.get("/gateway_messages"),

@@ -5,27 +5,17 @@ from uuid import UUID
 import pytest
 
 from tallystick.foundation.ids import public_id
-from tallystick.usecases import set_up
-from tallystick.usecases.frame import SYSTEM
-from tests.backoffice.business import Business, moment
+from tests.backoffice.business import Business
 from tests.backoffice.forms import Signed, closed, done, refused, text_of, url
-from tests.gateway_messages import inbox_message
+from tests.gateway_messages import inbox_message, silent_account
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def account(business: Business) -> UUID:
-    """An account at a payment service behind which nobody listens."""
-    configuration = {"base_url": "http://127.0.0.1:9", "secret_key": "sk_none", "webhook_secrets": ["whsec_none"]}
-    return set_up.set_up_gateway(
-        actor=SYSTEM,
-        at=moment(),
-        adapter="sandbox",
-        name="Cards",
-        configuration={**configuration, "timeout_seconds": 20},
-        is_live=False,
-    )
+    """An account at a payment service."""
+    return silent_account()
 
 
 def test_a_message_is_closed_and_opened_again(account: UUID, as_role: Signed) -> None:

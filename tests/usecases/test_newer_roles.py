@@ -32,8 +32,8 @@ def role(name: str) -> RoleFacts:
     return next(each for each in roles.all_roles() if each.name == name)
 
 
-def change(name: str, **changes: Any) -> Any:
-    return recombine.change_role(actor=SYSTEM, at=clock.now(), role_id=role(name).id, **changes)
+def change(called: str, **changes: Any) -> Any:
+    return recombine.change_role(actor=SYSTEM, at=clock.now(), role_id=role(called).id, **changes)
 
 
 def renew() -> list[str]:

@@ -51,7 +51,7 @@ class PermissionForm(KitForm):
             word for name, words in told.items() if name.startswith("group_") for word in words
         )
         if not told["permissions"]:
-            self.add_error(None, self.chooses_nothing)
+            self.add_error(None, str(self.chooses_nothing))
         return told
 
 
