@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tallystick.foundation.transactions import undone
-from tallystick.payments.autopay import terms_hash
+from tallystick.payments.terms import terms_hash
 from tallystick.usecases.autopay import TERMS
 from tests.api.caller import PREFIX, Answer, Caller, document
 from tests.api.conftest import TODAY, Business, a_payment

@@ -12,7 +12,7 @@ from tallystick.foundation.permissions import Actor, system_actor
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices.totals import LineInput
 from tallystick.payments import methods
-from tallystick.payments.autopay import terms_hash
+from tallystick.payments.terms import terms_hash
 from tallystick.usecases import autopay, bill, collect, configure, enrol, record, set_up
 from tallystick.usecases.roles import EVERYTHING, ROLES
 from tests.sandbox_service import Account, SandboxService, pay

@@ -14,8 +14,8 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.payments import autopay_queries, methods
 from tallystick.payments import queries as payments
-from tallystick.payments.autopay import terms_hash
 from tallystick.payments.retry_plan import RETRY_DAYS
+from tallystick.payments.terms import terms_hash
 from tallystick.usecases import autopay, autopay_run
 from tests.backoffice.business import SYSTEM, Business, uid
 from tests.backoffice.forms import Signed

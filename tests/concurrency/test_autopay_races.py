@@ -11,6 +11,7 @@ from tallystick.interfaces.jobs.autopay import charge
 from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
 from tallystick.usecases import autopay, autopay_run, collect, methods
+from tallystick.usecases import tries as room
 from tallystick.usecases.autopay_run import NotCharged
 from tests.concurrency.conftest import THREADS
 from tests.concurrency.race import at_once, race, until_somebody_waits
@@ -99,7 +100,7 @@ def test_nothing_is_begun_once_the_end_of_an_agreement_is_committed(shop: Shop) 
 def test_an_end_waits_until_the_charge_that_begins_is_written_down(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     customer, _ = subscriber(shop)
     (expected,) = due(shop, customer)
-    begin, begins = collect.begin, threading.Event()
+    begin, begins = room.begin, threading.Event()
     held: list[bool] = []
 
     def slow(*args: Any, **kwargs: Any) -> Any:
@@ -113,7 +114,7 @@ def test_an_end_waits_until_the_charge_that_begins_is_written_down(shop: Shop, m
         assert begins.wait(30)
         autopay.end(actor=shop.staff, at=at(), customer_id=customer)
 
-    monkeypatch.setattr(collect, "begin", slow)
+    monkeypatch.setattr(room, "begin", slow)
     race(partial(autopay_run.charge, payment_id=expected, at=at()), end)
     assert (held, shop.charges(), autopay_queries.agreement(customer)) == ([True], [10680], None)
 

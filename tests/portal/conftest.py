@@ -147,9 +147,10 @@ def form_of(*invoice_ids: UUID, method: str, key: str | None = None, **more: str
     chosen = [public_id("inv", invoice_id) for invoice_id in invoice_ids]
     opened = [invoices.invoice(invoice_id)["open_minor"] for invoice_id in invoice_ids]
     return {
-        "chosen": "1",
+        "pay": "selected_invoices",
         "invoice": chosen,
-        **{f"amount-{public}": str(minor) for public, minor in zip(chosen, opened, strict=True)},
+        "seen": " ".join(f"{public}={minor}" for public, minor in zip(chosen, opened, strict=True)),
+        "currency": invoices.invoice(invoice_ids[0])["currency"] if invoice_ids else "EUR",
         "total": str(sum(opened)),
         "method": method,
         "idempotency_key": key or str(uuid.uuid4()),

@@ -100,6 +100,9 @@ def test_a_customer_signs_in_pays_with_the_bank_between_and_gets_a_receipt(
     phone.get_by_role("button", name="Sign in", exact=True).click()
     # Three taps from here to paid: pay now, pay, and the card's own button.
     phone.get_by_role("link", name="Pay now").click()
+    expect(phone.get_by_role("dialog", name="Make a payment")).to_be_visible()
+    if SHOTS:
+        phone.screenshot(path=str(Path(SHOTS) / "pay-dialog.png"))
     phone.get_by_role("button", name="Pay €60.85").click()
     type_card(phone, "4000 0027 6000 3184")
     phone.get_by_role("button", name="Pay €60.85").click()
@@ -159,10 +162,20 @@ def test_the_total_follows_the_choice(house: Business, sandbox: SandboxService, 
     gateway(house, sandbox, "Totals")
     customer = house.customer()
     sign_in(phone, house.open_portal(customer), site)
-    first, _second = house.invoice(customer, 5071), house.invoice(customer, 1000)
+    house.invoice(customer, 5071)
+    second = house.invoice(customer, 1000)
     phone.goto("/portal/pay/")
     expect(phone.get_by_role("button", name="Pay €72.85")).to_be_visible()
-    phone.locator(f"#{public_id('inv', first)}").uncheck()
+    phone.get_by_text("Fixed amount").click()
+    phone.get_by_role("textbox", name="Amount").fill("100")
+    expect(phone.get_by_text("€27.15 stays as your credit.")).to_be_visible()
+    expect(phone.get_by_role("button", name="Pay €100.00")).to_be_visible()
+    phone.get_by_text("0 invoices selected").click()
+    phone.locator(f"#{public_id('inv', second)}").check()
+    expect(phone.get_by_text("1 invoice selected")).to_be_visible()
+    expect(phone.get_by_label("Selected invoices")).to_be_checked()
+    if SHOTS:
+        phone.screenshot(path=str(Path(SHOTS) / "pay-selected.png"), full_page=True)
     phone.get_by_role("button", name="Pay €12.00").click()
     phone.get_by_label("Card number").wait_for()
 
@@ -221,7 +234,7 @@ def story(house: Business, sandbox: SandboxService) -> tuple[UUID, dict[str, str
         finish(each, "4242424242424242")
         told = dispute.open_dispute(actor=STAFF, at=now(), payment_id=uid("pay", each["id"]))
     dispute.lose_dispute(actor=STAFF, at=now(), dispute_id=uid("dsp", told["id"]))
-    transfer = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, invoice_ids=[promised])
+    transfer = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, amounts={promised: None})
     pages = {
         "home": "/portal/",
         "invoices": "/portal/invoices/",

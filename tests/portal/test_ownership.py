@@ -62,7 +62,7 @@ def of_another(house: Business) -> Things:
         return_url="http://x.example",
     )
     note = bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=other, reason="Part", gross_minor=100)
-    promised = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, invoice_ids=[other])
+    promised = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, amounts={other: None})
     return Things(
         {
             "inv": public_id("inv", invoice),
@@ -164,8 +164,10 @@ def test_paying_anothers_invoice_is_refused_without_a_trace(
     theirs = of_another.ids["inv"]
     for method in (account, "bank_transfer"):
         form = {
+            "pay": "selected_invoices",
             "invoice": theirs,
-            f"amount-{theirs}": "10680",
+            "seen": f"{theirs}=10680",
+            "currency": "EUR",
             "total": "10680",
             "method": method,
             "idempotency_key": str(new_id()),

@@ -194,7 +194,7 @@ def test_what_cannot_be_paid_is_refused_without_a_trace(
     form = form_of(invoice, method=account)
     if "amount" in change:
         amount = change["amount"]
-        form |= {f"amount-{public_id('inv', invoice)}": amount, "total": amount if amount.isdigit() else "0"}
+        form |= {"seen": f"{public_id('inv', invoice)}={amount}", "total": amount if amount.isdigit() else "0"}
     else:
         form |= change
     if change.get("invoice") == []:

@@ -8,7 +8,7 @@ from tallystick.correspondence.models import Message
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways.port import CardFacts
 from tallystick.payments import attempts
-from tallystick.payments.autopay import terms_hash
+from tallystick.payments.terms import terms_hash
 from tallystick.usecases import autopay, configure, notify_coming, set_up
 from tests.scenarios.conftest import at
 from tests.scenarios.subscribers import bills

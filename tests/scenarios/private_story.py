@@ -128,7 +128,7 @@ class Story:
         charged = self.record("charged", 600, parts=[Part(invoice_id=self.invoice(500))])
         self.payments["wrongly"] = self.refund("wrongly", charged, 600, method="cash")
         sent = promise.promise_transfer(
-            **self.act, customer_id=self.customer, invoice_ids=[self.invoice(900), self.invoice(910)]
+            **self.act, customer_id=self.customer, amounts=dict.fromkeys([self.invoice(900), self.invoice(910)])
         )
         self.describe("promised", uid("pay", sent["id"]))
         opened = dispute.record_bank_return(**self.act, payment_id=self.record("returned", 770), amount_minor=1)

@@ -13,7 +13,7 @@ from tallystick.correspondence.models import Message
 from tallystick.foundation import clock, settings_store
 from tallystick.foundation.transactions import transaction
 from tallystick.payments import queries as payments
-from tallystick.payments.autopay import terms_hash
+from tallystick.payments.terms import terms_hash
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases import autopay, autopay_run, subscribe
 from tests.sandbox_service import shape

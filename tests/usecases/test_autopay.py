@@ -132,8 +132,8 @@ def test_what_a_transfer_is_promised_for_is_left_alone(shop: Shop) -> None:
     customer, _ = subscriber(shop)
     alone, first, second = (shop.invoice(customer, net, day=YESTERDAY) for net in (1000, 2000, 3000))
     common: dict[str, Any] = {"actor": shop.staff, "at": at(), "customer_id": customer}
-    one = promise.promise_transfer(**common, invoice_ids=[alone])
-    both = promise.promise_transfer(**common, invoice_ids=[first, second])
+    one = promise.promise_transfer(**common, amounts=dict.fromkeys([alone]))
+    both = promise.promise_transfer(**common, amounts=dict.fromkeys([first, second]))
     assert run(shop) == 0
     for invoice in (alone, first, second):
         found = shop.expected_payment(invoice)["id"]

@@ -85,6 +85,11 @@ class Invoice(models.Model):
                 name="open_invoices_of_customer",
             ),
             models.Index(
+                fields=["customer", "currency", "-issued_at", "-id"],
+                condition=Q(state="issued"),
+                name="issued_last_to_customer",
+            ),
+            models.Index(
                 fields=["group", "-created_at", "-id"], condition=Q(group__isnull=False), name="invoices_of_group"
             ),
             models.Index(fields=["-created_at", "-id"], condition=Q(kind="topup"), name="topups_newest_first"),

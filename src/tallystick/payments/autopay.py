@@ -3,7 +3,6 @@
 Locks are taken in the order payments, methods, agreement, here as wherever a charge begins or is settled.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -18,6 +17,7 @@ from tallystick.foundation.transactions import needs_transaction
 from tallystick.payments import methods
 from tallystick.payments.autopay_models import AutopayAgreement
 from tallystick.payments.models import Payment
+from tallystick.payments.terms import terms_hash
 
 _HELD = (
     f"SELECT {columns(AutopayAgreement)} FROM payments_autopayagreement "  # noqa: S608 - our own columns
@@ -78,11 +78,6 @@ class Acceptance:
     by: str
     through: str
     evidence: str = ""
-
-
-def terms_hash(terms_text: str) -> str:
-    """This function will return the SHA-256 of the words of an agreement, in hexadecimal."""
-    return hashlib.sha256(terms_text.encode()).hexdigest()
 
 
 @needs_transaction

@@ -10,6 +10,7 @@ from tallystick.payments.bulk_models import BulkAct, BulkRow
 from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.import_models import PaymentImport, PaymentImportRow
 from tallystick.payments.receipt_models import Receipt
+from tallystick.payments.terms_models import PaymentTerms, TermsAcceptance
 
 _USED = (
     F("allocated_minor") + F("difference_minor") + F("refunded_minor") + F("refund_reserved_minor") + F("lost_minor")
@@ -24,7 +25,9 @@ __all__ = [
     "Dispute",
     "PaymentImport",
     "PaymentImportRow",
+    "PaymentTerms",
     "Receipt",
+    "TermsAcceptance",
 ]
 
 

@@ -14,13 +14,13 @@ from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.payments import autopay, autopay_queries
-from tallystick.payments.autopay import Acceptance, Agreed, terms_hash
+from tallystick.payments.autopay import Acceptance, Agreed
+from tallystick.payments.terms import LONGEST_TERMS, terms_hash
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import autopay as wire
 from tallystick.wire.autopay import AutopayShape
 
-LONGEST_TERMS: Final = 5000
 TERMS: Final = settings_store.Setting[str](
     "autopay_terms",
     "I allow this business to charge my stored payment method for invoices when they are due, until I end this. "

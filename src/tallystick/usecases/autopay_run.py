@@ -26,7 +26,7 @@ from tallystick.payments import autopay, autopay_queries, expected, methods
 from tallystick.payments.autopay import Agreed
 from tallystick.payments.autopay_queries import Candidate, ChargedMethod
 from tallystick.subscriptions.collection import collected_by_hand
-from tallystick.usecases import collect, places
+from tallystick.usecases import collect, places, tries
 from tallystick.usecases.frame import SYSTEM, use_case
 from tallystick.usecases.notify_autopay import need_key
 from tallystick.usecases.roles import Permission
@@ -188,14 +188,14 @@ def _begin(*, actor: Actor, at: datetime, payment_id: UUID) -> UUID | NotCharged
         return planned.why_not
     if planned.charge_date is None or planned.method is None or planned.charge_date > local_date(at):
         return NotCharged.NOT_DUE
-    way = collect.Way(
+    way = tries.Way(
         account_id=planned.method.account_id,
         return_url=places.portal_return(),
         method_id=planned.method.id,
         off_session=True,
         agreement_id=agreement.id,
     )
-    begun = collect.begin(payment, {claim.id: claim.open_minor}, way, actor=actor, at=at)
+    begun = tries.begin(payment, {claim.id: claim.open_minor}, way, actor=actor, at=at)
     return UUID(hex=begun["attempt_id"])
 
 

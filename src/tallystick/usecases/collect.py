@@ -5,60 +5,33 @@ way as a message from the gateway (`settle`). A checkout that nobody finished in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypedDict, cast
+from typing import Final, cast
 from uuid import UUID
 
-from tallystick.allocations import operations as allocations
-from tallystick.allocations.operations import require_payable
-from tallystick.allocations.queries import holders, targets
-from tallystick.foundation import audit, idempotency, jobs
+from tallystick.allocations.queries import targets
+from tallystick.foundation import audit, idempotency
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.foundation.transactions import needs_transaction, require_outside, transaction
+from tallystick.foundation.transactions import require_outside, transaction
 from tallystick.gateways.port import Outcome, PaymentOrder
 from tallystick.gateways.registry import open_gateway, require_enabled
 from tallystick.invoices import operations as invoices
-from tallystick.payments import attempts, expected, states
+from tallystick.payments import attempts, expected, terms
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
-from tallystick.payments.attempts import PaymentInProgress
-from tallystick.payments.posting_rules import GATEWAY
 from tallystick.usecases import settle
+from tallystick.usecases.aims import aimed, receipt_for
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
+from tallystick.usecases.tries import ASK_EVERY, Started, Way, begin
 from tallystick.wire import builders
 from tallystick.wire.shapes import PaymentShape
 
 # A checkout that nobody finished is given up after this long (`docs/model.md`, 3).
 CHECKOUT_LASTS: Final = timedelta(hours=24)
-# Nothing is asked about more often than this.
-ASK_EVERY: Final = timedelta(minutes=2)
-
-
-class Started(TypedDict):
-    """What the first transaction leaves behind: the payment, and the attempt that will carry it."""
-
-    payment_id: str
-    attempt_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Way:
-    """How a try is made: where, by which stored method if any, and whether the payer is there.
-
-    `agreement_id` names the agreement by which autopay charges.
-    """
-
-    account_id: UUID
-    return_url: str
-    method_id: UUID | None = None
-    saves_method: bool = False
-    off_session: bool = False
-    agreement_id: UUID | None = None
 
 
 def pay(
@@ -69,23 +42,27 @@ def pay(
     amounts: Mapping[UUID, int | None],
     account_id: UUID,
     return_url: str,
+    on_account_minor: int = 0,
+    currency: str | None = None,
     method_id: UUID | None = None,
     saves_method: bool = False,
     off_session: bool = False,
     note: str = "",
+    terms_sha256: str | None = None,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
-    """This function will take money for invoices through a gateway (B10 to B13) and return the payment.
+    """This function will take money through a gateway (B10 to B13, C5 to C10) and return the payment.
 
-    `amounts` names the invoices; None is all that is open. `return_url` is where the gateway sends the customer back;
-    "{attempt}" in it becomes the attempt's id. The last attempt of the answer says where the customer goes on, if
-    anywhere. A repeat with the same key never takes money twice: it returns the first answer, or goes on where the
-    first one was cut off.
+    `amounts` names the invoices; None is all that is open. What is paid on account, beyond them or alone, becomes
+    credit, or fills the wallet of a prepaid customer; alone it needs a `currency`. `return_url` is where the gateway
+    sends the customer back; "{attempt}" in it becomes the attempt's id. The last attempt of the answer says where the
+    customer goes on, if anywhere. A repeat with the same key never takes money twice: it returns the first answer, or
+    goes on where the first one was cut off.
 
     Raises:
         NotAllowed: when the actor may not collect.
         NotFound: when an invoice, the account or the method does not exist, or not for this customer.
-        InvalidField, AmountNotAccepted: when no invoice is named, or an amount is not above 0.
+        InvalidField, AmountNotAccepted: when there is nothing to pay, or an amount is not above 0.
         InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress, GatewayNotEnabled: as the names say.
     """
     require_outside("Calling a gateway")
@@ -96,10 +73,13 @@ def pay(
         amounts=amounts,
         account_id=account_id,
         return_url=return_url,
+        on_account_minor=on_account_minor,
+        currency=currency,
         method_id=method_id,
         saves_method=saves_method,
         off_session=off_session,
         note=note,
+        terms_sha256=terms_sha256,
         idempotency_key=idempotency_key,
     )
     return _go_on(answer, actor=actor, at=at, idempotency_key=idempotency_key)
@@ -235,46 +215,27 @@ def _start(
     amounts: Mapping[UUID, int | None],
     account_id: UUID,
     return_url: str,
+    on_account_minor: int,
+    currency: str | None,
     method_id: UUID | None,
     saves_method: bool,
     off_session: bool,
     note: str,
+    terms_sha256: str | None,
     idempotency_key: str | None,
 ) -> Started:
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     require_enabled(account_id)
     refuse_card_numbers(note=note)
-    if not amounts:
-        raise InvalidField(name="invoices", reason="Choose at least one invoice to pay.")
-    claims = invoices.locked_many(list(amounts))
-    wanted: dict[UUID, int] = {}
-    for claim in claims:
-        require_payable(claim, customer_id=customer_id, currency=claims[0].currency)
-        amount = amounts[claim.id]
-        wanted[claim.id] = claim.open_minor if amount is None else amount
-        if wanted[claim.id] <= 0:
-            raise payments.AmountNotAccepted
-        if wanted[claim.id] > claim.open_minor:
-            raise invoices.InvoiceOverpaid(invoice_id=claim.id)
-    # Asked before a row is made, so that a refusal leaves none; the database refuses it again at `allocations.reserve`.
-    if holders(list(wanted)):
-        raise PaymentInProgress
-    payment = expected.live_of(next(iter(wanted))) if len(wanted) == 1 else None
+    aim = aimed(customer_id=customer_id, amounts=amounts, on_account_minor=on_account_minor, currency=currency)
+    payment = None if aim.only_invoice is None else expected.live_of(aim.only_invoice)
     if payment is None:
-        payment = payments.create(
-            kind=states.RECEIPT,
-            status=states.PENDING,
-            total_minor=sum(wanted.values()),
-            currency=claims[0].currency,
-            customer_id=customer_id,
-            description=", ".join(sorted(claim.number or "" for claim in claims))[:500],
-            assignment_edits=1,
-            by=actor.label,
-            at=at,
-        )
+        payment = receipt_for(aim, by=actor.label, at=at)
     if note:
         payments.describe(payment, customer_note=note[:500])
+    if terms_sha256 is not None:
+        terms.accept(payment, terms_sha256, by=actor.label, at=at)
     way = Way(
         account_id=account_id,
         return_url=return_url,
@@ -282,7 +243,7 @@ def _start(
         saves_method=saves_method,
         off_session=off_session,
     )
-    return begin(payment, wanted, way, actor=actor, at=at)
+    return begin(payment, aim.amounts, way, on_account_minor=aim.on_account_minor, actor=actor, at=at)
 
 
 @use_case(Permission.COLLECT_PAYMENTS)
@@ -321,54 +282,18 @@ def _start_again(
         for claim in invoices.locked_many(list(meant))
         if claim.open_minor
     }
-    if not wanted:
+    on_account_minor = _on_account(payment_id, meant)
+    if not wanted and not on_account_minor:
         raise InvalidField(name="payment", reason="Nothing of what this payment was meant for is open any more.")
     way = Way(account_id=account_id, return_url=return_url, method_id=method_id, off_session=off_session)
-    return begin(payments.locked(payment_id), wanted, way, actor=actor, at=at)
+    payment = payments.locked(payment_id)
+    return begin(payment, wanted, way, on_account_minor=on_account_minor, actor=actor, at=at)
 
 
-@needs_transaction
-def begin(payment: payments.PaymentRow, wanted: Mapping[UUID, int], way: Way, *, actor: Actor, at: datetime) -> Started:
-    """This function will write down a try of a locked payment, for `perform` to make once this is committed.
-
-    `wanted` is what it shall pay: locked invoices, and how much of each in minor units.
-
-    Raises:
-        NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
-    """
-    if payment.status == states.PROCESSING:
-        raise PaymentInProgress
-    account_id = way.account_id
-    if way.method_id is not None:
-        if payment.customer_id is None:
-            raise NotFound(kind="payment method")
-        _, account_id = payment_queries.method_token(way.method_id, of_customer=payment.customer_id)
-        require_enabled(account_id)
-    payments.move(payment, states.START, by=actor.label, at=at, method=GATEWAY, account_id=account_id, failure_code="")
-    attempt = attempts.begin(
-        payment,
-        account_id=account_id,
-        amount_minor=sum(wanted.values()),
-        method_id=way.method_id,
-        agreement_id=way.agreement_id,
-        off_session=way.off_session,
-        saves_method=way.saves_method,
-        return_url=way.return_url,
-        at=at,
-    )
-    allocations.aim(payment.id, wanted)
-    allocations.reserve(attempt.id, list(wanted))
-    # Should we die before the gateway is called, this finds out what happened and frees the invoices.
-    jobs.defer("payments.ask", attempt_id=str(attempt.id), schedule_at=at + ASK_EVERY)
-    audit.record(
-        actor=actor,
-        at=at,
-        action="start_attempt",
-        kind="payment",
-        object_id=payment.id,
-        after={"attempt": public_id(builders.ATTEMPT, attempt.id), "amount_minor": attempt.amount_minor},
-    )
-    return {"payment_id": payment.id.hex, "attempt_id": attempt.id.hex}
+def _on_account(payment_id: UUID, meant: Mapping[UUID, int]) -> int:
+    """What the last try of a payment would have taken beyond the invoices that it was meant for."""
+    tries = payment_queries.attempts(payment_id)
+    return max(0, tries[-1]["amount_minor"] - sum(meant.values())) if tries else 0
 
 
 def _go_on(answer: Mapping[str, object], *, actor: Actor, at: datetime, idempotency_key: str | None) -> PaymentShape:

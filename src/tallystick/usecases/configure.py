@@ -14,6 +14,7 @@ from tallystick.invoices.documents.logos import read_logo
 from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, base_currency, has_entries
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
+from tallystick.payments.terms import PAYMENT_TERMS
 from tallystick.subscriptions.coming import NOTICE_DAYS
 from tallystick.usecases import limits
 from tallystick.usecases.autopay import TERMS
@@ -47,6 +48,7 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         NOTICE_DAYS,
         TOPUP_MONTHS,
         TERMS,
+        PAYMENT_TERMS,
         *mail_settings.ALL,
     )
 }

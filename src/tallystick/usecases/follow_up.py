@@ -10,7 +10,7 @@ from tallystick.gateways.registry import open_gateway
 from tallystick.payments import queries as payments
 from tallystick.payments import states
 from tallystick.usecases import refund, settle
-from tallystick.usecases.collect import ASK_EVERY
+from tallystick.usecases.tries import ASK_EVERY
 from tallystick.wire import builders
 
 

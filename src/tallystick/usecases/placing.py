@@ -80,26 +80,27 @@ def release(allocation_id: UUID, *, day: date, by: str, at: datetime, even_spent
         wallets.take_back(allocation_id, day=day, at=at, even_spent=even_spent)
 
 
-def prepay(payment: payments.PaymentRow, *, day: date, at: datetime) -> UUID | None:
-    """This function will top up with what is left of completed, locked money that named no invoice.
+def prepay(payment: payments.PaymentRow, amount_minor: int, *, day: date, at: datetime) -> UUID | None:
+    """This function will top up with what was paid on account of completed, locked money, as far as it is left.
 
     For a prepaid customer its request is made, sent and provisioned in this act (`docs/model.md`, 20 and 22). Returns
     the request's id, or None when the money stays credit.
     """
-    if payment.customer_id is None or payment.unallocated_minor <= 0:
+    filling = min(amount_minor, payment.unallocated_minor)
+    if payment.customer_id is None or filling <= 0:
         return None
     if not customer_row(payment.customer_id).is_prepaid:
         return None
     request_id = draft_topup(
         customer_id=payment.customer_id,
         currency=payment.currency,
-        amount_minor=payment.unallocated_minor,
+        amount_minor=filling,
         title="",
         remark="",
         at=at,
     )
     invoices.send(request_id, day=day, at=at)
-    wallets.provision(invoices.locked(request_id), payment, payment.unallocated_minor, day=day, at=at)
+    wallets.provision(invoices.locked(request_id), payment, filling, day=day, at=at)
     return request_id
 
 

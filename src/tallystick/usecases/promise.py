@@ -1,25 +1,23 @@
 """Bank transfers that a customer promises: expected money with a reference, reserving nothing (B11, model 4 and 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
-from tallystick.allocations.operations import require_payable
-from tallystick.allocations.queries import holders
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.permissions import Actor
-from tallystick.invoices import operations as invoices
-from tallystick.payments import expected, states
+from tallystick.payments import expected, states, terms
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.operations import PaymentRow
+from tallystick.usecases.aims import aimed, receipt_for
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.transfers import transfer_reference
@@ -54,50 +52,42 @@ def promise_transfer(
     actor: Actor,
     at: datetime,
     customer_id: UUID,
-    invoice_ids: Sequence[UUID],
+    amounts: Mapping[UUID, int | None],
+    on_account_minor: int = 0,
+    currency: str | None = None,
     note: str = "",
+    terms_sha256: str | None = None,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
-    """This function will expect a bank transfer of all that is open of the invoices, and mail where to send it.
+    """This function will expect a bank transfer, and mail where to send it (B11). What is paid on account is as in
+    `usecases.collect.pay`.
 
-    For one invoice it is that invoice's expected payment; for several a pending receipt that is meant for them.
+    For all that is open of one invoice it is that invoice's expected payment; else a pending receipt that is meant for
+    what was named.
 
     Raises:
         TransfersNotOffered: when the business has named no bank account.
-        NotFound, InvoiceNotOpen, DifferentPayer: when an invoice cannot be paid by this customer.
+        InvalidField, AmountNotAccepted: when there is nothing to pay, or an amount is not above 0.
+        NotFound, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer: when an invoice cannot be paid so by this customer.
         PaymentInProgress: when a gateway is processing one of them.
-        InvalidField: when no invoice is named.
     """
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     refuse_card_numbers(note=note)
     if bank_account() is None:
         raise TransfersNotOffered
-    if not invoice_ids:
-        raise InvalidField(name="invoices", reason="Choose at least one invoice to pay.")
-    claims = invoices.locked_many(list(invoice_ids))
-    for claim in claims:
-        require_payable(claim, customer_id=customer_id, currency=claims[0].currency)
-    if holders([claim.id for claim in claims]):
-        raise PaymentInProgress
-    payment = _expected(claims[0].id, by=actor.label, at=at) if len(claims) == 1 else None
+    aim = aimed(customer_id=customer_id, amounts=amounts, on_account_minor=on_account_minor, currency=currency)
+    payment = None
+    if aim.only_invoice is not None and aim.is_whole:
+        payment = _expected(aim.only_invoice, by=actor.label, at=at)
     if payment is None:
-        payment = payments.create(
-            kind=states.RECEIPT,
-            status=states.PENDING,
-            total_minor=sum(claim.open_minor for claim in claims),
-            currency=claims[0].currency,
-            customer_id=customer_id,
-            method=BANK_TRANSFER,
-            description=", ".join(sorted(claim.number or "" for claim in claims))[:500],
-            assignment_edits=1,
-            by=actor.label,
-            at=at,
-        )
-        allocations.aim(payment.id, {claim.id: claim.open_minor for claim in claims})
+        payment = receipt_for(aim, method=BANK_TRANSFER, by=actor.label, at=at)
+        allocations.aim(payment.id, aim.amounts)
         payments.describe(payment, reference=transfer_reference(payment_queries.public_payment(payment.id)))
     if note:
         payments.describe(payment, customer_note=note[:500])
+    if terms_sha256 is not None:
+        terms.accept(payment, terms_sha256, by=actor.label, at=at)
     payments.note(payment, event="promise", before=payment.status, by=actor.label, at=at)
     jobs.defer("mail.transfer", payment_id=str(payment.id))
     return _told(payment.id, "promise_transfer", actor=actor, at=at)

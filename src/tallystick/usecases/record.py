@@ -118,7 +118,7 @@ def record_payment(
         payment, told = _born_to_complete(amounts, total_minor, currency, payer_id, columns, **doing)
         arrived_as: dict[str, Any] = {"total_minor": total_minor, "described": told, "exchange": exchange}
         payments.complete(payment, received_date=day, today=local_date(at), **arrived_as, **doing)
-        _allocate(payment, amounts, claims, day=day, tops_up=not claims, **doing)
+        _allocate(payment, amounts, claims, on_account_minor=0 if claims else total_minor, day=day, **doing)
         _confirm(payment, by_mail=mails_confirmation)
         require_second_person(actor, COMPLETING_ABOVE, total_minor, currency, local_date(at), approval=approval)
     return _told(payment, action="record_payment", actor=actor, at=at, approval=approval)
@@ -183,7 +183,9 @@ def mark_paid(
         payment.total_minor, [(each, min(amount, claims[each].open_minor)) for each, amount in amounts.items()]
     )
     if payment.customer_id is not None:
-        _allocate(payment, dict(fitting), claims, day=received_date, by=actor.label, at=at, tops_up=not amounts)
+        on_account_minor = before["total_minor"] - sum(amounts.values()) if amounts else payment.total_minor
+        doing: dict[str, Any] = {"day": received_date, "by": actor.label, "at": at}
+        _allocate(payment, dict(fitting), claims, on_account_minor=on_account_minor, **doing)
     for invoice_id in amounts:
         expected.follow(invoice_id, reason="superseded", by=actor.label, at=at, claim=claims[invoice_id])
     _confirm(payment, by_mail=sends_mail and (payment.mails_confirmation or payment.kind == states.SCHEDULED))
@@ -268,12 +270,12 @@ def _allocate(
     amounts: dict[UUID, int],
     claims: Mapping[UUID, invoices.InvoiceRow],
     *,
+    on_account_minor: int,
     day: date,
     by: str,
     at: datetime,
-    tops_up: bool,
 ) -> None:
-    """Set a completed payment against what it is for; what named nothing fills the wallet of a prepaid customer."""
+    """Set a completed payment against what it is for; what is on account fills the wallet of a prepaid customer."""
     for invoice_id, amount in amounts.items():
         placing.allocate(
             invoice_id=invoice_id,
@@ -285,8 +287,7 @@ def _allocate(
             claim=claims.get(invoice_id),
             payment=payment,
         )
-    if tops_up:
-        placing.prepay(payment, day=day, at=at)
+    placing.prepay(payment, on_account_minor, day=day, at=at)
 
 
 def _meant(

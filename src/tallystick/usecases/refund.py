@@ -25,10 +25,10 @@ from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
 from tallystick.usecases import placing, settle
-from tallystick.usecases.collect import ASK_EVERY
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.limits import REFUNDING_ABOVE, Approval, is_above, refund_limit, require_second_person
 from tallystick.usecases.roles import Permission
+from tallystick.usecases.tries import ASK_EVERY
 from tallystick.wire import builders
 from tallystick.wire.shapes import PaymentShape
 

@@ -232,8 +232,8 @@ def _book(
         placing.allocate(
             invoice_id=invoice_id, amount_minor=part, payment_id=payment.id, day=today, by=SYSTEM.label, at=at
         )
-    if not meant:
-        placing.prepay(payment, day=today, at=at)
+    on_account_minor = attempt.amount_minor - sum(amount for _, amount in meant)
+    placing.prepay(payment, on_account_minor, day=today, at=at)
     _follow(meant, reason="superseded", at=at)
     jobs.defer("mail.receipt", payment_id=str(payment.id))
     return payment.id

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from tallystick.foundation.ids import public_id
 from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
-from tallystick.payments.autopay import terms_hash
+from tallystick.payments.terms import terms_hash
 from tallystick.wire.builders import CUSTOMER, GATEWAY_ACCOUNT, PAYMENT_METHOD, moment
 from tallystick.wire.shapes import (
     CurrencyCode,

@@ -224,7 +224,19 @@ class CollectInput(Input):
     """What is collected, and through whom."""
 
     customer: CustomerRef
-    invoices: Annotated[list[PartInput], Field(min_length=1, max_length=100)]
+    invoices: Annotated[list[PartInput], Field(max_length=100)] = []
+    on_account_minor: Annotated[
+        Whole,
+        Field(
+            ge=0,
+            le=LARGEST_MINOR,
+            description="What is paid beyond the invoices, in minor units: it becomes credit, or fills the wallet of a "
+            "prepaid customer.",
+        ),
+    ] = 0
+    currency: Annotated[
+        CurrencyInput | None, Field(description="Needed only when no invoice is named; else it is theirs.")
+    ] = None
     gateway_account: GatewayAccountRef
     return_url: ReturnUrl
     payment_method: StoredMethod = None

@@ -94,9 +94,9 @@ def record_payment(request: Request, key: RequiredKey, body: PaymentInput) -> Pa
 
 @router.post("/collect", response={201: PaymentShape}, summary="Collect a payment", operation_id="collect_payment")
 def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> PaymentShape:
-    """Takes money for invoices through a gateway. The last attempt of the answer says where the customer goes on, if
-    anywhere (`action_url`). When no answer came from the gateway, the attempt is `unknown` and is asked about later: a
-    timeout is never a failure. Needs `payments.collect`.
+    """Takes money through a gateway, for invoices, on account, or both. The last attempt of the answer says where the
+    customer goes on, if anywhere (`action_url`). When no answer came from the gateway, the attempt is `unknown` and
+    is asked about later: a timeout is never a failure. Needs `payments.collect`.
     """
     amounts = {invoice_id_of(part.invoice): part.amount_minor for part in body.invoices}
     if len(amounts) != len(body.invoices):
@@ -106,7 +106,7 @@ def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> P
         amounts=amounts,
         account_id=gateway_account_id_of(body.gateway_account),
         **_stored(body),
-        **body.model_dump(include={"return_url", "saves_method", "note"}),
+        **body.model_dump(include={"return_url", "saves_method", "note", "on_account_minor", "currency"}),
         **call(request, key),
     )
 

@@ -26,7 +26,7 @@ from tallystick.interfaces.kit.autopay_form import DEFAULT_METHOD, AgreedForm, C
 from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards
 from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
-from tallystick.payments.autopay import terms_hash
+from tallystick.payments.terms import terms_hash
 from tallystick.usecases import autopay, autopay_run, methods
 from tallystick.usecases.autopay_run import Charge, NotCharged
 from tallystick.usecases.roles import Permission

@@ -52,6 +52,7 @@ _EVENTS: dict[str, tuple[Any, str, str]] = {
     "deposit": (gettext_lazy("Cheque deposited"), "check", "accent"),
     "bank_return": (gettext_lazy("Sent back by the bank"), "undo", "danger"),
     "credit": (gettext_lazy("Credited back"), "undo", "special"),
+    "accept_terms": (gettext_lazy("Terms accepted"), "check", "neutral"),
     "doubt": (gettext_lazy("Not booked as the payment service reports it"), "alert", "warning"),
 }
 _DETAILS = {

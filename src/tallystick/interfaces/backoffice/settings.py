@@ -24,9 +24,9 @@ from tallystick.interfaces.kit.forms import DateField, KitForm, MoneyField, choo
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import all_currencies, parse_currency
+from tallystick.payments.terms import LONGEST_TERMS
 from tallystick.subscriptions.coming import MOST_DAYS
 from tallystick.usecases import configure, limits, set_up
-from tallystick.usecases.autopay import LONGEST_TERMS
 from tallystick.usecases.roles import Permission
 from tallystick.wallets.expiry import MOST_MONTHS
 
@@ -141,6 +141,22 @@ class AutopayForm(KitForm):
         return str(self.cleaned_data["autopay_terms"]).replace("\r\n", "\n")
 
 
+class PortalForm(KitForm):
+    """What customers read and accept when they pay in the portal."""
+
+    payment_terms = forms.CharField(
+        label=gettext_lazy("Terms of a payment"),
+        required=False,
+        max_length=LONGEST_TERMS,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("Shown above the button that pays; who presses it accepts them. Empty for none."),
+    )
+
+    def clean_payment_terms(self) -> str:
+        """This function will keep lines as every browser and program sends them."""
+        return str(self.cleaned_data["payment_terms"]).replace("\r\n", "\n")
+
+
 class LimitField(MoneyField):
     """A limit in the base currency, as the settings keep it; empty for none."""
 
@@ -201,6 +217,7 @@ _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
     "prepaid": (PrepaidForm, gettext_lazy("Prepaid money"), gettext_lazy("How long customers can use what they paid.")),
     "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
     "autopay": (AutopayForm, gettext_lazy("Automatic payment"), gettext_lazy("What customers agree to.")),
+    "portal": (PortalForm, gettext_lazy("Portal"), gettext_lazy("What customers accept when they pay.")),
     "limits": (LimitsForm, gettext_lazy("Limits"), gettext_lazy("Above which amounts more than one person is asked.")),
     "mail": (MailForm, gettext_lazy("Mail"), gettext_lazy("Who mails come from.")),
 }

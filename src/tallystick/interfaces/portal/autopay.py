@@ -24,7 +24,8 @@ from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import MethodView, shown_methods
 from tallystick.interfaces.portal.refusals import form_key, sentence
 from tallystick.payments import autopay_queries
-from tallystick.payments.autopay import Agreed, terms_hash
+from tallystick.payments.autopay import Agreed
+from tallystick.payments.terms import terms_hash
 from tallystick.usecases import autopay, autopay_run
 from tallystick.usecases.autopay_run import Charge, NotCharged
 from tallystick.usecases.roles import Permission

@@ -27,10 +27,14 @@ from tallystick.wire.shapes import PaymentShape
 _ENDED = frozenset({"succeeded", "declined", "not_performed"})
 
 
-def lead_on(shape: PaymentShape) -> HttpResponse:
+def lead_on(request: ContactRequest, shape: PaymentShape) -> HttpResponse:
     """This function will lead to the gateway's page when it waits for the customer, else to the payment's own."""
     payment_id = payment_id_of(shape["id"])
-    return HttpResponseRedirect(checkout_url(payments.attempts(payment_id)) or payment_url(payment_id))
+    url = checkout_url(payments.attempts(payment_id)) or payment_url(payment_id)
+    if request.headers.get("HX-Request"):
+        # A dialog's form was sent by htmx, which would show the answer in the dialog.
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
 
 
 def forms_may_lead_to_gateways(response: HttpResponse) -> HttpResponse:
@@ -105,7 +109,7 @@ def try_again(request: ContactRequest, public: str) -> HttpResponse:
     if shape["status"] == states.CANCELLED:
         messages.error(request, service_is_silent())
         return redirect("portal:pay")
-    return lead_on(shape)
+    return lead_on(request, shape)
 
 
 def refused(request: ContactRequest, error: ExpectedError, back: str) -> HttpResponse:

@@ -1,66 +1,44 @@
-"""Make a Payment: which invoices, how, and one button. A card payment goes on at the gateway, a transfer at a bank."""
+"""Make a Payment: what to pay, how, and one button. A card payment goes on at the gateway, a transfer at a bank."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
 
 from django import forms
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tallystick.allocations.queries import holders
+from tallystick.allocations.pay_options import PayOption, Plan
+from tallystick.foundation import settings_store
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.ids import public_id
 from tallystick.gateways import queries as gateways
-from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards, choose_among
+from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards, choose_among
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import shown_methods
+from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, told
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
-from tallystick.interfaces.portal.showing import InvoiceView, PaymentView, checkout_url, shown_invoice, shown_payment
-from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
 from tallystick.payments import states
+from tallystick.payments.terms import PAYMENT_TERMS, terms_hash
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.promise import BANK_TRANSFER, promise_transfer
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
-from tallystick.wire.ids import gateway_account_id_of, invoice_id_of, method_id_of
+from tallystick.wire.ids import gateway_account_id_of, method_id_of
 from tallystick.wire.shapes import PaymentShape
 
-# How the form calls the invoices that are chosen, that a choice was made, and the amount beside each.
-_INVOICE, _CHOSEN, _AMOUNT = "invoice", "chosen", "amount-"
-_WHOLE = re.compile("[0-9]{1,15}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Payable:
-    """An open invoice on the form: chosen or not, and when it cannot be chosen, the checkout that holds it."""
-
-    public: str
-    invoice: InvoiceView
-    chosen: bool
-    held: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnderWay:
-    """A checkout that somebody began: it is gone on with, or given up."""
-
-    public: str
-    payment: PaymentView
-    url: str
+_DIALOG: Final = "kit-dialog-body"
 
 
 class PayForm(KitForm):
-    """How to pay, and a word with it. The invoices stand above it as check boxes of their own."""
+    """How to pay, and a word with it. What to pay stands above it, with controls of its own."""
 
     method = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=RadioCards)
     keep = forms.BooleanField(
@@ -72,94 +50,92 @@ class PayForm(KitForm):
     )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)
     total = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    terms_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, Card]], keeps: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        choices: Sequence[tuple[str, Card]],
+        keeps: bool,
+        currency: str,
+        option: PayOption,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if not keeps:
             del self.fields["keep"]
+        self.fields[FIXED] = MoneyField(
+            label=_("Amount"), currencies=[currency], required=option is PayOption.FIXED_AMOUNT
+        )
         choose_among(self, "method", choices)
         if choices:
             self.fields["method"].initial = choices[0][0]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Choice:
-    """What can be paid in one currency, and what of it is chosen."""
-
-    currency: str
-    currencies: list[str]
-    payables: list[Payable]
-    under_way: list[UnderWay]
-
-    @property
-    def can_choose(self) -> bool:
-        return any(not each.held for each in self.payables)
-
-    @property
-    def total_minor(self) -> int:
-        return sum(each.invoice.open_minor for each in self.payables if each.chosen)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.COLLECT_PAYMENTS)
 def pay(request: ContactRequest) -> HttpResponse:
     """This function will show what can be paid and take the order to pay it, once for each form that was sent."""
-    choices, keeps = _ways(request), request.may["manage_methods"] and bool(gateways.accounts(enabled_only=True))
     if request.method != "POST":
-        return _show(request, _choice(request, request.GET), PayForm(choices=choices, keeps=keeps))
-    form = PayForm(request.POST, choices=choices, keeps=keeps)
+        shown = choice(request, request.GET)
+        return _show(request, shown, _form(request, shown.currency, shown.told.option, data=None, initial=request.GET))
+    currency = request.POST.get("currency") or request.customer["currency"]
+    said = told(request.POST, currency)
+    form = _form(request, currency, said.option, data=request.POST)
     if form.is_valid():
-        order = _order(request.POST)
+        plan = said.plan()
         # Without scripts the total on the button is that of the choice before.
-        if sum(order.values()) != form.cleaned_data["total"]:
+        if plan.total_minor != form.cleaned_data["total"]:
             form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
         else:
             try:
-                shape = _pay(request, order, form.cleaned_data)
+                shape = _pay(request, plan, currency, form.cleaned_data)
             except (Conflict, Invalid) as error:
                 form.add_error(None, sentence(error))
             else:
                 if shape["status"] != states.CANCELLED:
-                    return lead_on(shape)
+                    return lead_on(request, shape)
                 form.add_error(None, service_is_silent())
-    return _show(request, _choice(request, request.POST), form)
+    return _show(request, choice(request, request.POST), form)
 
 
-def _pay(request: ContactRequest, order: dict[UUID, int], told: dict[str, Any]) -> PaymentShape:
-    method, note = told["method"], told["note"]
+def _form(request: ContactRequest, currency: str, option: PayOption, *, data: Any, initial: Any = None) -> PayForm:
+    keeps = request.may["manage_methods"] and bool(gateways.accounts(enabled_only=True))
+    values = {name: initial[name] for name in ("method", "note") if initial and name in initial}
+    if initial and initial.get(FIXED):
+        values[FIXED] = (initial[FIXED], currency)
+    if data is not None and option is not PayOption.FIXED_AMOUNT:
+        # What was typed there before another option was chosen counts for nothing.
+        data = data.copy()
+        data.pop(FIXED, None)
+    return PayForm(data, initial=values, choices=_ways(request), keeps=keeps, currency=currency, option=option)
+
+
+def _pay(request: ContactRequest, plan: Plan, currency: str, given: dict[str, Any]) -> PaymentShape:
+    method = given["method"]
+    order: dict[str, Any] = {
+        "actor": request.actor,
+        "at": request.at,
+        "customer_id": request.customer_id,
+        "amounts": plan.amounts,
+        "on_account_minor": plan.on_account_minor,
+        "currency": currency,
+        "note": given["note"],
+        "terms_sha256": given["terms_sha256"] or None,
+        "idempotency_key": form_key(request),
+    }
     if method == BANK_TRANSFER:
-        return promise_transfer(
-            actor=request.actor,
-            at=request.at,
-            customer_id=request.customer_id,
-            invoice_ids=list(order),
-            note=note,
-            idempotency_key=form_key(request),
-        )
+        return promise_transfer(**order)
     stored = None
     if method.startswith(f"{builders.PAYMENT_METHOD}_"):
         stored = payments.method(method_id_of(method), of_customer=request.customer_id)
     return collect.pay(
-        actor=request.actor,
-        at=request.at,
-        customer_id=request.customer_id,
-        amounts=order,
         account_id=gateway_account_id_of(method) if stored is None else stored["account_id"],
         return_url=portal_return(),
         method_id=None if stored is None else stored["id"],
-        saves_method=stored is None and told.get("keep", False),
-        note=note,
-        idempotency_key=form_key(request),
+        saves_method=stored is None and given.get("keep", False),
+        **order,
     )
-
-
-def _order(data: QueryDict) -> dict[UUID, int]:
-    """What was chosen, each with the amount that stood beside it: nobody pays another amount than they saw."""
-    order: dict[UUID, int] = {}
-    for public in data.getlist(_INVOICE):
-        typed = data.get(f"{_AMOUNT}{public}", "")
-        order[invoice_id_of(public)] = int(typed) if _WHOLE.fullmatch(typed) else 0
-    return order
 
 
 def _ways(request: ContactRequest) -> list[tuple[str, Card]]:
@@ -183,49 +159,20 @@ def _ways(request: ContactRequest) -> list[tuple[str, Card]]:
     return found
 
 
-def _choice(request: ContactRequest, data: QueryDict) -> _Choice:
-    rows = invoices.open_invoices(request.customer_id)
-    wanted = {invoice_id_of(public) for public in data.getlist(_INVOICE)}
-    currencies = sorted(
-        {row["currency"] for row in rows}, key=lambda code: (code != request.customer["currency"], code)
-    )
-    currency = data.get("currency", "")
-    if currency not in currencies:
-        chosen = [row["currency"] for row in rows if row["id"] in wanted]
-        currency = next(iter(chosen or currencies), request.customer["currency"])
-    held = holders([row["id"] for row in rows])
-    # All that is open, until something was chosen: the way from the first page to paid stays short.
-    takes_all = not wanted and _CHOSEN not in data
-    payables = [
-        Payable(
-            public=public_id(builders.INVOICE, row["id"]),
-            invoice=shown_invoice(row, request.today),
-            chosen=row["id"] not in held and (takes_all or row["id"] in wanted),
-            held=row["id"] in held,
-        )
-        for row in rows
-        if row["currency"] == currency
-    ]
-    return _Choice(
-        currency=currency, currencies=currencies, payables=payables, under_way=_under_way(set(held.values()))
-    )
-
-
-def _under_way(attempt_ids: set[UUID]) -> list[UnderWay]:
-    found = []
-    for payment_id in sorted({payments.attempt(attempt_id)["payment_id"] for attempt_id in attempt_ids}):
-        attempts = payments.attempts(payment_id)
-        found.append(
-            UnderWay(
-                public=public_id(builders.PAYMENT, payment_id),
-                payment=shown_payment(payments.public_payment(payment_id), attempts),
-                url=checkout_url(attempts),
-            )
-        )
-    return found
-
-
-def _show(request: ContactRequest, choice: _Choice, form: PayForm) -> HttpResponse:
-    context = {"choice": choice, "form": form, "can_pay": bool(_ways(request))}
-    response = render(request, "portal/pay.html", context, status=422 if form.errors else 200)
+def _show(request: ContactRequest, shown: Choice, form: PayForm) -> HttpResponse:
+    terms = settings_store.get(PAYMENT_TERMS)
+    in_dialog = request.headers.get("HX-Target") == _DIALOG
+    context = {
+        "choice": shown,
+        "form": form,
+        "can_pay": bool(form.fields["method"].choices),  # type: ignore[attr-defined]
+        "goes_to_wallet": request.customer["is_prepaid"],
+        "terms": terms,
+        "terms_sha256": terms_hash(terms) if terms else "",
+        "frame": "portal/pay_dialog.html" if in_dialog else "portal/pay_page.html",
+    }
+    # htmx shows no answer that says it failed, so in the dialog the form itself says it.
+    status = 422 if form.errors and not in_dialog else 200
+    response = render(request, "portal/pay.html", context, status=status)
+    patch_vary_headers(response, ["HX-Target"])
     return forms_may_lead_to_gateways(response)

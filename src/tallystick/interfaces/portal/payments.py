@@ -226,7 +226,7 @@ def _next_try_date(row: dict[str, Any]) -> date | None:
 def _pay_url(row: dict[str, Any]) -> str:
     """Where it is paid in another way: the form, with its invoice chosen."""
     url = reverse("portal:pay")
-    return f"{url}?chosen=1&invoice={public_id(builders.INVOICE, row['invoice_id'])}" if row["invoice_id"] else url
+    return f"{url}?invoice={public_id(builders.INVOICE, row['invoice_id'])}" if row["invoice_id"] else url
 
 
 def _successor_url(row: dict[str, Any]) -> str:

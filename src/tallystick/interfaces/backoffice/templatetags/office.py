@@ -1,7 +1,6 @@
 """Buttons and entries of menus for what can be done from a page."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django import template
@@ -12,24 +11,12 @@ from django.utils.safestring import SafeString
 
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.addresses import explain_url
-from tallystick.interfaces.kit.components.actions import button, menu_item
+from tallystick.interfaces.kit.components.actions import button, menu_item, to_dialog
 from tallystick.interfaces.kit.components.lists_and_forms import submit_once
 from tallystick.interfaces.kit.formatting import Shape
 from tallystick.interfaces.kit.markup import amount
 
 register = template.Library()
-
-
-def _to_dialog(link: Link) -> dict[str, Any]:
-    if not link.dialog:
-        return {}
-    return {
-        "hx_get": link.url,
-        "hx_target": "#kit-dialog-body",
-        "hx_swap": "innerHTML",
-        "data_opens": "kit-dialog",
-        "aria_haspopup": "dialog",
-    }
 
 
 def _posted(context: Context, link: Link, control: SafeString) -> SafeString:
@@ -59,7 +46,7 @@ def act_button(
         size=size,
         only_icon=only_icon,
         href=link.url,
-        **_to_dialog(link),
+        in_dialog=link.dialog,
     )
 
 
@@ -68,7 +55,9 @@ def act_item(context: Context, link: Link) -> SafeString:
     """This function will draw the entry of a menu for something that can be done."""
     if link.post:
         return _posted(context, link, menu_item(link.label, icon=link.icon, tone=link.tone))
-    return menu_item(link.label, href=link.url, icon=link.icon, tone=link.tone, **_to_dialog(link))
+    return menu_item(
+        link.label, href=link.url, icon=link.icon, tone=link.tone, **(to_dialog(link.url) if link.dialog else {})
+    )
 
 
 @register.simple_tag

@@ -12,8 +12,8 @@ from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.cli.demo_data.story import MAILS_DAYS, Issued, Role, Story
 from tallystick.payments import lists
 from tallystick.payments import queries as payments
-from tallystick.payments.autopay import terms_hash
 from tallystick.payments.filters import PaymentFilter
+from tallystick.payments.terms import terms_hash
 from tallystick.subscriptions import run_queries
 from tallystick.usecases import allocate, autopay, bill, collect, demo_days, record, refund, settle_dispute
 from tallystick.usecases.roles import Permission

@@ -24,12 +24,13 @@ def button(
     size: str = "",
     only_icon: bool = False,
     opens: str = "",
+    in_dialog: bool = False,
     **attributes: Any,
 ) -> SafeString:
     """This function will draw a button, or a link that looks like one when it has an `href`.
 
-    `variant` is primary, secondary, ghost or danger; `opens` names a dialog or drawer on the page. A button submits
-    its form unless it opens something or has a `type`.
+    `variant` is primary, secondary, ghost or danger; `opens` names a dialog or drawer on the page, and with `in_dialog`
+    the link shows its page in the page's dialog. A button submits its form unless it opens something or has a `type`.
     """
     classes = ["button", f"button--{variant}"]
     if size:
@@ -39,6 +40,8 @@ def button(
     values: dict[str, Any] = {"class": " ".join(classes)}
     if opens:
         values |= {"command": "show-modal", "commandfor": opens, "type": "button"}
+    elif in_dialog:
+        values |= to_dialog(href)
     elif not href:
         values["type"] = attributes.pop("type", "submit")
     if only_icon:
@@ -53,6 +56,17 @@ def button(
         text,
         draw(icon_end) if icon_end else "",
     )
+
+
+def to_dialog(url: str) -> dict[str, str]:
+    """This function will return what makes a link show its page in a dialog; without scripts it leads there."""
+    return {
+        "hx_get": url,
+        "hx_target": "#kit-dialog-body",
+        "hx_swap": "innerHTML",
+        "data_opens": "kit-dialog",
+        "aria_haspopup": "dialog",
+    }
 
 
 @register.simple_block_tag(takes_context=True)
