@@ -172,7 +172,9 @@ def test_changed_roles_say_only_what_came_and_went(story: dict[str, UUID], as_ro
 def history_of(client: Client, address: str) -> list[str]:
     """This function will return what a page says of a thing's history, an entry a line."""
     page = client.get(address).content.decode()
-    part = page.partition("Who did what</h2>")[2].partition("</section>")[0]
+    # On the page of a payment it is one with what happened.
+    title = "What happened" if "/payments/pay_" in address else "Who did what"
+    part = page.partition(f"{title}</h2>")[2].partition("</section>")[0]
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", each)).split()) for each in part.split('<li class="event"')[1:]]
 
 
@@ -192,6 +194,25 @@ def test_the_page_of_a_thing_shows_the_newest_of_its_history(
     whole = f"/office/audit/?q={public_id('cus', customer)}"
     assert f'href="{whole}"' in boss.get(address).content.decode()
     assert len(rows_of(boss, q=public_id("cus", customer))) == 25
+
+
+def test_the_page_of_a_payment_tells_in_one_history_what_happened_and_who_did_it(
+    business: Business, as_role: Callable[[str], Client]
+) -> None:
+    customer = business.customer()
+    payment, clerk = business.payment(customer, 600, days_ago=3), staff_actor(member("Finance"))
+    amend.edit_payment(actor=clerk, at=moment(2), payment_id=payment, changes={"reference": "TRX 9"})
+    allocate.reverse_payment(actor=clerk, at=moment(1), payment_id=payment, reason="Twice")
+    address = f"/office/payments/{public_id('pay', payment)}/"
+    page = as_role("Administrator").get(address).content.decode()
+    assert "Who did what" not in page
+    reversed_, edited, *made = history_of(as_role("Administrator"), address)
+    assert [each.count("Twice") for each in (reversed_, edited)] == [1, 0]
+    assert "Finance Okonkwo" in reversed_
+    assert "Reference nothing → TRX 9" in edited
+    assert any("Payment recorded" in each for each in made)
+    # What the audit does not tell, the payment does: the number of its receipt.
+    assert sum("Receipt: R-" in each for each in made) == 1
 
 
 def test_every_page_of_a_thing_has_its_history(business: Business, as_role: Callable[[str], Client]) -> None:

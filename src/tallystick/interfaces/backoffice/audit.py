@@ -155,6 +155,7 @@ def _history(
             "thing": _thing(row, known) if _says_more(row, known, object_id) else "",
             "who": _who(row, known, with_kind=False),
             "changes": _changes(row, known),
+            "labels": {each.label for each in told(row, known.names).changes},
         }
         for row in found.rows
     ]

@@ -97,6 +97,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
     redeemed = redeemed_shown(payment_id) if row["kind"] == states.VOUCHER else None
     lots = [redeemed["lot_id"]] if redeemed else []
     left = any(draw["drawn_minor"] > draw["returned_minor"] for draw in draws)
+    done = history(request, "payment", payment_id)
     main, others = acts_of(request, row, attempts=tries, is_left_to_credit=left)
     name = payment_name(row, numbers)
     return {
@@ -123,10 +124,10 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "attempts": _attempts(tries),
         "autopay": _autopay(request, row),
         "related": _related(row),
-        "events": _events(row, parts, mails, numbers),
+        "events": _events(row, parts, mails, numbers, done["entries"]),
         "journal": journal_of([payment_id, *lots, *(each["id"] for each in (*parts, *disputed))]),
         "edits": _edits(row),
-        "history": history(request, "payment", payment_id),
+        "history_url": done["url"],
         "refundable_minor": _refundable(row),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in mails],
         "subscription": subscription_facts(
@@ -183,7 +184,10 @@ def _related(row: Row) -> list[Link]:
     return found
 
 
-def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[UUID, str]) -> list[dict[str, Any]]:
+def _events(
+    row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[UUID, str], acts: Sequence[Row]
+) -> list[dict[str, Any]]:
+    """All that happened, and in it who did what; the newest first."""
     told = []
     # The word for money that has arrived is the business's choice (model, 2).
     events = {**_EVENTS, "complete": (words.status_word(kind=row["kind"], status="completed"), "check", "success")}
@@ -200,6 +204,7 @@ def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[
                 "details": details,
             }
         )
+    told += _acts(told, acts)
     told += _moves(parts, numbers, "allocated", icon="link", tone="neutral")
     told += _moves(parts, numbers, "released", icon="unlink", tone="warning")
     told += [
@@ -213,6 +218,23 @@ def _events(row: Row, parts: Sequence[Row], mails: Sequence[Row], numbers: dict[
     ]
     # Of what happened in one moment the last comes first, too.
     return sorted(told, key=lambda each: each["at"])[::-1]
+
+
+def _acts(told: Sequence[dict[str, Any]], acts: Sequence[Row]) -> list[dict[str, Any]]:
+    """Say of what happened which act it was, by whom, and what it changed; what else was done is returned."""
+    moments: dict[datetime, dict[str, Any]] = {}
+    for event in told:
+        # Of all that an act brought about at once, the first has its name.
+        moments.setdefault(event["at"], event)
+    others = []
+    for act in acts:
+        found = moments.pop(act["at"], None)
+        if found is None:
+            found = {"at": act["at"], "icon": "circle", "tone": "neutral", "details": []}
+            others.append(found)
+        details = [(label, value) for label, value in found["details"] if label not in act["labels"]]
+        found |= {"title": act["word"], "by": act["who"], "changes": act["changes"], "details": details}
+    return others
 
 
 def _moves(parts: Sequence[Row], numbers: dict[UUID, str], event: str, *, icon: str, tone: str) -> list[dict[str, Any]]:
