@@ -240,6 +240,22 @@ def test_money_is_allocated_and_taken_back(business: Business, as_role: Signed) 
     assert [invoices.invoice(each)["open_minor"] for each in (first, second)] == [6000, 3766]
 
 
+def test_an_invoice_that_was_paid_meanwhile_is_named_when_money_is_allocated(
+    business: Business, as_role: Signed
+) -> None:
+    customer = business.customer()
+    paid, still_open = business.invoice(customer, 5000, days_ago=30), business.invoice(customer, 1000)
+    payment = public_id("pay", business.payment(customer, 2000))
+    business.payment(customer, 6000, allocates_oldest_first=True)
+    told = {f"part_{public_id('inv', paid)}": "10.00", f"part_{public_id('inv', still_open)}": "2.00"}
+    answer = post(as_role("Finance"), url("payment-allocate", payment), told)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count("It is not open any more.") == 1
+    assert all(invoices.invoice(each)["number"] in page for each in (paid, still_open))
+    assert invoices.invoice(still_open)["open_minor"] == 1200
+
+
 def test_suspense_is_assigned_allocated_and_unassigned(business: Business, as_role: Signed) -> None:
     customer = business.customer()
     invoice = business.invoice(customer, 5000)
