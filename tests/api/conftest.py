@@ -1,7 +1,7 @@
 """A business with two customers, and keys of many kinds."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,10 +10,11 @@ import pytest
 from django.db import connection
 
 from tallystick.foundation.ids import parse_public_id, public_id
+from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import transaction
 from tallystick.subscriptions import bill_runs
 from tallystick.subscriptions.bill_plan import Failure
-from tallystick.usecases import bill_run, configure, grouping, keys, set_up
+from tallystick.usecases import bill_run, charge, configure, grouping, keys, set_up
 from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import EVERYTHING
 from tallystick.wire.ids import bill_run_id_of, subscription_id_of
@@ -104,6 +105,20 @@ class Business(World):
         """This function will store a card of a customer at a gateway account and return its public id."""
         account_id = parse_public_id("gwa", gateway_account, kind="gateway account")
         return public_id("pmt", stored_card(customer, account_id, **facts))
+
+    def bought_before(self, customer: UUID, *, months_ago: int) -> str:
+        """This function will have a customer buy something in an earlier month, and return the month."""
+        month = months_after(date.fromisoformat(TODAY), -months_ago, day=1)
+        charge.charge_account(
+            actor=SYSTEM,
+            at=datetime.combine(month, time(12), tzinfo=UTC),
+            customer_id=customer,
+            currency="EUR",
+            total_minor=120,
+            tax_rate_id=self.vat,
+            description="Calls",
+        )
+        return month.isoformat()[:7]
 
     def gateway(self, merchant: Account | None = None, *, name: str = "Cards") -> str:
         """This function will return a gateway account; without a merchant nobody listens behind it."""

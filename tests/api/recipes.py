@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
+from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import undone
 from tallystick.payments.terms import terms_hash
 from tallystick.usecases.autopay import TERMS
@@ -12,6 +14,7 @@ from tests.api.caller import PREFIX, Answer, Caller, document
 from tests.api.conftest import TODAY, Business, a_payment
 from tests.api.things import A_BATCH, A_FILE, A_MAPPING, A_TABLE, MISSING, Things, by_parameter, marks, things_of
 
+TWO_MONTHS_AGO = months_after(date.fromisoformat(TODAY), -2, day=1).isoformat()[:7]
 RETURN_URL = "https://shop.example/back"
 CALL_GATEWAYS = {"collect_payment", "retry_payment", "cancel_checkout", "refund_payment", "approve"}
 
@@ -243,6 +246,12 @@ RECIPES: dict[str, Recipe] = {
     "get_topup_request": Recipe(),
     "download_topup_request": Recipe(needs=("download",)),
     "download_tax_document": Recipe(needs=("download",)),
+    "list_purchase_tax_documents": Recipe(),
+    "issue_purchase_tax_document": Recipe(
+        lambda it: {"customer": it.customer, "currency": "EUR", "month": TWO_MONTHS_AGO}, ("invoices.issue",)
+    ),
+    "get_purchase_tax_document": Recipe(),
+    "download_purchase_tax_document": Recipe(needs=("download",)),
     "send_topup_request": Recipe(lambda _: {}, ("invoices.issue",)),
     "void_topup_request": Recipe(lambda _: {"reason": "Wrong"}, ("invoices.void",)),
     "list_account_charges": Recipe(),

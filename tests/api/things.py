@@ -21,6 +21,7 @@ MISSING = {
     "dispute": "dsp",
     "topup_request": "inv",
     "tax_document": "txd",
+    "purchase_tax_document": "ptx",
     "charge": "pay",
     "bulk_act": "blk",
     "approval": "apr",
@@ -66,6 +67,7 @@ class Things:
     dispute: str
     topup_request: str
     tax_document: str
+    purchase_tax_document: str
     charge: str
     wallet_draw: str
     bulk_act: str
@@ -112,6 +114,8 @@ def things_of(business: Business, customer: str) -> Things:
     taxed = caller.post("/topup_requests", {**wanted, "tax_rate": tax_rate}).body["id"]
     caller.post(f"/topup_requests/{taxed}/send", {})
     caller.post(f"/payments/{topped['id']}/allocate", {"allocations": [{"invoice": taxed, "amount_minor": 120}]})
+    # A month whose tax invoice nobody issued yet.
+    business.bought_before(inner, months_ago=2)
     bought = {**wanted, "total_minor": 120, "tax_rate": tax_rate, "description": "A call"}
     path = f"/subscriptions/{subscription}"
     # A change waits, which can be withdrawn.
@@ -134,6 +138,10 @@ def things_of(business: Business, customer: str) -> Things:
         contract_file=caller.upload(f"{path}/files", *A_FILE).body["id"],
         topup_request=topup,
         tax_document=caller.get(f"/topup_requests/{taxed}").body["tax_documents"][0]["id"],
+        purchase_tax_document=caller.post(
+            "/purchase_tax_documents",
+            {"customer": customer, "currency": "EUR", "month": business.bought_before(inner, months_ago=1)},
+        ).body["id"],
         wallet_draw=caller.post(f"/invoices/{settled}/wallet_draws", {"amount_minor": 1}).body["id"],
         charge=caller.post("/charges", bought).body["id"],
         # Begun by a program that sees this customer alone, so that it is this customer's.

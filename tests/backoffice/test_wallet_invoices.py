@@ -1,15 +1,18 @@
 """Invoices and prepaid money in the back office: usage invoiced, an invoice paid from the wallet, and undone."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, time
 
 import pytest
 from django.test import Client
 
 from tallystick.foundation.ids import public_id
+from tallystick.foundation.months import months_after
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
-from tallystick.wallets import queries
-from tests.backoffice.business import Business
+from tallystick.usecases import charge
+from tallystick.wallets import purchase_tax_queries, queries
+from tests.backoffice.business import SYSTEM, Business, moment
 from tests.backoffice.test_wallets import bought, prepaid, text, wallet
 from tests.backoffice.test_writes import done, post, refused, url
 
@@ -36,6 +39,39 @@ def test_usage_is_invoiced_from_the_page_of_the_customer(business: Business, as_
     assert url("invoice-credit", made) not in page
     again = post(finance, url("invoice-usage", public), told)
     assert again.status_code == 422
+
+
+def test_the_tax_invoice_of_a_month_is_issued_from_the_page_of_the_customer(
+    business: Business, as_role: Signed
+) -> None:
+    customer = prepaid(business, minor=1000)
+    public = public_id("cus", customer)
+    finance = as_role("Finance")
+    bought(business, customer, 120)
+    assert url("tax-purchases", public) not in text(finance, url("customer", public)), "this month is not over"
+    month = months_after(moment().date(), -2, day=1)
+    charge.charge_account(
+        actor=SYSTEM,
+        at=datetime.combine(month, time(12), tzinfo=UTC),
+        customer_id=customer,
+        currency="EUR",
+        total_minor=240,
+        tax_rate_id=business.vat,
+        description="Calls",
+    )
+    assert url("tax-purchases", public) in text(finance, url("customer", public))
+    assert url("tax-purchases", public) not in text(as_role("Support"), url("customer", public))
+    told = {"month": f"EUR {month.isoformat()}"}
+    refused(as_role("Support"), url("tax-purchases", public), told)
+    never = months_after(month, -1, day=1).isoformat()
+    assert post(finance, url("tax-purchases", public), {"month": f"EUR {never}"}).status_code == 422
+    done(finance, url("tax-purchases", public), told)
+    (row,) = purchase_tax_queries.documents_page(customer_id=customer).rows
+    assert (row["period_start"], row["net_minor"], row["tax_minor"]) == (month, 200, 40)
+    page = text(finance, url("customer", public))
+    pdf = url("purchase-tax-document-pdf", public_id("ptx", row["id"]))
+    assert (row["number"] in page, pdf in page, url("tax-purchases", public) in page) == (True, True, False)
+    assert finance.get(pdf).content.startswith(b"%PDF")
 
 
 def test_an_invoice_is_paid_from_the_wallet_and_that_is_taken_back(business: Business, as_role: Signed) -> None:

@@ -29,7 +29,7 @@ from tallystick.correspondence.contents import (
     TransferInstructions,
     Welcome,
 )
-from tallystick.correspondence.topup_contents import TaxInvoiceIssued, TopupRequested
+from tallystick.correspondence.topup_contents import PurchasesTaxed, TaxInvoiceIssued, TopupRequested
 from tallystick.money.amounts import Money
 
 NORTHWIND = Business(name="Northwind Hosting", colour="#0f766e", email="billing@northwind.example")
@@ -172,6 +172,21 @@ def tax_invoice_issued() -> TaxInvoiceIssued:
         tax=Money.of("10.00", "EUR"),
         total=Money.of("60.00", "EUR"),
         document_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4c/",
+    )
+
+
+def purchases_taxed() -> PurchasesTaxed:
+    return PurchasesTaxed(
+        business=NORTHWIND,
+        locale="en",
+        number="TXP-2026-00007",
+        customer_name="Ivory & Sons Shipping Ltd",
+        issued_date=date(2026, 11, 1),
+        first_date=date(2026, 10, 1),
+        last_date=date(2026, 10, 31),
+        tax=Money.of("10.00", "EUR"),
+        total=Money.of("60.00", "EUR"),
+        document_url="https://pay.northwind.example/portal/wallet/",
     )
 
 
@@ -353,6 +368,7 @@ def every_kind() -> list[Letter]:
         credit_note_issued(),
         topup_requested(),
         tax_invoice_issued(),
+        purchases_taxed(),
         payment_failed(),
         action_needed(),
         autopay_agreed(),

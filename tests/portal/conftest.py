@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from tallystick.customers import queries as customers
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.foundation.models import User
+from tallystick.foundation.months import months_after
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways import operations as gateways
@@ -23,9 +24,10 @@ from tallystick.invoices.operations import LineInput
 from tallystick.ledger import operations as ledger
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
-from tallystick.usecases import bill, enrol, record, topup
+from tallystick.usecases import bill, charge, enrol, record, tax_purchases, topup
 from tallystick.usecases.roles import EVERYTHING
 from tallystick.wallets import queries as wallets
+from tallystick.wire.purchase_tax import PurchaseTaxDocumentShape
 from tests.sandbox_service import Account, SandboxService, running_sandbox
 
 PASSWORD = "correct horse battery"
@@ -119,6 +121,19 @@ class Business:
         record.record_payment(**told, parts=[record.Part(invoice_id=request)])
         (document,) = wallets.tax_documents([request])[request]
         return asked["id"], public_id("txd", document["id"])
+
+    def taxed_purchases(self, customer: UUID, total: int = 6000, *, months_ago: int = 1) -> PurchaseTaxDocumentShape:
+        """This function will have the customer buy something in a month that is over, and issue its tax invoice."""
+        month = months_after(now().date(), -months_ago, day=1)
+        told: dict[str, Any] = {"actor": STAFF, "customer_id": customer, "currency": "EUR"}
+        charge.charge_account(
+            **told,
+            at=datetime.combine(month, time(12), tzinfo=UTC),
+            total_minor=total,
+            tax_rate_id=self.vat,
+            description="Calls",
+        )
+        return tax_purchases.issue_purchase_tax_document(**told, at=now(), month=month)
 
     def gateway(self, base_url: str = "http://127.0.0.1:9", **configuration: Any) -> UUID:
         """This function will set up an account at the sandbox; without an address nobody answers there."""

@@ -26,6 +26,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "invoice-pdf": ("inv",),
     "credit-note-pdf": ("crn",),
     "tax-document-pdf": ("txd",),
+    "purchase-tax-document-pdf": ("ptx",),
     "return": ("att",),
     **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),
     **dict.fromkeys(
@@ -68,6 +69,7 @@ def of_another(house: Business) -> Things:
             "inv": public_id("inv", invoice),
             "crn": note["id"],
             "txd": house.taxed_topup(customer)[1],
+            "ptx": house.taxed_purchases(customer)["id"],
             "pay": shape["id"],
             "promised": promised["id"],
             "att": shape["attempts"][-1]["id"],

@@ -100,6 +100,23 @@ def test_a_customer_takes_away_the_tax_invoice_of_a_top_up(signed_in: tuple[Clie
     assert client.get(address).status_code == 404
 
 
+def test_a_customer_takes_away_the_tax_invoices_of_purchases(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    issued = house.taxed_purchases(customer)
+    page = client.get(reverse("portal:wallet")).content.decode()
+    address = reverse("portal:purchase-tax-document-pdf", args=[issued["id"]])
+    for words in ("Tax invoices", issued["number"], address, "€60.00", "€10.00"):
+        assert words in page
+    assert client.get(address).content.startswith(b"%PDF")
+    readers = house.customer("Readers Ltd", rights=["view"])
+    theirs = house.taxed_purchases(readers)
+    client.force_login(house.open_portal(readers))
+    page = client.get(reverse("portal:wallet")).content.decode()
+    own = reverse("portal:purchase-tax-document-pdf", args=[theirs["id"]])
+    assert (theirs["number"] in page, own in page, issued["number"] in page) == (True, False, False)
+    assert client.get(own).status_code == 403
+
+
 def test_who_may_only_look_redeems_nothing(house: Business, client: Client) -> None:
     customer = house.customer("Readers Ltd", rights=["view"])
     client.force_login(house.open_portal(customer))

@@ -1,5 +1,6 @@
 """A customer about whom much is written that only staff may read, beside much that anybody may."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.jobs import app
 from tallystick.foundation.models import User
+from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import transaction
 from tallystick.payments.models import Payment
 from tallystick.usecases import (
@@ -28,6 +30,7 @@ from tallystick.usecases import (
     record,
     refund,
     statements,
+    tax_purchases,
     topup,
 )
 from tallystick.usecases.record import Part
@@ -159,6 +162,16 @@ class Story:
         topup.send_topup_request(**self.act, request_id=request)
         self.record("taxed", 1200, parts=[Part(invoice_id=request)])
         self.tax_document = public_id("txd", wallets.tax_documents([request])[request][0]["id"])
+        month = months_after(at().date(), -1, day=1)
+        charge.charge_account(
+            actor=self.act["actor"],
+            at=datetime.combine(month, time(12), tzinfo=UTC),
+            **wanted,
+            total_minor=120,
+            tax_rate_id=self.business.vat,
+            description=description("before"),
+        )
+        self.purchase_tax_document = tax_purchases.issue_purchase_tax_document(**self.act, **wanted, month=month)["id"]
 
     def _imported(self) -> None:
         content = (

@@ -176,6 +176,7 @@ def test_no_page_or_file_of_the_portal_has_it(story: Story) -> None:
         *(public_id("att", each) for each in Attempt.objects.values_list("id", flat=True)),
         story.credit_note,
         story.tax_document,
+        story.purchase_tax_document,
         story.business.card(story.customer, public_id("gwa", story.account)),
     ]
     reached = set()
@@ -340,7 +341,16 @@ def test_no_mail_has_it(story: Story) -> None:
         kinds |= {message.kind} | {each.document_kind for each in envelope.attachments}
         if (message.kind, message.about_id) == ("receipt", story.payments["recorded"]):
             receipts.append((message, mail.as_bytes(), files[0].content))
-    assert kinds >= {"receipt", "invoice", "credit_note", "refund_sent", "topup_requested", "tax_document", "statement"}
+    assert kinds >= {
+        "receipt",
+        "invoice",
+        "credit_note",
+        "refund_sent",
+        "topup_requested",
+        "tax_document",
+        "purchase_tax_document",
+        "statement",
+    }
     assert kinds >= {"transfer_instructions", "payment_failed"}
     [(message, wired, document)] = receipts
     for content in (wired, document):

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     CREDIT_NOTE_ISSUED = "credit_note_issued"
     TOPUP_REQUESTED = "topup_requested"
     TAX_INVOICE_ISSUED = "tax_invoice_issued"
+    PURCHASES_TAXED = "purchases_taxed"
     PAYMENT_FAILED = "payment_failed"
     ACTION_NEEDED = "action_needed"
     AUTOPAY_AGREED = "autopay_agreed"

@@ -1,4 +1,4 @@
-"""What the mails of prepaid money say: that a top-up is asked for, and that its tax invoice is there."""
+"""What the mails of prepaid money say: that a top-up is asked for, and that a tax invoice is there."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -39,6 +39,22 @@ class TaxInvoiceIssued(Letter):
     issued_date: date
     request_number: str
     net: Money
+    tax: Money
+    total: Money
+    document_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchasesTaxed(Letter):
+    """The tax invoice of a month's purchases is there; both days are in it. Prepaid money paid for them."""
+
+    kind: ClassVar[Kind] = Kind.PURCHASES_TAXED
+
+    number: str
+    customer_name: str
+    issued_date: date
+    first_date: date
+    last_date: date
     tax: Money
     total: Money
     document_url: str

@@ -40,6 +40,7 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "J62": _("Opening balance"),
 }
 
+_EXPIRY_UNDONE: Final = _("Expired prepaid money put back")
 
 # A top-up that was taxed when it was paid fills the wallet with less than it takes of the credit.
 _WITH_TAX: Final[Mapping[str, Promise]] = {
@@ -51,6 +52,8 @@ _WITH_TAX: Final[Mapping[str, Promise]] = {
 def movement_words(moved: Movement, named: Mapping[UUID, Named]) -> str:
     """This function will say in the active language what a movement is, with the numbers of what it is about."""
     invoice, source = (_number(each, named) for each in (moved.invoice_id, moved.source_id))
+    if moved.rule == "J25" and moved.change.wallet_minor > 0:
+        return str(_EXPIRY_UNDONE)
     with_tax = moved.change.credit_minor + moved.change.wallet_minor != 0
     words = (_WITH_TAX.get(moved.rule) if with_tax else None) or _WORDS.get(moved.rule)
     if words is None:

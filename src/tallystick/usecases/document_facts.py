@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tallystick.catalog.queries import TaxRateFacts
 from tallystick.correspondence.queries import OUR_COLOUR
@@ -16,6 +17,7 @@ from tallystick.foundation import business
 from tallystick.foundation.wording import spoken_language
 from tallystick.invoices.documents.facts import (
     BankFacts,
+    Claim,
     CreditedLineFacts,
     CreditNoteFacts,
     InvoiceFacts,
@@ -40,7 +42,7 @@ def invoice_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceFacts:
     bank = seller["bank"]
     return InvoiceFacts(
         **_common(row, seller),
-        is_topup=row["kind"] == TOPUP,
+        claim=Claim.PREPAYMENT if row["kind"] == TOPUP else Claim.MONEY,
         expires_months=row["expires_months"],
         mark=_MARKS.get(row["state"], Mark.NONE),
         invoice_date=row["invoice_date"],
@@ -86,7 +88,7 @@ def tax_document_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceF
         net_minor=row["net_minor"],
         tax_minor=row["tax_minor"],
         total_minor=total_minor,
-        is_paid_topup=True,
+        claim=Claim.TAXED_TOPUP,
         mark=Mark.NONE if row["lot__taken_back_at"] is None else Mark.VOID,
         invoice_date=row["document_date"],
         due_date=None,
@@ -94,6 +96,47 @@ def tax_document_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceF
         lines=(line,),
         bank=None,
         portal_url=places.portal_invoice(row["lot__allocation__invoice_id"]),
+    )
+
+
+def purchase_tax_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> InvoiceFacts:
+    """This function will return what stands on the tax document of a month's purchases, which were paid before."""
+    with translation.override(spoken_language(row["buyer"]["language"])):
+        lines = tuple(_purchases_line(row, line, rates[line["tax_rate_id"]]) for line in row["lines"])
+    return InvoiceFacts(
+        **paper_of(row["seller"], row["buyer"]),
+        number=row["number"],
+        currency=row["wallet__currency"],
+        prices_include_tax=True,
+        net_minor=row["net_minor"],
+        tax_minor=row["tax_minor"],
+        total_minor=row["total_minor"],
+        claim=Claim.TAXED_PURCHASES,
+        mark=Mark.NONE,
+        invoice_date=row["document_date"],
+        due_date=None,
+        title="",
+        lines=lines,
+        bank=None,
+        portal_url=places.portal_wallet(),
+    )
+
+
+def _purchases_line(row: Row, line: Row, rate: TaxRateFacts) -> LineFacts:
+    count, back = line["purchases"], line["credits"]
+    description = ngettext("%(count)s purchase", "%(count)s purchases", count) % {"count": count}
+    if back:
+        less = ngettext("less %(count)s credit", "less %(count)s credits", back) % {"count": back}
+        description = f"{description}, {less}"
+    return LineFacts(
+        tax=TaxFacts(rate_id=rate.id, name=rate.name, percent=line["tax_percent"], category=rate.category),
+        description=description,
+        net_minor=line["net_minor"],
+        tax_minor=line["tax_minor"],
+        period_start=row["period_start"],
+        period_end=row["period_end"],
+        quantity=Decimal(1),
+        unit_price_minor=line["net_minor"] + line["tax_minor"],
     )
 
 

@@ -19,17 +19,25 @@ from tallystick.invoices.documents.bundles import as_one_pdf, as_zip
 from tallystick.invoices.documents.drawing import render_credit_note, render_invoice
 from tallystick.invoices.states import DRAFT
 from tallystick.usecases import topup
-from tallystick.usecases.document_facts import Row, credit_note_facts, invoice_facts, tax_document_facts
+from tallystick.usecases.document_facts import (
+    Row,
+    credit_note_facts,
+    invoice_facts,
+    purchase_tax_facts,
+    tax_document_facts,
+)
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.receipts import RECEIPT, kept_receipt
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.statements import STATEMENT, sent_statement
+from tallystick.wallets import purchase_tax_queries
 from tallystick.wallets import queries as wallets
 
 PDF: Final = "application/pdf"
 INVOICE: Final = "invoice"
 CREDIT_NOTE: Final = "credit_note"
 TAX_DOCUMENT: Final = "tax_document"
+PURCHASE_TAX_DOCUMENT: Final = "purchase_tax_document"
 # A second of drawing for each hundred is what somebody waits for.
 MOST_AT_ONCE: Final = 200
 
@@ -99,6 +107,19 @@ def tax_document(*, actor: Actor, document_id: UUID) -> File:
     return File(name=file_name(row["number"]), media_type=PDF, content=render_invoice(facts))
 
 
+def purchase_tax_document(*, actor: Actor, document_id: UUID) -> File:
+    """This function will return the tax invoice of a month's purchases from prepaid money as PDF.
+
+    Raises:
+        NotFound: when there is none, or not for this actor.
+    """
+    actor.require(Permission.DOWNLOAD)
+    row = purchase_tax_queries.document(document_id)
+    require_own(actor, row["wallet__customer_id"], kind="tax document")
+    facts = purchase_tax_facts(row, tax_rates_by_id(line["tax_rate_id"] for line in row["lines"]))
+    return File(name=file_name(row["number"]), media_type=PDF, content=render_invoice(facts))
+
+
 def draft_preview(*, actor: Actor, invoice_id: UUID) -> File:
     """This function will return a draft as the PDF that it would become, marked as a draft; for staff.
 
@@ -163,6 +184,8 @@ def attached_file(actor: Actor, attached: Attached) -> File:
         return credit_note_document(actor=actor, credit_note_id=attached.document_id)
     if attached.document_kind == TAX_DOCUMENT:
         return tax_document(actor=actor, document_id=attached.document_id)
+    if attached.document_kind == PURCHASE_TAX_DOCUMENT:
+        return purchase_tax_document(actor=actor, document_id=attached.document_id)
     return invoice_document(actor=actor, invoice_id=attached.document_id)
 
 

@@ -1,17 +1,20 @@
-"""The mails of top-ups: the request, with how to pay it, and the tax invoice of one that is taxed when it is paid."""
+"""The mails of prepaid money: the top-up request, with how to pay it, and tax invoices of what was paid or bought."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from tallystick.correspondence.contents import Letter
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.queries import letterhead
-from tallystick.correspondence.topup_contents import TaxInvoiceIssued, TopupRequested
+from tallystick.correspondence.topup_contents import PurchasesTaxed, TaxInvoiceIssued, TopupRequested
 from tallystick.customers import queries as customers
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import SENT
 from tallystick.usecases import places
-from tallystick.usecases.documents import INVOICE, TAX_DOCUMENT, file_name
+from tallystick.usecases.documents import INVOICE, PURCHASE_TAX_DOCUMENT, TAX_DOCUMENT, file_name
 from tallystick.usecases.letters import bank_lines, in_language_of, money, queue_letter
+from tallystick.wallets import purchase_tax_queries
 from tallystick.wallets import queries as wallets
 
 
@@ -65,7 +68,6 @@ def write_tax_document(*, document_id: UUID, at: datetime) -> int:
     customer_id, currency = row["lot__wallet__customer_id"], row["lot__wallet__currency"]
     request_id = row["lot__allocation__invoice_id"]
     customer = customers.customer(customer_id)
-    people = customers.contacts(customer_id)
     letter = TaxInvoiceIssued(
         business=letterhead(),
         locale=customer["language"],
@@ -78,12 +80,43 @@ def write_tax_document(*, document_id: UUID, at: datetime) -> int:
         total=money(row["net_minor"] + row["tax_minor"], currency),
         document_url=places.portal_invoice(request_id),
     )
+    return _queue(letter, row, customer_id, kind=TAX_DOCUMENT, about=("invoice", request_id), at=at)
+
+
+def write_purchase_tax_document(*, document_id: UUID, at: datetime) -> int:
+    """This function will mail the tax document of a month's purchases as that of a top-up is mailed.
+
+    Raises:
+        NotFound: when there is no such document.
+    """
+    row = purchase_tax_queries.document(document_id)
+    customer_id, currency = row["wallet__customer_id"], row["wallet__currency"]
+    customer = customers.customer(customer_id)
+    letter = PurchasesTaxed(
+        business=letterhead(),
+        locale=customer["language"],
+        number=row["number"],
+        customer_name=customer["name"],
+        issued_date=row["document_date"],
+        first_date=row["period_start"],
+        last_date=row["period_end"] - timedelta(days=1),
+        tax=money(row["tax_minor"], currency),
+        total=money(row["total_minor"], currency),
+        document_url=places.portal_wallet(),
+    )
+    return _queue(letter, row, customer_id, kind=PURCHASE_TAX_DOCUMENT, about=("customer", customer_id), at=at)
+
+
+def _queue(
+    letter: Letter, row: dict[str, Any], customer_id: UUID, *, kind: str, about: tuple[str, UUID], at: datetime
+) -> int:
+    people = customers.contacts(customer_id)
     return queue_letter(
         letter,
         customer_id,
         [contact for contact in people if contact.is_billing] or people,
-        about=("invoice", request_id),
-        unique_key=f"tax_document:{document_id}",
+        about=about,
+        unique_key=f"{kind}:{row['id']}",
         at=at,
-        attached=[Attached(document_kind=TAX_DOCUMENT, document_id=document_id, name=file_name(row["number"]))],
+        attached=[Attached(document_kind=kind, document_id=row["id"], name=file_name(row["number"]))],
     )

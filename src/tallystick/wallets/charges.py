@@ -40,13 +40,18 @@ WITH taken AS (
         credited_minor, credited_tax_minor)
     VALUES (%(charge_id)s, %(wallet_id)s, %(external_id)s, %(tax_rate_id)s, %(tax_percent)s, %(net_minor)s,
         %(tax_minor)s, 0, 0)
+), used AS (
+    INSERT INTO wallets_taxeduse (charge_id, wallet_id, used_date, gross_minor, tax_minor)
+    SELECT %(charge_id)s, %(wallet_id)s, %(day)s, %(taxed_minor)s, %(tax_minor)s WHERE %(taxed_minor)s > 0
 )
 INSERT INTO wallets_draw (charge_id, wallet_id, lot_id, drawn_minor, returned_minor)
 SELECT %(charge_id)s, %(wallet_id)s, lot_id, minor, 0 FROM taken ORDER BY place
 """
 _CHARGE: Final = """
 SELECT payment.customer_id, payment.currency, payment.total_minor, charge.tax_rate_id, charge.net_minor,
-    charge.tax_minor, charge.credited_minor, charge.credited_tax_minor
+    charge.tax_minor, charge.credited_minor, charge.credited_tax_minor,
+    (SELECT coalesce(sum(used.gross_minor), 0) FROM wallets_taxeduse used WHERE used.charge_id = charge.payment_id)
+        ::bigint AS taxed_minor
 FROM wallets_charge charge JOIN payments_payment payment ON payment.id = charge.payment_id
 WHERE charge.payment_id = %s
 """
@@ -66,6 +71,9 @@ WITH returned AS (
 ), charge AS (
     UPDATE wallets_charge SET credited_minor = credited_minor + %(gross_minor)s,
         credited_tax_minor = credited_tax_minor + %(tax_minor)s WHERE payment_id = %(charge_id)s
+), used AS (
+    INSERT INTO wallets_taxeduse (charge_id, wallet_id, used_date, gross_minor, tax_minor)
+    SELECT %(charge_id)s, %(wallet_id)s, %(day)s, -%(taxed_minor)s, -%(tax_minor)s WHERE %(taxed_minor)s > 0
 )
 UPDATE wallets_draw SET returned_minor = returned_minor + returned.minor FROM returned
 WHERE wallets_draw.charge_id = %(charge_id)s AND wallets_draw.lot_id IS NOT DISTINCT FROM returned.lot_id
@@ -168,6 +176,8 @@ def charge(
         "tax_percent": rate.percent,
         "net_minor": total_minor - tax,
         "tax_minor": tax,
+        "taxed_minor": taxed(parts),
+        "day": day,
     }
     with refine_integrity_error(
         [(Named("each_charge_is_reported_once"), ChargeReportedBefore(external_id=external_id))]
@@ -217,6 +227,9 @@ def credit(charge_id: UUID, amount_minor: int | None, *, day: date, at: datetime
         "wallet_id": wallet.id,
         "gross_minor": amount,
         "tax_minor": tax,
+        # Not more than was taxed: of that, too, the whole stays the whole.
+        "taxed_minor": row["taxed_minor"] if amount == left else min(taxed(parts), row["taxed_minor"]),
+        "day": day,
     }
     execute(_RETURN, returned)
     wallet.beyond_minor -= sum(part.minor for part in parts if part.lot_id is None)

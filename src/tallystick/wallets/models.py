@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tallystick.foundation.ids import new_id
+from tallystick.wallets.purchase_tax_models import PurchaseTaxDocument, PurchaseTaxLine, TaxedUse
 from tallystick.wallets.settling_models import TaxDocument, UsageInvoice, WalletDraw, WalletDrawPart
 from tallystick.wallets.voucher_models import Redemption, Voucher, VoucherBatch, VoucherBatchCustomer, WrongCode
 
@@ -12,8 +13,11 @@ __all__ = [
     "Charge",
     "Draw",
     "Lot",
+    "PurchaseTaxDocument",
+    "PurchaseTaxLine",
     "Redemption",
     "TaxDocument",
+    "TaxedUse",
     "UsageInvoice",
     "Voucher",
     "VoucherBatch",

@@ -12,6 +12,7 @@ from tallystick.wire import (
     disputes,
     gateway_messages,
     payment_imports,
+    purchase_tax,
     references,
     saved_views,
     staff,
@@ -119,6 +120,11 @@ def topup_request_id_of(text: str) -> UUID:
 def tax_document_id_of(text: str) -> UUID:
     """This function will return the id of a top-up's tax document from its public id."""
     return parse_public_id(wallets.TAX_DOCUMENT, text, kind="tax document")
+
+
+def purchase_tax_document_id_of(text: str) -> UUID:
+    """This function will return the id of a tax invoice of purchases from its public id."""
+    return parse_public_id(purchase_tax.PURCHASE_TAX_DOCUMENT, text, kind="tax document")
 
 
 def charge_id_of(text: str) -> UUID:

@@ -11,6 +11,7 @@ from pydantic.json_schema import WithJsonSchema
 from tallystick.money.amounts import LARGEST_MINOR
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 # PostgreSQL keeps no NUL; a line holds no control characters at all, so that it cannot break a header or a list.
 _NO_NUL: Final = r"^[^\x00]*$"
 _ONE_LINE: Final = r"^[^\x00-\x1f\x7f]*$"
@@ -33,6 +34,12 @@ def _iso_date(value: Any) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise ValueError("There is no such day.") from None
+
+
+def _first_of_month(value: Any) -> date:
+    if not isinstance(value, str) or not _MONTH.fullmatch(value):
+        raise ValueError("Write a month as YYYY-MM.")
+    return _iso_date(f"{value}-01")
 
 
 def plain_decimal(value: Any) -> Decimal:
@@ -84,6 +91,11 @@ Day = Annotated[
     date,
     BeforeValidator(_iso_date),
     WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-03-01"]}),
+]
+Month = Annotated[
+    date,
+    BeforeValidator(_first_of_month),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "examples": ["2026-03"]}),
 ]
 Quantity = Annotated[
     Decimal,

@@ -32,6 +32,7 @@ from tallystick.interfaces.api import (
     payment_imports,
     payments,
     problems,
+    purchase_tax,
     staff,
     statements,
     subscriptions,
@@ -77,6 +78,7 @@ api.add_router("/customers", autopay.router)
 api.add_router("/customers", wallets.router)
 api.add_router("/topup_requests", topup_requests.router)
 api.add_router("/tax_documents", topup_requests.documents_router)
+api.add_router("/purchase_tax_documents", purchase_tax.router)
 api.add_router("/invoices", wallet_draws.of_invoices)
 api.add_router("/wallet_draws", wallet_draws.router)
 api.add_router("/voucher_batches", vouchers.batches)

@@ -26,6 +26,7 @@ from tallystick.wire import (
 )
 from tallystick.wire.audit import MESSAGE
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
+from tallystick.wire.purchase_tax import PURCHASE_TAX_DOCUMENT
 from tallystick.wire.wallets import TAX_DOCUMENT
 
 # Reading an address back belongs beside writing it.
@@ -94,9 +95,11 @@ def message_url(message_id: UUID) -> str:
 
 
 def document_url(kind: str, object_id: UUID) -> str:
-    """This function will return where the PDF of an invoice, a credit note, a receipt, a sent statement or the tax
-    document of a top-up is.
+    """This function will return where the PDF of an invoice, a credit note, a receipt, a sent statement, or the tax
+    document of a top-up or of purchases is.
     """
+    if kind == "purchase_tax_document":
+        return reverse("office:purchase-tax-document-pdf", args=[public_id(PURCHASE_TAX_DOCUMENT, object_id)])
     if kind == "tax_document":
         return reverse("office:tax-document-pdf", args=[public_id(TAX_DOCUMENT, object_id)])
     if kind == "statement":

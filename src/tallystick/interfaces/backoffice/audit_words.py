@@ -23,6 +23,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "credit_charge": _("Purchase credited"),
     "set_debit_limit": _("Debit limit set"),
     "invoice_usage": _("Usage invoiced"),
+    "issue_purchase_tax_document": _("Tax invoice of purchases issued"),
     "pay_from_wallet": _("Paid from the wallet"),
     "take_back_to_wallet": _("Back in the wallet"),
     "create_voucher_batch": _("Vouchers made"),

@@ -20,7 +20,14 @@ from tallystick.invoices.states import DRAFT
 from tallystick.usecases import configure, documents, receipts
 from tallystick.usecases.documents import Bundle
 from tallystick.usecases.roles import Permission
-from tallystick.wire.ids import credit_note_id_of, invoice_id_of, payment_id_of, receipt_id_of, tax_document_id_of
+from tallystick.wire.ids import (
+    credit_note_id_of,
+    invoice_id_of,
+    payment_id_of,
+    purchase_tax_document_id_of,
+    receipt_id_of,
+    tax_document_id_of,
+)
 
 
 class LogoForm(KitForm):
@@ -65,6 +72,14 @@ def credit_note_pdf(request: StaffRequest, public: str) -> HttpResponse:
 def tax_document_pdf(request: StaffRequest, public: str) -> HttpResponse:
     """This function will give the tax document of a top-up as PDF."""
     return file_response(documents.tax_document(actor=request.actor, document_id=tax_document_id_of(public)))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def purchase_tax_document_pdf(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give the tax document of a month's purchases as PDF."""
+    found = purchase_tax_document_id_of(public)
+    return file_response(documents.purchase_tax_document(actor=request.actor, document_id=found))
 
 
 @require_safe

@@ -35,6 +35,7 @@ KINDS = {
     Kind.CREDIT_NOTE_ISSUED: _("Credit note"),
     Kind.TOPUP_REQUESTED: _("Top-up request"),
     Kind.TAX_INVOICE_ISSUED: _("Tax invoice"),
+    Kind.PURCHASES_TAXED: _("Tax invoice of purchases"),
     Kind.PAYMENT_FAILED: _("Payment failed"),
     Kind.ACTION_NEEDED: _("Confirmation needed"),
     Kind.AUTOPAY_AGREED: _("Autopay agreed"),

@@ -1,5 +1,6 @@
 """Invoices and prepaid money: invoicing usage, paying an invoice from the wallet, and taking that back (J20, J21)."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,14 +16,17 @@ from tallystick.interfaces.backoffice.acts import Act, asked, at_once, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.wallet_shown import wallet_words
+from tallystick.interfaces.kit.formatting import format_month
 from tallystick.interfaces.kit.forms import KitForm, MoneyField, choose_among
+from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
 from tallystick.ledger.queries import standings
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
+from tallystick.usecases import tax_purchases as tax_purchases_of
 from tallystick.usecases import wallet_invoices
 from tallystick.usecases.roles import Permission
-from tallystick.wallets import queries
+from tallystick.wallets import purchase_tax_queries, queries
 from tallystick.wire.ids import wallet_draw_id_of
 
 
@@ -37,6 +41,21 @@ class UsageForm(KitForm):
     def __init__(self, data: Any, *, choices: list[tuple[str, str]]) -> None:
         super().__init__(data)
         choose_among(self, "currency", choices)
+
+
+class MonthForm(KitForm):
+    """Which month's purchases get their tax invoice; a choice is a currency and the month's first day."""
+
+    month = forms.ChoiceField(label=gettext_lazy("Month"))
+    sends_mail = forms.BooleanField(
+        label=gettext_lazy("E-mail it to the billing contacts"), required=False, initial=True
+    )
+
+    def __init__(self, data: Any, *, found: list[tuple[str, date]]) -> None:
+        super().__init__(data)
+        locale = current_locale()
+        choices = [(f"{code} {month.isoformat()}", f"{format_month(month, locale)}, {code}") for code, month in found]
+        choose_among(self, "month", choices)
 
 
 class DrawForm(KitForm):
@@ -68,6 +87,37 @@ def invoice_usage(request: StaffRequest, public: str) -> HttpResponse:
         happens=[
             _("The wallet is at 0 then, and the customer owes the invoice."),
             _("Revenue and tax were booked with the purchases: to correct something, credit a purchase."),
+        ],
+    )
+    return show(request, act, form)
+
+
+@page(Permission.ISSUE_INVOICES)
+def tax_purchases(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will issue the tax invoice of a month's purchases from prepaid money."""
+    customer = customers.customer(addresses.customer_id_of(public))
+    found = purchase_tax_queries.months_without_document(customer["id"], day=request.today)
+    form = MonthForm(request.POST or None, found=found)
+    if form.is_valid():
+        currency, month = form.cleaned_data["month"].split()
+        with refusals(form):
+            shape = tax_purchases_of.issue_purchase_tax_document(
+                **asked(request),
+                customer_id=customer["id"],
+                currency=currency,
+                month=date.fromisoformat(month),
+                sends_mail=form.cleaned_data["sends_mail"],
+            )
+            message = _("Tax invoice %(number)s is issued.") % {"number": shape["number"]}
+            return done(request, addresses.customer_url(customer["id"]), message)
+    act = Act(
+        title=_("Issue a tax invoice of purchases"),
+        lead=customer["name"],
+        submit=_("Issue tax invoice"),
+        back=addresses.customer_url(customer["id"]),
+        happens=[
+            _("It has the month’s purchases, less credits, as far as their tax was due on use."),
+            _("Nothing is booked and nothing is owed. Last month’s is issued by itself."),
         ],
     )
     return show(request, act, form)

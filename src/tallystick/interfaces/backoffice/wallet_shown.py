@@ -1,6 +1,7 @@
 """How prepaid money is shown: a customer's wallets in words, and what a purchase drew."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +13,18 @@ from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, amount_text
 from tallystick.interfaces.backoffice.parts import payment_lines
+from tallystick.interfaces.kit.wallets import lot_name, shown_lot, shown_purchase_tax
 from tallystick.ledger.queries import CustomerStanding
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases.roles import Permission
-from tallystick.wallets import queries, voucher_queries
+from tallystick.wallets import purchase_tax_queries, queries, voucher_queries
 from tallystick.wallets.drawing import Part
 
 # How many purchases and lots the page of a customer shows.
 _SHOWN = 5
+# And a year of tax invoices.
+_DOCUMENTS = 12
 
 
 def wallet_words(minor: int, currency: str) -> str:
@@ -46,13 +50,19 @@ def wallet_shown(
         "each": [
             {
                 "currency": row["currency"],
-                "lots": [lot_line(lot) for lot in lots[row["id"]] if lot["left_minor"]],
+                "lots": [_lot(lot, request.today) for lot in lots[row["id"]] if lot["left_minor"]],
             }
             for row in rows
         ],
         "bought": payment_lines(bought),
         "bought_url": f"{reverse('office:payments')}?kind=charge&customer={customer['number']}",
-        "links": _links(request, public, is_below=any(minor < 0 for minor in balances.values())),
+        "tax_documents": _tax_documents(request, customer_id),
+        "links": _links(
+            request,
+            public,
+            is_below=any(minor < 0 for minor in balances.values()),
+            lacks_tax=bool(purchase_tax_queries.months_without_document(customer_id, day=request.today)),
+        ),
     }
 
 
@@ -66,15 +76,19 @@ def _told(row: Row, balance_minor: int) -> str:
     return ", ".join(told)
 
 
-def lot_line(lot: Row) -> dict[str, Any]:
-    """This function will return a lot as a page names it: by the request that opened it, or by what it was given as."""
+def _lot(lot: Row, today: date) -> dict[str, Any]:
     invoice = lot["allocation__invoice_id"]
-    return {
-        **lot,
-        "name": lot["allocation__invoice__number"] or lot["source"],
-        "url": addresses.invoice_url(invoice) if invoice else "",
-        "is_gift": lot["kind"] == queries.PROMOTIONAL,
-    }
+    return shown_lot(lot, url=addresses.invoice_url(invoice) if invoice else "", today=today)
+
+
+def _tax_documents(request: StaffRequest, customer_id: UUID) -> list[dict[str, Any]]:
+    may_download = request.actor.may(Permission.DOWNLOAD)
+    return [
+        shown_purchase_tax(
+            row, pdf_url=addresses.document_url("purchase_tax_document", row["id"]) if may_download else ""
+        )
+        for row in purchase_tax_queries.documents_page(customer_id=customer_id, limit=_DOCUMENTS).rows
+    ]
 
 
 def drawn(charge_id: UUID) -> list[dict[str, Any]]:
@@ -101,7 +115,7 @@ def would_draw(parts: Sequence[Part]) -> list[dict[str, Any]]:
     lots = queries.lots_by_id(part.lot_id for part in parts if part.lot_id)
     return [
         {
-            "name": _("Beyond prepaid") if part.lot_id is None else lot_line(lots[part.lot_id])["name"],
+            "name": _("Beyond prepaid") if part.lot_id is None else lot_name(lots[part.lot_id]),
             "minor": part.minor,
             "is_gift": part.is_promotional,
             "is_beyond": part.lot_id is None,
@@ -110,7 +124,7 @@ def would_draw(parts: Sequence[Part]) -> list[dict[str, Any]]:
     ]
 
 
-def _links(request: StaffRequest, public: str, *, is_below: bool) -> list[Link]:
+def _links(request: StaffRequest, public: str, *, is_below: bool, lacks_tax: bool) -> list[Link]:
     topup = f"{reverse('office:new-topup')}?customer={public}"
     offered = [
         (Permission.DRAFT_INVOICES, Link(label=_("Top up"), url=topup, icon="wallet", dialog=False)),
@@ -130,4 +144,7 @@ def _links(request: StaffRequest, public: str, *, is_below: bool) -> list[Link]:
     if is_below:
         url = reverse("office:invoice-usage", args=[public])
         offered.insert(1, (Permission.ISSUE_INVOICES, Link(label=_("Invoice usage"), url=url, icon="invoice")))
+    if lacks_tax:
+        url = reverse("office:tax-purchases", args=[public])
+        offered.append((Permission.ISSUE_INVOICES, Link(label=_("Tax invoice"), url=url, icon="invoice")))
     return [link for permission, link in offered if request.actor.may(permission)]

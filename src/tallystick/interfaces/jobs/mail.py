@@ -49,6 +49,12 @@ def tax_document(document_id: str) -> None:
     notify_topup.write_tax_document(document_id=UUID(document_id), at=clock.now())
 
 
+@job("mail.purchase_tax_document")
+def purchase_tax_document(document_id: str) -> None:
+    """This function will write that the tax invoice of a month's purchases is there."""
+    notify_topup.write_purchase_tax_document(document_id=UUID(document_id), at=clock.now())
+
+
 @job("mail.payment_failed")
 def payment_failed(attempt_id: str) -> None:
     """This function will write that a try failed."""

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from babel import Locale
 from babel.dates import format_date as babel_date
+from babel.dates import format_skeleton
 from babel.dates import format_time as babel_time
 from babel.numbers import (
     NumberPattern,
@@ -123,6 +124,11 @@ def format_day(day: dt.date, locale: str = "en") -> str:
 def format_long_day(day: dt.date, locale: str = "en") -> str:
     """This function will write a local date with its weekday: "Saturday, November 21, 2026"."""
     return babel_date(day, "full", locale=_locale(locale))
+
+
+def format_month(day: dt.date, locale: str = "en") -> str:
+    """This function will write the month of a day, with its year."""
+    return format_skeleton("yMMMM", day, locale=_locale(locale))
 
 
 def format_moment(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> str:

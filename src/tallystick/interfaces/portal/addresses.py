@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
 from tallystick.wire import builders
+from tallystick.wire.purchase_tax import PURCHASE_TAX_DOCUMENT
 
 
 def invoice_url(invoice_id: UUID) -> str:
@@ -16,3 +17,8 @@ def invoice_url(invoice_id: UUID) -> str:
 def payment_url(payment_id: UUID) -> str:
     """This function will return the address of a payment's page."""
     return reverse("portal:payment", args=[public_id(builders.PAYMENT, payment_id)])
+
+
+def purchase_tax_url(document_id: UUID) -> str:
+    """This function will return where the PDF of a tax invoice of purchases is."""
+    return reverse("portal:purchase-tax-document-pdf", args=[public_id(PURCHASE_TAX_DOCUMENT, document_id)])

@@ -25,6 +25,11 @@ urlpatterns = [
     path("invoices/<str:public>/pdf/", documents.invoice_pdf, name="invoice-pdf"),
     path("credit-notes/<str:public>/pdf/", documents.credit_note_pdf, name="credit-note-pdf"),
     path("tax-documents/<str:public>/pdf/", documents.tax_document_pdf, name="tax-document-pdf"),
+    path(
+        "purchase-tax-documents/<str:public>/pdf/",
+        documents.purchase_tax_document_pdf,
+        name="purchase-tax-document-pdf",
+    ),
     path("pay/", pay.pay, name="pay"),
     path("payments/", payments.payment_list, name="payments"),
     path("payments/file/", payments.payment_file, name="payment-file"),

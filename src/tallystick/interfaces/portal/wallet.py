@@ -14,13 +14,17 @@ from tallystick.foundation.errors import Conflict, Invalid, InvalidField
 from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.voucher_form import RedeemForm
-from tallystick.interfaces.portal.addresses import invoice_url
+from tallystick.interfaces.kit.wallets import shown_lot, shown_purchase_tax
+from tallystick.interfaces.portal.addresses import invoice_url, purchase_tax_url
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.refusals import form_key, sentence
 from tallystick.ledger.queries import standings, usable_currencies
 from tallystick.usecases import redeem
 from tallystick.usecases.roles import Permission
-from tallystick.wallets import queries
+from tallystick.wallets import purchase_tax_queries, queries
+
+# Two years of them.
+_SHOWN = 24
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +38,12 @@ def wallet(request: ContactRequest) -> HttpResponse:
         request.actor.require(Permission.REDEEM_VOUCHERS)
         if form.is_valid() and _redeem(request, form):
             return HttpResponseRedirect(reverse("portal:wallet"))
-    context = {"wallets": _wallets(request), "form": form, "chooses_currency": len(currencies) > 1}
+    context = {
+        "wallets": _wallets(request),
+        "tax_documents": _tax_documents(request),
+        "form": form,
+        "chooses_currency": len(currencies) > 1,
+    }
     return render(request, "portal/wallet.html", context, status=422 if form.errors else 200)
 
 
@@ -74,11 +83,14 @@ def _wallets(request: ContactRequest) -> list[dict[str, Any]]:
 
 
 def _lot(lot: dict[str, Any], today: date) -> dict[str, Any]:
-    number, invoice = lot["allocation__invoice__number"], lot["allocation__invoice_id"]
-    return {
-        **lot,
-        "name": number or lot["source"],
-        "url": invoice_url(invoice) if invoice else "",
-        "is_gift": lot["kind"] == queries.PROMOTIONAL,
-        "is_over": lot["expires_date"] is not None and lot["expires_date"] < today,
-    }
+    invoice = lot["allocation__invoice_id"]
+    return shown_lot(lot, url=invoice_url(invoice) if invoice else "", today=today)
+
+
+def _tax_documents(request: ContactRequest) -> list[dict[str, Any]]:
+    """The newest tax invoices of purchases."""
+    may_download = request.actor.may(Permission.DOWNLOAD)
+    return [
+        shown_purchase_tax(row, pdf_url=purchase_tax_url(row["id"]) if may_download else "")
+        for row in purchase_tax_queries.documents_page(customer_id=request.customer_id, limit=_SHOWN).rows
+    ]

@@ -18,6 +18,18 @@ class Mark(StrEnum):
     VOID = "void"
 
 
+class Claim(StrEnum):
+    """What an invoice asks for: money; money in advance, which nobody owes; or nothing, as it was paid before.
+
+    The last two are the tax invoices of a top-up that was taxed when it was paid, and of what was bought from a wallet.
+    """
+
+    MONEY = "money"
+    PREPAYMENT = "prepayment"
+    TAXED_TOPUP = "taxed_topup"
+    TAXED_PURCHASES = "taxed_purchases"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PartyFacts:
     """A party as it is addressed: `lines` are its postal address without the country, which is an ISO 3166 code."""
@@ -126,12 +138,11 @@ class DocumentFacts(PaperFacts):
 class InvoiceFacts(DocumentFacts):
     """An invoice as it was issued; a draft has no number and no dates. `portal_url` is where it can be paid.
 
-    A top-up request is drawn as one, and says that it is none: a pro forma without a due date. So is the tax document
-    of one that was paid and is taxed then (`is_paid_topup`).
+    A top-up request is drawn as one, and says that it is none: a pro forma without a due date. So are tax documents,
+    which ask for nothing.
     """
 
-    is_topup: bool = False
-    is_paid_topup: bool = False
+    claim: Claim = Claim.MONEY
     # How many months what is paid of a request can be used; None is for ever.
     expires_months: int | None = None
     mark: Mark

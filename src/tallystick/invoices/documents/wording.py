@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from tallystick.invoices.documents.facts import (
     BankFacts,
+    Claim,
     CreditedLineFacts,
     CreditNoteFacts,
     DocumentFacts,
@@ -31,6 +32,8 @@ from tallystick.invoices.documents.phrases import (
 )
 
 L = TypeVar("L", bound=CreditedLineFacts)
+# What these are about was paid before.
+_ASKS_NOTHING = frozenset({Claim.TAXED_TOPUP, Claim.TAXED_PURCHASES})
 
 
 def invoice_sheet(facts: InvoiceFacts) -> Sheet:
@@ -38,10 +41,10 @@ def invoice_sheet(facts: InvoiceFacts) -> Sheet:
     with language_of(facts):
         words = Words.of(facts, facts.currency)
         named = _named(facts)
-        date_word = _("Date") if facts.is_topup else _("Invoice date")
+        date_word = _("Date") if facts.claim is Claim.PREPAYMENT else _("Invoice date")
         dates = [(date_word, facts.invoice_date), (_("Due date"), facts.due_date)]
         known = [
-            (_("Request number") if facts.is_topup else _("Invoice number"), facts.number),
+            (_("Request number") if facts.claim is Claim.PREPAYMENT else _("Invoice number"), facts.number),
             *((label, words.day(day)) for label, day in dates if day),
             *of_buyer(facts),
         ]
@@ -51,7 +54,7 @@ def invoice_sheet(facts: InvoiceFacts) -> Sheet:
         frame = _frame(facts, words)
         return {
             **frame,
-            "notes": [*_about_topup(facts), *frame["notes"]],
+            "notes": [*_about_prepaid(facts), *frame["notes"]],
             "title": named,
             "date": date_parts(facts.invoice_date),
             "heading": named,
@@ -67,22 +70,29 @@ def invoice_sheet(facts: InvoiceFacts) -> Sheet:
 
 
 def _named(facts: InvoiceFacts) -> str:
-    if facts.is_paid_topup:
-        words = _("Tax invoice %(number)s")
-    elif facts.is_topup:
+    if facts.claim in _ASKS_NOTHING:
+        words = _("Tax invoice %(number)s") if facts.total_minor >= 0 else _("Tax credit note %(number)s")
+    elif facts.claim is Claim.PREPAYMENT:
         words = _("Top-up request %(number)s") if facts.number else _("Draft of a top-up request")
     else:
         words = _("Invoice %(number)s") if facts.number else _("Draft of an invoice")
     return words % {"number": facts.number}
 
 
-def _about_topup(facts: InvoiceFacts) -> list[str]:
-    if facts.is_paid_topup and facts.mark is Mark.VOID:
-        return [_("The top-up was taken back, and its tax with it.")]
-    if facts.is_paid_topup:
-        return [_("This is paid. The net amount is in your prepaid credit; no tax is charged when you use it.")]
-    if not facts.is_topup:
+def _about_prepaid(facts: InvoiceFacts) -> list[str]:
+    if facts.claim is Claim.MONEY:
         return []
+    if facts.claim is Claim.TAXED_TOPUP and facts.mark is Mark.VOID:
+        return [_("The top-up was taken back, and its tax with it.")]
+    if facts.claim is Claim.TAXED_TOPUP:
+        return [_("This is paid. The net amount is in your prepaid credit; no tax is charged when you use it.")]
+    if facts.claim is Claim.TAXED_PURCHASES:
+        return [
+            _(
+                "Nothing is to be paid for this: your prepaid credit paid it. What you used beyond it is invoiced by "
+                "itself, without its tax, which is here."
+            )
+        ]
     if all(line.tax.category == "outside_scope" for line in facts.lines):
         said = _(
             "This is a pro forma and not a tax invoice. Nothing is owed: what you pay is added to your prepaid "
@@ -105,7 +115,7 @@ def _usable_for(months: int) -> str:
 
 
 def _can_be_paid(facts: InvoiceFacts) -> bool:
-    return facts.mark is not Mark.VOID and facts.total_minor > 0 and not facts.is_paid_topup
+    return facts.mark is not Mark.VOID and facts.total_minor > 0 and facts.claim not in _ASKS_NOTHING
 
 
 def credit_note_sheet(facts: CreditNoteFacts) -> Sheet:

@@ -24,6 +24,9 @@ LEFT JOIN
      UNION ALL SELECT 'topup_tax:' || split_part(number, '-', 2),
                       number
      FROM wallets_taxdocument
+     UNION ALL SELECT 'purchase_tax:' || split_part(number, '-', 2),
+                      number
+     FROM wallets_purchasetaxdocument
      UNION ALL SELECT 'subscription', number
      FROM subscriptions_subscription) document ON document.series = series.name
 GROUP BY series.name,
