@@ -16,9 +16,9 @@ from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.payments import dispute_queries, disputes
 from tallystick.payments import queries as payments
-from tallystick.usecases import contracts, dispute, subscribe
+from tallystick.usecases import charge, contracts, dispute, record, subscribe, topup
 from tests.backoffice import offers
-from tests.backoffice.business import SYSTEM, Business, moment
+from tests.backoffice.business import SYSTEM, Business, moment, uid
 from tests.backoffice.disputing import disputed, in_days, paid_by_card, state_of
 from tests.backoffice.forms import Signed
 from tests.backoffice.test_writes import done, post, refused, url
@@ -208,3 +208,20 @@ def test_missing_disputes_are_missing(finance: Client) -> None:
         for name in ("dispute", "dispute-win", "dispute-lose", "dispute-evidence"):
             assert finance.get(url(name, text)).status_code == 404
     assert finance.get(url("payment-dispute", "pay_x")).status_code == 404
+
+
+def test_a_bank_return_says_for_which_purchases_no_tax_stands_any_more(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    act = {"actor": SYSTEM, "at": moment()}
+    told = {"customer_id": customer, "currency": "EUR", "total_minor": 1200}
+    asked = topup.create_topup_request(**act, **told, tax_rate_id=business.vat)
+    topup.send_topup_request(**act, request_id=uid(asked["id"]))
+    paid = record.record_payment(**act, **told, parts=[record.Part(invoice_id=uid(asked["id"]))])
+    charge.charge_account(**act, **told | {"total_minor": 300}, tax_rate_id=business.vat, description="Calls")
+    returned = dispute.record_bank_return(**act, payment_id=uid(paid["id"]))
+    page = read(as_role("Read-only"), url("dispute", returned["id"]))
+    for words in ("Purchases without tax", "3.00 EUR of a top-up", "TAX-", "0.60 EUR of it"):
+        assert words in page, page
+    other = business.payment(customer, 500)
+    returned = dispute.record_bank_return(**act, payment_id=other)
+    assert "Purchases without tax" not in read(as_role("Read-only"), url("dispute", returned["id"]))

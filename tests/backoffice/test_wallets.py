@@ -97,7 +97,7 @@ def test_a_top_up_is_taxed_when_it_is_paid_and_its_tax_invoice_is_taken_away(
         parts=[record.Part(invoice_id=uid(public))],
     )
     assert wallet(customer) == 5000
-    assert "Taxed at top-up" in text(finance, url("customer", public_id("cus", customer)))
+    assert "Tax paid" in text(finance, url("customer", public_id("cus", customer)))
     page = text(finance, url("invoice", public))
     assert ("Paid, with tax" in page, "In the wallet" in page) == (True, False)
     number, path = "TAX-2", "/tax-documents/txd_"

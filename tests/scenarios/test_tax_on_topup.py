@@ -132,6 +132,11 @@ def test_money_that_its_payer_takes_back_takes_the_tax_with_it(world: World, pre
         actor=world.staff, at=at("2026-01-12"), payment_id=payment, returned_date=date(2026, 1, 12)
     )
     assert told(request) == [("TAX-2026-00001", 1000, 200, True)]
+    assert [
+        (each["number"], each["spent_minor"], each["tax_minor"])
+        for each in queries.untaxed_by_loss(payment, at=at("2026-01-12"))
+    ] == [("TAX-2026-00001", 300, 60)]
+    assert queries.untaxed_by_loss(payment, at=at("2026-01-13")) == []
     # No other lot was taxed: what was spent is used beyond prepaid.
     assert (prepaid.wallet(customer), prepaid.lots(customer)) == (200, [("paid", 500, 500)])
     prepaid.credit(bought)

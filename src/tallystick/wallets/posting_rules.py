@@ -5,6 +5,7 @@ Account 2200 keeps paid lots by the lot's id, and what was used beyond all lots 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from tallystick.ledger.accounts import (
@@ -20,6 +21,8 @@ from tallystick.ledger.accounts import (
     Account,
 )
 from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, exchange_difference, mirror
+
+_MAKE: Final = {"D": debit, "C": credit}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,7 @@ def provision(
         subject_id=allocation_id,
         lines=(
             debit(CUSTOMER_CREDIT, given, customer_id=customer_id, per=payment_id),
-            *(credit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *_wallet_lines(parts, customer_id, side="C"),
             *_tax_lines(tax, side="C"),
             *exchange_difference(given, carried, per=allocation_id),
         ),
@@ -106,7 +109,7 @@ def take_back(
         subject_kind="allocation",
         subject_id=allocation_id,
         lines=(
-            *(debit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *_wallet_lines(parts, customer_id, side="D"),
             *_tax_lines(tax, side="D"),
             credit(CUSTOMER_CREDIT, back, customer_id=customer_id, per=payment_id),
         ),
@@ -120,7 +123,7 @@ def charge(bought: Bought) -> EntryDraft:
         rule="J18",
         subject_kind="payment",
         subject_id=bought.charge_id,
-        lines=(*(_wallet_line(bought, part, side="D") for part in bought.parts), *_revenue_lines(bought, side="C")),
+        lines=(*_wallet_lines(bought.parts, bought.customer_id, side="D"), *_revenue_lines(bought, side="C")),
     )
 
 
@@ -130,7 +133,7 @@ def credit_charge(bought: Bought) -> EntryDraft:
         rule="J19",
         subject_kind="payment",
         subject_id=bought.charge_id,
-        lines=(*_revenue_lines(bought, side="D"), *(_wallet_line(bought, part, side="C") for part in bought.parts)),
+        lines=(*_revenue_lines(bought, side="D"), *_wallet_lines(bought.parts, bought.customer_id, side="C")),
     )
 
 
@@ -145,7 +148,7 @@ def usage_invoice(*, invoice_id: UUID, claim: Worth, customer_id: UUID, beyond: 
         subject_id=invoice_id,
         lines=(
             debit(RECEIVABLES, claim, customer_id=customer_id, per=invoice_id),
-            credit(WALLET_PAID, beyond.worth, customer_id=customer_id, per=beyond.per),
+            *_wallet_lines([beyond], customer_id, side="C"),
             *exchange_difference(claim, beyond.worth, per=invoice_id),
         ),
     )
@@ -161,7 +164,7 @@ def pay_invoice(
         subject_kind="wallet_draw",
         subject_id=draw_id,
         lines=(
-            *(debit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *_wallet_lines(parts, customer_id, side="D"),
             credit(RECEIVABLES, claim, customer_id=customer_id, per=invoice_id),
             *exchange_difference(given, claim, per=draw_id),
         ),
@@ -179,7 +182,7 @@ def take_back_from_invoice(
         subject_id=draw_id,
         lines=(
             debit(RECEIVABLES, claim, customer_id=customer_id, per=invoice_id),
-            *(credit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *_wallet_lines(parts, customer_id, side="C"),
             *exchange_difference(claim, back, per=draw_id),
         ),
         reverses_id=entry_id,
@@ -223,7 +226,7 @@ def redeem_sold(
         subject_id=payment_id,
         lines=(
             debit(VOUCHERS_SOLD, given, per=batch_id),
-            *(credit(WALLET_PAID, part.worth, customer_id=customer_id, per=part.per) for part in parts),
+            *_wallet_lines(parts, customer_id, side="C"),
             *exchange_difference(given, carried, per=payment_id),
         ),
     )
@@ -231,17 +234,12 @@ def redeem_sold(
 
 def expire(*, customer_id: UUID, lot: Held) -> EntryDraft:
     """This function will return the entry of what is left of a lot when its last day is over (J25)."""
-    account, other = (
-        (WALLET_PROMOTIONAL, PROMOTIONAL_CREDIT) if lot.is_promotional else (WALLET_PAID, PAID_CREDIT_EXPIRED)
-    )
+    other = PROMOTIONAL_CREDIT if lot.is_promotional else PAID_CREDIT_EXPIRED
     return EntryDraft(
         rule="J25",
         subject_kind="lot",
         subject_id=lot.per,
-        lines=(
-            debit(account, lot.worth, customer_id=customer_id, per=lot.per),
-            credit(other, lot.worth, per=lot.per),
-        ),
+        lines=(*_wallet_lines([lot], customer_id, side="D"), credit(other, lot.worth, per=lot.per)),
     )
 
 
@@ -259,7 +257,7 @@ def _base_of(whole: Worth, parts: Sequence[Held], tax: Taxed | None) -> Worth:
 def _tax_lines(tax: Taxed | None, *, side: str) -> tuple[Line, ...]:
     if tax is None or not tax.worth.minor:
         return ()
-    return ((debit if side == "D" else credit)(OUTPUT_TAX, tax.worth, per=tax.rate_id),)
+    return (_MAKE[side](OUTPUT_TAX, tax.worth, per=tax.rate_id),)
 
 
 def _together(parts: Sequence[Held]) -> Worth:
@@ -267,14 +265,21 @@ def _together(parts: Sequence[Held]) -> Worth:
     return Worth(sum(each.minor for each in worths), worths[0].currency, sum(each.base_minor for each in worths))
 
 
-def _wallet_line(bought: Bought, part: Held, *, side: str) -> Line:
-    account = WALLET_PROMOTIONAL if part.is_promotional else WALLET_PAID
-    make = debit if side == "D" else credit
-    return make(account, part.worth, customer_id=bought.customer_id, per=part.per)
+def _wallet_lines(parts: Sequence[Held], customer_id: UUID, *, side: str) -> tuple[Line, ...]:
+    """What moves in the wallet, each part on the account of its kind."""
+    return tuple(
+        _MAKE[side](
+            WALLET_PROMOTIONAL if part.is_promotional else WALLET_PAID,
+            part.worth,
+            customer_id=customer_id,
+            per=part.per,
+        )
+        for part in parts
+    )
 
 
 def _revenue_lines(bought: Bought, *, side: str) -> tuple[Line, ...]:
-    make = debit if side == "D" else credit
+    make = _MAKE[side]
     net = (make(REVENUE_CHARGES, bought.net, per=bought.charge_id),) if bought.net.minor else ()
     tax = (make(OUTPUT_TAX, bought.tax, per=bought.tax_rate_id),) if bought.tax.minor else ()
     return (*net, *tax)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import fetch, fetch_for, fetch_one
+from tallystick.money.split import pro_rata
 from tallystick.wallets.drawing import Part, draw, tax_within, taxed
 from tallystick.wallets.models import Charge, Lot, TaxDocument, Wallet, WalletDraw
 
@@ -61,6 +62,18 @@ LEFT JOIN wallets_lot lot ON lot.id = draw.lot_id
 LEFT JOIN allocations_allocation allocation ON allocation.id = lot.allocation_id
 LEFT JOIN invoices_invoice invoice ON invoice.id = allocation.invoice_id
 WHERE draw.charge_id = ANY(%s) AND draw.drawn_minor > 0 ORDER BY draw.id
+"""
+# Of top-ups that were taxed when they were paid, and taken back with their tax though a part was spent (J42).
+_UNTAXED_NOW: Final = """
+SELECT document.number, document.net_minor, document.tax_minor, lot.amount_minor - (
+    SELECT coalesce(sum(posting.amount_minor), 0)::bigint
+    FROM ledger_journalentry entry JOIN ledger_posting posting ON posting.entry_id = entry.id
+    WHERE entry.subject_id = lot.allocation_id AND entry.rule = 'J17' AND posting.object_id = lot.id
+) AS spent_minor
+FROM wallets_lot lot
+JOIN allocations_allocation allocation ON allocation.id = lot.allocation_id
+JOIN wallets_taxdocument document ON document.lot_id = lot.id
+WHERE allocation.payment_id = %s AND lot.taken_back_at = %s ORDER BY document.number
 """
 
 
@@ -230,6 +243,18 @@ def tax_document(document_id: UUID) -> dict[str, Any]:
     if found is None:
         raise NotFound(kind="tax document")
     return found
+
+
+def untaxed_by_loss(payment_id: UUID, *, at: datetime) -> list[dict[str, Any]]:
+    """This function will return which tax documents of a payment's top-ups became void, at a moment, after a part of
+    the top-up was spent: its number, what was spent, and the share of the tax in that, for which nothing stands now.
+    """
+    rows = fetch(_UNTAXED_NOW, [payment_id, at])
+    return [
+        {**row, "tax_minor": pro_rata(row["tax_minor"], row["spent_minor"], row["net_minor"])}
+        for row in rows
+        if row["spent_minor"]
+    ]
 
 
 def charge(payment_id: UUID) -> dict[str, Any]:

@@ -32,10 +32,11 @@ from tallystick.invoices import queries as invoices
 from tallystick.payments import dispute_queries as queries
 from tallystick.payments import queries as payments
 from tallystick.payments.dispute_queries import DisputeFilter
-from tallystick.payments.dispute_states import OPEN, STATES
+from tallystick.payments.dispute_states import LOST, OPEN, STATES
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases import dispute_evidence
 from tallystick.usecases.roles import Permission
+from tallystick.wallets.queries import untaxed_by_loss
 from tallystick.wire import builders
 from tallystick.wire import disputes as wire
 from tallystick.wire.ids import dispute_id_of
@@ -138,6 +139,7 @@ def dispute(request: StaffRequest, public: str) -> HttpResponse:
     context: dict[str, Any] = {
         "dispute": row,
         "title": KINDS[row["kind"]],
+        "untaxed": untaxed_by_loss(row["payment_id"], at=row["closed_at"]) if row["state"] == LOST else [],
         "reason": wire.reason_word(row["reason_code"]),
         "state_shown": markup.status(row["state"]),
         "is_open": row["state"] in OPEN,

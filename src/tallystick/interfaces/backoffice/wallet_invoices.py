@@ -97,6 +97,10 @@ def tax_purchases(request: StaffRequest, public: str) -> HttpResponse:
     """This function will issue the tax invoice of a month's purchases from prepaid money."""
     customer = customers.customer(addresses.customer_id_of(public))
     found = purchase_tax_queries.months_without_document(customer["id"], day=request.today)
+    if request.method == "POST":
+        # Sent twice, the second finds its month done: that is the same again.
+        issued = purchase_tax_queries.documents_page(customer_id=customer["id"]).rows
+        found += [(row["wallet__currency"], row["period_start"]) for row in issued]
     form = MonthForm(request.POST or None, found=found)
     if form.is_valid():
         currency, month = form.cleaned_data["month"].split()
