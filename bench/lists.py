@@ -6,9 +6,11 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import click
 from django.db import connection
@@ -26,6 +28,8 @@ TIMES: Final = 40
 QUICK_TIMES: Final = 20
 # The aim for the first page, at the 99th percentile.
 AIM_MS: Final = 100
+# How many rows are read of files of everything that would tell the same again.
+_FIRST_ROWS: Final = 1_000_000
 # How many pages into a list a deep page is.
 DEEP: Final = 200
 _ORDERS: Final = (
@@ -58,6 +62,9 @@ _FILTERS: Final = {
     "overdue": "status=pending&due_to={today}",
     "received this month": "received_from={month}&received_to={today}",
     "received in a year": "received_from={then}&received_to={year}",
+    "due in a year": "due_from={then}&due_to={year}",
+    "completed, in cash": "status=completed&method=cash",
+    "money that went out": "amount_to=-1",
     "amount range": "amount_from=60&amount_to=61",
     "wide amount range": "amount_from=100",
     "suspense": "money=suspense",
@@ -78,6 +85,20 @@ _FILTERS: Final = {
     "search: words of few": "q=called+transfer",
     "search: nothing": "q=zzzzzz",
 }
+
+
+# What is listed in every order: something rare, something common, a customer, and days that no order follows.
+_BY_EVERY_ORDER: Final = (
+    "failed",
+    "pending expected",
+    "cash",
+    "completed, in cash",
+    "money that went out",
+    "received in a year",
+    "due in a year",
+    "customer with many",
+    "suspense",
+)
 
 
 @dataclass(frozen=True)
@@ -101,16 +122,14 @@ def measure(*, quick: bool, payments: int) -> None:
         _shown(
             "First pages: filters by other orders",
             _by_query(
-                {
-                    name: filters[name]
-                    for name in ("failed", "pending expected", "cash", "customer with many", "suspense")
-                },
+                {name: filters[name] for name in _BY_EVERY_ORDER},
                 [order for order in _ORDERS if order != "-created"],
                 times,
             ),
         ),
         _shown(f"Page {DEEP}", _deep(times)),
         _shown("Numbers and sums under a list", _figures(filters, times)),
+        _shown("Invoices", _of_invoices(filters, times)),
         _shown("Through the site", _by_site(filters, times)),
         _exports(),
         _bytes(),
@@ -197,6 +216,29 @@ def _figures(filters: dict[str, str], times: int) -> list[Timed]:
     return [_timed(what, counted(asked), times) for what, asked in filters.items()]
 
 
+def _of_invoices(filters: dict[str, str], times: int) -> list[Timed]:
+    """What texts and days find among the invoices: in the list, in a picker, and for money to be set against."""
+    from tallystick.foundation.clock import local_date, now
+    from tallystick.invoices import queries
+
+    today = local_date(now())
+    texts = {
+        name: unquote(filters[f"search: {name}"].removeprefix("q=").replace("+", " "))
+        for name in ("invoice", "invoices, begun", "customer", "customers", "words of few", "nothing")
+    }
+    texts["end of a number"] = texts["invoice"][-5:]
+    found = []
+    for what, text in texts.items():
+        wanted = queries.InvoiceFilter(search=text)
+        found += [
+            _timed(f"list: {what}", partial(queries.invoices_page, wanted, today=today), times),
+            _timed(f"picker: {what}", partial(queries.found, text, open_only=True), times),
+            _timed(f"payable: {what}", partial(queries.payable, number=text, limit=8), times),
+        ]
+    issued = partial(queries.payable, issued_date=today - timedelta(days=5), limit=8)
+    return [*found, _timed("payable: day of issue", issued, times)]
+
+
 def _by_site(filters: dict[str, str], times: int) -> list[Timed]:
     cookie, key = staff_cookie(), program_key()
     ((large,),) = query("SELECT id FROM customers_customer WHERE number = %s", [LARGE])
@@ -232,20 +274,25 @@ def _exports() -> str:
     from tallystick.reports import payment_files
 
     rows = []
-    for what, wanted, order in (
-        ("CSV, everything, newest first", PaymentFilter(), "-created"),
-        ("CSV, everything, by customer", PaymentFilter(), "customer"),
-        ("CSV, completed, by amount", PaymentFilter(status="completed"), "-amount"),
+    for what, wanted, order, most in (
+        ("everything, newest first", PaymentFilter(), "-created", None),
+        ("everything by customer, the first of it", PaymentFilter(), "customer", _FIRST_ROWS),
+        ("everything by status, the first of it", PaymentFilter(), "status", _FIRST_ROWS),
+        ("cash, the largest first", PaymentFilter(method="cash", status="completed"), "-amount", None),
     ):
         before = _peak_mb()
-        began = time.monotonic()
-        blocks = payment_files.csv_blocks(
+        began, first, count = time.monotonic(), 0.0, 0
+        for block in payment_files.csv_blocks(
             wanted, sort=order, headings="", status_word=lambda kind, status: f"{kind} {status}", yes="yes"
-        )
-        count = sum(block.count(b"\n") for block in blocks)
-        took = time.monotonic() - began
-        rows.append((what, f"{count:,}", f"{count / took:,.0f}", f"{_peak_mb() - before:.1f}"))
-    return _table("Files", ("what", "rows", "rows a second", "more memory at the peak, MB"), rows)
+        ):
+            first = first or time.monotonic() - began
+            count += block.count(b"\n")
+            if most is not None and count >= most:
+                break
+        speed = count / (time.monotonic() - began)
+        rows.append((what, f"{count:,}", f"{first:.1f}", f"{speed:,.0f}", f"{_peak_mb() - before:.1f}"))
+    head = ("CSV", "rows", "seconds to the first row", "rows a second", "more memory at the peak, MB")
+    return _table("Files", head, rows)
 
 
 def _peak_mb() -> float:

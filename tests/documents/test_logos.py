@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from tallystick.invoices.documents.drawing import render_invoice
-from tallystick.invoices.documents.logos import LARGEST_UPLOAD_BYTES, SVG, LogoNotAccepted, logo_of, read_logo
+from tallystick.invoices.documents.logo_uploads import LARGEST_UPLOAD_BYTES, LogoNotAccepted, read_logo
+from tallystick.invoices.documents.logos import SVG, logo_of
 from tests.documents import samples
 
 HEAD = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 90 30">'
@@ -91,6 +92,6 @@ def test_everything_else_is_refused_with_a_reason(content: bytes, said: str) -> 
 
 
 def test_a_small_file_of_billions_of_pixels_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tallystick.invoices.documents.logos._MOST_PIXELS", 99)
+    monkeypatch.setattr("tallystick.invoices.documents.logo_uploads._MOST_PIXELS", 99)
     with pytest.raises(LogoNotAccepted, match="too many pixels"):
         read_logo(picture(10, 10))

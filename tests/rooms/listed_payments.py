@@ -1,7 +1,7 @@
 """Payments written by hand past every act, and what lists show of them."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,35 @@ from tallystick.reports import payment_search
 from tests.backoffice.business import Business
 
 ORDERS = [f"{sign}{sort}" for sort in Sort for sign in ("", "-")]
-# Everything is walked, or everything is collected first.
-WAYS = [0, lists.FEW]
+# Everything is walked; what an index can sort is sorted; or everything is collected first.
+WALKED = lists.Limits(0, 0)
+WAYS = [WALKED, lists.Limits(0, 1000), lists.LIMITS]
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def received_on(number: int) -> date | None:
+    """A day of receiving; what was not received has none."""
+    return BEGAN.date() + timedelta(days=number) if number else None
+
+
+# Filters, and what each says of a row.
+NARROWED: dict[str, tuple[PaymentFilter, Callable[[dict[str, Any]], bool]]] = {
+    "everything": (PaymentFilter(), lambda _: True),
+    "method": (PaymentFilter(method="cash"), lambda row: row["method"] == "cash"),
+    "received": (
+        PaymentFilter(received_from=received_on(1), received_until=received_on(2)),
+        lambda row: row["received_date"] in {received_on(1), received_on(2)},
+    ),
+    "received, status, method": (
+        PaymentFilter(received_from=received_on(2), status=("failed", "pending"), method="cheque"),
+        lambda row: (
+            row["received_date"] in {received_on(2), received_on(3)}
+            and row["status"] in {"failed", "pending"}
+            and row["method"] == "cheque"
+        ),
+    ),
+    "due": (PaymentFilter(due_from=date(2020, 1, 1)), lambda row: row["kind"] == "scheduled"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -55,20 +81,22 @@ def insert(rows: list[dict[str, Any]]) -> list[UUID]:
     return [each.id for each in made]
 
 
-def found(wanted: PaymentFilter, *, sort: str = "-created", few: int = lists.FEW, limit: int = 200) -> list[UUID]:
+def found(
+    wanted: PaymentFilter, *, sort: str = "-created", limits: lists.Limits = lists.LIMITS, limit: int = 200
+) -> list[UUID]:
     """All rows of a list, page after page."""
     ids, cursor = list[UUID](), ""
     while True:
-        page = lists.payments_page(wanted, sort=sort, cursor=cursor, limit=limit, few=few)
+        page = lists.payments_page(wanted, sort=sort, cursor=cursor, limit=limit, limits=limits)
         ids += [row["id"] for row in page.rows]
         if not page.next_cursor:
             return ids
         cursor = page.next_cursor
 
 
-def searched(text: str, *, few: int = lists.FEW) -> set[UUID]:
+def searched(text: str, *, limits: lists.Limits = lists.LIMITS) -> set[UUID]:
     """What staff find by a text."""
-    return set(found(PaymentFilter(search=text, named=payment_search.named(text)), few=few))
+    return set(found(PaymentFilter(search=text, named=payment_search.named(text)), limits=limits))
 
 
 def expected_order(sort: str) -> Callable[[dict[str, Any]], Any]:

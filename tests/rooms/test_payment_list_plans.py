@@ -15,7 +15,7 @@ from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
 from tallystick.reports import payment_search
 from tests.backoffice.business import Business
-from tests.rooms.listed_payments import ORDERS, business, without_books
+from tests.rooms.listed_payments import ORDERS, WALKED, business, without_books
 
 __all__ = ["business", "without_books"]
 
@@ -80,8 +80,8 @@ class TestPlans:
             cursor.execute("DELETE FROM payments_payment")
             cursor.execute("ANALYZE payments_payment")
 
-    @pytest.mark.parametrize("few", [0, 300])
-    def test_no_filter_and_no_order_reads_the_whole_table(self, many: UUID, few: int) -> None:
+    @pytest.mark.parametrize("limits", [WALKED, lists.Limits(0, 20_000), lists.Limits(300, 20_000)])
+    def test_no_filter_and_no_order_reads_the_whole_table(self, many: UUID, limits: lists.Limits) -> None:
         filters = {**FILTERS, "customer": PaymentFilter(customer_id=many), "some": PaymentFilter(customer_ids=(many,))}
         asked: list[tuple[str, str, Any]] = []
 
@@ -93,11 +93,11 @@ class TestPlans:
             for name, wanted in filters.items():
                 for sort in ORDERS:
                     about = f"{name} by {sort}"
-                    page = lists.payments_page(wanted, sort=sort, limit=20, few=few)
+                    page = lists.payments_page(wanted, sort=sort, limit=20, limits=limits)
                     if page.next_cursor:
-                        lists.payments_page(wanted, sort=sort, cursor=page.next_cursor, limit=20, few=few)
+                        lists.payments_page(wanted, sort=sort, cursor=page.next_cursor, limit=20, limits=limits)
                 about = f"{name} counted"
-                lists.figures(wanted, few=few)
+                lists.figures(wanted, most=limits.collected)
         faults = []
         with connection.cursor() as cursor:
             for about, sql, params in asked:

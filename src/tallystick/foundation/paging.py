@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -35,8 +35,17 @@ class Page:
     previous_cursor: str
 
 
-def page(rows: "QuerySet[Any, dict[str, Any]]", *, order: Sequence[str], cursor: str, limit: int) -> Page:
+def page(
+    rows: "QuerySet[Any, dict[str, Any]]",
+    *,
+    order: Sequence[str],
+    cursor: str,
+    limit: int,
+    read: "Callable[[QuerySet[Any, dict[str, Any]], Sequence[str], int], list[dict[str, Any]]] | None" = None,
+) -> Page:
     """This function will return one page of `.values()` rows in an order that ends with a unique column.
+
+    `read` reads the first rows, at most so many, in an ordering, when there is a quicker way than to ask for just that.
 
     Raises:
         CursorNotAccepted: when the cursor does not belong to this order.
@@ -48,7 +57,7 @@ def page(rows: "QuerySet[Any, dict[str, Any]]", *, order: Sequence[str], cursor:
     if position is not None:
         rows = rows.filter(_beyond(rows, columns, directions, position))
     ordering = [f"-{column}" if falling else column for column, falling in zip(columns, directions, strict=True)]
-    found = list(rows.order_by(*ordering)[: limit + 1])
+    found = read(rows, ordering, limit + 1) if read else list(rows.order_by(*ordering)[: limit + 1])
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()

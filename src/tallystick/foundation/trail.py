@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from tallystick.foundation import rarity
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import LARGEST_PAGE, CursorNotAccepted, Page, read_position, write_position
 from tallystick.foundation.words import words_of, words_query
@@ -29,6 +30,7 @@ _TEXT: Final = " || ' ' || ".join(
     f"left(coalesce({side} ->> '{each}', ''), 500)" for each in _FIELDS for side in ("before", "after")
 )
 _WORDS: Final = words_of(_TEXT)
+_OF_PEOPLE: Final = "actor_kind <> 'system'"
 # How many entries words may find. Of those that have them and more, none is looked at.
 MOST_BY_WORDS: Final = 2000
 # The planner's guess may be so far off.
@@ -37,6 +39,7 @@ _SURELY_MANY: Final = 4
 MOST_ACTORS: Final = 50
 _CHUNK: Final = 2000
 
+_TABLE: Final = "foundation_auditentry"
 _COLUMNS: Final = ("id", "at", "actor_kind", "actor_id", "actor_label", "action", "object_kind", "object_id")
 _SELECTED: Final = ", ".join(f"entry.{each}" for each in (*_COLUMNS, "before", "after"))
 # Every combination that there is, each found by one look into the index behind the one before it.
@@ -228,16 +231,18 @@ def _few(wanted: TrailFilter) -> _Few | None:
     ids: list[int] = []
     about = set(wanted.about)
     is_cut = False
-    if query:
-        condition = f"actor_kind <> 'system' AND {_WORDS} @@ lower(%s)::tsquery"
-        is_cut = _estimated(condition, query) > MOST_BY_WORDS * _SURELY_MANY
-    if query and not is_cut:
+    most = MOST_BY_WORDS * _SURELY_MANY
+    having = rarity.by_words(_TABLE, _WORDS, query, most=most, among=_OF_PEOPLE) if query else None
+    if having is None:
+        is_cut = bool(query)
+    else:
+        condition, values = having
         sql = (
             "SELECT id, object_id, before ->> 'number', after ->> 'number', after ->> 'receipt_number' "
-            f"FROM foundation_auditentry WHERE {condition} LIMIT {MOST_BY_WORDS + 1}"
+            f"FROM {_TABLE} WHERE {condition} LIMIT {MOST_BY_WORDS + 1}"
         )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [query])
+            cursor.execute(sql, values)
             rows = cursor.fetchall()
         is_cut = len(rows) > MOST_BY_WORDS
         ids = [row[0] for row in rows[:MOST_BY_WORDS]]
@@ -246,14 +251,6 @@ def _few(wanted: TrailFilter) -> _Few | None:
     if wanted.object_ids is not None:
         about &= set(wanted.object_ids)
     return _Few(tuple(ids), tuple(sorted(about)), is_cut)
-
-
-def _estimated(condition: str, *values: Any) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM foundation_auditentry WHERE {condition}", values)
-        (plan,) = cursor.fetchone()
-    found = orjson.loads(plan) if isinstance(plan, str) else plan
-    return int(found[0]["Plan"]["Plan Rows"])
 
 
 def _collected(few: _Few) -> tuple[str, list[Any]]:

@@ -92,6 +92,20 @@ def read_only() -> Iterator[None]:
         raise WouldWriteError from error
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """This function will show everything inside as of one moment, and let nothing be written.
+
+    Inside another transaction it is a part of that one, and sees what that one sees.
+    """
+    owns_transaction = not connection.in_atomic_block
+    with transaction():
+        if owns_transaction:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def needs_transaction(function: Callable[P, R]) -> Callable[P, R]:
     """This function will mark one that may run only inside the transaction of a use case.
 

@@ -26,3 +26,9 @@ def words_query(text: str, *, shortest: int = _SHORTEST) -> str:
     # Of the others only whole words are quick to find.
     grows = ":*" if words and len(words[-1]) >= shortest else ""
     return " & ".join(f"'{word}'" for word in words) + grows
+
+
+def parted(query: str) -> tuple[str, str]:
+    """This function will return the whole words of a query (`words_query`), and the one that may still grow."""
+    whole, _, last = query.rpartition(" & ")
+    return (whole, last) if last.endswith(":*") else (query, "")

@@ -93,6 +93,19 @@ class Invoice(models.Model):
                 fields=["group", "-created_at", "-id"], condition=Q(group__isnull=False), name="invoices_of_group"
             ),
             models.Index(fields=["-created_at", "-id"], condition=Q(kind="topup"), name="topups_newest_first"),
+            models.Index(
+                fields=["state", "-created_at", "-id"], condition=~Q(state="issued"), name="invoices_not_issued"
+            ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(state__in=["issued", "sent"], open_minor__gt=0),
+                name="payable_invoices_newest_first",
+            ),
+            models.Index(
+                fields=["invoice_date", "-created_at", "-id"],
+                condition=Q(state__in=["issued", "sent"], open_minor__gt=0),
+                name="payable_invoices_by_day",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,7 +1,7 @@
 """Reading invoices and credit notes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, Sum
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import fetch, fetch_for, fetch_one
+from tallystick.invoices import searching
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from tallystick.invoices.states import ISSUED, PAYABLE, SENT
 
@@ -83,10 +84,6 @@ _CREDIT_NOTE_FIELDS = (
 _ONE = f"SELECT {', '.join(FIELDS)} FROM invoices_invoice WHERE id = %s"  # noqa: S608 - our own columns
 _LINES = f"SELECT {', '.join(_LINE_FIELDS)} FROM invoices_invoiceline WHERE invoice_id = %s ORDER BY position"  # noqa: S608
 _NUMBERS = "SELECT id, number FROM invoices_invoice WHERE id = ANY(%s) AND number IS NOT NULL"
-# By the index for beginnings, which knows no collation.
-_NUMBERED = "SELECT id FROM invoices_invoice WHERE number ~>=~ %s AND number ~<~ %s ORDER BY number USING ~<~ LIMIT %s"
-# No character stands behind it.
-_LAST = "\U0010ffff"
 
 # What a file has of an invoice: nothing that only staff read, and no document.
 _FILE_FIELDS: Final = tuple(name for name in FIELDS if name not in {"remark", "seller", "buyer"})
@@ -97,6 +94,7 @@ _NAMES: Final = {
 }
 # How many rows of a file are read at once.
 _CHUNK: Final = 2000
+_NEWEST: Final = ("-created_at", "-id")
 
 
 @dataclass(frozen=True)
@@ -115,6 +113,13 @@ class InvoiceFilter:
     # Only invoices of these customers, or of these billing groups; None does not narrow.
     customer_ids: tuple[UUID, ...] | None = None
     group_ids: tuple[UUID, ...] | None = None
+
+
+@dataclass(frozen=True)
+class InvoicesPage(Page):
+    """A page of invoices. When it is cut, more invoices fit the search than are listed."""
+
+    is_cut: bool
 
 
 @dataclass(frozen=True)
@@ -162,10 +167,19 @@ def lines(invoice_id: UUID) -> list[dict[str, Any]]:
     return fetch(_LINES, [invoice_id])
 
 
-def invoices_page(wanted: InvoiceFilter, *, today: date, cursor: str = "", limit: int = 50) -> Page:
+def invoices_page(wanted: InvoiceFilter, *, today: date, cursor: str = "", limit: int = 50) -> InvoicesPage:
     """This function will return a page of invoices, newest first."""
-    rows = _narrowed(wanted, today)
-    return page(rows.values(*FIELDS), order=("-created_at", "-id"), cursor=cursor, limit=limit)
+    rows, named = _narrowed(wanted, today), _named(wanted)
+
+    def read(rows: Any, ordering: Sequence[str], most: int) -> list[dict[str, Any]]:
+        if named is not None:
+            near = searching.nearest(rows, ordering, named.customer_ids, most) if named.customer_ids else []
+            rows = rows.filter(id__in={*named.ids, *near})
+        return list(rows.order_by(*ordering)[:most])
+
+    found = page(rows.values(*FIELDS), order=_NEWEST, cursor=cursor, limit=limit, read=read)
+    is_cut = named is not None and named.is_cut
+    return InvoicesPage(found.rows, found.next_cursor, found.previous_cursor, is_cut)
 
 
 def all_invoices(wanted: InvoiceFilter, *, today: date) -> Iterator[dict[str, Any]]:
@@ -178,13 +192,13 @@ def all_invoices(wanted: InvoiceFilter, *, today: date) -> Iterator[dict[str, An
         "customer_name": F("customer__name"),
         "group_name": F("group__name"),
     }
-    rows = _narrowed(wanted, today).order_by("-created_at", "-id").values(*FIELDS, **names)
+    rows = _all(wanted, today).order_by(*_NEWEST).values(*FIELDS, **names)
     yield from rows.iterator(chunk_size=_CHUNK)
 
 
 def more_than(wanted: InvoiceFilter, most: int, *, today: date) -> bool:
     """This function will say whether a list has more than so many invoices; it counts no further."""
-    return bool(_narrowed(wanted, today).order_by()[: most + 1].count() > most)
+    return bool(_all(wanted, today).order_by()[: most + 1].count() > most)
 
 
 def open_invoices(customer_id: UUID, currency: str = "") -> list[dict[str, Any]]:
@@ -216,16 +230,16 @@ def open_totals(today: date) -> list[OpenTotal]:
 
 
 def found(text: str, *, open_only: bool = False, limit: int = 8) -> list[dict[str, Any]]:
-    """This function will find issued invoices by the beginning of their number or a part of their customer's name.
+    """This function will find issued invoices, newest first, by their number, title or customer (`searching.named`).
 
     Top-up requests that were sent are among them: they can be paid too (D9).
     """
-    rows = Invoice.objects.filter(state__in=PAYABLE).filter(
-        Q(number__istartswith=text) | Q(number__iendswith=text) | Q(customer__name__icontains=text)
-    )
+    rows = Invoice.objects.filter(state__in=PAYABLE)
     if open_only:
         rows = rows.filter(open_minor__gt=0)
-    return list(rows.order_by("-created_at", "-id").values(*FIELDS)[:limit])
+    named = searching.named(text)
+    near = searching.nearest(rows, _NEWEST, named.customer_ids, limit) if named.customer_ids else []
+    return list(rows.filter(id__in={*named.ids, *near}).order_by(*_NEWEST).values(*FIELDS)[:limit])
 
 
 def payable(
@@ -247,8 +261,8 @@ def payable(
     rows = rows.filter(**{column: value for column, value in exact.items() if value})
     if customer_ids is not None:
         rows = rows.filter(customer_id__in=customer_ids)
-    if text := number.strip().upper():
-        rows = rows.filter(Q(number__startswith=text) | Q(number__endswith=text))
+    if number.strip():
+        rows = rows.filter(searching.by_number(number))
     order = ("due_date", "id") if customer_id else ("-created_at", "-id")
     return list(rows.order_by(*order).values(*FIELDS)[:limit])
 
@@ -259,14 +273,6 @@ def by_number(number: str) -> dict[str, Any] | None:
         Invoice.objects.filter(number=number.strip().upper()).exclude(state="void").values(*FIELDS).first()
     )
     return row
-
-
-def numbered(text: str, *, limit: int) -> list[UUID]:
-    """This function will return the invoices whose number begins with a text, in the order of their numbers."""
-    start = text.strip().upper()
-    if not start:
-        return []
-    return [row["id"] for row in fetch(_NUMBERED, [start, start + _LAST, limit])]
 
 
 def of_groups(group_ids: Iterable[UUID], *, limit: int) -> list[UUID]:
@@ -317,7 +323,25 @@ def credit_notes_with_credit(customer_id: UUID, currency: str) -> list[dict[str,
     return list(left.values(*_CREDIT_NOTE_FIELDS))
 
 
+def _all(wanted: InvoiceFilter, today: date) -> Any:
+    """All that a list shows, in no order."""
+    rows, named = _narrowed(wanted, today), _named(wanted)
+    return rows if named is None else rows.filter(Q(id__in=named.ids) | Q(customer_id__in=named.customer_ids))
+
+
+def _named(wanted: InvoiceFilter) -> searching.Named | None:
+    """What a filter names by a search or by customers; None when it names nothing, or searches one customer's own."""
+    searches = bool(wanted.search) and wanted.customer_id is None
+    if not searches:
+        return None if wanted.customer_ids is None else searching.Named((), wanted.customer_ids)
+    named = searching.named(wanted.search)
+    if wanted.customer_ids is None:
+        return named
+    return replace(named, customer_ids=tuple(set(named.customer_ids).intersection(wanted.customer_ids)))
+
+
 def _narrowed(wanted: InvoiceFilter, today: date) -> Any:
+    """All that a filter asks for but a search of everybody's."""
     exact = {"kind": wanted.kind, "customer_id": wanted.customer_id}
     rows = Invoice.objects.filter(**{column: value for column, value in exact.items() if value})
     if wanted.without_drafts:
@@ -328,9 +352,8 @@ def _narrowed(wanted: InvoiceFilter, today: date) -> Any:
         rows = rows.filter(group_id__in=wanted.group_ids)
     if currencies := _each(wanted.currency):
         rows = rows.filter(currency__in=currencies)
-    if wanted.search:
-        text = wanted.search
-        rows = rows.filter(Q(number__icontains=text) | Q(title__icontains=text) | Q(customer__name__icontains=text))
+    if wanted.search and wanted.customer_id is not None:
+        rows = rows.filter(searching.of_one(wanted.search, wanted.customer_id))
     if wanted.due_from:
         rows = rows.filter(due_date__gte=wanted.due_from)
     if wanted.due_until:

@@ -1,6 +1,6 @@
 """Which payments a list shows (E16, E17), as conditions in SQL. What few payments may fit has an index of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,9 @@ from uuid import UUID
 from tallystick.money.currencies import all_currencies
 from tallystick.payments.amounts import AMOUNT, thousandths
 from tallystick.payments.conditions import Condition, anything_of, every, some
+from tallystick.payments.models import METHODS
 from tallystick.payments.searching import NOTHING_NAMED, Named, arms
-from tallystick.payments.states import KINDS, STATUSES
+from tallystick.payments.states import KINDS, SCHEDULED, STATUSES
 
 # Kinds whose total is money that left.
 MONEY_OUT: Final = ("refund", "charge")
@@ -89,21 +90,50 @@ class PaymentFilter:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds that can fit; all of them when the filter names none."""
+        """The kinds that can fit; all of them when the filter names none. Only what is expected is due on a day."""
         named = each(self.kind)
-        left_out = NEVER_ALLOCATED if self.unallocated else MONEY_OUT if self.in_suspense else ()
-        return tuple(kind for kind in KINDS if kind not in left_out and (not named or kind in named))
+        left_out = NEVER_ALLOCATED if self.unallocated else MONEY_OUT if self.in_suspense or self._is_above_zero else ()
+        fitting = (SCHEDULED,) if self.due_from or self.due_until else MONEY_OUT if self._is_below_zero else KINDS
+        return tuple(kind for kind in fitting if kind not in left_out and (not named or kind in named))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The ways of paying that can fit, the empty one of what is not paid among them; all when it names none."""
+        named = each(self.method)
+        return tuple(method for method in METHODS if not named or method in named)
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies that can fit; all of them when the filter names none."""
+        return tuple(each(self.currency)) or tuple(all_currencies())
+
+    # No amount is nothing, so each side of it has its own kinds.
+    @property
+    def _is_above_zero(self) -> bool:
+        return self.amount_from is not None and self.amount_from >= 0
+
+    @property
+    def _is_below_zero(self) -> bool:
+        return self.amount_until is not None and self.amount_until <= 0
 
 
-def conditions(wanted: PaymentFilter, *, public: bool) -> Condition:
-    """This function will return what every payment of a list fulfils, its status and kind included."""
-    found = [_LIVE, *scarce(wanted, public=public)]
+def conditions(wanted: PaymentFilter, *, public: bool, besides: Collection[str] = ()) -> Condition:
+    """This function will return what every payment of a list fulfils, its status and kind included.
+
+    `besides` leaves out columns of which a statement names the values already: named twice, they would make the planner
+    think that next to nothing is left.
+    """
+    found = [_LIVE, *_exact(wanted, public=public), *_ranges(wanted)]
     if wanted.customer_id is not None:
         found.append(Condition("p.customer_id = %s", [wanted.customer_id]))
-    if wanted.statuses != STATUSES:
-        found.append(anything_of("p.status", wanted.statuses))
-    if wanted.kinds != KINDS:
-        found.append(anything_of("p.kind", wanted.kinds))
+    for column, is_narrowed, values in (
+        ("status", wanted.statuses != STATUSES, wanted.statuses),
+        ("kind", wanted.kinds != KINDS, wanted.kinds),
+        ("method", bool(wanted.method), wanted.methods),
+        ("currency", bool(wanted.currency), wanted.currencies),
+    ):
+        if is_narrowed and column not in besides:
+            found.append(anything_of(f"p.{column}", values))
     if wanted.made:
         found.append(_MADE)
     return every(found)
@@ -114,6 +144,10 @@ def scarce(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
 
     Each can be looked up in an index by itself.
     """
+    return [*_exact(wanted, public=public), *_ranges(wanted, led=True), *_by_way(wanted)]
+
+
+def _exact(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
     found: list[Condition] = []
     if wanted.ids is not None:
         found.append(anything_of("p.id", wanted.ids))
@@ -130,52 +164,54 @@ def scarce(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
         (wanted.in_suspense, _SUSPENSE),
         (wanted.unallocated, _NOT_ALLOCATED),
     )
-    found += [condition for is_on, condition in switches if is_on]
-    # The indexes of due dates and amounts begin with status and kind, that of methods with the currency.
-    found += _within("p.due_date", wanted.due_from, wanted.due_until, led_by=lanes(wanted))
-    found += _within("p.received_date", wanted.received_from, wanted.received_until)
+    return [*found, *(condition for is_on, condition in switches if is_on)]
+
+
+def _ranges(wanted: PaymentFilter, *, led: bool = False) -> Iterable[Condition]:
+    """Ranges of days and amounts; `led` by the columns that their indexes begin with."""
+    by_status, by_kind = lanes(wanted)
+    by_method = anything_of("p.method", wanted.methods)
     low, high = (None if side is None else thousandths(side) for side in (wanted.amount_from, wanted.amount_until))
-    found += _within(AMOUNT, low, high, led_by=lanes(wanted))
-    return [*found, *_by_way(wanted)]
+    for column, sides, leading in (
+        ("p.due_date", (wanted.due_from, wanted.due_until), (by_status, by_kind)),
+        ("p.received_date", (wanted.received_from, wanted.received_until), (by_status,)),
+        (AMOUNT, (low, high), (by_status, by_kind, by_method)),
+    ):
+        within = [
+            Condition(f"{column} {mark} %s", [side])
+            for mark, side in zip((">=", "<="), sides, strict=True)
+            if side is not None
+        ]
+        if within:
+            yield every([*leading, *within] if led else within)
 
 
 def covered(wanted: PaymentFilter) -> list[Condition]:
     """This function will return the conditions of a filter that an index answers together with what lists sort by.
 
-    They are those of the indexes `payments_of_customer_covering`, `payments_by_way_covering` and
-    `payments_by_received_covering`.
+    They are those of the indexes `payments_of_customer_covering` and `payments_by_way_covering`.
     """
     found: list[Condition] = []
     if wanted.customer_ids is not None:
         found.append(anything_of("p.customer_id", wanted.customer_ids))
-    return [*found, *_within("p.received_date", wanted.received_from, wanted.received_until), *_by_way(wanted)]
+    return [*found, *_by_way(wanted)]
 
 
 def _by_way(wanted: PaymentFilter) -> list[Condition]:
     """Methods before currencies: fewer payments have both."""
-    currencies, methods = each(wanted.currency), each(wanted.method)
+    # The index begins with the currency.
+    of_currencies = anything_of("p.currency", wanted.currencies)
     found = []
-    if methods:
-        # The index begins with the currency.
-        found.append(
-            every([anything_of("p.currency", currencies or all_currencies()), anything_of("p.method", methods)])
-        )
-    if currencies:
-        found.append(anything_of("p.currency", currencies))
+    if wanted.method:
+        found.append(every([of_currencies, anything_of("p.method", wanted.methods)]))
+    if wanted.currency:
+        found.append(of_currencies)
     return found
 
 
 def lanes(wanted: PaymentFilter) -> list[Condition]:
     """This function will return the conditions of status and kind with which indexes begin."""
     return [anything_of("p.status", wanted.statuses), anything_of("p.kind", wanted.kinds)]
-
-
-def _within(
-    column: str, low: date | int | None, high: date | int | None, *, led_by: Sequence[Condition] = ()
-) -> Iterable[Condition]:
-    sides = [Condition(f"{column} {mark} %s", [side]) for mark, side in ((">=", low), ("<=", high)) if side is not None]
-    if sides:
-        yield every([*led_by, *sides])
 
 
 def each(value: str | tuple[str, ...]) -> list[str]:

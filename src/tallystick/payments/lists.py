@@ -1,6 +1,5 @@
 """Lists of payments: pages, how many there are, their sums, and all of their rows for a file."""
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,29 +7,43 @@ from uuid import UUID
 
 from django.db import connection
 
+from tallystick.foundation import rarity
 from tallystick.foundation.paging import LARGEST_PAGE, Page
+from tallystick.foundation.transactions import snapshot
+from tallystick.foundation.words import words_query
 from tallystick.payments.conditions import EVERYTHING, Condition, every
 from tallystick.payments.fields import PUBLIC_FIELDS, STAFF_FIELDS
 from tallystick.payments.filters import PaymentFilter, conditions, covered, lanes, scarce
 from tallystick.payments.orders import Order, Sort
-from tallystick.payments.searching import by_words
+from tallystick.payments.reading import read, selected
+from tallystick.payments.searching import OUTWARD_WORDS, WORDS
 from tallystick.payments.states import KINDS, STATUSES
-from tallystick.payments.walks import Walk, collected_from, read, selected
+from tallystick.payments.walks import Walk, collected_from
 
-# So many rows are collected and sorted in some milliseconds.
-FEW: Final = 5000
-# So many are sorted as quickly, when an index alone says all that is needed for it.
-MANY: Final = 100_000
+_TABLE: Final = "payments_payment AS p"
 # How many payments a search takes from its words: each goes along to every statement of the list by its id.
 MOST_BY_WORDS: Final = 1000
 # What the planner thinks to be more than so many times that is not even looked up.
 _SURELY_MANY: Final = 20
-# From so many rows on a sample of about so many says whether a word is common: whether this part of them has it.
-_LARGE: Final = 1_000_000
-_SAMPLE: Final = 1000
-_COMMON: Final = 0.01
+_PROBABLY_MANY: Final = 2
 # How many rows of a file are read at once.
 _CHUNK: Final = 2000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Up to how many payments, of one condition of a filter, each way of reading a page takes (`payments.walks`).
+
+    What is beyond both is walked along an index; with two zeros every list is.
+    """
+
+    # So many rows are collected whole, and sorted, in some milliseconds.
+    collected: int = 5000
+    # So many are sorted in the same time when an index alone says all that is needed for it.
+    sorted: int = 100_000
+
+
+LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True)
@@ -58,12 +71,11 @@ def payments_page(
     cursor: str = "",
     limit: int = 50,
     public: bool = False,
-    few: int = FEW,
+    limits: Limits = LIMITS,
 ) -> Page:
     """This function will return a page of payments in an order such as `-created` or `due` (`orders.Sort`).
 
-    `public` narrows search and columns to what a customer may read. Up to `few` rows are collected and sorted; with 0
-    every list is walked (`payments.walks`).
+    `public` narrows search and columns to what a customer may read.
 
     Raises:
         InvalidField: when there is no such order.
@@ -73,13 +85,13 @@ def payments_page(
     at = order.position(cursor)
     limit = max(1, min(limit, LARGEST_PAGE))
     backwards = at is not None and at.backwards
-    collected = _few(wanted, public=public, most=few, in_lanes=order.sort is Sort.CUSTOMER)
+    few = _few(wanted, public=public, most=limits.collected, in_lanes=order.sort is Sort.CUSTOMER)
     walk = Walk(
         filter=wanted,
         sort=order.sort,
-        condition=conditions(wanted, public=public),
-        few=collected,
-        many=_many(wanted, order) if few and collected is None else None,
+        public=public,
+        few=few,
+        many=_many(wanted, order, most=limits.sorted) if few is None else None,
         fields=PUBLIC_FIELDS if public else STAFF_FIELDS,
     )
     numbered = list(enumerate(part.turned(round_=backwards) for part in order.parts))
@@ -108,19 +120,19 @@ def _page(
     return Page(rows, after, before)
 
 
-def figures(wanted: PaymentFilter, *, few: int = FEW) -> Figures:
+def figures(wanted: PaymentFilter, *, most: int = LIMITS.collected) -> Figures:
     """This function will return how many payments a list has, and sums of what is neither reversed nor cancelled.
 
-    They are exact when up to `few` payments fit some part of the filter; else the planner's estimate of the number,
+    They are exact when up to `most` payments fit some part of the filter; else the planner's estimate of the number,
     without sums.
     """
     narrowed = conditions(wanted, public=False)
-    collected = _few(wanted, public=False, most=few, in_lanes=True)
-    if collected is None and estimated(EVERYTHING) <= few:
+    collected = _few(wanted, public=False, most=most, in_lanes=True)
+    if collected is None and estimated(EVERYTHING) <= most:
         collected = EVERYTHING
     elif collected is None and wanted.customer_id is not None:
         own = Condition("p.customer_id = %s", [wanted.customer_id])
-        collected = own if _is_few(own, few) else None
+        collected = own if _is_few(own, most) else None
     if collected is None:
         return Figures(estimated(narrowed), is_exact=False, sums=[])
     source = collected_from(collected)
@@ -144,38 +156,24 @@ def with_words(text: str, *, public: bool, most: int = MOST_BY_WORDS) -> tuple[t
     At most `most` are returned, any of them; none of what the planner, or a sample of the table, says to be very much
     more. So no search has to read through words that half of all payments have.
     """
-    conditions = by_words(text, public=public)
-    if not conditions:
+    query = words_query(text.replace("\0", ""))
+    if not query:
         return (), False
-    words = every([*conditions, Condition("p.deleted_at IS NULL")])
-    if estimated(words) > most * _SURELY_MANY or _share(words) > _COMMON:
+    having = rarity.by_words(_TABLE, WORDS, query, most=most * _SURELY_MANY)
+    if having is None:
         return (), True
-    rows = read(["SELECT p.id FROM payments_payment AS p WHERE", words.sql, "LIMIT %s"], [*words.values, most + 1])
+    words = Condition(*having)
+    if public:
+        # The index is on all words: which of them may be told is looked at row by row.
+        words = every([words, Condition(f"{OUTWARD_WORDS} @@ lower(%s)::tsquery", [query])])
+    sql = ["SELECT p.id FROM payments_payment AS p WHERE", words.sql, "AND p.deleted_at IS NULL LIMIT %s"]
+    rows = read(sql, [*words.values, most + 1])
     return tuple(row["id"] for row in rows[:most]), len(rows) > most
 
 
 def estimated(condition: Condition) -> int:
     """This function will return how many payments the planner thinks to fulfil a condition."""
-    sql = ["EXPLAIN (FORMAT JSON) SELECT 1 FROM payments_payment AS p WHERE", condition.sql]
-    with connection.cursor() as cursor:
-        cursor.execute(" ".join(sql), condition.values)
-        (plan,) = cursor.fetchone()
-    found = json.loads(plan) if isinstance(plan, str) else plan
-    return int(found[0]["Plan"]["Plan Rows"])
-
-
-def _share(condition: Condition) -> float:
-    """Which part of a sample of a large table fulfils a condition: the planner knows nothing of how words begin."""
-    rows = estimated(EVERYTHING)
-    if rows < _LARGE:
-        return 0.0
-    sql = [
-        f"SELECT count(*) FILTER (WHERE {condition.sql}) AS fitting, count(*) AS count FROM payments_payment AS p",
-        # The same pages each time, so that a search is not answered in one way now and in another later.
-        "TABLESAMPLE SYSTEM (%s) REPEATABLE (0)",
-    ]
-    (row,) = read(sql, [*condition.values, 100 * _SAMPLE / rows])
-    return float(row["fitting"] / row["count"]) if row["count"] else 0.0
+    return rarity.estimated(_TABLE, condition.sql, condition.values)
 
 
 def _few(wanted: PaymentFilter, *, public: bool, most: int, in_lanes: bool) -> Condition | None:
@@ -191,50 +189,64 @@ def _few(wanted: PaymentFilter, *, public: bool, most: int, in_lanes: bool) -> C
     return next((arm for arm in arms if _is_few(arm, most)), None)
 
 
-def _many(wanted: PaymentFilter, order: Order) -> Condition | None:
-    """The first condition of a filter that so many payments fulfil as an index can sort by itself, or None.
+def _many(wanted: PaymentFilter, order: Order, *, most: int) -> Condition | None:
+    """The first condition of a filter that so many payments fulfil as can be sorted by what an index says, or None.
 
     Lists by making and by customer have what they walk along for each of these conditions.
     """
     if order.sort in (Sort.CREATED, Sort.CUSTOMER):
         return None
-    return next((arm for arm in covered(wanted) if _is_few(arm, MANY)), None)
+    # Of customers, currencies and ways of paying the planner knows well how common they are.
+    return next((arm for arm in covered(wanted) if _is_few(arm, most, surely_many=_PROBABLY_MANY)), None)
 
 
-def _is_few(condition: Condition, most: int) -> bool:
-    if estimated(condition) > most * _SURELY_MANY:
+def _is_few(condition: Condition, most: int, *, surely_many: int = _SURELY_MANY) -> bool:
+    if estimated(condition) > most * surely_many:
         return False
     sql = ["SELECT count(*) AS count FROM (SELECT 1 FROM payments_payment AS p WHERE", condition.sql, "LIMIT %s) AS f"]
     (row,) = read(sql, [*condition.values, most + 1])
     return bool(row["count"] <= most)
 
 
+@dataclass(frozen=True)
+class Whole:
+    """All rows of a part of a list's order: what stands from FROM on, and whether an index is walked for them."""
+
+    condition: Condition
+    is_walked: bool
+
+
 def all_payments(wanted: PaymentFilter, *, sort: str = "-created") -> Iterator[list[dict[str, Any]]]:
     """This function will return every payment of a list as its customer may read it, in chunks, from one snapshot."""
-    found = in_order(Order.of(sort), conditions(wanted, public=True))
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT {selected(PUBLIC_FIELDS, [])} {found.sql}", found.values)
-        while rows := cursor.fetchmany(_CHUNK):
-            names = [column.name for column in cursor.description]
-            yield [dict(zip(names, row, strict=True)) for row in rows]
+    with snapshot():
+        for found in in_order(Order.of(sort), conditions(wanted, public=True)):
+            with connection.chunked_cursor() as cursor:
+                cursor.execute(f"SELECT {selected(PUBLIC_FIELDS, [])} {found.condition.sql}", found.condition.values)
+                while rows := cursor.fetchmany(_CHUNK):
+                    names = [column.name for column in cursor.description]
+                    yield [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def in_order(order: Order, condition: Condition, *, joined: str = "") -> Condition:
-    """This function will return what stands from FROM on, for all rows of a list (`p`) in its order at once.
+def in_order(order: Order, condition: Condition, *, joined: str = "") -> list[Whole]:
+    """This function will return what reads all rows of a list (`p`): a statement for each part of its order.
 
     `c` is the customer of each; `joined` joins more.
     """
-    numbers, values = [], list[Any]()
-    for place, part in enumerate(order.parts):
-        numbers.append(f"WHEN {part.condition.sql} THEN {place}")
-        values += part.condition.values
-    # The keys of the first part are those of all others, and perhaps more: those are null there, or all the same.
-    sql = [
-        f"FROM payments_payment AS p LEFT JOIN customers_customer AS c ON c.id = p.customer_id {joined} WHERE",
-        condition.sql,
-        f"ORDER BY CASE {' '.join(numbers)} END, {order.parts[0].ordering}",
-    ]
-    return Condition(" ".join(sql), [*condition.values, *values])
+    # To sort most of a large table takes minutes before the first row comes.
+    most = max(estimated(EVERYTHING) // 2, LIMITS.sorted)
+    found = []
+    for part in order.parts:
+        narrowed = every([condition, part.condition])
+        # By name the customers come first, and each one's payments then.
+        join = "JOIN" if part.by_customer else "LEFT JOIN"
+        sql = [
+            f"FROM payments_payment AS p {join} customers_customer AS c ON c.id = p.customer_id {joined} WHERE",
+            narrowed.sql,
+            f"ORDER BY {part.ordering}",
+        ]
+        is_walked = order.sort not in (Sort.DUE, Sort.AMOUNT) and estimated(narrowed) > most
+        found.append(Whole(Condition(" ".join(sql), narrowed.values), is_walked))
+    return found
 
 
 def credit_of(customer_ids: Collection[UUID], *, most: int) -> list[UUID]:
@@ -260,8 +272,12 @@ def refunds_of(payment_ids: Collection[UUID]) -> list[UUID]:
 
 def ids(wanted: PaymentFilter, *, sort: str = "-created", most: int) -> list[UUID]:
     """This function will return the payments of a list in its order, `most` of them and one more at most."""
-    found = in_order(Order.of(sort), conditions(wanted, public=False))
-    return [row["id"] for row in read(["SELECT p.id", found.sql, "LIMIT %s"], [*found.values, most + 1])]
+    ids = list[UUID]()
+    for found in in_order(Order.of(sort), conditions(wanted, public=False)):
+        left = most + 1 - len(ids)
+        sql = ["SELECT p.id", found.condition.sql, "LIMIT %s"]
+        ids += [row["id"] for row in read(sql, [*found.condition.values, left])]
+    return ids
 
 
 def more_than(wanted: PaymentFilter, most: int) -> bool:

@@ -252,6 +252,10 @@ class Payment(models.Model):
         return f"{self.kind} {self.total_minor} {self.currency} {self.status}"
 
 
+# The ways of paying, and the empty one of what nobody has paid yet.
+METHODS = ("", *Payment.Method.values)
+
+
 class Attempt(models.Model):
     """One try at a gateway, committed before the gateway is called. Live until its outcome is final."""
 

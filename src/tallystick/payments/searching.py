@@ -11,6 +11,7 @@ from tallystick.foundation.ids import parse_public_id
 from tallystick.foundation.words import words_of, words_query
 from tallystick.payments.amounts import AMOUNT, thousandths, written_amounts
 from tallystick.payments.conditions import Condition, anything_of
+from tallystick.payments.models import METHODS
 from tallystick.payments.states import KINDS, STATUSES
 
 _OUTWARD: Final = ("reference", "description", "customer_note")
@@ -92,8 +93,8 @@ def _by_amount(text: str, amounts: tuple[Decimal, ...]) -> Condition:
         exact = [sorted({thousandths(amount) for amount in amounts}), minor]
     if not any(each < 0 for each in wanted):
         wanted |= {-each for each in wanted}
-    values: list[Any] = [list(STATUSES), list(KINDS), sorted(wanted)]
-    lane = f"p.status = ANY(%s) AND p.kind = ANY(%s) AND {sql}"
+    values: list[Any] = [list(STATUSES), list(KINDS), list(METHODS), sorted(wanted)]
+    lane = f"p.status = ANY(%s) AND p.kind = ANY(%s) AND p.method = ANY(%s) AND {sql}"
     if exact:
         lane += f" AND (abs({AMOUNT}) = ANY(%s) OR p.total_minor = %s)"
     return Condition(f"({lane})", [*values, *exact])

@@ -4,58 +4,55 @@ They are chosen here and not by the database's planner, whose guess at how rare 
 
 - Something in the filter fits few payments (looked up in its own index before): those are collected, narrowed by the
   rest and sorted.
-- A hundred thousand payments of some customers, paid in some way or received on some days are sorted by what an index
-  says of them, which is quick as long as nothing else of them is read.
+- A hundred thousand payments of some customers, or paid in some way, are sorted by what an index says of them, which is
+  quick as long as nothing else of them is read.
 - Else every condition by itself fits many, and the list is walked along an index in its order until the page is full.
-  The indexes begin with status and kind, so that a walk never passes what these leave out: one short walk for each pair
-  of them, merged.
+  The indexes begin with status, kind and way of paying, so that a walk never passes what these leave out: one short
+  walk for each combination of them, merged.
 - Customers are walked by name, and the payments of each.
-- Dates of receiving and of making go together, so that a walk by one could pass years of the other: there each day of
-  the filter is a short walk of its own (`payments.days`).
+- Dates of receiving, of making and of being due go together, so that a walk by one could pass years of the other: there
+  each day of the filter is a short walk of its own (`payments.days`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Final
+from typing import Any
 
-from django.db import connection
-
-from tallystick.money.currencies import all_currencies
 from tallystick.payments.conditions import EVERYTHING, Condition, every
 from tallystick.payments.days import Days, dates_of
-from tallystick.payments.filters import PaymentFilter, each
-from tallystick.payments.models import Payment
-from tallystick.payments.orders import Key, Part, Sort, ordering
+from tallystick.payments.filters import PaymentFilter, conditions
+from tallystick.payments.orders import Part, Sort, ordering
+from tallystick.payments.reading import Row, read, selected
 from tallystick.payments.states import KINDS, STATUSES
-
-Row = dict[str, Any]
-
-_METHODS: Final = ("", *Payment.Method.values)
 
 
 @dataclass(frozen=True)
 class _Lanes:
-    """Pairs of values of the two columns that an index begins with: a walk goes along each, and they are merged."""
+    """Columns that an index begins with, and their values together: a walk goes along each, and they are merged."""
 
-    one: str
-    other: str
-    pairs: list[tuple[str, str]]
+    columns: tuple[str, ...]
+    values: list[tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """A list that is read: its filter, the conditions made of it, what is collected or sorted if any, and columns.
+    """A list that is read: its filter, whether its customer reads it, what is collected or sorted if any, and columns.
 
     Each way takes a part of the list's order, the values of the row that it goes on behind, and how many rows.
     """
 
     filter: PaymentFilter
     sort: Sort
-    condition: Condition
+    public: bool
     few: Condition | None
     many: Condition | None
     fields: Sequence[str]
+
+    @property
+    def condition(self) -> Condition:
+        """What every payment of the list fulfils."""
+        return conditions(self.filter, public=self.public)
 
     def rows(self, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
         """This function will return the next rows of a part."""
@@ -65,8 +62,9 @@ class Walk:
             return self._sorted(self.many, part, after, limit)
         if part.by_customer:
             return self._by_customer(part, after, limit)
-        if self.sort is Sort.CREATED and (dates := dates_of(self.filter)):
-            return Days(dates, self.condition, part, self.fields, read).rows(after, limit)
+        if dates := dates_of(self.filter, self.sort, part):
+            condition = conditions(self.filter, public=self.public, besides=("status",))
+            return Days(dates, condition, part, self.fields).rows(after, limit)
         lanes = self._lanes(part)
         return self._plain(part, after, limit) if lanes is None else self._by_lanes(lanes, part, after, limit)
 
@@ -108,7 +106,7 @@ class Walk:
         return read(sql, [*narrowed.values, limit])
 
     def _lanes(self, part: Part) -> _Lanes | None:
-        """The pairs of values that a walk goes along; None where one index has all that are wanted in order."""
+        """The values that a walk goes along; None where one index has all that are wanted in order."""
         wanted = self.filter
         if wanted.customer_id is not None:
             # A customer's own payments have indexes of their own.
@@ -118,31 +116,36 @@ class Walk:
             return None
         statuses = [status for status in part.statuses if status in wanted.statuses]
         kinds = [kind for kind in part.kinds if kind in wanted.kinds]
+        if part.keys[0].name == "due_date":
+            return _Lanes(("status", "kind"), list(product(statuses, kinds)))
         if (len(statuses), len(kinds)) != (len(STATUSES), len(KINDS)) or self.sort is Sort.AMOUNT:
-            return _Lanes("status", "kind", list(product(statuses, kinds)))
-        currencies, methods = each(wanted.currency), each(wanted.method)
-        if self.sort is Sort.CREATED and (currencies or methods):
-            return _Lanes("currency", "method", list(product(currencies or all_currencies(), methods or _METHODS)))
+            return _Lanes(("status", "kind", "method"), list(product(statuses, kinds, wanted.methods)))
+        if self.sort is Sort.CREATED and (wanted.currency or wanted.method):
+            return _Lanes(("currency", "method"), list(product(wanted.currencies, wanted.methods)))
         return None
 
     def _by_lanes(self, lanes: _Lanes, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
-        if not lanes.pairs:
+        if not lanes.values:
             return []
-        narrowed = every([self.condition, part.condition, part.beyond(after)])
+        places = f"({', '.join('%s' for _ in lanes.columns)})"
+        same = " AND ".join(f"p.{column} = lane.{column}" for column in lanes.columns)
+        condition = conditions(self.filter, public=self.public, besides=lanes.columns)
+        # Lanes of another kind are of parts that have every status and kind.
+        own = replace(part, statuses=STATUSES, kinds=KINDS)
+        narrowed = every([condition, own.condition, part.beyond(after)])
         keys = ", ".join(f"{key.sql} AS key_{place}" for place, key in enumerate(part.keys))
         merged = ordering([f"key_{place}" for place in range(len(part.keys))], part.keys)
         sql = [
             f"SELECT {selected(self.fields, part.keys)} FROM (SELECT walk.* FROM",
-            f"(VALUES {', '.join('(%s, %s)' for _ in lanes.pairs)}) AS lane (one, other) CROSS JOIN LATERAL",
-            f"(SELECT {keys} FROM payments_payment AS p",
-            f"WHERE p.{lanes.one} = lane.one AND p.{lanes.other} = lane.other AND",
+            f"(VALUES {', '.join(places for _ in lanes.values)}) AS lane ({', '.join(lanes.columns)})",
+            f"CROSS JOIN LATERAL (SELECT {keys} FROM payments_payment AS p WHERE {same} AND",
             narrowed.sql,
             f"ORDER BY {part.ordering} LIMIT %s) AS walk ORDER BY {merged} LIMIT %s) AS best",
             # The last key of every order is the id.
             f"JOIN payments_payment AS p ON p.id = best.key_{len(part.keys) - 1}",
             f"ORDER BY {part.ordering}",
         ]
-        named = [word for pair in lanes.pairs for word in pair]
+        named = [word for each in lanes.values for word in each]
         return read(sql, [*named, *narrowed.values, limit, limit])
 
     def _by_customer(self, part: Part, after: Sequence[Any] | None, limit: int) -> list[Row]:
@@ -181,17 +184,3 @@ class Walk:
 def collected_from(few: Condition) -> Condition:
     """This function will return what stands before SELECT, so that `p` is the payments that fulfil a condition."""
     return Condition(f"WITH p AS MATERIALIZED (SELECT p.* FROM payments_payment AS p WHERE {few.sql}) ", few.values)
-
-
-def selected(fields: Sequence[str], keys: Sequence[Key]) -> str:
-    """This function will return the columns of a list, and beside them what its order needs."""
-    more = [f"{key.sql} AS {key.name}" for key in keys if key.name.startswith("sort_")]
-    return ", ".join([*(f"p.{field}" for field in fields), *more])
-
-
-def read(sql: Sequence[str], values: Sequence[Any]) -> list[Row]:
-    """This function will run a statement, planned for these very values, and return its rows as columns by name."""
-    with connection.cursor() as cursor:
-        cursor.execute(" ".join(sql), values)
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from tallystick.customers import queries as customers
 from tallystick.foundation import trail
-from tallystick.invoices import queries as invoices
+from tallystick.invoices import searching as invoices
 from tallystick.payments import queries as payments
 from tallystick.subscriptions import queries as subscriptions
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from tallystick.allocations import queries as allocations
 from tallystick.foundation.paging import Page
+from tallystick.foundation.transactions import snapshot
 from tallystick.invoices import queries as invoices
 from tallystick.payments import dispute_queries, states
 from tallystick.payments import queries as payments
-from tallystick.reports.snapshots import snapshot
 from tallystick.wallets import queries as wallets
 
 Row = dict[str, Any]

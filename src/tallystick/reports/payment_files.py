@@ -5,13 +5,15 @@ not grow with the list. A spreadsheet takes numbers and dates from it as what th
 of either (`docs/model.md`, 11).
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final, Literal
 
 from django.db import connection
 
+from tallystick.foundation.transactions import snapshot
 from tallystick.money.currencies import all_currencies, exponent
 from tallystick.payments import lists
 from tallystick.payments.conditions import Condition
@@ -74,8 +76,8 @@ CELLS: Final = (
     Cell("payment", _public("pay", "p.id")),
     Cell("receipt", "p.receipt_number", "people"),
     Cell("kind", "p.kind"),
-    Cell("status", "word.word"),
-    Cell("reversed", "CASE WHEN p.reversed_at IS NOT NULL THEN word.yes ELSE '' END"),
+    Cell("status", "%s::jsonb ->> (p.kind || ' ' || p.status)"),
+    Cell("reversed", "CASE WHEN p.reversed_at IS NOT NULL THEN %s ELSE '' END"),
     Cell("customer_number", "c.number", "people"),
     Cell("customer", "c.name", "people"),
     Cell("invoice", "i.number", "people"),
@@ -121,23 +123,29 @@ def rows(
     Amounts have as many places as their currencies have; moments are local ones of a time zone, such as Europe/Vienna.
     """
     cells = [Condition(cell.as_value, [zone] if cell.kind == "moment" else []) for cell in CELLS]
-    found = _selected(cells, wanted, sort=sort, status_word=status_word, yes=yes)
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(found.sql, found.values)
-        while chunk := cursor.fetchmany(_CHUNK):
-            yield from chunk
+    with snapshot():
+        for found in _selected(cells, wanted, sort=sort, status_word=status_word, yes=yes):
+            _plan(found)
+            with connection.chunked_cursor() as cursor:
+                cursor.execute(found.condition.sql, found.condition.values)
+                while chunk := cursor.fetchmany(_CHUNK):
+                    yield from chunk
 
 
-def _blocks(found: Condition, headings: str) -> Iterator[bytes]:
+def _blocks(parts: Sequence[lists.Whole], headings: str) -> Iterator[bytes]:
     waiting = bytearray(headings.encode())
-    with connection.cursor() as cursor:
-        driver: Any = cursor.cursor
-        with driver.copy(f"COPY ({found.sql}) TO STDOUT (FORMAT CSV)", found.values) as lines:
-            for line in lines:
-                waiting += line
-                if len(waiting) >= _BLOCK:
-                    yield bytes(waiting)
-                    waiting.clear()
+    with snapshot():
+        for found in parts:
+            _plan(found)
+            with connection.cursor() as cursor:
+                driver: Any = cursor.cursor
+                copying = f"COPY ({found.condition.sql}) TO STDOUT (FORMAT CSV)"
+                with driver.copy(copying, found.condition.values) as lines:
+                    for line in lines:
+                        waiting += line
+                        if len(waiting) >= _BLOCK:
+                            yield bytes(waiting)
+                            waiting.clear()
     yield bytes(waiting)
 
 
@@ -148,17 +156,28 @@ def _selected(
     sort: str,
     status_word: Callable[[str, str], str],
     yes: str,
-) -> Condition:
-    words = [(kind, status, status_word(kind, status), yes) for kind, status in product(KINDS, STATUSES)]
-    joined = (
-        "LEFT JOIN invoices_invoice AS i ON i.id = p.invoice_id "
-        f"JOIN (VALUES {', '.join('(%s, %s, %s, %s)' for _ in words)}) AS word (kind, status, word, yes) "
-        "ON word.kind = p.kind AND word.status = p.status"
-    )
-    # The list's own order, with the words joined in between: their values come before those of its conditions.
-    found = lists.in_order(Order.of(sort), conditions(wanted, public=False), joined=joined)
+) -> list[lists.Whole]:
+    """What is read of a list, for each part of its order."""
+    told = json.dumps({f"{kind} {status}": status_word(kind, status) for kind, status in product(KINDS, STATUSES)})
     named = ", ".join(f"{cell.sql} AS {column.name}" for cell, column in zip(cells, CELLS, strict=True))
-    values = [value for cell in cells for value in cell.values]
-    return Condition(
-        f"SELECT {named} {found.sql}", [*values, *(each for word in words for each in word), *found.values]
-    )
+    # The words stand in the cells themselves, so that several processes can write those side by side.
+    worded = {"status": [told], "reversed": [yes]}
+    values = [
+        value
+        for cell, column in zip(cells, CELLS, strict=True)
+        for value in [*worded.get(column.name, []), *cell.values]
+    ]
+    joined = "LEFT JOIN invoices_invoice AS i ON i.id = p.invoice_id"
+    return [
+        replace(
+            found,
+            condition=Condition(f"SELECT {named} {found.condition.sql}", [*values, *found.condition.values]),
+        )
+        for found in lists.in_order(Order.of(sort), conditions(wanted, public=False), joined=joined)
+    ]
+
+
+def _plan(found: lists.Whole) -> None:
+    """For the rest of the transaction: the planner does not mind how late the first row comes."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL enable_sort = {'off' if found.is_walked else 'on'}")

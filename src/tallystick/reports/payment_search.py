@@ -9,11 +9,12 @@ from tallystick.customers import queries as customers
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import parse_public_id
 from tallystick.invoices import queries as invoices
+from tallystick.invoices import searching as invoice_search
 from tallystick.payments import lists
 from tallystick.payments.searching import Named
 from tallystick.subscriptions import queries as subscriptions
 
-# How many customers, or invoices, a text may stand for; a shorter text stands for the first of them.
+# How many customers, or invoices, a text may stand for; a shorter text stands for some of them.
 MOST: Final = 1000
 # Of billing groups with more invoices, the newest ones.
 _MOST_OF_GROUPS: Final = 10_000
@@ -31,7 +32,7 @@ def named(text: str, *, public: bool = False) -> Named:
     text = text.replace("\0", "").strip()
     if not text:
         return Named()
-    claims = [*invoices.numbered(text, limit=MOST), *_of_subscription(text)]
+    claims = [*invoice_search.numbered(text, limit=MOST), *_of_subscription(text)]
     having, is_cut = lists.with_words(text, public=public)
     return Named(
         has_words=True,

@@ -10,7 +10,7 @@ from typing import Final
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from tallystick.reports.snapshots import snapshot
+from tallystick.foundation.transactions import snapshot
 
 
 @dataclass(frozen=True)

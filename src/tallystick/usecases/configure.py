@@ -10,7 +10,6 @@ from tallystick.foundation import audit, business, clock, settings_store
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.settings_store import Setting
-from tallystick.invoices.documents.logos import read_logo
 from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, base_currency, has_entries
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
@@ -100,6 +99,9 @@ def change_logo(*, actor: Actor, at: datetime, content: bytes | None) -> str:
     Raises:
         LogoNotAccepted: when the file is no PNG, JPEG or SVG that can be drawn.
     """
+    # What reads pictures is loaded only here.
+    from tallystick.invoices.documents.logo_uploads import read_logo
+
     before = settings_store.get(business.LOGO)
     digest = "" if content is None else business.keep_logo(read_logo(content), at=at)
     if digest != before:

@@ -13,13 +13,13 @@ from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.paging import CursorNotAccepted, read_position, write_position
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import snapshot
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
 from tallystick.reports.explain import answers
 from tallystick.reports.explain.answers import Excluded, Part, Total
 from tallystick.reports.explain.numbers import Number, Subject
 from tallystick.reports.explain.registry import NUMBERS
-from tallystick.reports.snapshots import snapshot
 from tallystick.reports.statements import AGES
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases.frame import require_own, require_unscoped

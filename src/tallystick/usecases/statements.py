@@ -18,12 +18,12 @@ from tallystick.foundation.clock import business_zone, local_date
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.files import File
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import snapshot
 from tallystick.foundation.wording import spoken_language
 from tallystick.invoices.documents.drawing import render_statement
 from tallystick.invoices.documents.facts import AgeFacts, CurrencyFacts, MovementFacts, StatementFacts
 from tallystick.reports import statements
 from tallystick.reports.movement_words import movement_words
-from tallystick.reports.snapshots import snapshot
 from tallystick.reports.statements import AGES, Asked, Balance, Movement
 from tallystick.usecases import places
 from tallystick.usecases.document_facts import Row, paper_of

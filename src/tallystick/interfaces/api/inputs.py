@@ -122,6 +122,13 @@ Line200 = Annotated[str, line(200)]
 Line500 = Annotated[str, line(500)]
 Remark = Annotated[str, text(5000), Field(description="Only staff read it; it is in no answer.")]
 Search = Annotated[str, line(100)]
+InvoiceSearch = Annotated[
+    Search,
+    Field(
+        description="The beginning or the end of the number, words of the title or of the customer's name, or the "
+        "customer's number. Of words and numbers that very many have, not all are listed."
+    ),
+]
 
 
 def an_id(prefix: str, what: str) -> Any:

@@ -22,12 +22,12 @@ from tallystick.interfaces.api.inputs import (
     Day,
     Flag,
     Input,
+    InvoiceSearch,
     Line200,
     Line500,
     Price,
     Quantity,
     Remark,
-    Search,
     TaxRateRef,
     Whole,
 )
@@ -57,7 +57,7 @@ class InvoiceQuery(PageQuery):
     customer: CustomerRef = ""
     state: State | None = None
     currency: CurrencyInput | None = None
-    search: Annotated[Search, Field(description="A part of the number, the title or the customer's name.")] = ""
+    search: InvoiceSearch = ""
     due_from: Annotated[Day | None, Field(description="The first due date.")] = None
     due_until: Annotated[Day | None, Field(description="The last due date.")] = None
 

@@ -8,12 +8,12 @@ from pydantic import Field
 
 from tallystick.customers import queries as customers
 from tallystick.foundation.files import File
+from tallystick.foundation.transactions import snapshot
 from tallystick.interfaces.api.door import CSV_ANSWER, PDF_ANSWER, Request, RequiredKey, Room, asked, call
 from tallystick.interfaces.api.inputs import Day, Input
 from tallystick.interfaces.api.lists import PageQuery
 from tallystick.interfaces.kit.statement_file import statement_file
 from tallystick.reports import statements as reports
-from tallystick.reports.snapshots import snapshot
 from tallystick.reports.statements import Asked
 from tallystick.usecases import statements
 from tallystick.usecases.roles import Permission

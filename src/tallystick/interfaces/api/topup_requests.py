@@ -18,9 +18,9 @@ from tallystick.interfaces.api.inputs import (
     CustomerRef,
     Flag,
     Input,
+    InvoiceSearch,
     Line200,
     Remark,
-    Search,
     TaxRateRef,
 )
 from tallystick.interfaces.api.invoices import VoidInput
@@ -47,7 +47,7 @@ class TopupQuery(PageQuery):
     customer: CustomerRef = ""
     state: State | None = None
     currency: CurrencyInput | None = None
-    search: Annotated[Search, Field(description="A part of the number, the title or the customer's name.")] = ""
+    search: InvoiceSearch = ""
 
 
 class TopupInput(Input):

@@ -57,6 +57,7 @@ _STATES = {
     "provisioned": _("Provisioned"),
     "void": _("Void"),
 }
+_CUT = _("Too many invoices fit. Type more: not all of them are shown.")
 _KINDS = {INVOICE: _("Invoices"), TOPUP: _("Top-up requests")}
 
 _BUNDLES = [
@@ -182,6 +183,7 @@ def invoice_list(request: StaffRequest) -> HttpResponseBase:
         found.rows,
         next_cursor=found.next_cursor,
         previous_cursor=found.previous_cursor,
+        count=str(_CUT) if found.is_cut else "",
         bulk_url=reverse("office:invoice-documents"),
         saved=saved_views_of(request, table),
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from tallystick.customers import queries as customers
 from tallystick.foundation.errors import Invalid
 from tallystick.foundation.ids import parse_public_id
+from tallystick.foundation.transactions import snapshot
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out, refusals, sentence
 from tallystick.interfaces.backoffice.door import StaffRequest, page
@@ -24,7 +25,6 @@ from tallystick.interfaces.kit.forms import DateField, KitForm
 from tallystick.interfaces.kit.statement_file import statement_file
 from tallystick.reports import statements as reports
 from tallystick.reports.movement_words import movement_words
-from tallystick.reports.snapshots import snapshot
 from tallystick.reports.statements import AGES, Asked, Balance, Movement, Named
 from tallystick.usecases import statements
 from tallystick.usecases.roles import Permission

@@ -4,8 +4,6 @@ import io
 import zipfile
 from collections.abc import Sequence
 
-import pikepdf
-
 from tallystick.foundation.files import File
 
 # The earliest moment that a ZIP can name: an archive must not differ because it was made later.
@@ -14,6 +12,9 @@ _NO_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 def as_one_pdf(documents: Sequence[File]) -> bytes:
     """This function will return one PDF with the pages of all documents, each of which is a bookmark in it."""
+    # It takes megabytes, and most processes never make one.
+    import pikepdf
+
     merged = pikepdf.new()
     with merged.open_outline() as outline:
         for document in documents:

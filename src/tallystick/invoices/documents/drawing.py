@@ -8,10 +8,9 @@ import threading
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-import typst
 
 from tallystick.invoices.documents.facts import (
     CreditNoteFacts,
@@ -29,6 +28,10 @@ from tallystick.invoices.documents.statement_wording import statement_sheet
 from tallystick.invoices.documents.transfer_code import transfer_code
 from tallystick.invoices.documents.voucher_wording import vouchers_sheet
 from tallystick.invoices.documents.wording import credit_note_sheet, invoice_sheet
+
+if TYPE_CHECKING:
+    # It takes megabytes: loaded with the first document.
+    import typst
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 # Made for archives (ISO 19005-3): fonts and colours are inside, and no character may lack its glyph. It needs a date,
@@ -98,6 +101,8 @@ def draw_logo(svg: str) -> bytes:
     Raises:
         DocumentNotDrawn: when no document could show it.
     """
+    import typst
+
     compiler = _compiler("logo")
     try:
         # Once as documents will show it, with the same demands, and once to be looked at.
@@ -110,6 +115,8 @@ def draw_logo(svg: str) -> bytes:
 
 
 def _drawn(template: str, facts: PaperFacts, sheet: Sheet, code: str | None) -> bytes:
+    import typst
+
     glyphs = glyphs_for("".join(_texts(sheet)), locale=facts.locale, country=facts.buyer.country)
     text = orjson.dumps({**sheet, "fonts": glyphs.families}).decode()
     # What stands for a character is written as JSON writes it, for that is where it is put.
@@ -139,7 +146,9 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def _compiler(template: str) -> typst.Compiler:
+def _compiler(template: str) -> "typst.Compiler":
+    import typst
+
     # Two threads cannot share one.
     own: dict[str, typst.Compiler] = vars(_compilers)
     if template not in own:
@@ -150,7 +159,9 @@ def _compiler(template: str) -> typst.Compiler:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
+    import typst
+
     # Only our own: the same document on every machine.
     return typst.Fonts(
         include_system_fonts=False,

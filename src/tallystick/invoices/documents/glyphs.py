@@ -11,7 +11,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-import uharfbuzz
 from anyascii import anyascii
 
 MAIN: Final = "Inter"
@@ -81,6 +80,9 @@ def font_folders() -> list[Path]:
 
 @cache
 def _covered(family: str) -> frozenset[int]:
+    # It takes megabytes: loaded with the first document.
+    import uharfbuzz
+
     found = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(_file(family)))).unicodes
     # What a private code means, its writer and our font never agreed upon.
     return frozenset(code for code in found if unicodedata.category(chr(code)) != "Co")

@@ -4,8 +4,6 @@ import io
 from decimal import Decimal
 from typing import Final
 
-import segno
-
 from tallystick.invoices.documents.facts import BankFacts
 from tallystick.money.amounts import plain_decimal
 
@@ -47,6 +45,8 @@ def transfer_code(bank: BankFacts, *, amount_minor: int, currency: str, referenc
     ).encode()
     if len(content) > _LARGEST_CODE:
         return None
+    import segno
+
     drawn = io.BytesIO()
     # Level M and nothing better, as the standard says.
     segno.make_qr(content, error="m", boost_error=False, mask=_MASK).save(
