@@ -69,7 +69,7 @@ class TestOrders:
     @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(drawn=st.lists(ROW, max_size=25), limit=st.integers(2, 7), name=st.sampled_from(sorted(NARROWED)))
     @pytest.mark.parametrize("limits", WAYS)
-    def test_every_order_shows_each_row_that_fits_once(
+    def test_every_order_shows_each_row_once(
         self, whom: list[UUID], limits: lists.Limits, drawn: list[dict[str, Any]], limit: int, name: str
     ) -> None:
         wanted, fits = NARROWED[name]

@@ -6,7 +6,7 @@ of either (`docs/model.md`, 11).
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final, Literal
@@ -117,8 +117,8 @@ def csv_blocks(
 
 def rows(
     wanted: PaymentFilter, *, sort: str, zone: str, status_word: Callable[[str, str], str], yes: str
-) -> Iterator[tuple[Any, ...]]:
-    """This function will return a list's rows for a spreadsheet, from one snapshot.
+) -> Generator[tuple[Any, ...], None, None]:
+    """This function will return a list's rows for a spreadsheet, from one snapshot, which lasts until it is closed.
 
     Amounts have as many places as their currencies have; moments are local ones of a time zone, such as Europe/Vienna.
     """

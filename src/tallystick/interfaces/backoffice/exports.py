@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from io import StringIO
 
@@ -83,8 +84,8 @@ def payments_spreadsheet(wanted: PaymentFilter, *, sort: str, today: date, most:
     columns = [
         SheetColumn(named[cell.name], "text" if cell.kind == "people" else cell.kind) for cell in payment_files.CELLS
     ]
-    rows = payment_files.rows(wanted, sort=sort, zone=zone, status_word=_status_word, yes=_("yes"))
-    file = spreadsheet(_("Payments"), columns, rows, most=most)
+    with closing(payment_files.rows(wanted, sort=sort, zone=zone, status_word=_status_word, yes=_("yes"))) as rows:
+        file = spreadsheet(_("Payments"), columns, rows, most=most)
     return spreadsheet_download(f"payments-{today.isoformat()}", file)
 
 
