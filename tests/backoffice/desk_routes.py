@@ -50,6 +50,9 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
     "Keys are made, settings change: test_business_writes.py.": frozenset(
         {"new-key", "revoke-key", "clock", "add-exchange-rate", "change-settings"}
     ),
+    "Messages of payment services that fit nothing: test_inbox.py.": frozenset(
+        {"close-gateway-message", "reopen-gateway-message"}
+    ),
     "The logo: tests/documents/test_downloads.py.": frozenset({"logo"}),
     "Who is staff: test_staff.py.": frozenset(
         {"invite-staff", "member-deactivate", "member-reactivate", "member-second-factor"}
