@@ -1,14 +1,16 @@
 """The acts with vouchers, and of wallets that pay invoices, for the table of the payments desk."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import AuditEntry
+from tallystick.foundation.months import months_after
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.usecases import make_vouchers, wallet_invoices
+from tallystick.wallets import purchase_tax_queries, voucher_queries
 from tallystick.wallets import queries as wallets
-from tallystick.wallets import voucher_queries
 from tallystick.wallets.vouchers import BatchTerms
 from tests.backoffice.business import SYSTEM, Business, moment, uid
 from tests.backoffice.desk_acts import READER, SUPPORT, TODAY, Act, url
@@ -85,6 +87,9 @@ def of_wallets_and_invoices(business: Business) -> list[Act]:
     """This function will return what moves between wallets and invoices."""
     below, paying = prepaid(business, "Used more", 1000), prepaid(business, "Pays from it")
     bought(business, below, 1310)
+    taxed, month = prepaid(business, "Bought in another month"), months_after(moment().date(), -2, day=1)
+    bought(business, taxed, 240, at=datetime.combine(month, time(12), tzinfo=UTC))
+    buyer = public_id("cus", taxed)
     unpaid, drawn_on = business.invoice(paying, 2000), business.invoice(paying, 3000)
     wallet_invoices.pay_from_wallet(actor=SYSTEM, at=moment(), invoice_id=drawn_on, amount_minor=500)
     (draw,) = wallets.wallet_draws(drawn_on)
@@ -98,6 +103,15 @@ def of_wallets_and_invoices(business: Business) -> list[Act]:
             told="is issued.",
             look=lambda: vars(ledger.standings(below)[0]),
             stands={"owes_minor": 310, "wallet_minor": 0},
+        ),
+        Act(
+            page=url("customer", buyer),
+            door=url("tax-purchases", buyer),
+            word="Issue tax invoice",
+            fields={"month": f"EUR {month.isoformat()}"},
+            told="is issued.",
+            look=lambda: purchase_tax_queries.documents_page(customer_id=taxed).rows[0],
+            stands={"net_minor": 200, "tax_minor": 40},
         ),
         Act(
             page=url("invoice", public),

@@ -10,9 +10,8 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.months import months_after
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
-from tallystick.usecases import charge
 from tallystick.wallets import purchase_tax_queries, queries
-from tests.backoffice.business import SYSTEM, Business, moment
+from tests.backoffice.business import Business, moment
 from tests.backoffice.test_wallets import bought, prepaid, text, wallet
 from tests.backoffice.test_writes import done, post, refused, url
 
@@ -50,15 +49,7 @@ def test_the_tax_invoice_of_a_month_is_issued_from_the_page_of_the_customer(
     bought(business, customer, 120)
     assert url("tax-purchases", public) not in text(finance, url("customer", public)), "this month is not over"
     month = months_after(moment().date(), -2, day=1)
-    charge.charge_account(
-        actor=SYSTEM,
-        at=datetime.combine(month, time(12), tzinfo=UTC),
-        customer_id=customer,
-        currency="EUR",
-        total_minor=240,
-        tax_rate_id=business.vat,
-        description="Calls",
-    )
+    bought(business, customer, 240, at=datetime.combine(month, time(12), tzinfo=UTC))
     assert url("tax-purchases", public) in text(finance, url("customer", public))
     assert url("tax-purchases", public) not in text(as_role("Support"), url("customer", public))
     told = {"month": f"EUR {month.isoformat()}"}

@@ -1,6 +1,7 @@
 """Prepaid money in the back office: each act by somebody who may, and refused to somebody who may not."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,11 +31,11 @@ def prepaid(business: Business, name: str = "Callers Ltd", minor: int = 5000) ->
     return customer
 
 
-def bought(business: Business, customer: UUID, minor: int = 1240) -> UUID:
+def bought(business: Business, customer: UUID, minor: int = 1240, *, at: datetime | None = None) -> UUID:
     """This function will charge a purchase."""
     shape = charge.charge_account(
         actor=SYSTEM,
-        at=moment(5),
+        at=at or moment(5),
         customer_id=customer,
         currency="EUR",
         total_minor=minor,
