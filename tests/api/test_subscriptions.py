@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tallystick.subscriptions.files import LARGEST_BYTES
+from tallystick.foundation.uploads import LARGEST_BYTES
 from tests.api.caller import Caller
 from tests.api.conftest import TODAY, Business, row_counts
 

@@ -1,22 +1,26 @@
 """Paying by a promised bank transfer: where to send it, "I have sent it", and taking the promise back."""
 
+import re
 from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from tallystick.correspondence.models import Message
 from tallystick.foundation import business, settings_store
-from tallystick.foundation.ids import public_id
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.ids import new_id, public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.jobs import mail
 from tallystick.invoices import queries as invoices
-from tallystick.payments import lists
+from tallystick.payments import lists, proofs
 from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.models import Attempt
-from tests.portal.conftest import Business, form_of, only_payment
+from tallystick.usecases import promise
+from tests.portal.conftest import STAFF, Business, form_of, now, only_payment
 from tests.sandbox_service import pay
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +58,54 @@ def test_several_invoices_by_transfer_are_a_promise_with_a_reference(
     row = only_payment(customer)
     assert (row["status"], row["reference"]) == ("pending", f"{reference} · SEPA 4711")
     assert "You told us that you have sent it" in client.get(reverse("portal:payment", args=[public])).content.decode()
+
+
+def test_what_proves_a_transfer_is_handed_in_and_read_by_staff(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    client.post("/portal/pay/", form_of(house.invoice(customer), method="bank_transfer"))
+    row = only_payment(customer)
+    path = reverse("portal:sent", args=[public_id("pay", row["id"])])
+    form = {"reference": "", "idempotency_key": "k"}
+    for _ in range(2):
+        client.post(path, {**form, "proof": SimpleUploadedFile("C:\\Bank\\confirmation.pdf", b"%PDF-1.7 sent")})
+    [kept] = proofs.of_payment(row["id"])
+    assert (kept["name"], kept["media_type"], kept["added_by"]) == (
+        "confirmation.pdf",
+        "application/pdf",
+        "Mary O'Neill",
+    )
+    given = promise.download_proof(actor=STAFF, at=now(), payment_id=row["id"], proof_id=kept["id"])
+    assert given.content == b"%PDF-1.7 sent"
+    with pytest.raises(NotFound):
+        promise.download_proof(actor=STAFF, at=now(), payment_id=new_id(), proof_id=kept["id"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("page.html", b"<script>alert(1)</script>", "A file is a PDF or a picture"),
+        ("empty.pdf", b"", "The submitted file is empty|The file is empty"),
+        ("4242 4242 4242 4242.pdf", b"%PDF-1.7", "card number"),
+        ("large.pdf", b"%PDF-" + b"0" * 10_000_000, "at most 10 MB"),
+    ],
+)
+def test_what_is_no_proof_is_refused_without_a_trace(
+    signed_in: tuple[Client, UUID], house: Business, name: str, content: bytes, why: str
+) -> None:
+    client, customer = signed_in
+    client.post("/portal/pay/", form_of(house.invoice(customer), method="bank_transfer"))
+    row = only_payment(customer)
+    before = payments.timeline(row["id"])
+    path = reverse("portal:sent", args=[public_id("pay", row["id"])])
+    told = client.post(path, {"proof": SimpleUploadedFile(name, content), "idempotency_key": "k"}, follow=True)
+    assert re.search(why, told.content.decode())
+    assert (proofs.of_payment(row["id"]), payments.timeline(row["id"])) == ([], before)
+
+
+def test_a_banking_app_reads_the_transfer_from_the_page(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    sent = client.post("/portal/pay/", form_of(house.invoice(customer), method="bank_transfer"))
+    assert "<svg" in client.get(sent["Location"]).content.decode().partition('class="qr"')[2][:200]
 
 
 def test_a_promise_reserves_nothing_and_can_be_taken_back(

@@ -11,8 +11,10 @@ from tallystick.foundation import audit, jobs
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.files import File
 from tallystick.foundation.permissions import Actor
-from tallystick.payments import expected, states, terms
+from tallystick.foundation.uploads import read_upload
+from tallystick.payments import expected, proofs, states, terms
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
@@ -95,17 +97,27 @@ def promise_transfer(
 
 @use_case(Permission.COLLECT_PAYMENTS)
 def say_sent(
-    *, actor: Actor, at: datetime, payment_id: UUID, reference: str = "", idempotency_key: str | None = None
+    *,
+    actor: Actor,
+    at: datetime,
+    payment_id: UUID,
+    reference: str = "",
+    proof_name: str = "",
+    proof: bytes | None = None,
+    idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will note that the customer says to have sent a promised transfer; it stays pending (model 7).
+
+    `proof` is the bank's confirmation, a PDF or a picture of at most 10 MB, for staff to find the money by.
 
     Raises:
         NotFound: when there is no such payment.
         TransferNotPromised: when it is not waited for.
         InvalidField: when the reference is too long.
+        FileNotAccepted: when the proof cannot be kept.
     """
     del idempotency_key
-    refuse_card_numbers(reference=reference)
+    refuse_card_numbers(reference=reference, proof=proof_name)
     typed = reference.strip()
     if len(typed) > _LONGEST_REFERENCE:
         raise InvalidField(name="reference", reason=f"A reference has at most {_LONGEST_REFERENCE} characters.")
@@ -113,14 +125,12 @@ def say_sent(
     if typed:
         ours = [] if payment.kind == states.SCHEDULED else [transfer_reference(row)]
         payments.describe(payment, reference=" · ".join([*ours, typed]))
-    payments.note(
-        payment,
-        event="say_sent",
-        before=payment.status,
-        by=actor.label,
-        at=at,
-        detail={"reference": typed} if typed else None,
-    )
+    said = {"reference": typed} if typed else {}
+    if proof is not None:
+        upload = read_upload(proof_name, proof)
+        proofs.add(payment, upload, by=actor.label, at=at)
+        said["proof"] = upload.name
+    payments.note(payment, event="say_sent", before=payment.status, by=actor.label, at=at, detail=said)
     return _told(payment_id, "say_sent", actor=actor, at=at)
 
 
@@ -142,6 +152,20 @@ def withdraw_promise(
     else:
         payments.move(payment, states.CANCEL, by=actor.label, at=at, cancel_reason="cancelled")
     return _told(payment_id, "withdraw_promise", actor=actor, at=at)
+
+
+@use_case(Permission.DOWNLOAD)
+def download_proof(*, actor: Actor, at: datetime, payment_id: UUID, proof_id: UUID) -> File:
+    """This function will return a proof as it was handed in; who took it stands in the audit trail.
+
+    Raises:
+        NotFound: when there is no such payment or proof.
+    """
+    require_own(actor, payment_queries.payment(payment_id)["customer_id"], kind="payment")
+    row, content = proofs.content_of(proof_id, of_payment=payment_id)
+    taken = {"name": row["name"], "sha256": row["sha256"]}
+    audit.record(actor=actor, at=at, action="download_proof", kind="payment", object_id=payment_id, after=taken)
+    return File(name=row["name"], media_type=row["media_type"], content=content)
 
 
 def is_promised(row: dict[str, Any]) -> bool:

@@ -112,6 +112,11 @@ def contract_file_id_of(text: str) -> UUID:
     return parse_public_id(subscriptions.CONTRACT_FILE, text, kind="contract file")
 
 
+def transfer_proof_id_of(text: str) -> UUID:
+    """This function will return the id of a proof of a transfer from its public id."""
+    return parse_public_id(builders.TRANSFER_PROOF, text, kind="proof of a transfer")
+
+
 def topup_request_id_of(text: str) -> UUID:
     """This function will return the id of a top-up request from its public id, which is of the kind of an invoice's."""
     return parse_public_id(builders.INVOICE, text, kind="top-up request")

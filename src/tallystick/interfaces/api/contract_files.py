@@ -7,11 +7,12 @@ from django.http.multipartparser import MultiPartParserError
 from typing_extensions import TypedDict
 
 from tallystick.foundation.files import File
+from tallystick.foundation.uploads import LARGEST_BYTES, MEDIA_TYPES
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, asked, call, viewer
 from tallystick.interfaces.api.inputs import Nothing
 from tallystick.interfaces.api.lists import own_subscription
 from tallystick.subscriptions import queries
-from tallystick.subscriptions.files import LARGEST_BYTES, MEDIA_TYPES, ContractFileNotAccepted
+from tallystick.subscriptions.files import ContractFileNotAccepted
 from tallystick.usecases import contracts
 from tallystick.wire import subscriptions as wire
 from tallystick.wire.ids import contract_file_id_of, subscription_id_of
@@ -119,7 +120,7 @@ def remove_file(
 def _uploaded(request: Request) -> tuple[str, bytes]:
     """The one file of a form, looked at only when it cannot be too large."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BYTES + _ENVELOPE_BYTES:
-        raise ContractFileNotAccepted(reason="A contract file has at most 10 MB.")
+        raise ContractFileNotAccepted(reason="A file has at most 10 MB.")
     try:
         uploads = request.FILES.getlist("file") if request.content_type == "multipart/form-data" else []
         others = {*request.FILES, *request.POST} - {"file"} if uploads else set()

@@ -74,6 +74,12 @@ def money_url(payment_id: UUID) -> str:
     return reverse("office:payment-money", args=[public_id(builders.PAYMENT, payment_id)])
 
 
+def proof_url(payment_id: UUID, proof_id: UUID) -> str:
+    """This function will return where the proof of a promised transfer is."""
+    ids = [public_id(builders.PAYMENT, payment_id), public_id(builders.TRANSFER_PROOF, proof_id)]
+    return reverse("office:transfer-proof", args=ids)
+
+
 def dispute_url(dispute_id: UUID) -> str:
     """This function will return the address of a dispute's page."""
     return object_url("dispute", dispute_id)

@@ -73,6 +73,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "add_member": _("Member of staff added"),
     "set_portal_password": _("Portal password set"),
     "promise_transfer": _("Transfer promised"),
+    "download_proof": _("Proof of a transfer downloaded"),
     "invite_member": _("Member of staff invited"),
     "add_administrator": _("Administrator added"),
     "ask_approval": _("Second person asked"),

@@ -19,6 +19,7 @@ from tallystick.invoices import queries
 from tallystick.invoices.states import DRAFT
 from tallystick.usecases import configure, documents, receipts
 from tallystick.usecases.documents import Bundle
+from tallystick.usecases.promise import download_proof
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import (
     credit_note_id_of,
@@ -27,6 +28,7 @@ from tallystick.wire.ids import (
     purchase_tax_document_id_of,
     receipt_id_of,
     tax_document_id_of,
+    transfer_proof_id_of,
 )
 
 
@@ -99,6 +101,16 @@ def receipt_pdf(request: StaffRequest, public: str) -> HttpResponse:
 def kept_receipt(request: StaffRequest, public: str) -> HttpResponse:
     """This function will give a receipt that went by mail, as it went."""
     return file_response(receipts.kept_receipt(actor=request.actor, receipt_id=receipt_id_of(public)))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def transfer_proof(request: StaffRequest, public: str, proof: str) -> HttpResponse:
+    """This function will give what a customer handed in to prove a transfer."""
+    found = download_proof(
+        actor=request.actor, at=request.at, payment_id=payment_id_of(public), proof_id=transfer_proof_id_of(proof)
+    )
+    return file_response(found)
 
 
 @require_POST

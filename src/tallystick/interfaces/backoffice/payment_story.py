@@ -28,7 +28,7 @@ from tallystick.interfaces.backoffice.wallet_shown import drawn, redeemed_shown
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.invoices import queries as invoices
-from tallystick.payments import dispute_queries, queries, states
+from tallystick.payments import dispute_queries, proofs, queries, states
 from tallystick.reports.money_map import money_map
 from tallystick.subscriptions import references
 from tallystick.usecases.autopay_run import charge_of
@@ -63,6 +63,7 @@ _DETAILS = {
     "receipt_number": gettext_lazy("Receipt"),
     "received_date": gettext_lazy("Received"),
     "reference": gettext_lazy("Reference"),
+    "proof": gettext_lazy("Proof"),
 }
 _ATTEMPTS = {
     "created": ("pending", gettext_lazy("Not sent yet")),
@@ -120,6 +121,9 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
             if part["released_at"] is not None
         ],
         "draws": draws,
+        "proofs": [
+            {**each, "url": addresses.proof_url(payment_id, each["id"])} for each in proofs.of_payment(payment_id)
+        ],
         "redeemed": redeemed,
         "attempts": _attempts(tries),
         "autopay": _autopay(request, row),

@@ -139,6 +139,7 @@ urlpatterns = [
     path("payments/<slug:public>/mark-paid/", payment_acts.mark_paid, name="payment-mark-paid"),
     path("payments/<slug:public>/receipt/", documents.receipt_pdf, name="payment-receipt"),
     path("receipts/<slug:public>/pdf/", documents.kept_receipt, name="kept-receipt"),
+    path("payments/<slug:public>/proofs/<slug:proof>/", documents.transfer_proof, name="transfer-proof"),
     path("payments/<slug:public>/edit/", recording.edit, name="payment-edit"),
     path("payments/<slug:public>/delete/", recording.delete, name="payment-delete"),
     path("payments/<slug:public>/deposit/", payment_acts.deposit_cheque, name="payment-deposit"),

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -38,6 +39,8 @@ from tallystick.interfaces.portal.showing import (
 )
 from tallystick.interfaces.portal.transfers import SentForm
 from tallystick.invoices import queries as invoices
+from tallystick.invoices.documents.facts import BankFacts
+from tallystick.invoices.documents.transfer_code import transfer_code
 from tallystick.money.amounts import plain_decimal
 from tallystick.payments import lists, queries, states
 from tallystick.payments.fields import PUBLIC_FIELDS
@@ -175,6 +178,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
         "bank": bank_account() if shown.phase is Phase.PROMISED else None,
         "reference": transfer_reference(row) if shown.phase is Phase.PROMISED else "",
+        "transfer_code": _transfer_code(row) if shown.phase is Phase.PROMISED else "",
         "said_sent": any(event["event"] == "say_sent" for event in queries.timeline(payment_id)),
         "sent_form": SentForm(),
         "refunds": shown_payments([_public(refund) for refund in queries.refunds_of(payment_id)]),
@@ -213,6 +217,21 @@ def _badges(shown: PaymentView, row: dict[str, Any]) -> object:
     elif row["lost_minor"]:
         badges.append(markup.status("lost_in_dispute", label=_("Taken back by your bank")))
     return format_html('<span class="cluster">{}</span>', format_html_join("", "{}", ((each,) for each in badges)))
+
+
+def _transfer_code(row: dict[str, Any]) -> str:
+    """The picture that a banking app reads the transfer from, where the standard knows one."""
+    bank = bank_account()
+    if bank is None:
+        return ""
+    drawn = transfer_code(
+        BankFacts(holder=bank.holder, iban=bank.iban, bic=bank.bic, bank=bank.bank),
+        amount_minor=row["total_minor"],
+        currency=row["currency"],
+        reference=transfer_reference(row),
+    )
+    # Drawn by us, of squares alone.
+    return "" if drawn is None else mark_safe(drawn)  # noqa: S308
 
 
 def _next_try_date(row: dict[str, Any]) -> date | None:

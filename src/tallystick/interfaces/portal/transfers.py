@@ -19,13 +19,19 @@ from tallystick.wire.ids import payment_id_of
 
 
 class SentForm(KitForm):
-    """What the customer's bank calls the transfer."""
+    """What the customer's bank calls the transfer, and what proves it."""
 
     reference = forms.CharField(
         label=gettext_lazy("Your bank’s reference"),
         required=False,
         max_length=100,
         help_text=gettext_lazy("If your bank gave you one. It helps us to find the money."),
+    )
+    proof = forms.FileField(
+        label=gettext_lazy("Your bank’s confirmation"),
+        required=False,
+        help_text=gettext_lazy("A PDF or a picture of at most 10 MB, if you have one."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/*"}),
     )
 
 
@@ -34,12 +40,15 @@ class SentForm(KitForm):
 def sent(request: ContactRequest, public: str) -> HttpResponse:
     """This function will note that the customer says to have sent the money; it stays pending until it is here."""
     payment_id = payment_id_of(public)
+    proof = request.FILES.get("proof")
     try:
         promise.say_sent(
             actor=request.actor,
             at=request.at,
             payment_id=payment_id,
             reference=request.POST.get("reference", ""),
+            proof_name=proof.name or "" if proof else "",
+            proof=proof.read() if proof else None,
             idempotency_key=form_key(request),
         )
     except (Conflict, Invalid) as error:
