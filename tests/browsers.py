@@ -1,4 +1,4 @@
-"""The browser in which pages are tested: Debian's chromium, when it is there."""
+"""The browser in which pages are tested: Debian's chromium, without its windows where that is there."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from django.http import FileResponse
 from django.http.request import HttpRequest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 # A busy machine may take longer than the five seconds of the library to show what will come.
 expect.set_options(timeout=20_000)

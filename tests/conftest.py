@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import hypothesis
@@ -35,6 +36,24 @@ def django_db_setup(databases: Databases, django_db_blocker: Any) -> Iterator[No
         with django_at(databases.conninfo_of(name)), renewal(databases, name):
             yield
         databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all tests of this process; what a test does in it ends with the context that it opens."""
+    from tests.browsers import launched
+
+    with launched() as running:
+        yield running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files that drive a browser last.
+
+    Its loop runs in this thread until the end, where tests that know nothing of it would find themselves in it.
+    """
+    driving = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in driving)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -84,6 +103,7 @@ def check_books() -> None:
     """This function will fail the test when a deferred constraint or the books are broken."""
     from django.db import connection
 
+    from tallystick.foundation import rows
     from tallystick.reports.verify_books import verify_books
 
     if connection.in_atomic_block and connection.needs_rollback:
@@ -91,8 +111,27 @@ def check_books() -> None:
     with connection.cursor() as cursor:
         # Django rolls tests back: without this no deferred constraint would ever be looked at.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    failures = verify_books().failures
-    assert not failures, "The books do not balance after this test:\n" + "\n".join(failures)
+    with rows.prepared() as cursor:
+        cursor.execute(_differences())
+        differ = cursor.fetchone()
+    if differ:
+        pytest.fail("The books do not balance after this test:\n" + "\n".join(verify_books().failures))
+
+
+@cache
+def _differences() -> str:
+    """This function will return all checks of the books as one statement that finds a row for each failure.
+
+    The server prepares it once for each connection: to plan them anew after each test takes longer than many tests.
+    """
+    from tallystick.reports import verify_books
+
+    queries = [path.read_text() for path in verify_books._BOOKS.glob("*.sql")]
+    assert queries
+    return " UNION ALL ".join(
+        f"SELECT 1 AS failure FROM ({query}) AS checked (name, expected, found) WHERE expected IS DISTINCT FROM found"
+        for query in queries
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -127,8 +127,9 @@ def disconnect() -> None:
 
 
 def _copy(connection: psycopg.Connection[Any], template: str, name: str) -> None:
-    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-    connection.execute(copy)
+    # By files it takes a third of the time that the copy through the log takes, which nobody reads here.
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    connection.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def _drop(connection: psycopg.Connection[Any], name: str) -> None:

@@ -7,10 +7,10 @@ from tallystick.foundation.ids import public_id
 from tallystick.payments import queries as payments
 from tallystick.usecases import configure
 from tests.backoffice.business import SYSTEM, Business, member, moment
-from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sign_in, site
+from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, sign_in, site
 from tests.looking import DESK, PHONE, SMALLEST, look
 
-__all__ = ["browser", "complaints", "desk", "opened", "pytestmark", "site"]
+__all__ = ["complaints", "desk", "opened", "pytestmark", "site"]
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
 from tallystick.usecases import autopay
 from tests.backoffice.business import Business, member
-from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sandbox, sign_in, site
+from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, sandbox, sign_in, site
 from tests.sandbox_service import SandboxService
 from tests.stored_cards import stored_card
 
-__all__ = ["browser", "complaints", "desk", "opened", "pytestmark", "sandbox", "site"]
+__all__ = ["complaints", "desk", "opened", "pytestmark", "sandbox", "site"]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
 from tests.backoffice.business import Business, member
 from tests.backoffice.test_money_map import spread_out
-from tests.browsers import launched, needs_chromium
+from tests.browsers import needs_chromium
 from tests.looking import look_at_all
 from tests.sandbox_service import SandboxService, running_sandbox
 
@@ -35,12 +35,6 @@ pytestmark = [
     needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -20,10 +20,10 @@ from tests.backoffice.desk_office_acts import add_roles, of_files, of_mails, of_
 from tests.backoffice.desk_routes import left_out
 from tests.backoffice.desk_voucher_acts import of_vouchers, of_wallets_and_invoices
 from tests.backoffice.desk_wallet_acts import of_the_wallet
-from tests.backoffice.test_browser import browser, complaints, opened, pytestmark, sandbox, sign_in, site
+from tests.backoffice.test_browser import complaints, opened, pytestmark, sandbox, sign_in, site
 from tests.sandbox_service import SandboxService
 
-__all__ = ["browser", "complaints", "pytestmark", "sandbox", "site"]
+__all__ = ["complaints", "pytestmark", "sandbox", "site"]
 
 
 class Desk:

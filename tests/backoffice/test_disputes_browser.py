@@ -12,11 +12,11 @@ from tallystick.usecases import contracts, dispute, subscribe
 from tests.backoffice import offers
 from tests.backoffice.business import NAMES, SYSTEM, Business, member, moment
 from tests.backoffice.disputing import VISA, disputed, in_days, paid_by_card, state_of
-from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sandbox, sign_in, site
+from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, sandbox, sign_in, site
 from tests.looking import DESK, PHONE, look, look_at_all
 from tests.sandbox_service import SandboxService
 
-__all__ = ["browser", "complaints", "desk", "opened", "pytestmark", "sandbox", "site"]
+__all__ = ["complaints", "desk", "opened", "pytestmark", "sandbox", "site"]
 
 
 @pytest.fixture

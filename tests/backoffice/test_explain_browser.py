@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tallystick.foundation.ids import public_id
 from tests.backoffice.business import Business, member
-from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sign_in, site
+from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, sign_in, site
 from tests.looking import DESK, PHONE, SMALLEST, look
 
-__all__ = ["browser", "complaints", "desk", "opened", "pytestmark", "site"]
+__all__ = ["complaints", "desk", "opened", "pytestmark", "site"]
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from tallystick.subscriptions import run_queries
 from tallystick.usecases import bill_run, group_bill
 from tests.backoffice.billing import Billing
 from tests.backoffice.business import SYSTEM, member, moment, uid
-from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sign_in, site
+from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, sign_in, site
 from tests.looking import look_at_all
 
-__all__ = ["browser", "complaints", "desk", "pytestmark", "site"]
+__all__ = ["complaints", "desk", "pytestmark", "site"]
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 
 from tallystick.foundation.ids import public_id
 from tests.backoffice.business import Business
-from tests.backoffice.test_browser import browser, complaints, desk, site
+from tests.backoffice.test_browser import complaints, desk, site
 from tests.looking import DESK, look
 
-__all__ = ["browser", "complaints", "desk", "site"]
+__all__ = ["complaints", "desk", "site"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,11 +8,11 @@ from tallystick.foundation.ids import public_id
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
 from tests.backoffice.business import Business, member
-from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sign_in, site
+from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, sign_in, site
 from tests.backoffice.test_groups_browser import work_off
 from tests.looking import look
 
-__all__ = ["browser", "complaints", "desk", "pytestmark", "site"]
+__all__ = ["complaints", "desk", "pytestmark", "site"]
 
 
 def test_a_payment_that_looks_the_same_is_recorded_only_on_purpose(

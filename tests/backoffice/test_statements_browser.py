@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 from tallystick.correspondence.models import Message
 from tallystick.foundation.ids import public_id
 from tests.backoffice.business import Business
-from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, site
+from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, site
 from tests.looking import DESK, PHONE, SMALLEST, look
 
-__all__ = ["browser", "complaints", "desk", "opened", "pytestmark", "site"]
+__all__ = ["complaints", "desk", "opened", "pytestmark", "site"]
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from tallystick.subscriptions import queries
 from tallystick.subscriptions.queries import SubscriptionFilter
 from tests.backoffice import offers
 from tests.backoffice.business import Business, member
-from tests.backoffice.test_browser import browser, complaints, desk, opened, pytestmark, sign_in, site
+from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, sign_in, site
 from tests.looking import look_at_all
 
-__all__ = ["browser", "complaints", "desk", "pytestmark", "site"]
+__all__ = ["complaints", "desk", "pytestmark", "site"]
 
 
 def only_subscription() -> dict[str, Any]:

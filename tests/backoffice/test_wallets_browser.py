@@ -12,11 +12,11 @@ from tallystick.usecases import topup
 from tallystick.usecases.record import Part
 from tallystick.wallets import operations as wallets
 from tests.backoffice.business import NAMES, SYSTEM, Business, member, moment, uid
-from tests.backoffice.test_browser import browser, complaints, opened, pytestmark, sign_in, site
+from tests.backoffice.test_browser import complaints, opened, pytestmark, sign_in, site
 from tests.backoffice.test_wallets import bought, prepaid
 from tests.looking import look_at_all
 
-__all__ = ["browser", "complaints", "pytestmark", "site"]
+__all__ = ["complaints", "pytestmark", "site"]
 
 
 def test_every_page_is_accessible_in_both_themes(transactional_db: None, browser: Browser, site: str) -> None:

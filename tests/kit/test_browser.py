@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browsers import launched, needs_chromium
-from tests.looking import DESK, look
+from tests.browsers import needs_chromium
+from tests.looking import DESK, assert_accessible, look
 
 PAGES = ["", *(f"samples/{name}/" for name in ("payments", "payment", "record", "portal", "pay", "signin"))]
 SIGN_IN = ["/accounts/login/", "/accounts/password/reset/"]
@@ -21,12 +20,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.kit.urls"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
 
 
 @pytest.fixture
@@ -118,7 +111,7 @@ def test_a_dialog_traps_focus_and_gives_it_back(page: Page, opener: str, name: s
     for key in ["Tab"] * 6 + ["Shift+Tab"] * 6:
         page.keyboard.press(key)
         assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
-    assert Axe().run(page).violations_count == 0
+    assert_accessible(page, "dialog")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     comes_into_focus(page, opener)
@@ -176,7 +169,7 @@ def test_a_picker_is_driven_by_keys(page: Page) -> None:
     field = page.get_by_role("combobox", name="Customer")
     field.press_sequentially("okonkwo")
     page.get_by_role("option", name="Amelia Okonkwo-Fitzgerald").wait_for()
-    assert Axe().run(page).violations_count == 0
+    assert_accessible(page, "picker")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(field).to_have_value("Amelia Okonkwo-Fitzgerald")
@@ -227,7 +220,7 @@ def test_a_toast_can_be_dismissed(page: Page) -> None:
     )
     toast = page.locator("#toasts [data-toast]")
     expect(toast.locator(".toast-text")).to_have_text("<b>Sent</b>")
-    assert Axe().run(page).violations_count == 0
+    assert_accessible(page, "toast")
     toast.get_by_role("button", name="Dismiss").click()
     expect(toast).to_have_count(0)
 

@@ -103,12 +103,13 @@ def main() -> None:
     import django
 
     django.setup()
+    from tests.browsers import CHROMIUM
     from tests.pictures.documents import shoot_documents
 
     shoot_documents(FOLDER)
     flags = ["--disable-quic", "--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         for width in WIDTHS:
             for theme in ("light", "dark"):
                 signing = Walk(browser, site, width, theme)

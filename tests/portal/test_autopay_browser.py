@@ -24,7 +24,6 @@ from tests.browsers import needs_chromium
 from tests.looking import DESK, PHONE, SMALLEST, look
 from tests.portal.conftest import Business, now
 from tests.portal.test_browser import (
-    browser,
     complaints,
     opened,
     phone,
@@ -35,7 +34,7 @@ from tests.portal.test_browser import (
 from tests.sandbox_service import Account, SandboxService
 from tests.stored_cards import stored_card
 
-__all__ = ["browser", "complaints", "phone", "site"]
+__all__ = ["complaints", "phone", "site"]
 
 pytestmark = [
     pytest.mark.browser,

@@ -30,7 +30,7 @@ from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import collect, dispute, promise
 from tallystick.usecases.enrol import contact_actor
-from tests.browsers import launched, needs_chromium
+from tests.browsers import needs_chromium
 from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look_at_all
 from tests.portal.conftest import PASSWORD, STAFF, Business, now, uid
 from tests.sandbox_service import SandboxService
@@ -40,12 +40,6 @@ pytestmark = [
     needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from tallystick.usecases.roles import ROLES
 from tests.browsers import needs_chromium
 from tests.portal.conftest import PASSWORD, Business
 from tests.portal.test_browser import (
-    browser,
     complaints,
     gateway,
     opened,
@@ -23,7 +22,7 @@ from tests.portal.test_browser import (
 )
 from tests.sandbox_service import SandboxService
 
-__all__ = ["browser", "complaints", "site"]
+__all__ = ["complaints", "site"]
 
 pytestmark = [
     pytest.mark.browser,

@@ -19,7 +19,6 @@ from tallystick.foundation.staff import add_member, ensure_roles
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.kit.signin import home_of
 from tallystick.usecases.roles import ROLES
-from tests.browsers import launched
 from tests.looking import DESK, PHONE, SMALLEST, look
 from tests.portal.conftest import PASSWORD, Business, house
 from tests.portal.test_browser import opened
@@ -78,12 +77,6 @@ def mailed_link(kind: str) -> str:
     found = _LINK.search(message.text_body)
     assert found is not None
     return found[0]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
 
 
 @pytest.fixture
