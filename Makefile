@@ -42,8 +42,8 @@ demo-reset: ## Throw the demonstration's data away, so that the next one begins 
 .PHONY: test
 test: $(STAMP) ## Run every test (browser tests too when chromium is there)
 	@.ci/browser
-	@# By file, because some files share one expensive thing, such as a running site.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@# By file, because some files share one expensive thing, such as a running site; in the order of tests/conftest.py.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## Check style, types, imports, architecture, missing migrations and templates

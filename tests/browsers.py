@@ -8,7 +8,7 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 from django.http import FileResponse
 from django.http.request import HttpRequest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
@@ -41,3 +41,21 @@ def launched() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         yield browser
         browser.close()
+
+
+# What is still asked for when a page is left is not wanted any more. What goes wrong otherwise says so as well:
+# `htmx:responseError`, `htmx:sendError`, `htmx:swapError`.
+_OF_A_PAGE_LEFT = ("htmx:afterRequest", "htmx:sendAbort")
+
+
+def opened(context: BrowserContext, complaints: list[str]) -> Page:
+    """This function will open a page that writes down what the browser complains of."""
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type != "log" and not message.text.startswith(_OF_A_PAGE_LEFT):
+            complaints.append(message.text)
+
+    page = context.new_page()
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -26,7 +26,7 @@ from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
 from tests.backoffice.business import Business, member
 from tests.backoffice.test_money_map import spread_out
-from tests.browsers import needs_chromium
+from tests.browsers import needs_chromium, opened
 from tests.looking import look_at_all
 from tests.sandbox_service import SandboxService, running_sandbox
 
@@ -64,13 +64,6 @@ def desk(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
         sign_in(page, member("Finance"), site)
         yield page
         assert complaints == []
-
-
-def opened(context: BrowserContext, complaints: list[str]) -> Page:
-    page = context.new_page()
-    page.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return page
 
 
 def sign_in(page: Page, user: User, site: str) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browsers import needs_chromium
+from tests.browsers import needs_chromium, opened
 from tests.looking import DESK, assert_accessible, look
 
 PAGES = ["", *(f"samples/{name}/" for name in ("payments", "payment", "record", "portal", "pay", "signin"))]
@@ -31,10 +31,7 @@ def complaints() -> list[str]:
 def page(browser: Browser, live_server: LiveServer, settings: Settings, complaints: list[str]) -> Iterator[Page]:
     settings.DEMO = True
     with browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800}) as context:
-        opened = context.new_page()
-        opened.on("console", lambda message: complaints.append(message.text) if message.type != "log" else None)
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        yield opened
+        yield opened(context, complaints)
         assert complaints == []
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -30,7 +30,7 @@ from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import collect, dispute, promise
 from tallystick.usecases.enrol import contact_actor
-from tests.browsers import needs_chromium
+from tests.browsers import needs_chromium, opened
 from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look_at_all
 from tests.portal.conftest import PASSWORD, STAFF, Business, now, uid
 from tests.sandbox_service import SandboxService
@@ -60,13 +60,6 @@ def phone(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
     with browser.new_context(base_url=site, viewport={"width": 390, "height": 844}) as context:
         yield opened(context, complaints)
         assert complaints == []
-
-
-def opened(context: BrowserContext, complaints: list[str]) -> Page:
-    page = context.new_page()
-    page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return page
 
 
 def gateway(house: Business, sandbox: SandboxService, name: str) -> UUID:
