@@ -50,7 +50,7 @@ def browser() -> Iterator[Any]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the files that drive a browser last, and of those the largest first, so that both workers end together.
 
-    The browser's loop runs in this thread until the end, where tests that know nothing of it would find themselves in it.
+    Its loop runs in this thread until the end, where tests that know nothing of it would find themselves in it.
     """
     driving = {item.path: -item.path.stat().st_size for item in items if "browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path in driving, driving.get(item.path, 0)))

@@ -27,9 +27,13 @@ OPTIONS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "jit": "off",
+    # To start helpers takes longer than to read the small tables of a test.
+    "max_parallel_workers_per_gather": "0",
     "max_connections": "300",
     "shared_buffers": "128MB",
-    "autovacuum_naptime": "1h",
+    "autovacuum": "off",
+    # The log may lie in memory.
+    "max_wal_size": "128MB",
 }
 KEPT_TEMPLATES = 4
 _LOCK = 7_264_001

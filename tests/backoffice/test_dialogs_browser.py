@@ -15,10 +15,10 @@ from tallystick.foundation.permissions import staff_actor
 from tallystick.payments import queries as payments
 from tallystick.usecases import staff as members
 from tests.backoffice.business import Business, member, moment
-from tests.backoffice.test_browser import browser, complaints, opened, pytestmark, sign_in, site
+from tests.backoffice.test_browser import complaints, opened, pytestmark, sign_in, site
 from tests.looking import look
 
-__all__ = ["browser", "complaints", "pytestmark", "site"]
+__all__ = ["complaints", "pytestmark", "site"]
 
 FAILED = "That did not work. Nothing may have been changed: reload the page and look."
 # What the browser and htmx write down of an answer that failed.

@@ -13,11 +13,11 @@ from tallystick.gateways import queries
 from tallystick.usecases import keys
 from tallystick.usecases.frame import SYSTEM
 from tests.backoffice.business import Business, member
-from tests.backoffice.test_browser import browser, complaints, opened, pytestmark, sign_in, site
+from tests.backoffice.test_browser import complaints, opened, pytestmark, sign_in, site
 from tests.gateway_messages import inbox_message, silent_account
 from tests.looking import look, look_at_all
 
-__all__ = ["browser", "complaints", "pytestmark", "site"]
+__all__ = ["complaints", "pytestmark", "site"]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from tallystick.allocations.operations import DifferentPayer, InvoiceNotOpen
 from tallystick.foundation.errors import Conflict, InvalidField, NotAllowed
@@ -20,6 +19,7 @@ from tallystick.usecases import allocate, bill, charge, dispute, record, refund,
 from tallystick.usecases.record import Part
 from tallystick.wallets import charges
 from tallystick.wallets.operations import TopupSpent
+from tests.scenarios.any_acts import everything
 from tests.scenarios.conftest import World, actor, at, uid
 from tests.scenarios.prepaid import Prepaid
 
@@ -389,14 +389,3 @@ def set_rate(currency: str, day: str, rate: str) -> None:
         ledger_operations.set_rate(
             currency=currency, valid_from=date.fromisoformat(day), rate=Decimal(rate), source="typed"
         )
-
-
-def everything() -> dict[str, int]:
-    """This function will count the rows of every table, so that a refused act can be seen to leave none."""
-    with connection.cursor() as cursor:
-        tables = sorted(connection.introspection.table_names(cursor))
-        counted = {}
-        for table in tables:
-            cursor.execute(f"SELECT count(*), coalesce(sum(hashtext(t::text)::bigint), 0) FROM {table} t")
-            counted[table] = cursor.fetchone()
-    return counted
