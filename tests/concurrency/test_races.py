@@ -12,7 +12,7 @@ from tallystick.foundation import settings_store
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
-from tallystick.usecases import allocate, bill, collect, receive, record, refund
+from tallystick.usecases import aims, allocate, bill, receive, record, refund
 from tallystick.usecases.record import Part
 from tests.concurrency.conftest import THREADS
 from tests.concurrency.race import at_once, race, until_somebody_waits, wait_after
@@ -209,7 +209,7 @@ def test_s51_without_row_locks_the_index_alone_holds_and_without_it_money_is_tak
             cursor.execute("ALTER TABLE allocations_reservation DROP CONSTRAINT allocations_reservation_pkey")
     # Each of the two has looked for a running payment and found none before the other goes on.
     with monkeypatch.context() as patch:
-        wait_after(patch, collect, "holders", parties=2)
+        wait_after(patch, aims, "holders", parties=2)
         finish = race(
             lambda: shop.collect(customer, invoice, method_id=method),
             lambda: shop.collect(customer, invoice, other, method_id=method),
