@@ -195,9 +195,10 @@ def _events(
     told = []
     # The word for money that has arrived is the business's choice (model, 2).
     events = {**_EVENTS, "complete": (words.status_word(kind=row["kind"], status="completed"), "check", "success")}
+    labels = {**_DETAILS, "received_date": _("Sent back")} if row["kind"] == states.REFUND else _DETAILS
     for event in queries.timeline(row["id"]):
         title, icon, tone = events.get(event["event"], (event["event"], "circle", "neutral"))
-        details = [(_DETAILS.get(name, name), _told(name, value)) for name, value in event["detail"].items() if value]
+        details = [(labels.get(name, name), _told(name, value)) for name, value in event["detail"].items() if value]
         told.append(
             {
                 "at": event["at"],
