@@ -32,6 +32,7 @@ class Recipe:
 _CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("groups.change",)
 _DISPUTE = ("payments.dispute",)
 _STAFF = ("staff.manage",)
+_CONTACTS = ("contacts.manage",)
 _SHARE = ("view", "views.share")
 _AUDIT = ("audit.view",)
 _INBOX = ("inbox.handle",)
@@ -50,8 +51,10 @@ RECIPES: dict[str, Recipe] = {
     "download_statement_csv": Recipe(needs=("download",)),
     "send_statement": Recipe(lambda _: {}, ("mail.resend",)),
     "explain_number": Recipe(),
-    "add_contact": Recipe(lambda _: {"name": "Cy", "email": "cy@example.com"}, ("customers.edit",)),
-    "invite_contact": Recipe(lambda it: {"contact": it.contact}, ("customers.edit",)),
+    "add_contact": Recipe(lambda _: {"name": "Cy", "email": "cy@example.com"}, _CONTACTS),
+    "change_contact": Recipe(lambda _: {"phone": "+43 1 22"}, ("view", *_CONTACTS)),
+    "remove_contact": Recipe(needs=_CONTACTS),
+    "invite_contact": Recipe(lambda it: {"contact": it.contact}, _CONTACTS),
     "list_billing_groups": Recipe(),
     "create_billing_group": Recipe(
         lambda it: {

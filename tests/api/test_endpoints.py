@@ -58,6 +58,20 @@ def test_a_contact_is_added_and_invited_once(api: Caller, business: Business) ->
     assert (again.status, again.body["code"], again.body["field"]) == (409, "contact_exists", "email")
 
 
+def test_a_contact_is_changed_and_removed(api: Caller, business: Business) -> None:
+    path = f"/customers/{business.cus_x}/contacts"
+    added = api.post(path, {"name": "Bo", "email": "bo@example.com", "rights": ["view"], "invites": True})
+    own = f"{path}/{added.body['id']}"
+    changed = api.patch(own, {"rights": ["pay", "view"]})
+    assert (changed.status, changed.body) == (200, {**added.body, "rights": ["pay", "view"]})
+    assert api.patch(own, {"rights": ["rule"]}).status == 422
+    assert api.patch(own, {"email": "other@example.com"}).status == 422
+    removed = api.post(f"{own}/remove", {}, key="once")
+    assert (removed.status, added.body["id"] in {each["id"] for each in removed.body["contacts"]}) == (200, False)
+    assert api.post(f"{own}/remove", {}, key="once").replayed
+    assert api.post(f"{own}/remove", {}).status == 404
+
+
 def test_an_invoice_goes_from_draft_to_credit(api: Caller, business: Business) -> None:
     assert api.get("/tax_rates").body["data"][1]["percent"] == "20.0000"
     line = {

@@ -202,6 +202,7 @@ FULL = {
     },
     "change_customer": {"name": "text", "note": "text", "address": {"lines": "text"}},
     "add_contact": {"name": "text", "email": "text@example.com", "phone": "text"},
+    "change_contact": {"name": "text", "phone": "text"},
     "create_billing_group": {"name": "text"},
     "change_billing_group": {"name": "text"},
     "create_invoice": {"title": "text", "remark": "text", "lines": [{"description": "text"}]},

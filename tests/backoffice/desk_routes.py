@@ -20,7 +20,7 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "Customers and their contacts: test_writes.py.": frozenset(
-        {"new-customer", "edit-customer", "add-contact", "open-portal"}
+        {"new-customer", "edit-customer", "add-contact", "edit-contact", "remove-contact", "open-portal"}
     ),
     "What payers agreed to, and their stored methods: test_autopay.py.": frozenset(
         {"autopay-agree", "autopay-end", "method-default", "method-remove"}

@@ -84,6 +84,28 @@ def test_a_contact_is_added_and_invited(business: Business, as_role: Signed) -> 
     assert customers.contact(mia.id, of_customer=customer).user_id is not None
 
 
+def test_a_contact_is_changed_and_removed(business: Business, as_role: Signed) -> None:
+    customer = business.customer()
+    public = public_id("cus", customer)
+    told = {"name": "Mia", "email": "mia@example.com", "rights": ["view", "pay"], "invites": "on"}
+    done(as_role("Support"), url("add-contact", public), told)
+    mia = next(each for each in customers.contacts(customer) if each.email == "mia@example.com")
+    assert mia.user_id is not None
+    address = url("edit-contact", public, public_id("con", mia.id))
+    assert 'value="Mia"' in as_role("Support").get(address).content.decode()
+    changed = {"name": "Mia B", "phone": "+43 1", "rights": ["view"]}
+    refused(as_role("Read-only"), address, changed)
+    done(as_role("Support"), address, changed)
+    mia = customers.contact(mia.id, of_customer=customer)
+    assert (mia.name, mia.phone, mia.rights) == ("Mia B", "+43 1", ("view",))
+    address = url("remove-contact", public, public_id("con", mia.id))
+    refused(as_role("Read-only"), address, {})
+    done(as_role("Support"), address, {})
+    assert [each.email for each in customers.contacts(customer)] == ["jo@example.com"]
+    assert post(as_role("Support"), address).status_code == 404
+    assert as_role("Support").get(address).status_code == 404
+
+
 def lines(*rows: dict[str, str]) -> dict[str, str]:
     sent = {"lines": str(len(rows))}
     for number, row in enumerate(rows):

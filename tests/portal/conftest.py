@@ -32,7 +32,7 @@ from tests.sandbox_service import Account, SandboxService, running_sandbox
 
 PASSWORD = "correct horse battery"
 STAFF = Actor(kind="staff", id="ada", label="Ada", permissions=EVERYTHING)
-ALL_RIGHTS = ["view", "pay", "manage_methods", "manage_autopay", "download"]
+ALL_RIGHTS = ["view", "pay", "manage_methods", "manage_autopay", "download", "manage_contacts"]
 
 
 def uid(prefix: str, text: str | None) -> UUID:

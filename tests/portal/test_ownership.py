@@ -28,6 +28,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "tax-document-pdf": ("txd",),
     "purchase-tax-document-pdf": ("ptx",),
     "return": ("att",),
+    **dict.fromkeys(["contact", "contact-remove", "contact-let-in"], ("con",)),
     **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),
     **dict.fromkeys(
         ["payment", "receipt", "receipt-pdf", "check", "give-up", "try-again", "sent", "withdraw"], PAYMENTS
@@ -72,6 +73,7 @@ def of_another(house: Business) -> Things:
             "ptx": house.taxed_purchases(customer)["id"],
             "pay": shape["id"],
             "promised": promised["id"],
+            "con": public_id("con", UUID(actor.id)),
             "att": shape["attempts"][-1]["id"],
             "pmt": public_id("pmt", stored_card(customer, account)),
         }
@@ -133,6 +135,11 @@ def test_staff_and_strangers_are_refused(client: Client, db: None, name: str) ->
         ("manage_methods", "method-remove"),
         ("manage_methods", "method-default"),
         ("manage_autopay", "autopay-end"),
+        ("manage_contacts", "contacts"),
+        ("manage_contacts", "contact"),
+        ("manage_contacts", "contact-invite"),
+        ("manage_contacts", "contact-remove"),
+        ("manage_contacts", "contact-let-in"),
         ("view", "home"),
         ("view", "autopay"),
         ("view", "methods"),
@@ -142,7 +149,7 @@ def test_a_right_that_is_missing_closes_its_page(house: Business, client: Client
     customer = house.customer(rights=[each for each in ALL_RIGHTS if each != right])
     client.force_login(house.open_portal(customer))
     path = reverse(f"portal:{name}", args=["pay_0"] if name in NAMING else [])
-    posts = name in {"check", "sent", "method-default", "autopay-end"}
+    posts = name in {"check", "sent", "method-default", "autopay-end", "contact-let-in"}
     answer = client.post(path) if posts else client.get(path)
     assert answer.status_code == 403
 

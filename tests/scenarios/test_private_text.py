@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from tallystick.correspondence import operations as correspondence
 from tallystick.correspondence.mime import Envelope, wire_message
 from tallystick.correspondence.models import Message
+from tallystick.customers import queries as customers
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.portal.urls import urlpatterns
@@ -177,6 +178,7 @@ def test_no_page_or_file_of_the_portal_has_it(story: Story) -> None:
         story.credit_note,
         story.tax_document,
         story.purchase_tax_document,
+        *(public_id("con", each.id) for each in customers.contacts(story.customer)),
         story.business.card(story.customer, public_id("gwa", story.account)),
     ]
     reached = set()
@@ -187,7 +189,7 @@ def test_no_page_or_file_of_the_portal_has_it(story: Story) -> None:
                 reached.add(route.name)
                 seen[address] = content_of(answer)
     assert reached >= {route.name for route in urlpatterns} - {
-        *("check", "give-up", "try-again", "sent", "withdraw", "autopay-end", "method-default"),
+        *("check", "give-up", "try-again", "sent", "withdraw", "autopay-end", "method-default", "contact-let-in"),
     }
     assert {address: words for address, content in seen.items() if (words := private(content))} == {}
     for name in MADE:

@@ -147,9 +147,7 @@ def add_contact(
         validate_email(email)
     except ValidationError:
         raise EmailNotAccepted(email=email) from None
-    for right in rights:
-        if right not in ALL_RIGHTS:
-            raise UnknownRight(right=right)
+    known = known_rights(rights)
     customer_row(customer_id)
     with refine_integrity_error([(Named("one_contact_per_address"), ContactExists(email=email))]):
         row = Contact.objects.create(
@@ -158,10 +156,22 @@ def add_contact(
             email=email.lower(),
             phone=phone,
             is_billing=is_billing,
-            rights=sorted(set(rights)),
+            rights=known,
             created_at=at,
         )
     return row.id
+
+
+def known_rights(rights: Sequence[str]) -> list[str]:
+    """This function will return rights as they are stored: each once, in order.
+
+    Raises:
+        UnknownRight: when one is not on the list.
+    """
+    for right in rights:
+        if right not in ALL_RIGHTS:
+            raise UnknownRight(right=right)
+    return sorted(set(rights))
 
 
 @needs_transaction

@@ -43,6 +43,12 @@ def open_view_of(user_id: UUID) -> UUID | None:
     return PortalView.objects.filter(user_id=user_id, ended_at=None).values_list("id", flat=True).first()
 
 
+def open_views_as(contact_id: UUID) -> list[ViewFacts]:
+    """This function will return the views that staff have open as a contact."""
+    rows = PortalView.objects.select_related("contact").filter(contact_id=contact_id, ended_at=None)
+    return [_facts(row) for row in rows]
+
+
 def view(view_id: UUID) -> ViewFacts | None:
     """This function will return a view, open or ended; None when there is none."""
     row = PortalView.objects.select_related("contact").filter(id=view_id).first()

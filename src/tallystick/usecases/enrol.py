@@ -16,6 +16,7 @@ from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.usecases.frame import require_own, require_unscoped, use_case
+from tallystick.usecases.own_rights import require_own_rights
 from tallystick.usecases.roles import OF_RIGHT, Permission
 from tallystick.wire import builders
 from tallystick.wire.shapes import ContactShape, CustomerShape
@@ -117,7 +118,7 @@ def change_customer(
     return builders.customer_shape(queries.customer(customer_id))
 
 
-@use_case(Permission.EDIT_CUSTOMERS)
+@use_case(Permission.MANAGE_CONTACTS)
 def add_contact(
     *,
     actor: Actor,
@@ -128,21 +129,27 @@ def add_contact(
     phone: str = "",
     is_billing: bool = False,
     rights: Sequence[str] = ALL_RIGHTS,
+    invites: bool = False,
     idempotency_key: str | None = None,
 ) -> ContactShape:
-    """This function will add a contact to a customer (B2).
+    """This function will add a contact to a customer, and open the portal to it at once if it `invites` (B2).
 
     Raises:
         NotFound: when there is no such customer.
+        RightsAboveOwn: when a contact adds one who may more than itself.
         EmailNotAccepted, ContactExists, UnknownRight: as the names say.
+        UserBelongsToStaff: when the address of whom it invites is one of staff.
     """
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     contact = {"name": name, "email": email, "phone": phone, "is_billing": is_billing, "rights": rights}
     refuse_card_numbers(**contact)
+    require_own_rights(actor, customer_id, rights)
     contact_id = customers.add_contact(customer_id=customer_id, at=at, **_contact(contact))
     audit.record(actor=actor, at=at, action="add_contact", kind="customer", object_id=customer_id, after=contact)
-    found = next(each for each in queries.contacts(customer_id) if each.id == contact_id)
+    found = queries.contact(contact_id, of_customer=customer_id)
+    if invites:
+        _open(found, actor=actor, at=at)
     return builders.contact_shape(found)
 
 
@@ -153,7 +160,7 @@ class UserBelongsToStaff(InvalidField):
     code: ClassVar[str] = "user_belongs_to_staff"
 
 
-@use_case(Permission.EDIT_CUSTOMERS)
+@use_case(Permission.MANAGE_CONTACTS)
 def open_portal(
     *, actor: Actor, at: datetime, customer_id: UUID, contact_id: UUID, idempotency_key: str | None = None
 ) -> bool:
@@ -170,20 +177,24 @@ def open_portal(
     contact = queries.contact(contact_id, of_customer=customer_id)
     if contact.user_id is not None:
         return False
+    _open(contact, actor=actor, at=at)
+    return True
+
+
+def _open(contact: queries.ContactFacts, *, actor: Actor, at: datetime) -> None:
     user_id = customers.portal_user(email=contact.email, name=contact.name)
     if user_id is None:
         raise UserBelongsToStaff(name="email", reason="This address belongs to a member of staff.")
-    customers.link_user(contact_id=contact_id, user_id=user_id)
-    jobs.defer("mail.welcome", contact_id=str(contact_id), customer_id=str(customer_id))
+    customers.link_user(contact_id=contact.id, user_id=user_id)
+    jobs.defer("mail.welcome", contact_id=str(contact.id), customer_id=str(contact.customer_id))
     audit.record(
         actor=actor,
         at=at,
         action="open_portal",
         kind="customer",
-        object_id=customer_id,
+        object_id=contact.customer_id,
         after={"contact": contact.email},
     )
-    return True
 
 
 def contact_actor(user_id: UUID) -> Actor | None:

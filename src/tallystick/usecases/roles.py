@@ -15,6 +15,7 @@ class Permission(StrEnum):
     VIEW_AS_CUSTOMER = "view_as_customer"
     VIEW_AUDIT = "audit.view"
     EDIT_CUSTOMERS = "customers.edit"
+    MANAGE_CONTACTS = "contacts.manage"
     DRAFT_INVOICES = "invoices.draft"
     ISSUE_INVOICES = "invoices.issue"
     VOID_INVOICES = "invoices.void"
@@ -60,6 +61,7 @@ _SERVE: Final = {
     Permission.RESEND_MAIL,
     Permission.VIEW_AS_CUSTOMER,
     Permission.EDIT_CUSTOMERS,
+    Permission.MANAGE_CONTACTS,
     Permission.DRAFT_INVOICES,
     Permission.DRAFT_SUBSCRIPTIONS,
 }
@@ -112,7 +114,7 @@ OF_RIGHT: Final[dict[str, frozenset[Permission]]] = {
     Right.MANAGE_METHODS: frozenset({Permission.MANAGE_METHODS}),
     Right.MANAGE_AUTOPAY: frozenset({Permission.MANAGE_AUTOPAY}),
     Right.DOWNLOAD: frozenset({Permission.DOWNLOAD}),
-    Right.MANAGE_CONTACTS: frozenset(),
+    Right.MANAGE_CONTACTS: frozenset({Permission.MANAGE_CONTACTS}),
 }
 
 EVERYTHING: Final = frozenset(Permission)

@@ -90,6 +90,12 @@ def end_view_by_time(*, view_id: UUID, at: datetime) -> None:
             _end(view_id, actor=SYSTEM, at=at, why="time", of=found.user_id)
 
 
+def end_views_as(contact_id: UUID, *, at: datetime) -> None:
+    """This function will end the views of staff as a contact who is about to be removed."""
+    for each in portal_views.open_views_as(contact_id):
+        _end(each.id, actor=SYSTEM, at=at, why="removed", of=each.user_id)
+
+
 def viewed(*, actor: Actor, at: datetime, view_id: UUID) -> Viewed | None:
     """This function will return what a member of staff sees at the moment; None when the view is over, or another's.
 

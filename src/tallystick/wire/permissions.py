@@ -14,7 +14,8 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "audit.view": _("See the audit: who did what, when, from what to what."),
     },
     _("Customers and mail"): {
-        "customers.edit": _("Add and change customers and their contacts, and open the portal to them."),
+        "customers.edit": _("Add and change customers."),
+        "contacts.manage": _("Add, change and remove contacts of customers, and open the portal to them."),
         "mail.resend": _("Send a mail once more."),
     },
     _("Invoices"): {

@@ -16,6 +16,7 @@ from tallystick.interfaces.api.inputs import (
     Line40,
     Line100,
     Line200,
+    Nothing,
     Remark,
     Search,
     Whole,
@@ -24,7 +25,7 @@ from tallystick.interfaces.api.inputs import (
 )
 from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, customer_of, listed
 from tallystick.ledger.queries import standings_of
-from tallystick.usecases import enrol
+from tallystick.usecases import enrol, people
 from tallystick.usecases.frame import scope_of
 from tallystick.wire import builders
 from tallystick.wire.ids import contact_id_of, customer_id_of
@@ -100,6 +101,23 @@ class ContactInput(Input):
         "manage_autopay",
         "download",
         "manage_contacts",
+    ]
+
+
+class NewContactInput(ContactInput):
+    """A person who is added to a customer."""
+
+    invites: Annotated[Flag, Field(description="Whether the portal is opened to this person at once, by mail.")] = False
+
+
+class ContactChanges(Input):
+    """What shall change; a field that is left out stays as it is."""
+
+    name: Annotated[Line200, Field(default_factory=str)]
+    phone: Annotated[Line40, Field(default_factory=str)]
+    rights: Annotated[
+        list[PortalRight],
+        Field(default_factory=list, max_length=20, description="What this person may do in the portal."),
     ]
 
 
@@ -198,10 +216,46 @@ def list_standings(request: Request, customer_id: str) -> StandingList:
 @router.post(
     "/{customer_id}/contacts", response={201: ContactShape}, summary="Add a contact", operation_id="add_contact"
 )
-def add_contact(request: Request, customer_id: str, key: RequiredKey, body: ContactInput) -> ContactShape:
-    """Adds a person to a customer. Needs `customers.edit`."""
+def add_contact(request: Request, customer_id: str, key: RequiredKey, body: NewContactInput) -> ContactShape:
+    """Adds a person to a customer, and perhaps lets it sign in to the portal. Needs `contacts.manage`."""
     found = customer_id_of(customer_id)
     return enrol.add_contact(customer_id=found, **body.model_dump(), **call(request, key))
+
+
+@router.patch(
+    "/{customer_id}/contacts/{contact_id}",
+    response=ContactShape,
+    summary="Change a contact",
+    operation_id="change_contact",
+)
+def change_contact(
+    request: Request, customer_id: str, contact_id: str, body: ContactChanges, key: OptionalKey = None
+) -> ContactShape:
+    """Changes the fields that are sent. The next request of that person in the portal is allowed by the new rights.
+    Needs `view` and `contacts.manage`.
+    """
+    return people.change_contact(
+        customer_id=customer_id_of(customer_id),
+        contact_id=contact_id_of(contact_id),
+        changes=body.model_dump(exclude_unset=True),
+        **call(request, key),
+    )
+
+
+@router.post(
+    "/{customer_id}/contacts/{contact_id}/remove",
+    response={200: CustomerShape},
+    summary="Remove a contact",
+    operation_id="remove_contact",
+)
+def remove_contact(
+    request: Request, customer_id: str, contact_id: str, key: RequiredKey, body: Nothing | None = None
+) -> CustomerShape:
+    """Removes a person: no mail goes there any more, and the portal signs it out at once. Needs `contacts.manage`."""
+    del body
+    return people.remove_contact(
+        customer_id=customer_id_of(customer_id), contact_id=contact_id_of(contact_id), **call(request, key)
+    )
 
 
 class PortalInvitation(Input):
@@ -217,7 +271,7 @@ class PortalInvitation(Input):
     operation_id="invite_contact",
 )
 def invite_contact(request: Request, customer_id: str, key: RequiredKey, body: PortalInvitation) -> InvitationShape:
-    """Lets a contact sign in to the portal by an e-mailed link, and writes the welcome mail. Needs `customers.edit`."""
+    """Lets a contact sign in to the portal by an e-mailed link, and mails a welcome. Needs `contacts.manage`."""
     found = customer_id_of(customer_id)
     contact_id = contact_id_of(body.contact)
     invited = enrol.open_portal(customer_id=found, contact_id=contact_id, **call(request, key))

@@ -90,6 +90,7 @@ _REFUSALS: Final = {
 }
 _PREFIXES: Final = {
     "customer": builders.CUSTOMER,
+    "contact": builders.CONTACT,
     "group": builders.BILLING_GROUP,
     "invoice": builders.INVOICE,
     "topup_request": builders.INVOICE,

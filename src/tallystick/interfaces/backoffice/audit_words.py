@@ -10,6 +10,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "create_customer": _("Customer added"),
     "change_customer": _("Details changed"),
     "add_contact": _("Contact added"),
+    "change_contact": _("Contact changed"),
+    "remove_contact": _("Contact removed"),
     "open_portal": _("Invited to the portal"),
     "view_as_customer": _("Viewed the portal as this customer"),
     "end_view_as_customer": _("Stopped viewing the portal as this customer"),
@@ -167,6 +169,7 @@ ENDS: Final[Mapping[str, Any]] = {
     "button": _("the button"),
     "time": _("its time"),
     "another": _("another one that began"),
+    "removed": _("the removal of the contact"),
     "permission": _("the loss of the permission"),
 }
 # Facts by the names that entries have for them; one that is not here is shown by its own name.

@@ -5,19 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.customers.rights import ALL_RIGHTS, Right
+from tallystick.interfaces.kit.contact_form import NewPersonForm
 from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards, choose_among
 from tallystick.ledger.queries import usable_currencies
 from tallystick.money.currencies import all_currencies
 
-_RIGHTS = {
-    Right.VIEW: _("See invoices and payments"),
-    Right.PAY: _("Pay"),
-    Right.MANAGE_METHODS: _("Manage payment methods"),
-    Right.MANAGE_AUTOPAY: _("Manage auto pay"),
-    Right.DOWNLOAD: _("Download documents"),
-    Right.MANAGE_CONTACTS: _("Manage contacts"),
-}
 # The columns that `details` of a new customer may hold.
 _DETAILS = (
     "time_zone",
@@ -120,22 +112,18 @@ class CustomerForm(KitForm):
         return {name: self.cleaned_data[name] for name in _CHANGED}
 
 
-class ContactForm(KitForm):
-    """A person of a customer."""
+class ContactForm(NewPersonForm):
+    """A new person of a customer."""
 
-    name = forms.CharField(label=_("Name"), max_length=200)
-    email = forms.EmailField(label=_("E-mail address"))
-    phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     is_billing = forms.BooleanField(
         label=_("Invoices and reminders go here"),
         required=False,
         initial=True,
         help_text=_("Receipts go to all contacts."),
     )
-    rights = forms.MultipleChoiceField(
-        label=_("May do in the portal"),
-        widget=forms.CheckboxSelectMultiple,
-        choices=[(right.value, _RIGHTS[right]) for right in ALL_RIGHTS],
-        initial=[right.value for right in ALL_RIGHTS],
+    invites = forms.BooleanField(
+        label=_("Invite to the portal now"),
         required=False,
+        help_text=_("A welcome mail says how to sign in. You can also do this later."),
     )
+    field_order = ("name", "email", "phone", "is_billing", "rights", "invites")

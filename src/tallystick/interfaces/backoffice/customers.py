@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tallystick.correspondence import queries as correspondence
 from tallystick.customers import queries
 from tallystick.customers.rights import Right
+from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, done, refusals, show
@@ -27,7 +28,9 @@ from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines,
 from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.backoffice.wallet_shown import wallet_shown
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.contact_form import PersonForm
 from tallystick.interfaces.kit.filters import Choice, Filter
+from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
@@ -36,7 +39,7 @@ from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.subscriptions.queries import SubscriptionFilter
-from tallystick.usecases import enrol
+from tallystick.usecases import enrol, people
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 from tallystick.wire.ids import contact_id_of
@@ -163,7 +166,7 @@ def edit_customer(request: StaffRequest, public: str) -> HttpResponse:
     )
 
 
-@page(Permission.EDIT_CUSTOMERS)
+@page(Permission.MANAGE_CONTACTS)
 def add_contact(request: StaffRequest, public: str) -> HttpResponse:
     """This function will add a contact to a customer."""
     customer_id = addresses.customer_id_of(public)
@@ -183,8 +186,58 @@ def add_contact(request: StaffRequest, public: str) -> HttpResponse:
     )
 
 
+@page(Permission.MANAGE_CONTACTS)
+def edit_contact(request: StaffRequest, public: str, contact: str) -> HttpResponse:
+    """This function will change a contact's name, phone and rights."""
+    customer_id = addresses.customer_id_of(public)
+    found = queries.contact(contact_id_of(contact), of_customer=customer_id)
+    initial = {"name": found.name, "phone": found.phone, "rights": list(found.rights)}
+    act = Act(
+        title=_("Change %(name)s") % {"name": found.name or found.email},
+        lead=found.email,
+        submit=_("Save"),
+        back=addresses.customer_url(customer_id),
+        done=_("The changes are saved."),
+    )
+    return carry_out(
+        request,
+        act,
+        PersonForm(request.POST or None, initial=initial),
+        lambda told: people.change_contact(
+            **asked(request), customer_id=customer_id, contact_id=found.id, changes=told
+        ),
+    )
+
+
+@page(Permission.MANAGE_CONTACTS)
+def remove_contact(request: StaffRequest, public: str, contact: str) -> HttpResponse:
+    """This function will remove a contact, after saying what that means."""
+    customer_id = addresses.customer_id_of(public)
+    contact_id = contact_id_of(contact)
+    found = next((each for each in queries.contacts(customer_id) if each.id == contact_id), None)
+    if found is None and request.method != "POST":
+        raise NotFound(kind="contact")
+    act = Act(
+        title=_("Remove this contact?"),
+        # A second press of the button finds nobody, and gets the first answer.
+        lead=found.email if found else "",
+        submit=_("Remove contact"),
+        back=addresses.customer_url(customer_id),
+        tone="danger",
+        happens=[_("No mail goes there any more, and this person is signed out of the portal at once.")],
+        leave=_("Keep contact"),
+        done=_("The contact is removed."),
+    )
+    return carry_out(
+        request,
+        act,
+        KitForm(request.POST or None),
+        lambda _told: people.remove_contact(**asked(request), customer_id=customer_id, contact_id=contact_id),
+    )
+
+
 @require_POST
-@page(Permission.EDIT_CUSTOMERS)
+@page(Permission.MANAGE_CONTACTS)
 def open_portal(request: StaffRequest, public: str, contact: str) -> HttpResponse:
     """This function will invite a contact to the portal."""
     customer_id = addresses.customer_id_of(public)
@@ -206,7 +259,6 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
     received = lists.payments_page(PaymentFilter(customer_id=customer_id), limit=_SHOWN)
     agreed = subscriptions.subscriptions_page(SubscriptionFilter(customer_id=customer_id), limit=_SHOWN).rows
     sent = correspondence.outbox_page(customer_id=customer_id, limit=_SHOWN)
-    can_edit = request.actor.may(Permission.EDIT_CUSTOMERS)
     standings = ledger.standings(customer_id)
     context: dict[str, Any] = {
         "customer": row,
@@ -215,7 +267,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "wallet": wallet_shown(request, row, public, standings),
         "belongs_to": _with_url(queries.group_of(customer_id, on=request.today)),
         "pays_for": [_with_url(each) for each in queries.groups_of_payer(customer_id)],
-        "contacts": [_contact(request, public, each, can_edit=can_edit) for each in queries.contacts(customer_id)],
+        "contacts": [_contact(request, public, each) for each in queries.contacts(customer_id)],
         "open_invoices": invoice_lines(invoices.open_invoices(customer_id), today=request.today),
         "payments": payment_lines(received.rows),
         "subscriptions": subscription_lines(agreed, percents_of(agreed)),
@@ -274,22 +326,29 @@ def _links(request: StaffRequest, public: str) -> dict[str, Link]:
             Link(label=_("Edit"), url=reverse("office:edit-customer", args=[public]), icon="pencil", dialog=False),
         ),
         "contact": (
-            Permission.EDIT_CUSTOMERS,
+            Permission.MANAGE_CONTACTS,
             Link(label=_("Add contact"), url=reverse("office:add-contact", args=[public]), icon="plus"),
         ),
     }
     return {name: link for name, (permission, link) in offered.items() if request.actor.may(permission)}
 
 
-def _contact(request: StaffRequest, public: str, contact: queries.ContactFacts, *, can_edit: bool) -> dict[str, Any]:
-    invite = view = None
+def _contact(request: StaffRequest, public: str, contact: queries.ContactFacts) -> dict[str, Any]:
+    links: list[Link] = []
+    arguments = [public, public_id(builders.CONTACT, contact.id)]
+    may_manage = request.actor.may(Permission.MANAGE_CONTACTS)
+    if may_manage and contact.user_id is None:
+        url = reverse("office:open-portal", args=arguments)
+        links.append(Link(label=_("Invite to the portal"), url=url, icon="send", post=True))
     if request.actor.may(Permission.VIEW_AS_CUSTOMER) and Right.VIEW in contact.rights:
-        url = reverse("office:view-as", args=[public, public_id(builders.CONTACT, contact.id)])
-        view = Link(label=_("View as customer"), url=url, icon="eye", post=True)
-    if can_edit and contact.user_id is None:
-        url = reverse("office:open-portal", args=[public, public_id(builders.CONTACT, contact.id)])
-        invite = Link(label=_("Invite to the portal"), url=url, icon="send", post=True)
-    return {"facts": contact, "invite": invite, "view": view}
+        url = reverse("office:view-as", args=arguments)
+        links.append(Link(label=_("View as customer"), url=url, icon="eye", post=True))
+    if may_manage:
+        links += [
+            Link(label=_("Change"), url=reverse("office:edit-contact", args=arguments), icon="pencil"),
+            Link(label=_("Remove"), url=reverse("office:remove-contact", args=arguments), icon="trash"),
+        ]
+    return {"facts": contact, "links": links}
 
 
 def _amounts(standings: list[CustomerStanding], field: str) -> SafeString | str:

@@ -102,6 +102,7 @@ def _as_contact(request: HttpRequest, actor: Actor) -> ContactRequest:
         "download": actor.may(Permission.DOWNLOAD),
         "manage_methods": actor.may(Permission.MANAGE_METHODS),
         "manage_autopay": actor.may(Permission.MANAGE_AUTOPAY),
+        "manage_contacts": actor.may(Permission.MANAGE_CONTACTS),
     }
     return contact
 

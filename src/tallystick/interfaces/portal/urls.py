@@ -5,6 +5,7 @@ from django.urls import path
 from tallystick.interfaces.portal import (
     autopay,
     checkout,
+    contacts,
     documents,
     home,
     invoices,
@@ -48,5 +49,10 @@ urlpatterns = [
     path("methods/<str:public>/default/", methods.make_default, name="method-default"),
     path("methods/<str:public>/remove/", methods.remove, name="method-remove"),
     path("wallet/", wallet.wallet, name="wallet"),
+    path("people/", contacts.contact_list, name="contacts"),
+    path("people/invite/", contacts.invite, name="contact-invite"),
+    path("people/<str:public>/", contacts.contact_page, name="contact"),
+    path("people/<str:public>/remove/", contacts.remove, name="contact-remove"),
+    path("people/<str:public>/let-in/", contacts.let_in, name="contact-let-in"),
     path("profile/", profile.profile, name="profile"),
 ]

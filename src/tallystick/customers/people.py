@@ -1,0 +1,48 @@
+"""Changing and removing contacts. Those of one customer are locked together, so that what is asked of all of them holds
+when two people change them at once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from tallystick.customers.models import Contact, PortalView
+from tallystick.customers.operations import known_rights
+from tallystick.customers.queries import ContactFacts, contact_facts
+from tallystick.foundation.transactions import needs_transaction
+
+
+@needs_transaction
+def locked_contacts(customer_id: UUID) -> dict[UUID, ContactFacts]:
+    """This function will lock all contacts of a customer and return them by id."""
+    rows = Contact.objects.select_for_update().filter(customer_id=customer_id).order_by("id")
+    return {row.id: contact_facts(row) for row in rows}
+
+
+@needs_transaction
+def change_contact(contact_id: UUID, changes: Mapping[str, Any]) -> None:
+    """This function will change columns of a locked contact.
+
+    Raises:
+        UnknownRight: when a right is not on the list.
+    """
+    values = dict(changes)
+    if "rights" in values:
+        values["rights"] = known_rights(values["rights"])
+    if values:
+        Contact.objects.filter(id=contact_id).update(**values)
+
+
+@needs_transaction
+def remove_contact(contact_id: UUID) -> None:
+    """This function will remove a locked contact, and with it the views of the portal that staff had as this person.
+
+    What the person did stays in the audit.
+    """
+    PortalView.objects.filter(contact_id=contact_id).delete()
+    Contact.objects.filter(id=contact_id).delete()
+
+
+def may_sign_in(user_id: UUID) -> bool:
+    """This function will say whether a user is a contact of any customer."""
+    return Contact.objects.filter(user_id=user_id).exists()
