@@ -65,6 +65,15 @@ def test_a_contact_is_changed_and_removed(api: Caller, business: Business) -> No
     changed = api.patch(own, {"rights": ["pay", "view"]})
     assert (changed.status, changed.body) == (200, {**added.body, "rights": ["pay", "view"]})
     assert api.patch(own, {"rights": ["rule"]}).status == 422
+    chosen = api.patch(own, {"mails": ["statements", "invoices"], "notice_days": 14})
+    assert (chosen.body["mails"], chosen.body["is_billing"], chosen.body["notice_days"]) == (
+        ["invoices", "statements"],
+        True,
+        14,
+    )
+    assert api.patch(own, {"mails": ["invoices", "gossip"]}).status == 422
+    assert api.patch(own, {"notice_days": 31}).body["field"] == "notice_days"
+    assert api.patch(own, {"notice_days": None}).body["notice_days"] is None
     assert api.patch(own, {"email": "other@example.com"}).status == 422
     removed = api.post(f"{own}/remove", {}, key="once")
     assert (removed.status, added.body["id"] in {each["id"] for each in removed.body["contacts"]}) == (200, False)

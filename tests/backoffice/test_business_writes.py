@@ -10,7 +10,7 @@ from tallystick.foundation.clock import DEMO_OFFSET
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import AuditEntry
 from tallystick.ledger import queries as ledger
-from tallystick.subscriptions.coming import NOTICE_DAYS
+from tallystick.subscriptions.coming import MOST_OWN_DAYS, NOTICE_DAYS
 from tallystick.wallets.expiry import TOPUP_MONTHS
 from tests.backoffice.business import Business
 from tests.backoffice.forms import Signed, text_of
@@ -27,11 +27,12 @@ def test_settings_and_rates_are_changed(business: Business, as_role: Signed) -> 
     entry = AuditEntry.objects.filter(action="change_setting").order_by("id").last()
     assert entry is not None
     refused(as_role("Finance"), url("change-settings", "billing"), {"coming_invoice_days": "10"})
-    done(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "10"})
-    assert settings_store.get(NOTICE_DAYS) == 10
-    too_many = post(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "61"})
-    assert too_many.status_code == 422
-    done(as_role("Administrator"), url("change-settings", "billing"), {"coming_invoice_days": "0"})
+    told = {"coming_invoice_days": "10", "coming_invoice_own_days": "21"}
+    done(as_role("Administrator"), url("change-settings", "billing"), told)
+    assert (settings_store.get(NOTICE_DAYS), settings_store.get(MOST_OWN_DAYS)) == (10, 21)
+    for bad in ({"coming_invoice_days": "61"}, {"coming_invoice_own_days": "0"}, {"coming_invoice_own_days": "61"}):
+        assert post(as_role("Administrator"), url("change-settings", "billing"), {**told, **bad}).status_code == 422
+    done(as_role("Administrator"), url("change-settings", "billing"), {**told, "coming_invoice_days": "0"})
     assert settings_store.get(NOTICE_DAYS) == 0
     refused(as_role("Finance"), url("change-settings", "prepaid"), {"topup_expiry_months": "12"})
     done(as_role("Administrator"), url("change-settings", "prepaid"), {"topup_expiry_months": "12"})

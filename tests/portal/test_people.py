@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tallystick.correspondence.models import Message
 from tallystick.customers import queries as customers
+from tallystick.customers.mails import mails_of
 from tallystick.customers.models import Contact, PortalView
 from tallystick.customers.queries import ContactFacts
 from tallystick.foundation.errors import Conflict, NotAllowed
@@ -32,6 +33,12 @@ def address(name: str, *contacts: UUID) -> str:
 
 def post(client: Client, path: str, key: str = "", **told: Any) -> HttpResponse:
     return client.post(path, {"idempotency_key": key or str(uuid.uuid4()), **told})  # type: ignore[return-value]
+
+
+def save(client: Client, person: ContactFacts, **told: Any) -> HttpResponse:
+    """This function will send the page of a person, with the mails that go to it at the moment."""
+    mails = list(mails_of(person, customers.contacts(person.customer_id)))
+    return post(client, address("contact", person.id), **{"name": person.name, "mails": mails, **told})
 
 
 def contact(customer: UUID, email: str) -> ContactFacts:
@@ -106,7 +113,7 @@ def test_nobody_gives_or_takes_what_they_may_not_themselves(house: Business) -> 
     assert "This person may also: Pay." in page
     before = traces()
     for rights in (["view", "download"], ["pay"]):
-        assert post(client, address("contact", sam.id), name="Sam", rights=rights).status_code == 422
+        assert save(client, sam, rights=rights).status_code == 422
         invited = {"name": "Al", "email": "al@example.com", "rights": rights}
         assert post(client, address("contact-invite"), **invited).status_code == 422
     told: dict[str, Any] = {"actor": acting(mary), "at": now(), "customer_id": customer}
@@ -118,7 +125,7 @@ def test_nobody_gives_or_takes_what_they_may_not_themselves(house: Business) -> 
     assert post(client, address("contact-remove", sam.id)).status_code == 403
     assert traces() == before
     # What is beyond her stays as it is while she changes the rest.
-    post(client, address("contact", sam.id), name="Samuel", rights=["manage_contacts"])
+    save(client, sam, name="Samuel", rights=["manage_contacts"])
     sam = contact(customer, "sam@example.com")
     assert (sam.name, sam.rights) == ("Samuel", ("manage_contacts", "pay"))
 
@@ -128,7 +135,7 @@ def test_new_rights_count_from_the_next_request_on(signed_in: tuple[Client, UUID
     sam = added(customer, "sam@example.com", "view", "pay")
     theirs = browser_of(sam)
     assert theirs.get("/portal/pay/").status_code == 200
-    assert post(client, address("contact", sam.id), name="Sam", rights=["view"]).status_code == 302
+    assert save(client, sam, rights=["view"]).status_code == 302
     assert theirs.get("/portal/pay/").status_code == 403
     entry = trail_of(customer)[-1]
     assert (entry["action"], entry["before"]["rights"], entry["after"]["rights"]) == (
@@ -137,7 +144,7 @@ def test_new_rights_count_from_the_next_request_on(signed_in: tuple[Client, UUID
         ["view"],
     )
     before = traces()
-    assert post(client, address("contact", sam.id), name="Sam", rights=["view"]).status_code == 302
+    assert save(client, sam, rights=["view"]).status_code == 302
     assert traces() == before
 
 
@@ -146,14 +153,14 @@ def test_managing_contacts_is_not_given_up_by_a_slip(signed_in: tuple[Client, UU
     mary = customers.contacts(customer)[0]
     rights = [each for each in ALL_RIGHTS if each != "manage_contacts"]
     before = traces()
-    alone = post(client, address("contact", mary.id), name=mary.name, rights=rights)
+    alone = save(client, mary, rights=rights)
     assert (alone.status_code, "Nobody of yours" in alone.content.decode()) == (422, True)
     assert traces() == before
     added(customer, "sam@example.com", "view", "manage_contacts")
-    other = post(client, address("contact", mary.id), name=mary.name, rights=rights)
+    other = save(client, mary, rights=rights)
     assert (other.status_code, "Nobody of yours" in other.content.decode()) == (422, False)
-    told: dict[str, Any] = {"name": mary.name, "rights": rights, "gives_up_managing": "on"}
-    assert post(client, address("contact", mary.id), **told)["Location"] == "/portal/profile/"
+    given_up = save(client, mary, rights=rights, gives_up_managing="on")
+    assert given_up["Location"] == "/portal/profile/"
     assert client.get("/portal/people/").status_code == 403
 
 

@@ -79,6 +79,16 @@ def test_people_are_looked_after_on_a_phone(house: Business, phone: Page, live_s
         *("download", "manage_autopay", "manage_contacts", "manage_methods", "view"),
     )
 
+    phone.get_by_role("link", name="Profile", exact=True).click()
+    looked_at(phone, "people-profile")
+    phone.get_by_role("link", name="Choose your mails").click()
+    phone.get_by_label("Statements of account").uncheck()
+    phone.get_by_label("Days of notice before a coming invoice is due").fill("14")
+    looked_at(phone, "people-mails")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.get_by_text("The changes are saved.")).to_be_visible()
+
+    phone.goto("/portal/people/")
     phone.get_by_role("link", name="Change Mary O'Neill").click()
     phone.get_by_label("Manage contacts", exact=True).uncheck()
     phone.get_by_role("button", name="Save").click()

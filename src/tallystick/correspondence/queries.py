@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from tallystick.correspondence import mail_settings
-from tallystick.correspondence.contents import KINDS_WITH_A_KEY, Business
+from tallystick.correspondence.contents import KINDS_WITH_A_KEY, Business, Kind
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.models import Attachment, Delivery, Message, SentStatement
 from tallystick.correspondence.rendering import Content
@@ -115,6 +115,14 @@ def messages_about(object_id: UUID) -> list[dict[str, Any]]:
 def queued_before(unique_keys: Iterable[str]) -> set[str]:
     """This function will return under which of the keys messages were queued, whatever became of them."""
     return set(Message.objects.filter(unique_key__in=set(unique_keys)).values_list("unique_key", flat=True))
+
+
+def told_by_mail(kind: Kind, customer_ids: Iterable[UUID], *, since: datetime) -> set[tuple[str, str]]:
+    """This function will return under which keys mails of a kind were queued for some customers, and to which address,
+    whatever became of them.
+    """
+    rows = Message.objects.filter(kind=kind, customer_id__in=set(customer_ids), created_at__gte=since)
+    return set(rows.values_list("unique_key", "recipient_email"))
 
 
 def message(message_id: UUID) -> MessageFacts:

@@ -67,15 +67,35 @@ class Contact(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     # Invoices and reminders go to billing contacts; receipts to all contacts (`docs/model.md`, 13).
     is_billing = models.BooleanField(default=False)
+    # Which kinds of mail, once somebody chose; what goes to whom before is said in `customers.mails`.
+    mails = ArrayField(models.CharField(max_length=20), null=True)
+    # How many days before a coming invoice is due this person hears of it, where not as the business says.
+    notice_days = models.PositiveSmallIntegerField(null=True)
     rights = ArrayField(models.CharField(max_length=20), default=list)
     user = models.ForeignKey("foundation.User", null=True, on_delete=models.PROTECT, related_name="contacts")
     created_at = models.DateTimeField()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["notice_days", "customer"],
+                condition=Q(notice_days__isnull=False),
+                name="contacts_with_own_days",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), "customer", name="one_contact_per_address"),
             models.UniqueConstraint(fields=["user", "customer"], name="one_contact_per_user"),
             models.CheckConstraint(name="contact_email_is_one_line", condition=~Q(email__regex=r"[\r\n]")),
+            models.CheckConstraint(
+                name="billing_contacts_get_invoices",
+                condition=Q(mails=None)
+                | Q(is_billing=True, mails__contains=["invoices"])
+                | (Q(is_billing=False) & ~Q(mails__contains=["invoices"])),
+            ),
+            models.CheckConstraint(
+                name="contact_hears_within_days", condition=Q(notice_days=None) | Q(notice_days__gte=1)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,11 @@
 when two people change them at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from tallystick.customers.mails import Mail, mails_of
 from tallystick.customers.models import Contact, PortalView
 from tallystick.customers.operations import known_rights
 from tallystick.customers.queries import ContactFacts, contact_facts
@@ -29,8 +30,20 @@ def change_contact(contact_id: UUID, changes: Mapping[str, Any]) -> None:
     values = dict(changes)
     if "rights" in values:
         values["rights"] = known_rights(values["rights"])
+    if "mails" in values:
+        values = _with_mails(values, values["mails"])
     if values:
         Contact.objects.filter(id=contact_id).update(**values)
+
+
+@needs_transaction
+def write_down_mails(everybody: Collection[ContactFacts]) -> None:
+    """This function will write down what goes to each of a customer's locked contacts, where nobody has chosen yet: so
+    that a choice of one changes nothing for the others.
+    """
+    for each in everybody:
+        if each.chosen_mails is None:
+            Contact.objects.filter(id=each.id).update(**_with_mails({}, mails_of(each, list(everybody))))
 
 
 @needs_transaction
@@ -41,6 +54,10 @@ def remove_contact(contact_id: UUID) -> None:
     """
     PortalView.objects.filter(contact_id=contact_id).delete()
     Contact.objects.filter(id=contact_id).delete()
+
+
+def _with_mails(values: dict[str, Any], mails: Sequence[str]) -> dict[str, Any]:
+    return {**values, "mails": [str(mail) for mail in mails], "is_billing": Mail.INVOICES in mails}
 
 
 def may_sign_in(user_id: UUID) -> bool:

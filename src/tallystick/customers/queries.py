@@ -65,6 +65,10 @@ class ContactFacts:
     phone: str
     is_billing: bool
     rights: tuple[str, ...]
+    # The kinds of mail that somebody chose for this person (`customers.mails`); None when nobody did.
+    chosen_mails: tuple[str, ...] | None
+    # How many days before a coming invoice is due this person hears of it; None for as many as the business says.
+    notice_days: int | None
     user_id: UUID | None
     created_at: datetime
 
@@ -206,6 +210,12 @@ def contacts_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[ContactFacts]]:
     for row in Contact.objects.filter(customer_id__in=list(by_customer)).order_by("-is_billing", "created_at", "id"):
         by_customer[row.customer_id].append(contact_facts(row))
     return by_customer
+
+
+def chosen_notice_days() -> list[int]:
+    """This function will return how many days before contacts chose to hear of coming invoices, each number once."""
+    rows = Contact.objects.exclude(notice_days=None).order_by("notice_days").values_list("notice_days", flat=True)
+    return [days for days in rows.distinct() if days is not None]
 
 
 def contact(contact_id: UUID, *, of_customer: UUID) -> ContactFacts:
@@ -353,6 +363,8 @@ def contact_facts(row: Contact) -> ContactFacts:
         phone=row.phone,
         is_billing=row.is_billing,
         rights=tuple(row.rights),
+        chosen_mails=None if row.mails is None else tuple(row.mails),
+        notice_days=row.notice_days,
         user_id=row.user_id,
         created_at=row.created_at,
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from tallystick.foundation import settings_store
 from tallystick.foundation.settings_store import Setting
 from tallystick.subscriptions.schedule import schedule_of
 
@@ -23,10 +24,20 @@ NOTICE_DAYS: Final = Setting(
     f"that: 0 to {MOST_DAYS}, 0 for never.",
     lambda value: type(value) is int and 0 <= value <= MOST_DAYS,
 )
+MOST_OWN_DAYS: Final = Setting(
+    "coming_invoice_own_days",
+    30,
+    f"How many days before a coming invoice is due a contact may choose to hear of it, at most: 1 to {MOST_DAYS}.",
+    lambda value: type(value) is int and 1 <= value <= MOST_DAYS,
+)
 
-# Somebody to write to, and something to pay; the price may change with the period.
+# Somebody to write to who hears so many days before, and something to pay; the price may change with the period.
 _TOLD: Final = """
-    EXISTS (SELECT FROM customers_contact AS contact WHERE contact.customer_id = payer.id)
+    EXISTS (
+        SELECT FROM customers_contact AS contact
+        WHERE contact.customer_id = payer.id AND contact.notice_days IS NOT DISTINCT FROM %(own_days)s
+        AND (contact.mails IS NULL OR 'coming_invoices' = ANY(contact.mails))
+    )
     AND (due.unit_price_minor > 0 OR EXISTS (
         SELECT FROM subscriptions_planchange AS planned
         WHERE planned.subscription_id = due.id AND planned.applied_at IS NULL AND planned.withdrawn_at IS NULL
@@ -92,6 +103,14 @@ class _Begins(NamedTuple):
     last_day: date
 
 
+def heard(own_days: int | None) -> int:
+    """This function will return how many days before a coming invoice is due somebody hears of it, by what they chose
+    and what the business allows at this moment; 0 where it announces none.
+    """
+    usual = settings_store.get(NOTICE_DAYS)
+    return usual if not usual or own_days is None else min(own_days, settings_store.get(MOST_OWN_DAYS))
+
+
 class Coming(NamedTuple):
     """What a payer may get: an invoice of a day, in a currency."""
 
@@ -100,12 +119,13 @@ class Coming(NamedTuple):
     currency: str
 
 
-def pages(*, today: date, notice_days: int, limit: int = 5000) -> Iterator[set[Coming]]:
+def pages(*, today: date, notice_days: int, own_days: int | None = None, limit: int = 5000) -> Iterator[set[Coming]]:
     """This function will yield what may come after today, and is due in at most so many days, part by part.
 
-    Each subscription is looked at once, about `limit` of them at a time.
+    Looked at are the payers of whom somebody chose to hear `own_days` before; those who chose nothing, where it is
+    None. Each subscription is looked at once, about `limit` of them at a time.
     """
-    dates = {"today": today, "last": today + timedelta(days=notice_days)}
+    dates = {"today": today, "last": today + timedelta(days=notice_days), "own_days": own_days}
     yield {Coming(*row) for row in _read(_GROUPED, dates)}
     for states in _STATES:
         after = (date.min, UUID(int=0))

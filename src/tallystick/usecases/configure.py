@@ -14,7 +14,7 @@ from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, base_currency
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
 from tallystick.payments.terms import PAYMENT_TERMS
-from tallystick.subscriptions.coming import NOTICE_DAYS
+from tallystick.subscriptions.coming import MOST_OWN_DAYS, NOTICE_DAYS
 from tallystick.usecases import limits
 from tallystick.usecases.autopay import TERMS
 from tallystick.usecases.frame import use_case
@@ -45,6 +45,7 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         COMPLETED_WORD,
         RETRY_DAYS,
         NOTICE_DAYS,
+        MOST_OWN_DAYS,
         TOPUP_MONTHS,
         TERMS,
         PAYMENT_TERMS,

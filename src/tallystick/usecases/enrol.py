@@ -150,7 +150,7 @@ def add_contact(
     found = queries.contact(contact_id, of_customer=customer_id)
     if invites:
         _open(found, actor=actor, at=at)
-    return builders.contact_shape(found)
+    return builders.contact_shape(contact_id, queries.contacts(customer_id))
 
 
 @dataclass(kw_only=True, eq=False)

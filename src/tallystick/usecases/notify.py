@@ -20,6 +20,7 @@ from tallystick.correspondence.operations import Recipient
 from tallystick.correspondence.queries import letterhead, queued_before
 from tallystick.correspondence.rendering import render
 from tallystick.customers import queries as customers
+from tallystick.customers.mails import Mail, recipients
 from tallystick.foundation import jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError
@@ -43,7 +44,8 @@ from tallystick.wire import words
 
 
 def write_receipt(*, payment_id: UUID, at: datetime) -> int:
-    """This function will mail the receipt of a completed payment to all contacts of its customer (`docs/model.md`, 13).
+    """This function will mail the receipt of a completed payment to those of its customer who get receipts
+    (`customers.mails`; `docs/model.md`, 13).
 
     Returns how many mails are new: 0 when they were queued before, the payment was reversed, or nobody is its customer.
 
@@ -75,7 +77,7 @@ def write_receipt(*, payment_id: UUID, at: datetime) -> int:
     return _queue(
         letter,
         customer_id,
-        customers.contacts(customer_id),
+        recipients(Mail.RECEIPTS, customers.contacts(customer_id)),
         about=("payment", payment_id),
         unique_key=f"receipt:{payment_id}",
         at=at,
@@ -84,7 +86,7 @@ def write_receipt(*, payment_id: UUID, at: datetime) -> int:
 
 
 def write_invoice(*, invoice_id: UUID, at: datetime) -> int:
-    """This function will mail an issued invoice to the billing contacts; to all contacts when none is for billing.
+    """This function will mail an issued invoice to those of its customer who get invoices (`customers.mails`).
 
     Raises:
         NotFound: when there is no such invoice.
@@ -136,7 +138,7 @@ def _write_invoice(
     return _queue(
         letter,
         row["customer_id"],
-        [contact for contact in everybody if contact.is_billing] or everybody,
+        recipients(Mail.INVOICES, everybody),
         about=("invoice", row["id"]),
         unique_key=_key_of(row),
         at=at,
@@ -149,7 +151,7 @@ def _key_of(row: dict[str, Any]) -> str:
 
 
 def write_credit_note(*, credit_note_id: UUID, at: datetime) -> int:
-    """This function will mail a credit note to the billing contacts; to all contacts when none is for billing.
+    """This function will mail a credit note to those of its customer who get invoices (`customers.mails`).
 
     Raises:
         NotFound: when there is no such credit note.
@@ -174,7 +176,7 @@ def write_credit_note(*, credit_note_id: UUID, at: datetime) -> int:
     return _queue(
         letter,
         note["customer_id"],
-        [contact for contact in everybody if contact.is_billing] or everybody,
+        recipients(Mail.INVOICES, everybody),
         about=("invoice", row["id"]),
         unique_key=f"credit_note:{credit_note_id}",
         at=at,
@@ -183,7 +185,8 @@ def write_credit_note(*, credit_note_id: UUID, at: datetime) -> int:
 
 
 def write_payment_failed(*, attempt_id: UUID, at: datetime) -> int:
-    """This function will tell all contacts that a try failed, why, and what to do; not when it was mended since.
+    """This function will tell those who hear of failed payments that a try failed, why, and what to do; not when it was
+    mended since.
 
     Raises:
         NotFound: when there is no such attempt.
@@ -211,7 +214,7 @@ def write_payment_failed(*, attempt_id: UUID, at: datetime) -> int:
     return _queue(
         letter,
         customer_id,
-        customers.contacts(customer_id),
+        recipients(Mail.FAILED_PAYMENTS, customers.contacts(customer_id)),
         about=("payment", row["id"]),
         unique_key=f"failed:{attempt_id}",
         at=at,
@@ -219,7 +222,7 @@ def write_payment_failed(*, attempt_id: UUID, at: datetime) -> int:
 
 
 def write_refund(*, payment_id: UUID, at: datetime) -> int:
-    """This function will tell all contacts that a refund was paid; `payment_id` is that of the refund.
+    """This function will tell those who get receipts that a refund was paid; `payment_id` is that of the refund.
 
     Raises:
         NotFound: when there is no such refund.
@@ -244,7 +247,7 @@ def write_refund(*, payment_id: UUID, at: datetime) -> int:
     return _queue(
         letter,
         customer_id,
-        customers.contacts(customer_id),
+        recipients(Mail.RECEIPTS, customers.contacts(customer_id)),
         about=("payment", payment_id),
         unique_key=f"refund:{payment_id}",
         at=at,
@@ -253,7 +256,7 @@ def write_refund(*, payment_id: UUID, at: datetime) -> int:
 
 
 def write_transfer_instructions(*, payment_id: UUID, at: datetime) -> int:
-    """This function will mail where to transfer a promised payment to, to the billing contacts (all, if none is).
+    """This function will mail where to transfer a promised payment to, to those who get invoices.
 
     A promise whose amount changed is a new mail. Nothing is written when the promise was withdrawn or kept since.
 
@@ -284,7 +287,7 @@ def write_transfer_instructions(*, payment_id: UUID, at: datetime) -> int:
     return _queue(
         letter,
         customer_id,
-        [contact for contact in everybody if contact.is_billing] or everybody,
+        recipients(Mail.INVOICES, everybody),
         about=("payment", payment_id),
         unique_key=f"transfer:{payment_id}:{row['total_minor']}",
         at=at,

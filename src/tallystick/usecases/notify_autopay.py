@@ -8,6 +8,7 @@ from tallystick.allocations.queries import targets
 from tallystick.correspondence.contents import ActionNeeded, AutopayAgreed, AutopayChange, AutopayChanged, Need
 from tallystick.correspondence.queries import letterhead
 from tallystick.customers import queries as customers
+from tallystick.customers.mails import Mail, recipients
 from tallystick.foundation.clock import local_date
 from tallystick.invoices import queries as invoices
 from tallystick.payments import autopay_queries, states
@@ -25,7 +26,8 @@ def need_key(need: Need, payment_id: UUID) -> str:
 
 
 def write_action_needed(*, payment_id: UUID, need: Need, at: datetime) -> int:
-    """This function will tell all contacts why an expected payment is not charged by itself, and what to do.
+    """This function will tell those who hear of failed payments why an expected payment is not charged by itself, and
+    what to do.
 
     Nothing is written when it was paid, or begun, since.
 
@@ -39,7 +41,8 @@ def write_action_needed(*, payment_id: UUID, need: Need, at: datetime) -> int:
 
 
 def write_confirmation_needed(*, attempt_id: UUID, at: datetime) -> int:
-    """This function will tell all contacts that their bank wants them to confirm a charge, in place of a failure (S34).
+    """This function will tell those who hear of failed payments that their bank wants a charge confirmed, in place of
+    a failure (S34).
 
     Nothing is written when the payment was paid since.
 
@@ -143,7 +146,7 @@ def _write_need(row: dict[str, Any], need: Need, *, minor: int, unique_key: str,
     return queue_letter(
         letter,
         customer_id,
-        customers.contacts(customer_id),
+        recipients(Mail.FAILED_PAYMENTS, customers.contacts(customer_id)),
         about=("payment", row["id"]),
         unique_key=unique_key,
         at=at,

@@ -1,11 +1,12 @@
 """The notice of a coming invoice: where little time is left to pay it, its payer is told before (`docs/model.md`, 29).
 
 An invoice goes out on its date. When that is less than `coming.NOTICE_DAYS` before it is due, a notice goes out so many
-days before the due date. What it says is what the bill run would write, foreseen at the moment of writing; it posts
-nothing and is no document. Each payer gets one for a day and a currency, whatever changes afterwards.
+days before the due date, or as many as somebody chose (B3). What it says is what the bill run would write, foreseen at
+the moment of writing; it posts nothing and is no document. Each of a payer's people gets one at most for a day and a
+currency, whatever changes afterwards.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +14,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from tallystick.correspondence.contents import ComingInvoice, ComingLine
-from tallystick.correspondence.queries import letterhead, queued_before
+from tallystick.correspondence.queries import letterhead, queued_before, told_by_mail
 from tallystick.customers import group_billing
 from tallystick.customers import queries as customers
+from tallystick.customers.mails import Mail, recipients
 from tallystick.customers.queries import ContactFacts
-from tallystick.foundation import jobs, settings_store
+from tallystick.foundation import jobs
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError
@@ -31,7 +33,7 @@ from tallystick.payments import autopay_queries
 from tallystick.payments.autopay_queries import ChargedMethod
 from tallystick.subscriptions import coming
 from tallystick.subscriptions.collection import by_hand
-from tallystick.subscriptions.coming import Coming
+from tallystick.subscriptions.coming import Coming, heard
 from tallystick.usecases import autopay_run, bill_run, places
 from tallystick.usecases.autopay_run import NEEDS, NotCharged
 from tallystick.usecases.frame import SYSTEM, use_case
@@ -43,6 +45,8 @@ from tallystick.wire import words
 PAYERS_PER_JOB: Final = 200
 # A notice of a large group tells so many lines, and how many more there are.
 MOST_LINES: Final = 100
+# What follows it in a key says how many days before its people chose to hear.
+_OWN_DAYS: Final = "~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,17 +92,18 @@ def find(*, at: datetime) -> int:
 
 def found(*, at: datetime) -> Iterator[list[UUID]]:
     """This function will yield payers who may be told of a coming invoice by the local date of `at`, some at a time."""
-    days = settings_store.get(coming.NOTICE_DAYS)
-    if not days:
-        return
     seen: set[UUID] = set()
-    for page in coming.pages(today=local_date(at), notice_days=days):
-        keys = {_key(each): each.payer_id for each in page}
-        told = queued_before(keys)
-        fresh = sorted({payer_id for key, payer_id in keys.items() if key not in told} - seen)
-        seen.update(fresh)
-        for first in range(0, len(fresh), PAYERS_PER_JOB):
-            yield fresh[first : first + PAYERS_PER_JOB]
+    for own_days in (None, *customers.chosen_notice_days()):
+        days = heard(own_days)
+        if not days:
+            return
+        for page in coming.pages(today=local_date(at), notice_days=days, own_days=own_days):
+            keys = {_key(each, own_days): each.payer_id for each in page}
+            told = queued_before(keys)
+            fresh = sorted({payer_id for key, payer_id in keys.items() if key not in told} - seen)
+            seen.update(fresh)
+            for first in range(0, len(fresh), PAYERS_PER_JOB):
+                yield fresh[first : first + PAYERS_PER_JOB]
 
 
 def write(*, payer_ids: Sequence[UUID], at: datetime) -> int:
@@ -110,21 +115,20 @@ def write(*, payer_ids: Sequence[UUID], at: datetime) -> int:
         InOtherHands: when something of it is being billed at this moment.
         RecipientNotAccepted: when the only payer has an address that is none; one of many gets a job of its own.
     """
-    days = settings_store.get(coming.NOTICE_DAYS)
-    if not days:
+    hearing = {payer_id: _hearing(people) for payer_id, people in customers.contacts_of(payer_ids).items()}
+    days = {own_days: heard(own_days) for own_days in {each for by_days in hearing.values() for each in by_days}}
+    if not any(days.values()):
         return 0
-    foreseen = _foresee(actor=SYSTEM, at=at, payer_ids=payer_ids, notice_days=days)
-    told = queued_before(_key(each) for each in foreseen)
-    waiting = {each: bills for each, bills in foreseen.items() if _key(each) not in told}
+    foreseen = _foresee(actor=SYSTEM, at=at, payer_ids=payer_ids, notice_days=max(days.values()))
+    payers = customers.customers_by_id({each.payer_id for each in foreseen})
+    waiting = _waiting(foreseen, payers, hearing, days, at=at)
     if not waiting:
         return 0
-    ground = _ground({each.payer_id for each in waiting})
-    payers = customers.customers_by_id({each.payer_id for each in waiting})
-    contacts = customers.contacts_of(payers)
+    ground = _ground({each.payer_id for each, _key in waiting})
     fresh = 0
-    for each, bills in waiting.items():
+    for (each, key), people in waiting.items():
         try:
-            fresh += _write(each, bills, payers[each.payer_id], contacts[each.payer_id], ground, at=at)
+            fresh += _write(each, foreseen[each], payers[each.payer_id], people, ground, key=key, at=at)
         except ExpectedError:
             if len(payer_ids) == 1:
                 raise
@@ -132,6 +136,45 @@ def write(*, payer_ids: Sequence[UUID], at: datetime) -> int:
             with transaction():
                 jobs.defer("mail.coming_invoices", payer_ids=[each.payer_id.hex])
     return fresh
+
+
+def _hearing(people: Sequence[ContactFacts]) -> dict[int | None, list[ContactFacts]]:
+    """A payer's people who hear of coming invoices, by how many days before they chose to."""
+    found: dict[int | None, list[ContactFacts]] = {}
+    for each in recipients(Mail.COMING_INVOICES, people):
+        found.setdefault(each.notice_days, []).append(each)
+    return found
+
+
+def _waiting(
+    foreseen: Iterable[Coming],
+    payers: Mapping[UUID, Mapping[str, Any]],
+    hearing: Mapping[UUID, Mapping[int | None, Sequence[ContactFacts]]],
+    days: Mapping[int | None, int],
+    *,
+    at: datetime,
+) -> dict[tuple[Coming, str], list[ContactFacts]]:
+    """Who is to hear today of what comes, under which key; whoever heard of it before does not, nor anybody who chose
+    the same days after others had heard.
+    """
+    today = local_date(at)
+    due = {
+        (each, _key(each, own_days)): people
+        for each in foreseen
+        for own_days, people in hearing[each.payer_id].items()
+        if each.day + timedelta(days=payers[each.payer_id]["terms_days"]) <= today + timedelta(days=days[own_days])
+    }
+    told = queued_before(key for _each, key in due)
+    since = at - timedelta(days=coming.MOST_DAYS + 1)
+    addressed = {
+        (key.partition(_OWN_DAYS)[0], email) for key, email in told_by_mail(ComingInvoice.kind, payers, since=since)
+    }
+    waiting = {
+        (each, key): [person for person in people if (_key(each, None), person.email) not in addressed]
+        for (each, key), people in due.items()
+        if key not in told
+    }
+    return {what: people for what, people in waiting.items() if people}
 
 
 @use_case(Permission.RUN_BILLING)
@@ -183,9 +226,10 @@ def _write(
     what: Coming,
     found: Sequence[_Foreseen],
     payer: Mapping[str, Any],
-    everybody: Sequence[ContactFacts],
+    people: Sequence[ContactFacts],
     ground: _Ground,
     *,
+    key: str,
     at: datetime,
 ) -> int:
     payment = _payment(what, found, payer, ground)
@@ -224,9 +268,9 @@ def _write(
     return queue_letter(
         letter,
         what.payer_id,
-        [contact for contact in everybody if contact.is_billing] or everybody,
+        people,
         about=("customer", what.payer_id),
-        unique_key=_key(what),
+        unique_key=key,
         at=at,
     )
 
@@ -271,6 +315,7 @@ def _method_words(method: ChargedMethod) -> str:
     return words.method_words("gateway", brand=method.brand, last_four=method.last_four)
 
 
-def _key(what: Coming) -> str:
-    """Under which key a payer is told, once."""
-    return f"coming_invoice:{what.payer_id}:{what.day}:{what.currency}"
+def _key(what: Coming, own_days: int | None) -> str:
+    """Under which key those of a payer's people are told, once, who hear so many days before."""
+    usual = f"coming_invoice:{what.payer_id}:{what.day}:{what.currency}"
+    return usual if own_days is None else f"{usual}{_OWN_DAYS}{own_days}"

@@ -9,6 +9,7 @@ from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.queries import letterhead
 from tallystick.correspondence.topup_contents import PurchasesTaxed, TaxInvoiceIssued, TopupRequested
 from tallystick.customers import queries as customers
+from tallystick.customers.mails import Mail, recipients
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import SENT
 from tallystick.usecases import places
@@ -19,7 +20,7 @@ from tallystick.wallets import queries as wallets
 
 
 def write(*, request_id: UUID, at: datetime) -> int:
-    """This function will mail a request that was sent to the billing contacts; to all when none is for billing.
+    """This function will mail a request that was sent to those of its customer who get invoices.
 
     Raises:
         NotFound: when there is no such request.
@@ -46,7 +47,7 @@ def write(*, request_id: UUID, at: datetime) -> int:
     return queue_letter(
         letter,
         row["customer_id"],
-        [contact for contact in people if contact.is_billing] or people,
+        recipients(Mail.INVOICES, people),
         about=("invoice", request_id),
         unique_key=f"invoice:{request_id}",
         at=at,
@@ -55,7 +56,7 @@ def write(*, request_id: UUID, at: datetime) -> int:
 
 
 def write_tax_document(*, document_id: UUID, at: datetime) -> int:
-    """This function will mail the tax document of a top-up to the billing contacts; to all when none is for billing.
+    """This function will mail the tax document of a top-up to those of its customer who get invoices.
 
     Returns how many mails are new: 0 when they were queued before, or the top-up was taken back meanwhile.
 
@@ -114,7 +115,7 @@ def _queue(
     return queue_letter(
         letter,
         customer_id,
-        [contact for contact in people if contact.is_billing] or people,
+        recipients(Mail.INVOICES, people),
         about=about,
         unique_key=f"{kind}:{row['id']}",
         at=at,

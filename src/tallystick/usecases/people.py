@@ -9,13 +9,17 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy
+
 from tallystick.customers import people, queries
+from tallystick.customers.mails import ALL_MAILS, Mail, mails_of, nobody_gets
 from tallystick.customers.queries import ContactFacts
 from tallystick.customers.rights import Right
 from tallystick.foundation import audit, sessions
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.permissions import Actor
+from tallystick.subscriptions.coming import MOST_DAYS, heard
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.own_rights import is_own, require_own_rights
 from tallystick.usecases.roles import Permission
@@ -26,6 +30,12 @@ from tallystick.wire.shapes import ContactShape, CustomerShape
 # What may be changed of a contact, with the longest text that each takes.
 _TEXTS: Final = {"name": 200, "phone": 40}
 _RIGHTS: Final = "rights"
+_MAILS: Final = "mails"
+_DAYS: Final = "notice_days"
+_CALLED: Final = {
+    Mail.INVOICES: gettext_lazy("invoices"),
+    Mail.FAILED_PAYMENTS: gettext_lazy("failed payments and reminders"),
+}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -56,6 +66,31 @@ class OwnContact(Conflict):
     sentence: ClassVar[str] = "You cannot remove yourself. Ask somebody else who manages contacts."
 
 
+@dataclass(kw_only=True, eq=False)
+class NobodyGets(Conflict):
+    """Nobody of a customer would get a kind of mail that must reach somebody."""
+
+    code: ClassVar[str] = "nobody_gets"
+    sentence: ClassVar[str] = "Somebody must get this mail: {what}. Have it sent to somebody else first."
+    field: ClassVar[str | None] = "mails"
+
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """How many days before a coming invoice is due people hear of it, and how many they may choose at most."""
+
+    usual: int
+    most: int
+
+
+def notice() -> Notice | None:
+    """This function will return what the business says about notices of coming invoices; None when it sends none."""
+    usual = heard(None)
+    return Notice(usual=usual, most=heard(MOST_DAYS)) if usual else None
+
+
 @use_case(Permission.VIEW)
 def change_contact(
     *,
@@ -67,8 +102,10 @@ def change_contact(
     gives_up_managing: bool = False,
     idempotency_key: str | None = None,
 ) -> ContactShape:
-    """This function will change a contact: name, phone and rights (B2). A contact may change its own name and phone;
-    everything else needs the right to manage contacts. The next request of that person is allowed by the new rights.
+    """This function will change a contact: name, phone, rights (B2), which `mails` go to it, and how many `notice_days`
+    before a coming invoice is due it hears of it, None for as many as the business says (B3). A contact may change all
+    of itself but its rights; everything else needs the right to manage contacts. The next request of that person is
+    allowed by the new rights.
 
     Raises:
         NotFound: when there is no such contact.
@@ -76,20 +113,27 @@ def change_contact(
         RightsAboveOwn: when a contact gives or takes a right that it does not have.
         GivesUpManaging, LastToManage: when a contact takes the right to manage contacts from itself without
             `gives_up_managing`.
+        NobodyGets: when nobody would get a mail that somebody must get.
         InvalidField, UnknownRight: when a value cannot be used.
     """
     del idempotency_key
-    before = _reached(actor, customer_id, contact_id)
+    everybody = _reached(actor, customer_id, contact_id)
+    before = everybody[contact_id]
     own = is_own(actor, contact_id)
     if not own or _RIGHTS in changes:
         actor.require(Permission.MANAGE_CONTACTS)
-    checked = {name: value for name, value in _checked(changes).items() if value != getattr(before, name)}
+    had = {_MAILS: mails_of(before, list(everybody.values()))}
+    had |= {name: getattr(before, name) for name in (*_TEXTS, _RIGHTS, _DAYS)}
+    checked = {name: value for name, value in _checked(changes).items() if value != had[name]}
     if _RIGHTS in checked:
         require_own_rights(actor, customer_id, set(before.rights) ^ set(checked[_RIGHTS]))
         managed = Right.MANAGE_CONTACTS in before.rights and Right.MANAGE_CONTACTS not in checked[_RIGHTS]
         if own and managed and not gives_up_managing:
             raise GivesUpManaging if _others_who_manage(before) else LastToManage
+    if _MAILS in checked:
+        people.write_down_mails(everybody.values())
     people.change_contact(contact_id, checked)
+    _require_somebody(customer_id)
     if checked:
         audit.record(
             actor=actor,
@@ -97,10 +141,10 @@ def change_contact(
             action="change_contact",
             kind="customer",
             object_id=customer_id,
-            before={"contact": before.email, **{name: getattr(before, name) for name in checked}},
+            before={"contact": before.email, **{name: had[name] for name in checked}},
             after={"contact": before.email, **checked},
         )
-    return builders.contact_shape(queries.contact(contact_id, of_customer=customer_id))
+    return builders.contact_shape(contact_id, queries.contacts(customer_id))
 
 
 @use_case(Permission.MANAGE_CONTACTS)
@@ -113,14 +157,16 @@ def remove_contact(
         NotFound: when there is no such contact.
         OwnContact: when it is the actor.
         RightsAboveOwn: when that person may what a contact who removes may not.
+        NobodyGets: when nobody would get a mail that somebody must get.
     """
     del idempotency_key
-    before = _reached(actor, customer_id, contact_id)
+    before = _reached(actor, customer_id, contact_id)[contact_id]
     if is_own(actor, contact_id):
         raise OwnContact
     require_own_rights(actor, customer_id, before.rights)
     end_views_as(contact_id, at=at)
     people.remove_contact(contact_id)
+    _require_somebody(customer_id)
     if before.user_id is not None and not people.may_sign_in(before.user_id):
         sessions.end_all(before.user_id)
     told = {"name": before.name, "email": before.email, "phone": before.phone, "rights": before.rights}
@@ -128,13 +174,19 @@ def remove_contact(
     return builders.customer_shape(queries.customer(customer_id))
 
 
-def _reached(actor: Actor, customer_id: UUID, contact_id: UUID) -> ContactFacts:
-    """The contact, who changes no more meanwhile."""
+def _reached(actor: Actor, customer_id: UUID, contact_id: UUID) -> dict[UUID, ContactFacts]:
+    """All contacts of the customer, this one among them, who change no more meanwhile."""
     require_own(actor, customer_id, kind="contact")
-    found = people.locked_contacts(customer_id).get(contact_id)
-    if found is None:
+    found = people.locked_contacts(customer_id)
+    if contact_id not in found:
         raise NotFound(kind="contact")
     return found
+
+
+def _require_somebody(customer_id: UUID) -> None:
+    mail = nobody_gets(queries.contacts(customer_id))
+    if mail is not None:
+        raise NobodyGets(what=str(_CALLED[mail]))
 
 
 def _others_who_manage(contact: ContactFacts) -> bool:
@@ -146,9 +198,25 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The values that may be stored; every other name or value is refused."""
     refuse_card_numbers(**changes)
     for name, value in changes.items():
-        if name not in _TEXTS.keys() | {_RIGHTS}:
+        if name not in {*_TEXTS, _RIGHTS, _MAILS, _DAYS}:
             raise InvalidField(name=name, reason="This cannot be changed.")
         if name in _TEXTS and len(value) > _TEXTS[name]:
             raise InvalidField(name=name, reason=f"This text has at most {_TEXTS[name]} characters.")
-    rights = {_RIGHTS: tuple(sorted(set(changes[_RIGHTS])))} if _RIGHTS in changes else {}
-    return {**changes, **rights}
+    checked = dict(changes)
+    if _RIGHTS in changes:
+        checked[_RIGHTS] = tuple(sorted(set(changes[_RIGHTS])))
+    if _MAILS in changes:
+        if unknown := set(changes[_MAILS]) - set(ALL_MAILS):
+            raise InvalidField(name=_MAILS, reason=f"“{min(unknown)}” is no kind of mail.")
+        checked[_MAILS] = tuple(mail for mail in ALL_MAILS if mail in changes[_MAILS])
+    if changes.get(_DAYS) is not None:
+        _check_days(changes[_DAYS])
+    return checked
+
+
+def _check_days(days: int) -> None:
+    allowed = notice()
+    if allowed is None:
+        raise InvalidField(name=_DAYS, reason="Coming invoices are not announced.")
+    if not 1 <= days <= allowed.most:
+        raise InvalidField(name=_DAYS, reason=f"Choose 1 to {allowed.most} days.")

@@ -13,6 +13,7 @@ from tallystick.correspondence import contents, operations
 from tallystick.correspondence import queries as correspondence
 from tallystick.correspondence.mime import Attached
 from tallystick.customers import queries as customers
+from tallystick.customers.mails import Mail, recipients
 from tallystick.foundation import audit, business
 from tallystick.foundation.clock import business_zone, local_date
 from tallystick.foundation.errors import Conflict, InvalidField
@@ -127,7 +128,8 @@ def send_statement(
     until_date: date | None = None,
     idempotency_key: str | None = None,
 ) -> SentStatementShape:
-    """This function will mail a statement as PDF to the billing contacts; to all contacts when none is for billing.
+    """This function will mail a statement as PDF to those of its customer who get statements, else to those who get
+    invoices (`customers.mails`).
 
     What is recorded from now on is not in it, however often it is sent again.
 
@@ -146,7 +148,8 @@ def send_statement(
         permission=Permission.RESEND_MAIL,
     )
     everybody = customers.contacts(customer_id)
-    people = [contact for contact in everybody if contact.is_billing] or everybody
+    # Staff send one on purpose: where nobody wants statements, it goes where invoices go.
+    people = recipients(Mail.STATEMENTS, everybody) or recipients(Mail.INVOICES, everybody)
     if not people:
         raise NobodyGetsMail(customer_id=customer_id)
     row = customers.customer(customer_id)

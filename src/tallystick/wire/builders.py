@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tallystick.allocations import queries as allocations
 from tallystick.customers import queries as customers
+from tallystick.customers.mails import mails_of
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
@@ -94,13 +95,14 @@ def _customer_shape(
             "country": row["country"],
         },
         "created_at": moment(row["created_at"]),
-        "contacts": [contact_shape(contact) for contact in people],
+        "contacts": [contact_shape(contact.id, people) for contact in people],
         "standings": [standing_shape(each) for each in sums],
     }
 
 
-def contact_shape(contact: customers.ContactFacts) -> ContactShape:
-    """This function will return a contact."""
+def contact_shape(contact_id: UUID, people: Sequence[customers.ContactFacts]) -> ContactShape:
+    """This function will return one of the people of a customer."""
+    contact = next(each for each in people if each.id == contact_id)
     return {
         "id": public_id(CONTACT, contact.id),
         "name": contact.name,
@@ -108,6 +110,8 @@ def contact_shape(contact: customers.ContactFacts) -> ContactShape:
         "phone": contact.phone,
         "is_billing": contact.is_billing,
         "rights": list(contact.rights),
+        "mails": list(mails_of(contact, people)),
+        "notice_days": contact.notice_days,
     }
 
 

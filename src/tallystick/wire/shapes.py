@@ -63,6 +63,13 @@ PORTAL_RIGHTS = {
     "download": "download documents.",
     "manage_contacts": "add and change contacts.",
 }
+MAILS = {
+    "invoices": "invoices, credit notes, top-up requests, and where to transfer to.",
+    "coming_invoices": "what the next invoice will be.",
+    "receipts": "receipts and refunds.",
+    "failed_payments": "payments that failed, and reminders.",
+    "statements": "statements of account.",
+}
 TAX_CATEGORIES = {
     "standard": "taxed at its percentage.",
     "zero": "taxed at 0 %.",
@@ -110,6 +117,18 @@ class ContactShape(TypedDict):
     rights: Annotated[
         list[Annotated[str, one_of(PORTAL_RIGHTS, example="pay")]],
         Field(description="What this contact may do in the portal.", examples=[["view", "pay"]]),
+    ]
+    mails: Annotated[
+        list[Annotated[str, one_of(MAILS, example="invoices")]],
+        Field(description="Which mails go here.", examples=[["invoices", "receipts"]]),
+    ]
+    notice_days: Annotated[
+        int | None,
+        Field(
+            description="How many days before a coming invoice is due this contact hears of it; null for as many as "
+            "the business says.",
+            examples=[14],
+        ),
     ]
 
 

@@ -31,6 +31,7 @@ from tallystick.wire import builders
 from tallystick.wire.ids import contact_id_of, customer_id_of
 from tallystick.wire.shapes import (
     CUSTOMER_KINDS,
+    MAILS,
     PORTAL_RIGHTS,
     ContactShape,
     CustomerShape,
@@ -50,6 +51,12 @@ Country = Annotated[str, Field(pattern="^([A-Z]{2})?$", description="ISO 3166-1 
 PortalRight = Annotated[
     Literal["view", "pay", "manage_methods", "manage_autopay", "download", "manage_contacts"],
     one_of(PORTAL_RIGHTS, example="pay"),
+]
+
+
+MailKind = Annotated[
+    Literal["invoices", "coming_invoices", "receipts", "failed_payments", "statements"],
+    one_of(MAILS, example="invoices"),
 ]
 
 
@@ -118,6 +125,25 @@ class ContactChanges(Input):
     rights: Annotated[
         list[PortalRight],
         Field(default_factory=list, max_length=20, description="What this person may do in the portal."),
+    ]
+    mails: Annotated[
+        list[MailKind],
+        Field(
+            default_factory=list,
+            max_length=20,
+            description="Which mails go to this person. Invoices and failed payments must go to somebody.",
+        ),
+    ]
+    notice_days: Annotated[
+        Whole | None,
+        Field(
+            default=None,
+            ge=1,
+            le=60,
+            description="How many days before a coming invoice is due this person hears of it; null for as many as "
+            "the business says. The business says how many may be chosen.",
+            examples=[14],
+        ),
     ]
 
 

@@ -126,4 +126,4 @@ class ContactForm(NewPersonForm):
         required=False,
         help_text=_("A welcome mail says how to sign in. You can also do this later."),
     )
-    field_order = ("name", "email", "phone", "is_billing", "rights", "invites")
+    field_order = ["name", "email", "phone", "is_billing", "rights", "invites"]

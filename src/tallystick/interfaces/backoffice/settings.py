@@ -81,6 +81,12 @@ class BillingForm(KitForm):
             "Days before the due date. It goes out where the invoice itself comes later than that. 0 for none."
         ),
     )
+    coming_invoice_own_days = forms.IntegerField(
+        label=gettext_lazy("Contacts may choose up to"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=gettext_lazy("How many days before, at most, somebody may ask to hear of a coming invoice."),
+    )
 
 
 class PrepaidForm(KitForm):

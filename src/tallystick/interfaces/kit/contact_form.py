@@ -6,8 +6,11 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tallystick.customers.mails import ALL_MAILS, Mail, mails_of
+from tallystick.customers.queries import ContactFacts, contacts
 from tallystick.customers.rights import ALL_RIGHTS, Right
 from tallystick.interfaces.kit.forms import KitForm, choose_among
+from tallystick.usecases.people import Notice
 
 RIGHTS: Final = {
     Right.VIEW: _("See invoices and payments"),
@@ -19,7 +22,43 @@ RIGHTS: Final = {
 }
 
 
-class PersonForm(KitForm):
+MAILS: Final = {
+    Mail.INVOICES: _("Invoices and credit notes"),
+    Mail.COMING_INVOICES: _("Coming invoices"),
+    Mail.RECEIPTS: _("Receipts and refunds"),
+    Mail.FAILED_PAYMENTS: _("Failed payments and reminders"),
+    Mail.STATEMENTS: _("Statements of account"),
+}
+
+
+class MailsForm(KitForm):
+    """Which mails go to a person, and how long before a coming invoice they hear of it (B3).
+
+    `notice` is None where coming invoices are not announced.
+    """
+
+    mails = forms.MultipleChoiceField(
+        label=_("Mails"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(mail.value, MAILS[mail]) for mail in ALL_MAILS],
+        required=False,
+        help_text=_("Invoices, and failed payments with their reminders, must go to somebody."),
+    )
+
+    def __init__(self, *args: Any, notice: Notice | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if notice is not None:
+            self.fields["notice_days"] = forms.IntegerField(
+                label=_("Days of notice before a coming invoice is due"),
+                min_value=1,
+                max_value=notice.most,
+                required=False,
+                help_text=_("%(most)d at most. Empty for the usual %(usual)d.")
+                % {"most": notice.most, "usual": notice.usual},
+            )
+
+
+class RightsForm(KitForm):
     """What a person is called, and what they may do in the portal, as far as whoever asks can give it."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
@@ -35,8 +74,20 @@ class PersonForm(KitForm):
         self.fields["rights"].initial = [right.value for right in given]
 
 
-class NewPersonForm(PersonForm):
+class PersonForm(RightsForm, MailsForm):
+    """Somebody who is a contact already."""
+
+    field_order = ["name", "phone", "rights", "mails", "notice_days"]
+
+
+class NewPersonForm(RightsForm):
     """Somebody who is no contact yet. The address decides who can sign in, so it is given once."""
 
     email = forms.EmailField(label=_("E-mail address"))
-    field_order = ("name", "email", "phone", "rights")
+    field_order = ["name", "email", "phone", "rights"]
+
+
+def mails_chosen(contact: ContactFacts) -> dict[str, Any]:
+    """This function will return what goes to a contact at the moment, as `MailsForm` shows it."""
+    found = mails_of(contact, contacts(contact.customer_id))
+    return {"mails": [mail.value for mail in found], "notice_days": contact.notice_days}

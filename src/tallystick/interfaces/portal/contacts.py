@@ -17,7 +17,7 @@ from tallystick.customers.queries import ContactFacts
 from tallystick.customers.rights import ALL_RIGHTS, Right
 from tallystick.foundation.errors import Conflict, Invalid, InvalidField
 from tallystick.foundation.ids import public_id
-from tallystick.interfaces.kit.contact_form import RIGHTS, NewPersonForm, PersonForm
+from tallystick.interfaces.kit.contact_form import RIGHTS, MailsForm, NewPersonForm, PersonForm, mails_chosen
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, page
@@ -36,6 +36,7 @@ class OwnPersonForm(PersonForm):
         required=False,
         help_text=gettext_lazy("Tick this as well when you take “Manage contacts” from yourself."),
     )
+    field_order = ["name", "phone", "rights", "gives_up_managing", "mails", "notice_days"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +86,10 @@ def contact_page(request: ContactRequest, public: str) -> HttpResponse:
     found = queries.contact(contact_id_of(public), of_customer=request.customer_id)
     own = _own_rights(request)
     is_self = found.id == request.contact_id
-    initial = {"name": found.name, "phone": found.phone, "rights": list(found.rights)}
-    form = (OwnPersonForm if is_self else PersonForm)(request.POST or None, initial=initial, offered=own)
+    initial = {"name": found.name, "phone": found.phone, "rights": list(found.rights), **mails_chosen(found)}
+    form = (OwnPersonForm if is_self else PersonForm)(
+        request.POST or None, initial=initial, offered=own, notice=people.notice()
+    )
     if form.is_valid():
         told = form.cleaned_data
         gives_up = told.pop("gives_up_managing", False)
@@ -138,6 +141,25 @@ def let_in(request: ContactRequest, public: str) -> HttpResponse:
         return refused(request, error, back)
     messages.success(request, _("%(name)s is invited, and gets a mail.") % {"name": found.name or found.email})
     return HttpResponseRedirect(back)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page()
+def notifications(request: ContactRequest) -> HttpResponse:
+    """This function will show which mails go to whoever is signed in, and change that (B3)."""
+    me = queries.contact(request.contact_id, of_customer=request.customer_id)
+    form = MailsForm(request.POST or None, initial=mails_chosen(me), notice=people.notice())
+    if form.is_valid():
+        try:
+            people.change_contact(
+                **_asked(request), customer_id=request.customer_id, contact_id=me.id, changes=form.cleaned_data
+            )
+        except (Conflict, Invalid) as error:
+            _say(form, error)
+        else:
+            messages.success(request, _("The changes are saved."))
+            return HttpResponseRedirect(reverse("portal:profile"))
+    return _show(request, "portal/notifications.html", form, {"me": me})
 
 
 def _shown(request: ContactRequest, contact: ContactFacts) -> PersonView:

@@ -49,6 +49,7 @@ urlpatterns = [
     path("methods/<str:public>/default/", methods.make_default, name="method-default"),
     path("methods/<str:public>/remove/", methods.remove, name="method-remove"),
     path("wallet/", wallet.wallet, name="wallet"),
+    path("notifications/", contacts.notifications, name="notifications"),
     path("people/", contacts.contact_list, name="contacts"),
     path("people/invite/", contacts.invite, name="contact-invite"),
     path("people/<str:public>/", contacts.contact_page, name="contact"),
