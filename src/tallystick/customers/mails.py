@@ -42,7 +42,7 @@ def recipients(mail: Mail, people: Sequence[ContactFacts]) -> list[ContactFacts]
 
 def mails_of(contact: ContactFacts, people: Sequence[ContactFacts]) -> tuple[Mail, ...]:
     """This function will return the kinds of mail that go to one of a customer's people."""
-    return tuple(mail for mail in ALL_MAILS if contact in recipients(mail, people))
+    return tuple(mail for mail in ALL_MAILS if contact.id in {each.id for each in recipients(mail, people)})
 
 
 def nobody_gets(people: Sequence[ContactFacts]) -> Mail | None:
