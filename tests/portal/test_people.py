@@ -159,6 +159,7 @@ def test_managing_contacts_is_not_given_up_by_a_slip(signed_in: tuple[Client, UU
     added(customer, "sam@example.com", "view", "manage_contacts")
     other = save(client, mary, rights=rights)
     assert (other.status_code, "Nobody of yours" in other.content.decode()) == (422, False)
+    assert "You would not be able to manage contacts any more." in other.content.decode()
     given_up = save(client, mary, rights=rights, gives_up_managing="on")
     assert given_up["Location"] == "/portal/profile/"
     assert client.get("/portal/people/").status_code == 403
