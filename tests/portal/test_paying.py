@@ -184,6 +184,8 @@ def test_without_scripts_a_changed_choice_is_shown_before_it_is_paid(
         {"method": "gwa_00000000000000000000000000000000"},
         {"invoice": []},
         {"note": "4242 4242 4242 4242"},
+        {"currency": "XXX", "pay": "fixed_amount", "fixed": "106.81"},
+        {"seen": "inv_0=1 nonsense"},
     ],
 )
 def test_what_cannot_be_paid_is_refused_without_a_trace(

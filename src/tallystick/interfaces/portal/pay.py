@@ -79,9 +79,9 @@ def pay(request: ContactRequest) -> HttpResponse:
     if request.method != "POST":
         shown = choice(request, request.GET)
         return _show(request, shown, _form(request, shown.currency, shown.told.option, data=None, initial=request.GET))
-    currency = request.POST.get("currency") or request.customer["currency"]
-    said = told(request.POST, currency)
-    form = _form(request, currency, said.option, data=request.POST)
+    shown = choice(request, request.POST)
+    said = told(request.POST, shown.currency)
+    form = _form(request, shown.currency, said.option, data=request.POST)
     if form.is_valid():
         plan = said.plan()
         # Without scripts the total on the button is that of the choice before.
@@ -89,14 +89,16 @@ def pay(request: ContactRequest) -> HttpResponse:
             form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
         else:
             try:
-                shape = _pay(request, plan, currency, form.cleaned_data)
+                shape = _pay(request, plan, shown.currency, form.cleaned_data)
             except (Conflict, Invalid) as error:
                 form.add_error(None, sentence(error))
             else:
                 if shape["status"] != states.CANCELLED:
                     return lead_on(request, shape)
                 form.add_error(None, service_is_silent())
-    return _show(request, choice(request, request.POST), form)
+        # What can be paid may be another since.
+        shown = choice(request, request.POST)
+    return _show(request, shown, form)
 
 
 def _form(request: ContactRequest, currency: str, option: PayOption, *, data: Any, initial: Any = None) -> PayForm:
