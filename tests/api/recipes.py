@@ -46,6 +46,7 @@ RECIPES: dict[str, Recipe] = {
     "get_customer": Recipe(),
     "change_customer": Recipe(lambda _: {"tax_id": "ATU1"}, ("customers.edit",)),
     "list_standings": Recipe(),
+    "get_activity": Recipe(),
     "get_statement": Recipe(),
     "download_statement": Recipe(needs=("download",)),
     "download_statement_csv": Recipe(needs=("download",)),

@@ -225,6 +225,7 @@ def story(house: Business, sandbox: SandboxService) -> tuple[UUID, dict[str, str
     pages = {
         "home": "/portal/",
         "invoices": "/portal/invoices/",
+        "reports": "/portal/reports/",
         "invoice": f"/portal/invoices/{public_id('inv', waiting)}/",
         "invoice-paid": f"/portal/invoices/{public_id('inv', settled)}/",
         "pay": "/portal/pay/",

@@ -82,7 +82,9 @@ class TestPlans:
 
     @pytest.mark.parametrize("limits", [WALKED, lists.Limits(0, 20_000), lists.Limits(300, 20_000)])
     def test_no_filter_and_no_order_reads_the_whole_table(self, many: UUID, limits: lists.Limits) -> None:
-        filters = {**FILTERS, "customer": PaymentFilter(customer_id=many), "some": PaymentFilter(customer_ids=(many,))}
+        days = PaymentFilter(customer_id=many, made_from=date(2026, 1, 3), made_until=date(2026, 1, 4))
+        own = {"customer": PaymentFilter(customer_id=many), "some": PaymentFilter(customer_ids=(many,)), "days": days}
+        filters = {**FILTERS, **own}
         asked: list[tuple[str, str, Any]] = []
 
         def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:

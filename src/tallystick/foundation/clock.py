@@ -1,6 +1,6 @@
 """The one clock. Doors ask it and pass the moment on as `at`; rooms and use cases never look at it themselves."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -37,3 +37,8 @@ def business_zone() -> ZoneInfo:
 def local_date(at: datetime) -> date:
     """This function will return the business's local date of a moment."""
     return at.astimezone(business_zone()).date()
+
+
+def start_of(day: date) -> datetime:
+    """This function will return the moment at which a day of the business begins."""
+    return datetime.combine(day, time(), tzinfo=business_zone())

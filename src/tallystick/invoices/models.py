@@ -80,6 +80,11 @@ class Invoice(models.Model):
             models.Index(fields=["customer", "-created_at", "-id"], name="invoices_of_customer"),
             models.Index(fields=["-created_at", "-id"], name="invoices_newest_first"),
             models.Index(
+                fields=["customer", "invoice_date", "id"],
+                condition=Q(state="issued"),
+                name="invoices_of_customer_by_date",
+            ),
+            models.Index(
                 fields=["customer", "due_date", "id"],
                 condition=Q(state="issued", open_minor__gt=0),
                 name="open_invoices_of_customer",

@@ -107,6 +107,8 @@ class InvoiceFilter:
     status: str | tuple[str, ...] = ""
     currency: str | tuple[str, ...] = ""
     search: str = ""
+    issued_from: date | None = None
+    issued_until: date | None = None
     due_from: date | None = None
     due_until: date | None = None
     without_drafts: bool = False
@@ -354,10 +356,13 @@ def _narrowed(wanted: InvoiceFilter, today: date) -> Any:
         rows = rows.filter(currency__in=currencies)
     if wanted.search and wanted.customer_id is not None:
         rows = rows.filter(searching.of_one(wanted.search, wanted.customer_id))
-    if wanted.due_from:
-        rows = rows.filter(due_date__gte=wanted.due_from)
-    if wanted.due_until:
-        rows = rows.filter(due_date__lte=wanted.due_until)
+    days = {
+        "invoice_date__gte": wanted.issued_from,
+        "invoice_date__lte": wanted.issued_until,
+        "due_date__gte": wanted.due_from,
+        "due_date__lte": wanted.due_until,
+    }
+    rows = rows.filter(**{column: day for column, day in days.items() if day})
     states = Q()
     for status in _each(wanted.status):
         states |= _IN_STATE.get(status, Q(state=status)) & (Q(due_date__lt=today) if status == "overdue" else Q())

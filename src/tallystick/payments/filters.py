@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
+from tallystick.foundation.clock import start_of
 from tallystick.money.currencies import all_currencies
 from tallystick.payments.amounts import AMOUNT, thousandths
 from tallystick.payments.conditions import Condition, anything_of, every, some
@@ -18,9 +19,13 @@ from tallystick.payments.states import KINDS, SCHEDULED, STATUSES
 MONEY_OUT: Final = ("refund", "charge")
 # Of these and of vouchers, which are in the wallet at once, nothing can be allocated.
 NEVER_ALLOCATED: Final = (*MONEY_OUT, "voucher")
+_DAY: Final = timedelta(days=1)
 # Why an expected payment ended without anybody's doing.
 _OVERTAKEN: Final = "('superseded', 'credited', 'written_off', 'withdrawn')"
 _LIVE: Final = Condition("p.deleted_at IS NULL")
+# Date / Time: the completion, until then the making (`docs/model.md`, 5); word for word as the index
+# `payments_of_customer_by_moment` has it.
+MOMENT: Final = "coalesce(p.completed_at, p.created_at)"
 # Word for word the conditions of the indexes `payments_in_suspense` and `payments_not_allocated`.
 _SUSPENSE: Final = Condition(
     "(p.customer_id IS NULL AND p.status = 'completed' AND p.reversed_at IS NULL "
@@ -62,6 +67,9 @@ class PaymentFilter:
     due_until: date | None = None
     received_from: date | None = None
     received_until: date | None = None
+    # By Date / Time (`MOMENT`), in days of the business.
+    made_from: date | None = None
+    made_until: date | None = None
     # Major units, of whatever currency; refunds and purchases are below zero.
     amount_from: Decimal | None = None
     amount_until: Decimal | None = None
@@ -175,6 +183,7 @@ def _ranges(wanted: PaymentFilter, *, led: bool = False) -> Iterable[Condition]:
     for column, sides, leading in (
         ("p.due_date", (wanted.due_from, wanted.due_until), (by_status, by_kind)),
         ("p.received_date", (wanted.received_from, wanted.received_until), (by_status,)),
+        (MOMENT, _moments(wanted), _owned(wanted)),
         (AMOUNT, (low, high), (by_status, by_kind, by_method)),
     ):
         within = [
@@ -184,6 +193,20 @@ def _ranges(wanted: PaymentFilter, *, led: bool = False) -> Iterable[Condition]:
         ]
         if within:
             yield every([*leading, *within] if led else within)
+
+
+def _owned(wanted: PaymentFilter) -> tuple[Condition, ...]:
+    """Whose payments they are, where that is said: the index of moments begins with it, and knows no deleted ones."""
+    if wanted.customer_id is None:
+        return ()
+    return _LIVE, Condition("p.customer_id = %s", [wanted.customer_id])
+
+
+def _moments(wanted: PaymentFilter) -> tuple[datetime | None, datetime | None]:
+    """The first moment of the first day, and the last one of the last day."""
+    low = None if wanted.made_from is None else start_of(wanted.made_from)
+    high = None if wanted.made_until is None else start_of(wanted.made_until + _DAY) - datetime.resolution
+    return low, high
 
 
 def covered(wanted: PaymentFilter) -> list[Condition]:

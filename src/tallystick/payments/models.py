@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from tallystick.foundation.ids import new_id
 from tallystick.payments.approval_models import ApprovalRequest
@@ -170,6 +171,14 @@ class Payment(models.Model):
                     "deleted_at",
                 ],
                 name="payments_of_customer_covering",
+            ),
+            # By Date / Time (`docs/model.md`, 5).
+            models.Index(
+                F("customer"),
+                Coalesce("completed_at", "created_at"),
+                F("id"),
+                condition=Q(deleted_at=None),
+                name="payments_of_customer_by_moment",
             ),
             models.Index(fields=["status", "-created_at", "-id"], name="payments_by_status"),
             models.Index(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from tallystick.correspondence.mime import Attached
 from tallystick.customers import queries as customers
 from tallystick.customers.mails import Mail, recipients
 from tallystick.foundation import audit, business
-from tallystick.foundation.clock import business_zone, local_date
+from tallystick.foundation.clock import local_date, start_of
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.files import File
 from tallystick.foundation.permissions import Actor
@@ -82,7 +82,7 @@ def asked_for(
         customer_id=customer_id,
         from_date=from_date,
         until_date=last,
-        known_before=None if known_on is None else _end_of(known_on),
+        known_before=None if known_on is None else start_of(known_on + timedelta(days=1)),
     )
 
 
@@ -251,7 +251,3 @@ def _line(moved: Movement, words: str) -> MovementFacts:
 
 def _file_name(number: str, asked: Asked) -> str:
     return f"statement-{number}-{asked.until_date.isoformat()}.pdf"
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=business_zone())

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.openapi.docs import Swagger
 
 from tallystick.interfaces.api import (
+    activity,
     allocations,
     approvals,
     audit,
@@ -58,6 +59,7 @@ api = Api(
 api.add_router("/me", me.router)
 api.add_router("/customers", customers.router)
 api.add_router("/customers", statements.router)
+api.add_router("/customers", activity.router)
 api.add_router("/explain", explain.router)
 api.add_router("/billing_groups", billing_groups.router)
 api.add_router("/tax_rates", tax_rates.router)

@@ -1,6 +1,5 @@
 """A customer's statement of account: on a page, as PDF and CSV, and sent to the billing contacts."""
 
-from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,7 +9,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tallystick.customers import queries as customers
@@ -21,8 +19,8 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out, refusals, sentence
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.kit.files import file_response
-from tallystick.interfaces.kit.forms import DateField, KitForm
 from tallystick.interfaces.kit.statement_file import statement_file
+from tallystick.interfaces.kit.statement_form import DaysForm, SentDaysForm, usual_days
 from tallystick.reports import statements as reports
 from tallystick.reports.movement_words import movement_words
 from tallystick.reports.statements import AGES, Asked, Balance, Movement, Named
@@ -33,32 +31,13 @@ from tallystick.wire.statements import cursor_behind, position_of
 _PAGE = 100
 
 
-class SentDaysForm(KitForm):
-    """Which days a statement covers."""
-
-    from_date = DateField(
-        label=gettext_lazy("From"), required=False, help_text=gettext_lazy("Empty: from the beginning.")
-    )
-    until_date = DateField(label=gettext_lazy("Up to and including"))
-
-
-class DaysForm(SentDaysForm):
-    """Which days a statement covers, and whether as it is known now."""
-
-    known_on = DateField(
-        label=gettext_lazy("As it was known on"),
-        required=False,
-        help_text=gettext_lazy("Leaves out what was recorded after that day. Empty: all that is known."),
-    )
-
-
 @require_safe
 @page()
 def statement(request: StaffRequest, public: str) -> HttpResponse:
     """This function will show a statement of the days that the address names; of the last two months for none."""
     customer_id = addresses.customer_id_of(public)
     owner = customers.customer(customer_id)
-    form = DaysForm({**_usual(request.today), **request.GET.dict()})
+    form = DaysForm({**usual_days(request.today), **request.GET.dict()})
     context: dict[str, Any] = {
         "customer": {**owner, "url": addresses.customer_url(customer_id)},
         "form": form,
@@ -106,7 +85,7 @@ def send_statement(request: StaffRequest, public: str) -> HttpResponse:
         happens=[_("It goes as PDF to the billing contacts, or to all contacts when none is for billing.")],
         done=_("The statement is on its way."),
     )
-    form = SentDaysForm(request.POST or None, initial=_usual(request.today))
+    form = SentDaysForm(request.POST or None, initial=usual_days(request.today))
     return carry_out(
         request,
         act,
@@ -123,15 +102,9 @@ def sent_statement(request: StaffRequest, public: str) -> HttpResponse:
     return file_response(statements.sent_statement(actor=request.actor, statement_id=found))
 
 
-def _usual(today: date) -> dict[str, str]:
-    """This month and the one before."""
-    first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    return {"from_date": first.isoformat(), "until_date": today.isoformat()}
-
-
 def _named(request: StaffRequest, public: str) -> Asked | HttpResponse:
     """The days that the address of a file names; one that nobody could have followed is answered by what is wrong."""
-    form = DaysForm({**_usual(request.today), **request.GET.dict()})
+    form = DaysForm({**usual_days(request.today), **request.GET.dict()})
     if not form.is_valid():
         return HttpResponse(_("These are no days of a statement."), status=422, content_type="text/plain")
     try:

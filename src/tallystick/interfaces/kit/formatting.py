@@ -131,6 +131,11 @@ def format_month(day: dt.date, locale: str = "en") -> str:
     return format_skeleton("yMMMM", day, locale=_locale(locale))
 
 
+def format_weekday_and_day(day: dt.date, locale: str = "en") -> str:
+    """This function will write a day of a month that is known, with its weekday: "Sat, Nov 21"."""
+    return format_skeleton("MMMEd", day, locale=_locale(locale))
+
+
 def format_moment(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> str:
     """This function will write a moment in the given zone to the minute: "Nov 21, 2026, 2:05 PM"."""
     local = moment.astimezone(zone)

@@ -22,3 +22,14 @@ def payment_url(payment_id: UUID) -> str:
 def purchase_tax_url(document_id: UUID) -> str:
     """This function will return where the PDF of a tax invoice of purchases is."""
     return reverse("portal:purchase-tax-document-pdf", args=[public_id(PURCHASE_TAX_DOCUMENT, document_id)])
+
+
+def invoice_pdf_url(invoice_id: UUID) -> str:
+    """This function will return the address of an invoice's PDF."""
+    return reverse("portal:invoice-pdf", args=[public_id(builders.INVOICE, invoice_id)])
+
+
+def pay_url(invoice_id: UUID | None = None) -> str:
+    """This function will return where one pays: all that is open, or an invoice, which is chosen already."""
+    url = reverse("portal:pay")
+    return f"{url}?invoice={public_id(builders.INVOICE, invoice_id)}" if invoice_id else url

@@ -1,13 +1,16 @@
-"""The first page: what I owe, what I have, and what I paid last; each currency in words of its own, never netted."""
+"""The first page: what I owe, what I have, what I paid last, and the activity calendar; currencies are never netted."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tallystick.foundation.errors import InvalidField
+from tallystick.interfaces.portal.calendar import shown_month
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import shown_payments
 from tallystick.invoices import queries as invoices
@@ -15,20 +18,33 @@ from tallystick.ledger.queries import CustomerStanding, standings
 from tallystick.payments import lists
 from tallystick.payments.autopay_queries import agreement
 from tallystick.payments.filters import PaymentFilter
+from tallystick.usecases.activity import NextCharges, activity
+from tallystick.wallets.pace import spent
 
-_LATEST = 5
+_LATEST: Final = 5
+# Over so many days the pace is taken at which a wallet is used up.
+PACE_DAYS: Final = 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What is owed and there in one currency, and when the next of it is due."""
+    """What is owed and there in one currency, when the next of it is due, and what autopay charges of it next.
+
+    `days_left` is for how many days the wallet lasts at the pace of the last 30 days, and `a_day_minor` that pace; both
+    are None when nothing was bought in them, or nothing is left.
+    """
 
     currency: str
     owes_minor: int
     credit_minor: int
     wallet_minor: int
     next_due: date | None
+    next_due_minor: int
     overdue: int
+    charge_date: date | None
+    charge_minor: int
+    days_left: int | None
+    a_day_minor: int | None
 
     @property
     def wallet_size(self) -> int:
@@ -39,37 +55,55 @@ class Standing:
 @require_safe
 @page()
 def home(request: ContactRequest) -> HttpResponse:
-    """This function will show what the customer owes, with the one thing to do about it."""
+    """This function will show what the customer owes, with the one thing to do about it, and a month of activity."""
+    try:
+        active = activity(
+            actor=request.actor, at=request.at, customer_id=request.customer_id, month=request.GET.get("month", "")
+        )
+    except InvalidField as error:
+        raise BadRequest(error.reason) from error
     latest = lists.payments_page(PaymentFilter(customer_id=request.customer_id, made=True), limit=_LATEST, public=True)
     context = {
-        "standings": _standings(request),
+        "standings": _standings(request, active.next_charges),
+        "calendar": shown_month(active.month, today=request.today),
         "payments": shown_payments(latest.rows),
         "autopay_is_on": agreement(request.customer_id) is not None,
     }
     return render(request, "portal/home.html", context)
 
 
-def _standings(request: ContactRequest) -> list[Standing]:
+def _standings(request: ContactRequest, charges: NextCharges | None) -> list[Standing]:
     open_rows = invoices.open_invoices(request.customer_id)
+    pace = spent(request.customer_id, after=request.at - timedelta(days=PACE_DAYS), until=request.at)
     own = request.customer["currency"]
     found = {each.currency: each for each in standings(request.customer_id)}
     found.setdefault(own, CustomerStanding(currency=own, owes_minor=0, credit_minor=0, wallet_minor=0))
     # The account's own currency first, then those in which anything stands.
     ordered = sorted(found.values(), key=lambda each: (each.currency != own, each.currency))
     return [
-        _standing(each, open_rows, request.today)
+        _standing(each, open_rows, charges, pace.get(each.currency, 0), request.today)
         for each in ordered
         if each.currency == own or each.owes_minor or each.credit_minor or each.wallet_minor
     ]
 
 
-def _standing(each: CustomerStanding, open_rows: list[dict[str, Any]], today: date) -> Standing:
-    due = [row["due_date"] for row in open_rows if row["currency"] == each.currency]
+def _standing(
+    each: CustomerStanding, open_rows: list[dict[str, Any]], charges: NextCharges | None, spent_minor: int, today: date
+) -> Standing:
+    due = [(row["due_date"], row["open_minor"]) for row in open_rows if row["currency"] == each.currency]
+    next_due = min((day for day, _minor in due if day >= today), default=None)
+    charged = charges.sums.get(each.currency, 0) if charges else 0
+    lasts = spent_minor > 0 and each.wallet_minor > 0
     return Standing(
         currency=each.currency,
         owes_minor=each.owes_minor,
         credit_minor=each.credit_minor,
         wallet_minor=each.wallet_minor,
-        next_due=min((day for day in due if day >= today), default=None),
-        overdue=sum(1 for day in due if day < today),
+        next_due=next_due,
+        next_due_minor=sum(minor for day, minor in due if day == next_due),
+        overdue=sum(1 for day, _minor in due if day < today),
+        charge_date=charges.date if charges and charged else None,
+        charge_minor=charged,
+        days_left=each.wallet_minor * PACE_DAYS // spent_minor if lasts else None,
+        a_day_minor=spent_minor // PACE_DAYS if lasts else None,
     )

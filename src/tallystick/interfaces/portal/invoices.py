@@ -9,62 +9,108 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tallystick.allocations.queries import allocations_of_invoice, holders
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit import markup
+from tallystick.interfaces.kit.components.actions import button
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.formatting import format_number
-from tallystick.interfaces.kit.tables import Column, Table, table_response
-from tallystick.interfaces.portal.addresses import payment_url
+from tallystick.interfaces.kit.tables import Column, Table, View, table_response
+from tallystick.interfaces.portal.addresses import invoice_pdf_url, pay_url, payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, shown_party
 from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE, TOPUP
+from tallystick.ledger.queries import standings
 from tallystick.payments import queries as payments
 from tallystick.wallets.queries import tax_documents
 from tallystick.wire import builders
 from tallystick.wire.ids import invoice_id_of
 from tallystick.wire.wallets import TAX_DOCUMENT
 
-TABLE: Table[InvoiceView] = Table(
+
+@dataclass(frozen=True, kw_only=True)
+class ListedInvoice:
+    """An invoice in the list, and what the contact may do about it: empty for what they may not, or need not."""
+
+    shown: InvoiceView
+    pay_url: str
+    pdf_url: str
+
+
+def _acts(row: ListedInvoice) -> object:
+    links = []
+    if row.pay_url:
+        label = _("Pay %(number)s") % {"number": row.shown.number}
+        links.append(
+            button(_("Pay"), href=row.pay_url, size="small", variant="primary", in_dialog=True, aria_label=label)
+        )
+    if row.pdf_url:
+        label = _("PDF of %(number)s") % {"number": row.shown.number}
+        links.append(button(_("PDF"), href=row.pdf_url, size="small", icon="download", aria_label=label))
+    return format_html(
+        '<span class="cluster cluster--end">{}</span>', format_html_join("", "{}", ((each,) for each in links))
+    )
+
+
+TABLE: Table[ListedInvoice] = Table(
     name="invoices",
-    label=_("Invoices"),
+    label=gettext_lazy("Invoice history"),
     columns=[
-        Column(key="number", label=_("Invoice"), cell=lambda row: row.number, phone="title", nowrap=True),
-        Column(key="date", label=_("Date"), cell=lambda row: markup.day(row.invoice_date)),
-        Column(key="due", label=_("Due"), cell=lambda row: markup.day(row.due_date), phone="meta"),
-        Column(key="status", label=_("Status"), cell=lambda row: markup.status(row.state), phone="meta"),
+        Column(
+            key="number", label=gettext_lazy("Invoice"), cell=lambda row: row.shown.number, phone="title", nowrap=True
+        ),
+        Column(key="date", label=gettext_lazy("Date"), cell=lambda row: markup.day(row.shown.invoice_date)),
+        Column(key="due", label=gettext_lazy("Due"), cell=lambda row: markup.day(row.shown.due_date), phone="meta"),
+        Column(
+            key="status", label=gettext_lazy("Status"), cell=lambda row: markup.status(row.shown.state), phone="meta"
+        ),
         Column(
             key="total",
-            label=_("Total"),
+            label=gettext_lazy("Total"),
             number=True,
-            cell=lambda row: markup.amount(row.total_minor, row.currency),
+            cell=lambda row: markup.amount(row.shown.total_minor, row.shown.currency),
             phone="amount",
         ),
         Column(
             key="open",
-            label=_("To pay"),
+            label=gettext_lazy("To pay"),
             number=True,
-            cell=lambda row: markup.amount(row.open_minor, row.currency, tone="" if row.open_minor else "muted"),
+            cell=lambda row: markup.amount(
+                row.shown.open_minor, row.shown.currency, tone="" if row.shown.open_minor else "muted"
+            ),
         ),
+        Column(key="acts", label=gettext_lazy("What you can do"), cell=_acts, phone="meta", nowrap=True),
     ],
-    row_id=lambda row: row.number,
-    row_href=lambda row: row.url,
+    row_id=lambda row: row.shown.number,
+    row_href=lambda row: row.shown.url,
+    views=[
+        View(gettext_lazy("All")),
+        View(gettext_lazy("To pay"), (("status", "open"),)),
+    ],
     filters=[
         Filter(
             key="status",
-            label=_("Status"),
-            choices=[Choice("open", _("To pay")), Choice("overdue", _("Overdue")), Choice("paid", _("Paid"))],
-        )
+            label=gettext_lazy("Status"),
+            choices=[
+                Choice("open", gettext_lazy("To pay")),
+                Choice("overdue", gettext_lazy("Overdue")),
+                Choice("paid", gettext_lazy("Paid")),
+            ],
+        ),
+        Filter(key="issued", label=gettext_lazy("Date"), kind="days"),
+        Filter(key="due", label=gettext_lazy("Due"), kind="days"),
     ],
-    search_label=_("Number or title"),
+    search_label=gettext_lazy("Number or title"),
     exports=False,
-    empty_title=_("No invoices yet"),
-    empty_text=_("As soon as one is issued to you, you find it here."),
+    empty_title=gettext_lazy("No invoices yet"),
+    empty_text=gettext_lazy("As soon as one is issued to you, you find it here."),
     empty_icon="invoice",
 )
 
@@ -93,22 +139,38 @@ class TaxSum:
 @require_safe
 @page()
 def invoice_list(request: ContactRequest) -> HttpResponse:
-    """This function will list the customer's invoices, newest first."""
+    """This function will list the customer's invoices, newest first, with what can be done about each (C3)."""
     query = TABLE.read(request.GET)
+    issued, due = query.days("issued"), query.days("due")
     found = queries.invoices_page(
         queries.InvoiceFilter(
             customer_id=request.customer_id,
             kind=INVOICE,
-            status=query.text("status"),
+            status=query.values("status"),
             search=query.search,
+            issued_from=issued[0],
+            issued_until=issued[1],
+            due_from=due[0],
+            due_until=due[1],
             without_drafts=True,
         ),
         today=request.today,
         cursor=query.after or query.before,
     )
-    rows = [shown_invoice(row, request.today) for row in found.rows]
+    rows = [_listed(request, row) for row in found.rows]
     shown = TABLE.page(query, request.path, rows, next_cursor=found.next_cursor, previous_cursor=found.previous_cursor)
-    return table_response(request, "portal/invoices.html", shown)
+    owed = [each for each in standings(request.customer_id) if each.owes_minor > 0] if request.may["pay"] else []
+    return table_response(request, "portal/invoices.html", shown, {"owed": owed})
+
+
+def _listed(request: ContactRequest, row: dict[str, Any]) -> ListedInvoice:
+    shown = shown_invoice(row, request.today)
+    pays = request.may["pay"] and shown.open_minor > 0
+    return ListedInvoice(
+        shown=shown,
+        pay_url=pay_url(row["id"]) if pays else "",
+        pdf_url=invoice_pdf_url(row["id"]) if request.may["download"] else "",
+    )
 
 
 @require_safe

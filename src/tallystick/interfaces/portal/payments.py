@@ -8,7 +8,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -20,12 +19,11 @@ from tallystick.allocations.queries import allocations_of_payment
 from tallystick.foundation.business import bank_account, frozen_party
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
-from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, harmless
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.tables import Column, Table, table_response
-from tallystick.interfaces.portal.addresses import invoice_url, payment_url
+from tallystick.interfaces.portal.addresses import invoice_url, pay_url, payment_url
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import (
@@ -50,7 +48,7 @@ from tallystick.usecases.autopay_run import charge_of
 from tallystick.usecases.notify import how_paid
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.transfers import meant_for, transfer_reference
-from tallystick.wire import builders, words
+from tallystick.wire import words
 from tallystick.wire.ids import payment_id_of
 
 _WORDS = {
@@ -97,7 +95,8 @@ TABLE: Table[PaymentView] = Table(
             key="status",
             label=gettext_lazy("Status"),
             choices=[Choice(status, _status_word(kind="receipt", status=status)) for status in _WORDS],
-        )
+        ),
+        Filter(key="made", label=gettext_lazy("Date / Time"), kind="days"),
     ],
     search_label=gettext_lazy("Description, receipt or reference"),
     exports=False,
@@ -112,8 +111,11 @@ TABLE: Table[PaymentView] = Table(
 def payment_list(request: ContactRequest) -> HttpResponse:
     """This function will list the payments made to date, newest first."""
     query = TABLE.read(request.GET)
+    made_from, made_until = query.days("made")
     wanted = PaymentFilter(
         customer_id=request.customer_id,
+        made_from=made_from,
+        made_until=made_until,
         status=tuple(status for word in query.values("status") for status in _WORDS[word]),
         search=query.search,
         made=True,
@@ -172,7 +174,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "received_date": _received_apart(row),
         "paid_for": _paid_for(row),
         "continue_url": checkout_url(attempts) if shown.phase is Phase.WAITING else "",
-        "pay_url": _pay_url(row),
+        "pay_url": pay_url(row["invoice_id"]),
         "next_try_date": _next_try_date(row),
         "successor_url": _successor_url(row) if shown.phase is Phase.CANCELLED else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
@@ -240,12 +242,6 @@ def _next_try_date(row: dict[str, Any]) -> date | None:
         return None
     planned = charge_of(row["id"], customer_id=row["customer_id"])
     return planned.charge_date if planned is not None and planned.why_not is None else None
-
-
-def _pay_url(row: dict[str, Any]) -> str:
-    """Where it is paid in another way: the form, with its invoice chosen."""
-    url = reverse("portal:pay")
-    return f"{url}?invoice={public_id(builders.INVOICE, row['invoice_id'])}" if row["invoice_id"] else url
 
 
 def _successor_url(row: dict[str, Any]) -> str:

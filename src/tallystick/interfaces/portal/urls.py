@@ -13,6 +13,7 @@ from tallystick.interfaces.portal import (
     pay,
     payments,
     profile,
+    reports,
     transfers,
     wallet,
 )
@@ -49,6 +50,9 @@ urlpatterns = [
     path("methods/<str:public>/default/", methods.make_default, name="method-default"),
     path("methods/<str:public>/remove/", methods.remove, name="method-remove"),
     path("wallet/", wallet.wallet, name="wallet"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/statement/pdf/", reports.statement_pdf, name="statement-pdf"),
+    path("reports/statement/csv/", reports.statement_csv, name="statement-csv"),
     path("notifications/", contacts.notifications, name="notifications"),
     path("people/", contacts.contact_list, name="contacts"),
     path("people/invite/", contacts.invite, name="contact-invite"),

@@ -1,0 +1,116 @@
+"""What happened on a customer's account in a month and what will come, automatic charges among it (C4)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from tallystick.customers import queries as customers
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.permissions import Actor
+from tallystick.payments import queries as payments
+from tallystick.reports import activity as reports
+from tallystick.reports.activity import Event, EventKind, Month, last_of
+from tallystick.usecases import autopay_run
+from tallystick.usecases.autopay_run import Charge
+from tallystick.usecases.frame import require_own
+from tallystick.usecases.roles import Permission
+from tallystick.wire import words
+
+_MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+# How far from today a month may lie: what is to come of a subscription without an end has no last one.
+MOST_YEARS: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextCharges:
+    """The next day on which autopay charges anything, and how much in each currency, in minor units."""
+
+    date: date
+    sums: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """A month of a customer's account, and what autopay charges next, whenever that is; None when nothing."""
+
+    customer_id: UUID
+    month: Month
+    next_charges: NextCharges | None
+
+
+def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") -> Activity:
+    """This function will return what happens on a customer's account in a month such as `2026-11`; in this one for
+    none.
+
+    It takes the same number of queries however much happens.
+
+    Raises:
+        NotAllowed: when the actor may not see it.
+        NotFound: when there is no such customer, or not for this actor.
+        InvalidField: when the month is none, or too far away.
+    """
+    actor.require(Permission.VIEW)
+    require_own(actor, customer_id, kind="customer")
+    customers.customer_row(customer_id)
+    today = local_date(at)
+    first = _first_day(month, today)
+    planned = [each for each in autopay_run.charges_of(customer_id) if each.why_not is None]
+    more = [*_events(planned, today), *_expiring_cards(customer_id)]
+    found = reports.month_of(customer_id, first=first, today=today, more=more)
+    return Activity(customer_id=customer_id, month=found, next_charges=_next(planned, today))
+
+
+def _first_day(month: str, today: date) -> date:
+    if not month:
+        return today.replace(day=1)
+    read = _MONTH.fullmatch(month)
+    if read is None:
+        raise InvalidField(name="month", reason=_("Write a month as year and month, such as 2026-11."))
+    year, number = map(int, read.groups())
+    if abs(year - today.year) > MOST_YEARS:
+        raise InvalidField(name="month", reason=_("Choose a month that is at most ten years away."))
+    return date(year, number, 1)
+
+
+def _events(planned: Iterable[Charge], today: date) -> Iterator[Event]:
+    for each in planned:
+        if each.charge_date is not None:
+            yield Event(
+                kind=EventKind.RETRY if each.payment.was_declined else EventKind.CHARGE,
+                # What is late is charged by the next run.
+                date=max(each.charge_date, today),
+                about=each.payment.invoice_id,
+                name=each.payment.invoice_number,
+                minor=each.payment.open_minor,
+                currency=each.payment.currency,
+            )
+
+
+def _expiring_cards(customer_id: UUID) -> Iterator[Event]:
+    """A card is good until the end of its last month."""
+    for each in payments.methods(customer_id):
+        yield Event(
+            kind=EventKind.CARD_EXPIRES,
+            date=last_of(date(each["expiry_year"], each["expiry_month"], 1)),
+            about=each["id"],
+            name=words.method_words("gateway", brand=each["brand"], last_four=each["last_four"]),
+            minor=None,
+            currency="",
+        )
+
+
+def _next(planned: Iterable[Charge], today: date) -> NextCharges | None:
+    sums: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for each in _events(planned, today):
+        sums[each.date][each.currency] += each.minor or 0
+    if not sums:
+        return None
+    first = min(sums)
+    return NextCharges(date=first, sums=dict(sums[first]))
