@@ -23,17 +23,22 @@ from tallystick.correspondence.queries import outbox_page
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.jobs import work
 from tallystick.foundation.models import User
+from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.payments import lists
 from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
-from tallystick.usecases import collect, dispute, promise
+from tallystick.payments.terms import terms_hash
+from tallystick.reports.activity import last_of
+from tallystick.usecases import autopay, charge, collect, dispute, promise, record
 from tallystick.usecases.enrol import contact_actor
+from tallystick.wallets import operations as wallets
 from tests.browsers import needs_chromium, opened
-from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look_at_all
+from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look, look_at_all
 from tests.portal.conftest import PASSWORD, STAFF, Business, now, uid
 from tests.sandbox_service import SandboxService
+from tests.stored_cards import stored_card
 
 pytestmark = [
     pytest.mark.browser,
@@ -275,4 +280,71 @@ def test_every_page_is_accessible_in_both_themes(
         page = opened(context, complaints)
         sign_in(page, User.objects.get(id=user_id), site)
         look_at_all(page, pages, widths=(DESK, PHONE, SMALLEST), axe_at=(DESK, PHONE))
+    assert complaints == []
+
+
+def busy(house: Business) -> tuple[User, UUID]:
+    """This function will tell of a customer on whose calendar there is something of nearly every kind."""
+    customer = house.customer("山田 太郎 Yamada-Fitzgerald", email="yamada@example.com", terms_days=3)
+    user = house.open_portal(customer)
+    last = last_of(now().date().replace(day=1))
+    house.invoice(customer, 123456789)
+    record.record_payment(
+        actor=STAFF,
+        at=now(),
+        customer_id=customer,
+        total_minor=5071,
+        currency="EUR",
+        method="cash",
+        description="Dedicated fibre line, Kuwait City to Frankfurt",
+    )
+    stored_card(customer, house.gateway(), expires=(last.month, last.year))
+    words = {"terms_sha256": terms_hash(autopay.TERMS.default), "evidence": "Signed form"}
+    autopay.agree(actor=STAFF, at=now(), customer_id=customer, **words)
+    with transaction():
+        wallets.grant(
+            customer_id=customer,
+            currency="EUR",
+            amount_minor=7000,
+            source="Welcome credit",
+            expires_date=last,
+            day=now().date(),
+            at=now(),
+        )
+    charge.charge_account(
+        actor=STAFF,
+        at=now(),
+        customer_id=customer,
+        currency="EUR",
+        total_minor=3000,
+        tax_rate_id=house.no_tax,
+        description="Calls",
+    )
+    return user, customer
+
+
+def test_the_calendar_is_a_list_on_a_phone_and_a_grid_on_a_desk(
+    house: Business, browser: Browser, site: str, complaints: list[str]
+) -> None:
+    user, _customer = busy(house)
+    with browser.new_context(base_url=site, viewport={"width": PHONE, "height": 844}) as context:
+        page = opened(context, complaints)
+        sign_in(page, user, site)
+        page.goto("/portal/")
+        calendar = page.get_by_role("region", name="Activity in")
+        expect(calendar.get_by_role("columnheader")).to_have_count(0)
+        expect(calendar.get_by_role("cell")).to_have_count(len(calendar.locator("td:not(.is-empty)").all()))
+        expect(calendar.get_by_text("Card expires")).to_be_visible()
+        expect(page.get_by_text("Lasts about 40 days")).to_be_visible()
+        look(page, "calendar", axe_at=(DESK, PHONE))
+        page.set_viewport_size({"width": DESK, "height": 900})
+        expect(calendar.get_by_role("columnheader")).to_have_count(7)
+        assert len(calendar.get_by_role("cell").all()) % 7 == 0
+        calendar.get_by_role("link", name="Calls").click()
+        expect(page).to_have_url(re.compile("/portal/payments/pay_"))
+        page.go_back()
+        page.get_by_role("link", name="Next month").click()
+        expect(page).to_have_url(re.compile(r"\?month=[0-9-]{7}#calendar$"))
+        expect(page.get_by_role("link", name="This month")).to_be_visible()
+        look(page, "calendar-next", axe_at=(DESK, PHONE))
     assert complaints == []

@@ -128,7 +128,7 @@ def test_it_says_for_how_long_the_wallet_lasts(signed_in: tuple[Client, UUID], h
     charge.charge_account(**told, at=now(), total_minor=3000, description="Calls")  # type: ignore[arg-type]
     page = main_of(client.get(HOME))
     assert "Lasts about 30 days" in page
-    assert re.search(r"in the last 30 days: .*€1\.00.* a day", page)
+    assert re.search(r"you used .*€30\.00.* in the last 30 days", page)
 
 
 def test_it_takes_as_many_queries_for_much_as_for_little(signed_in: tuple[Client, UUID], house: Business) -> None:

@@ -16,12 +16,13 @@ from tallystick.interfaces.kit.formatting import format_month, format_weekday_an
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
 from tallystick.reports.activity import ActiveDay, Event, EventKind, Month
+from tallystick.usecases.activity import MOST_YEARS
 from tallystick.wire import words
 
 _WEEK: Final = 7
 _DAY: Final = timedelta(days=1)
 _WORDS: Final[Mapping[EventKind, str | Promise]] = {
-    EventKind.INVOICE: gettext_lazy("Invoice issued"),
+    EventKind.INVOICE: gettext_lazy("Invoice"),
     EventKind.DUE: gettext_lazy("Due"),
     EventKind.CHARGE: gettext_lazy("Auto pay charges"),
     EventKind.RETRY: gettext_lazy("Auto pay tries again"),
@@ -92,7 +93,9 @@ class DayView:
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarView:
-    """A month: its name, the days of the week in the order of the reader's locale, its weeks, and the way around it."""
+    """A month: its name, the days of the week in the order of the reader's locale, its weeks, and the way around it,
+    which ends some years from today.
+    """
 
     name: str
     weekdays: Sequence[tuple[str, str]]
@@ -120,14 +123,16 @@ def shown_month(month: Month, *, today: date) -> CalendarView:
         name=format_month(month.first, current_locale()),
         weekdays=[(wide[number], short[number]) for number in order],
         weeks=weeks,
-        previous_url=_month_url(month.first - _DAY),
-        next_url=_month_url(month.last + _DAY),
-        today_url="" if month.first <= today <= month.last else _month_url(today),
+        previous_url=_month_url(month.first - _DAY, today),
+        next_url=_month_url(month.last + _DAY, today),
+        today_url="" if month.first <= today <= month.last else _month_url(today, today),
         is_empty=not month.days,
     )
 
 
-def _month_url(day: date) -> str:
+def _month_url(day: date, today: date) -> str:
+    if abs(day.year - today.year) > MOST_YEARS:
+        return ""
     return f"{reverse('portal:home')}?month={day:%Y-%m}#calendar"
 
 

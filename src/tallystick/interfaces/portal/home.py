@@ -30,8 +30,8 @@ PACE_DAYS: Final = 30
 class Standing:
     """What is owed and there in one currency, when the next of it is due, and what autopay charges of it next.
 
-    `days_left` is for how many days the wallet lasts at the pace of the last 30 days, and `a_day_minor` that pace; both
-    are None when nothing was bought in them, or nothing is left.
+    `days_left` is for how many days the wallet lasts at the pace of the last 30 days, in which `spent_minor` were used;
+    None when nothing was bought in them, or nothing is left.
     """
 
     currency: str
@@ -44,7 +44,7 @@ class Standing:
     charge_date: date | None
     charge_minor: int
     days_left: int | None
-    a_day_minor: int | None
+    spent_minor: int
 
     @property
     def wallet_size(self) -> int:
@@ -105,5 +105,5 @@ def _standing(
         charge_date=charges.date if charges and charged else None,
         charge_minor=charged,
         days_left=each.wallet_minor * PACE_DAYS // spent_minor if lasts else None,
-        a_day_minor=spent_minor // PACE_DAYS if lasts else None,
+        spent_minor=spent_minor,
     )

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from django.forms import Form
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from tallystick.foundation.errors import ExpectedError
+from tallystick.foundation.errors import ExpectedError, InvalidField
 from tallystick.interfaces.kit.refusals import told
 
 _SENTENCES: Final = {
@@ -27,6 +28,12 @@ def sentence(error: ExpectedError) -> str:
     """This function will say what an expected failure means for the customer."""
     words = _SENTENCES.get(error.code)
     return words() if words else told(error)
+
+
+def say_beside(form: Form, error: ExpectedError) -> None:
+    """This function will put what was refused beside the field that it is about, or above the form."""
+    name = error.name if isinstance(error, InvalidField) else getattr(error, "field", None)
+    form.add_error(name if name in form.fields else None, sentence(error))
 
 
 def service_is_silent() -> str:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from tallystick.foundation.errors import Invalid, InvalidField
+from tallystick.foundation.errors import Invalid
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import file_response
@@ -19,7 +19,7 @@ from tallystick.interfaces.kit.statement_file import statement_file
 from tallystick.interfaces.kit.statement_form import DaysForm, usual_days
 from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.interfaces.portal.refusals import sentence
+from tallystick.interfaces.portal.refusals import say_beside
 from tallystick.reports.documents import Document, DocumentKind, documents_page
 from tallystick.reports.statements import Asked
 from tallystick.usecases import statements
@@ -121,8 +121,7 @@ def _covered(request: ContactRequest) -> Asked | HttpResponse:
                 **form.cleaned_data,
             )
         except Invalid as error:
-            name = error.name if isinstance(error, InvalidField) else error.field
-            form.add_error(name if name in form.fields else None, sentence(error))
+            say_beside(form, error)
     return _shown(request, form)
 
 

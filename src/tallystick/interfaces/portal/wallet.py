@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tallystick.foundation.errors import Conflict, Invalid, InvalidField
+from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.voucher_form import RedeemForm
 from tallystick.interfaces.kit.wallets import shown_lot, shown_purchase_tax
 from tallystick.interfaces.portal.addresses import invoice_url, purchase_tax_url
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.interfaces.portal.refusals import form_key, sentence
+from tallystick.interfaces.portal.refusals import form_key, say_beside
 from tallystick.ledger.queries import standings, usable_currencies
 from tallystick.usecases import redeem
 from tallystick.usecases.roles import Permission
@@ -57,8 +57,7 @@ def _redeem(request: ContactRequest, form: RedeemForm) -> bool:
             **form.cleaned_data,
         )
     except (Conflict, Invalid) as error:
-        name = error.name if isinstance(error, InvalidField) else error.field or ""
-        form.add_error(name if name in form.fields else None, sentence(error))
+        say_beside(form, error)
         return False
     amount = format_amount(shape["total_minor"], shape["currency"], current_locale())
     messages.success(request, _("Your voucher is redeemed: %(amount)s are in your wallet.") % {"amount": amount})

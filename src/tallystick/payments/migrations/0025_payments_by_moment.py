@@ -10,7 +10,7 @@ _NAME = "payments_of_customer_by_moment"
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0023_lists_of_ways_and_days")]
+    dependencies = [("payments", "0024_proofs_of_transfers")]
 
     operations = [
         # What is left of a try that gave up waiting would be in the way of the next one.
