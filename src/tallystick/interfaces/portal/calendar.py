@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from tallystick.interfaces.kit.formatting import format_month, format_weekday_and_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
+from tallystick.payments.states import CHARGE
 from tallystick.reports.activity import ActiveDay, Event, EventKind, Month
 from tallystick.usecases.activity import MOST_YEARS
 from tallystick.wire import words
@@ -166,7 +167,8 @@ def _word_and_tone(event: Event, today: date) -> tuple[str, str]:
             return _("Reversed"), "neutral"
         tones = {"completed": "success", "failed": "danger", "cancelled": "neutral"}
         word = words.customer_status_word(kind=event.payment_kind, status=event.status)
-        return word, tones.get(event.status, "warning")
+        is_purchase = event.payment_kind == CHARGE
+        return word, "neutral" if is_purchase else tones.get(event.status, "warning")
     if event.kind is EventKind.DUE and event.date < today:
         return _("Overdue"), "danger"
     if event.is_grouped:
