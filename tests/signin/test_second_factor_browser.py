@@ -53,11 +53,11 @@ def device(page: Page) -> CDPSession:
 
 def find_the_way(page: Page, user: User) -> None:
     """This function will go from the start to passkeys and second factor, as people find it."""
+    page.get_by_role("button", name=re.compile("^Account of ")).click()
     if user.is_staff:
-        page.get_by_role("button", name=re.compile("^Account of ")).click()
         page.get_by_role("link", name="Password and passkeys").click()
     else:
-        page.get_by_role("link", name="Profile", exact=True).click()
+        page.get_by_role("link", name="Profile and sign-in").click()
         page.get_by_role("link", name="Passkeys and second factor").click()
     page.get_by_role("heading", name="Passkeys and second factor").wait_for()
 

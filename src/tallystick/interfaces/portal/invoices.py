@@ -44,6 +44,10 @@ class ListedInvoice:
     pdf_url: str
 
 
+def _named(row: ListedInvoice) -> object:
+    return markup.thing(row.shown.number, detail=markup.day(row.shown.invoice_date))
+
+
 def _acts(row: ListedInvoice) -> object:
     links = []
     if row.pay_url:
@@ -53,7 +57,7 @@ def _acts(row: ListedInvoice) -> object:
         )
     if row.pdf_url:
         label = _("PDF of %(number)s") % {"number": row.shown.number}
-        links.append(button(_("PDF"), href=row.pdf_url, size="small", icon="download", aria_label=label))
+        links.append(button(label, href=row.pdf_url, size="small", icon="download", only_icon=True))
     return format_html(
         '<span class="cluster cluster--end">{}</span>', format_html_join("", "{}", ((each,) for each in links))
     )
@@ -63,10 +67,7 @@ TABLE: Table[ListedInvoice] = Table(
     name="invoices",
     label=gettext_lazy("Invoice history"),
     columns=[
-        Column(
-            key="number", label=gettext_lazy("Invoice"), cell=lambda row: row.shown.number, phone="title", nowrap=True
-        ),
-        Column(key="date", label=gettext_lazy("Date"), cell=lambda row: markup.day(row.shown.invoice_date)),
+        Column(key="number", label=gettext_lazy("Invoice"), cell=_named, phone="title", nowrap=True),
         Column(key="due", label=gettext_lazy("Due"), cell=lambda row: markup.day(row.shown.due_date), phone="meta"),
         Column(
             key="status", label=gettext_lazy("Status"), cell=lambda row: markup.status(row.shown.state), phone="meta"
