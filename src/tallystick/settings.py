@@ -118,6 +118,8 @@ ACCOUNT_FORMS = {
     "reset_password": "tallystick.interfaces.kit.signin_forms.NewPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
+# What is sent through one payment link, and links that are tried out, from one address.
+ACCOUNT_RATE_LIMITS = {"payment_link": "60/m/ip,20/m/key"}
 # Nobody signs up, yet without a password here the sign-in form would have none either.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

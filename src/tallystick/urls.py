@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", start, name="start"),
     path("accounts/", include("tallystick.interfaces.kit.account_urls")),
     path("office/", include("tallystick.interfaces.backoffice.urls")),
+    path("pay/", include("tallystick.interfaces.portal.link_urls")),
     path("portal/", include("tallystick.interfaces.portal.urls")),
     path("api/", include("tallystick.interfaces.api.urls")),
     path("webhooks/", include("tallystick.interfaces.webhooks.urls")),

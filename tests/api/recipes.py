@@ -145,6 +145,9 @@ RECIPES: dict[str, Recipe] = {
     "get_invoice": Recipe(),
     "download_invoice": Recipe(needs=("download",)),
     "issue_invoice": Recipe(lambda _: {}, ("invoices.issue",)),
+    "list_payment_links": Recipe(),
+    "make_payment_link": Recipe(lambda _: {"days": 7}, ("payments.collect",)),
+    "revoke_payment_link": Recipe(needs=("payments.collect",)),
     "void_invoice": Recipe(lambda _: {"reason": "Wrong"}, ("invoices.void",)),
     "issue_credit_note": Recipe(lambda _: {"reason": "Wrong", "gross_minor": 100}, ("invoices.credit",)),
     "get_credit_note": Recipe(),
@@ -186,6 +189,7 @@ RECIPES: dict[str, Recipe] = {
     "retry_payment": Recipe(
         lambda it: {"gateway_account": it.gateway_account, "return_url": RETURN_URL}, ("payments.collect",)
     ),
+    "plan_retry": Recipe(lambda _: {"day": TODAY}, ("payments.collect",)),
     "cancel_checkout": Recipe(needs=("payments.collect",)),
     "record_bank_return": Recipe(lambda _: {"amount_minor": 1}, _DISPUTE),
     "list_disputes": Recipe(),

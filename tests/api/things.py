@@ -26,6 +26,7 @@ MISSING = {
     "bulk_act": "blk",
     "approval": "apr",
     "wallet_draw": "wdr",
+    "payment_link": "plk",
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = (
@@ -70,6 +71,7 @@ class Things:
     purchase_tax_document: str
     charge: str
     wallet_draw: str
+    payment_link: str
     bulk_act: str
     approval: str
     tax_rate: str
@@ -143,6 +145,7 @@ def things_of(business: Business, customer: str) -> Things:
             {"customer": customer, "currency": "EUR", "month": business.bought_before(inner, months_ago=1)},
         ).body["id"],
         wallet_draw=caller.post(f"/invoices/{settled}/wallet_draws", {"amount_minor": 1}).body["id"],
+        payment_link=caller.post(f"/invoices/{invoice}/payment_links", {}).body["id"],
         charge=caller.post("/charges", bought).body["id"],
         # Begun by a program that sees this customer alone, so that it is this customer's.
         bulk_act=business.caller(customer=inner)

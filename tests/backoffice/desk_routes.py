@@ -53,6 +53,9 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
     "Messages of payment services that fit nothing: test_inbox.py.": frozenset(
         {"close-gateway-message", "reopen-gateway-message"}
     ),
+    "Payment links, and days of retries: test_payment_links.py.": frozenset(
+        {"invoice-payment-link", "revoke-payment-link", "payment-plan-retry"}
+    ),
     "The logo: tests/documents/test_downloads.py.": frozenset({"logo"}),
     "Who is staff: test_staff.py.": frozenset(
         {"invite-staff", "member-deactivate", "member-reactivate", "member-second-factor"}

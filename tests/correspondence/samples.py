@@ -141,6 +141,7 @@ def invoice_issued(*, bank: tuple[BankLine, ...] = BANK, left_open: str = "1234.
         bank=bank,
         reference="INV-2026-00130",
         invoice_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
+        pay_url="https://pay.northwind.example/pay/Zr3fX0wQm1o8kV5cB7hT2yN4uJ6sL9dGpAeRiKxWbMq/",
     )
 
 

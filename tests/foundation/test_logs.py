@@ -80,6 +80,8 @@ def test_the_name_of_a_field_masks_its_value(name: str, value: str) -> None:
         ('{"password": "hunter22"}', f'{{"password": "{MASK}"}}'),
         ("card 4242 4242 4242 4242 declined", f"card {MASK} declined"),
         ("card 4242424242424242", f"card {MASK}"),
+        (f"Not Found: /pay/{'aB-_' * 10}abc/pdf/", f"Not Found: /pay/{MASK}/pdf/"),
+        ("/portal/pay/pay_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8/", "/portal/pay/pay_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8/"),
         ("amount 1234567890123456 minor", "amount 1234567890123456 minor"),
         ("inv_01234567890abcdef", "inv_01234567890abcdef"),
         ("2026-11-21T21:42:22.741383Z", "2026-11-21T21:42:22.741383Z"),

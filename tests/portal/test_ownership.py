@@ -31,7 +31,8 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(["contact", "contact-remove", "contact-let-in"], ("con",)),
     **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),
     **dict.fromkeys(
-        ["payment", "receipt", "receipt-pdf", "check", "give-up", "try-again", "sent", "withdraw"], PAYMENTS
+        ["payment", "receipt", "receipt-pdf", "check", "give-up", "try-again", "choose-day", "sent", "withdraw"],
+        PAYMENTS,
     ),
 }
 ROUTES = [str(route.name) for route in urlpatterns]

@@ -92,7 +92,7 @@ class Business:
 class Letter:
     """What every mail knows. `locale` is the customer's, such as "de-AT"; "" is the installation's language.
 
-    Fields that end in `_url` are web addresses.
+    Fields that end in `_url` are web addresses; None where there may be none.
     """
 
     kind: ClassVar[Kind]
@@ -103,7 +103,7 @@ class Letter:
     def __post_init__(self) -> None:
         for each in fields(self):
             value = getattr(self, each.name)
-            if each.name.endswith("_url") and not _WEB_ADDRESS.fullmatch(value):
+            if each.name.endswith("_url") and value is not None and not _WEB_ADDRESS.fullmatch(value):
                 raise ValueError(f"{each.name} is not a web address: {value!r}.")
 
 
@@ -193,7 +193,10 @@ class ComingInvoice(Letter):
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceIssued(Letter):
-    """An invoice went out. `bank` and `reference` say how to transfer; none when only the portal takes money."""
+    """An invoice went out. `bank` and `reference` say how to transfer; none when only the portal takes money.
+
+    `pay_url` opens it for paying without signing in; None when there is nothing to pay, or no payment service.
+    """
 
     kind: ClassVar[Kind] = Kind.INVOICE_ISSUED
 
@@ -206,6 +209,7 @@ class InvoiceIssued(Letter):
     bank: tuple[BankLine, ...]
     reference: str
     invoice_url: str
+    pay_url: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ _SECRET_TEXTS = re.compile(
     r"|\b[Bb]earer\s+|\b[Bb]asic\s+"
     r"|(?:password|secret|token|api_?key)['\"]?\s*[=:]\s*['\"]?"
     r"|://[^/\s:@]+:"  # the password in an address
+    r"|/pay/(?=[\w-]{43}(?![\w-]))"  # the secret of a payment link
     r")[^\s'\"&,;@/)}\]]{4,}",
     re.IGNORECASE,
 )

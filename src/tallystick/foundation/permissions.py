@@ -13,7 +13,7 @@ _GRANTED = (
     "JOIN foundation_role_users AS held ON held.role_id = role.id WHERE held.user_id = %s"
 )
 
-ActorKind = Literal["staff", "contact", "api_key", "gateway", "system"]
+ActorKind = Literal["staff", "contact", "api_key", "gateway", "system", "link"]
 
 
 @dataclass(frozen=True, kw_only=True)

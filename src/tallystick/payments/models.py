@@ -10,6 +10,7 @@ from tallystick.payments.autopay_models import AutopayAgreement
 from tallystick.payments.bulk_models import BulkAct, BulkRow
 from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.import_models import PaymentImport, PaymentImportRow
+from tallystick.payments.link_models import PaymentLink
 from tallystick.payments.proof_models import TransferProof
 from tallystick.payments.receipt_models import Receipt
 from tallystick.payments.terms_models import PaymentTerms, TermsAcceptance
@@ -27,6 +28,7 @@ __all__ = [
     "Dispute",
     "PaymentImport",
     "PaymentImportRow",
+    "PaymentLink",
     "PaymentTerms",
     "Receipt",
     "TermsAcceptance",

@@ -159,6 +159,14 @@ def ask(*, attempt_id: UUID, at: datetime) -> settle.Settled:
     return settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)
 
 
+def on_account_of(payment_id: UUID, meant: Mapping[UUID, int]) -> int:
+    """This function will return what the last try of a payment would have taken beyond the invoices that it was meant
+    for, in minor units.
+    """
+    tries = payment_queries.attempts(payment_id)
+    return max(0, tries[-1]["amount_minor"] - sum(meant.values())) if tries else 0
+
+
 def cancel_checkout(
     *, actor: Actor, at: datetime, payment_id: UUID, idempotency_key: str | None = None
 ) -> PaymentShape:
@@ -282,18 +290,12 @@ def _start_again(
         for claim in invoices.locked_many(list(meant))
         if claim.open_minor
     }
-    on_account_minor = _on_account(payment_id, meant)
+    on_account_minor = on_account_of(payment_id, meant)
     if not wanted and not on_account_minor:
         raise InvalidField(name="payment", reason="Nothing of what this payment was meant for is open any more.")
     way = Way(account_id=account_id, return_url=return_url, method_id=method_id, off_session=off_session)
     payment = payments.locked(payment_id)
     return begin(payment, wanted, way, on_account_minor=on_account_minor, actor=actor, at=at)
-
-
-def _on_account(payment_id: UUID, meant: Mapping[UUID, int]) -> int:
-    """What the last try of a payment would have taken beyond the invoices that it was meant for."""
-    tries = payment_queries.attempts(payment_id)
-    return max(0, tries[-1]["amount_minor"] - sum(meant.values())) if tries else 0
 
 
 def _go_on(answer: Mapping[str, object], *, actor: Actor, at: datetime, idempotency_key: str | None) -> PaymentShape:

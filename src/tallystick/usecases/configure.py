@@ -18,6 +18,8 @@ from tallystick.subscriptions.coming import MOST_OWN_DAYS, NOTICE_DAYS
 from tallystick.usecases import limits
 from tallystick.usecases.autopay import TERMS
 from tallystick.usecases.frame import use_case
+from tallystick.usecases.payment_links import LINK_DAYS
+from tallystick.usecases.plan_retry import CHOSEN_DAYS
 from tallystick.usecases.roles import Permission
 from tallystick.wallets.expiry import TOPUP_MONTHS
 from tallystick.wire.words import COMPLETED_WORD
@@ -49,6 +51,8 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         TOPUP_MONTHS,
         TERMS,
         PAYMENT_TERMS,
+        LINK_DAYS,
+        CHOSEN_DAYS,
         *mail_settings.ALL,
     )
 }

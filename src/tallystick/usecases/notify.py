@@ -38,6 +38,7 @@ from tallystick.usecases import places
 from tallystick.usecases.documents import CREDIT_NOTE, INVOICE, file_name
 from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.letters import bank_lines
+from tallystick.usecases.payment_links import mailed_address
 from tallystick.usecases.receipts import RECEIPT, issue_receipt
 from tallystick.usecases.transfers import meant_for, transfer_reference
 from tallystick.wire import words
@@ -134,6 +135,7 @@ def _write_invoice(
             bank=bank_lines(),
             reference=row["number"],
             invoice_url=places.portal_invoice(row["id"]),
+            pay_url=(mailed_address(at=at, invoice_id=row["id"]) or None) if row["open_minor"] else None,
         )
     return _queue(
         letter,
@@ -209,7 +211,7 @@ def write_payment_failed(*, attempt_id: UUID, at: datetime) -> int:
             was_automatic=attempt["agreement_id"] is not None,
             next_try_date=row["next_try_date"],
             invoice_numbers=_numbers([invoice_id for invoice_id, _amount in targets(row["id"])]),
-            payment_url=places.portal_payment(row["id"]),
+            payment_url=mailed_address(at=at, payment_id=row["id"]) or places.portal_payment(row["id"]),
         )
     return _queue(
         letter,

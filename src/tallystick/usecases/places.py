@@ -39,6 +39,18 @@ def portal_autopay() -> str:
     return place("portal:autopay")
 
 
+def payment_link(token: str) -> str:
+    """This function will return the address by which the reader of a payment link opens what it is for."""
+    return place("paylink:open", token)
+
+
+def payment_link_return() -> str:
+    """This function will return where a gateway sends the reader of a payment link back to; "{attempt}" in it becomes
+    the attempt's id. It has no secret in it, because it goes to the gateway.
+    """
+    return place("paylink:return", "ATTEMPT").replace("ATTEMPT", "{attempt}")
+
+
 def portal_return() -> str:
     """This function will return where a gateway sends customers back to; "{attempt}" in it becomes the attempt's id."""
     return place("portal:return", "ATTEMPT").replace("ATTEMPT", "{attempt}")

@@ -269,8 +269,13 @@ def _judge_method(attempt: attempts.AttemptRow, decline_code: str) -> None:
 
 
 def _plan_next_try(payment: payments.PaymentRow, attempt: attempts.AttemptRow, *, at: datetime) -> None:
-    """What autopay charged is tried again by the plan, while the agreement holds; nothing else is tried by itself."""
-    if attempt.agreement_id is None or payment.customer_id is None or payment.invoice_id is None:
+    """What autopay charged is tried again by the plan, while the agreement holds; nothing else is tried by itself.
+
+    A try by hand takes the place of the one on a day that the payer chose: from then on it is the plan's again.
+    """
+    if payment.customer_id is None or payment.invoice_id is None:
+        return
+    if attempt.agreement_id is None and payment.next_try_date is None:
         return
     declined = autopay_queries.declined_charges(payment.invoice_id)
     day = None

@@ -55,6 +55,7 @@ ACTOR_KINDS: Final = {
     "api_key": "a program.",
     "gateway": "a payment service.",
     "system": "the system by itself.",
+    "link": "whoever opened a payment link.",
 }
 _ACTORS: Final = {"staff": MEMBER, "contact": builders.CONTACT, "api_key": builders.API_KEY}
 

@@ -12,6 +12,7 @@ from tallystick.wire import (
     disputes,
     gateway_messages,
     payment_imports,
+    payment_links,
     purchase_tax,
     references,
     saved_views,
@@ -80,6 +81,11 @@ def billing_group_id_of(text: str) -> UUID:
 def payment_import_id_of(text: str) -> UUID:
     """This function will return the id of a file of receipts from its public id."""
     return parse_public_id(payment_imports.PAYMENT_IMPORT, text, kind="payment import")
+
+
+def payment_link_id_of(text: str) -> UUID:
+    """This function will return the id of a payment link from its public id."""
+    return parse_public_id(payment_links.PAYMENT_LINK, text, kind="payment link")
 
 
 def receipt_id_of(text: str) -> UUID:

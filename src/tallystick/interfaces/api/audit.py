@@ -30,7 +30,9 @@ from tallystick.wire.shapes import one_of
 
 router = Room(tags=["audit"])
 
-ActorKind = Annotated[Literal["staff", "contact", "api_key", "gateway", "system"], one_of(ACTOR_KINDS, example="staff")]
+ActorKind = Annotated[
+    Literal["staff", "contact", "api_key", "gateway", "system", "link"], one_of(ACTOR_KINDS, example="staff")
+]
 
 
 def _known_kind(kind: str) -> str:

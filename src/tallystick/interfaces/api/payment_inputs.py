@@ -252,3 +252,9 @@ class RetryInput(Input):
     return_url: ReturnUrl
     payment_method: StoredMethod = None
     off_session: OffSession = False
+
+
+class PlanRetryInput(Input):
+    """When a failed payment is tried again."""
+
+    day: Annotated[Day, Field(description="From tomorrow on, within the days of the setting `retry_chosen_days`.")]

@@ -32,6 +32,7 @@ from tallystick.interfaces.api.payment_inputs import (
     PartInput,
     PaymentChanges,
     PaymentInput,
+    PlanRetryInput,
     RefundInput,
     RetryInput,
     ReverseInput,
@@ -41,6 +42,7 @@ from tallystick.payments import lists, queries
 from tallystick.payments.exchange import Came
 from tallystick.reports.money_map import money_map
 from tallystick.usecases import allocate, amend, approve, collect, deposit, receipts, record
+from tallystick.usecases import plan_retry as planning
 from tallystick.usecases.approve import Answer, waits
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.record import Part
@@ -272,6 +274,17 @@ def retry_payment(request: Request, payment_id: str, key: RequiredKey, body: Ret
         **_stored(body),
         **call(request, key),
     )
+
+
+@router.post(
+    "/{payment_id}/plan_retry", response=PaymentShape, summary="Choose the day of a retry", operation_id="plan_retry"
+)
+def plan_retry(request: Request, payment_id: str, key: RequiredKey, body: PlanRetryInput) -> PaymentShape:
+    """Has a failed payment of one invoice charged again by automatic payment on a day that the payer chose, in the
+    place of the day that was planned. Refused (409) where automatic payment would not charge it. Needs
+    `payments.collect`.
+    """
+    return planning.plan_retry(payment_id=payment_id_of(payment_id), day=body.day, **call(request, key))
 
 
 @router.post(

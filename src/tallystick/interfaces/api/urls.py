@@ -31,6 +31,7 @@ from tallystick.interfaces.api import (
     me,
     payment_bulk,
     payment_imports,
+    payment_links,
     payments,
     problems,
     purchase_tax,
@@ -82,6 +83,7 @@ api.add_router("/topup_requests", topup_requests.router)
 api.add_router("/tax_documents", topup_requests.documents_router)
 api.add_router("/purchase_tax_documents", purchase_tax.router)
 api.add_router("/invoices", wallet_draws.of_invoices)
+api.add_router("/invoices", payment_links.router)
 api.add_router("/wallet_draws", wallet_draws.router)
 api.add_router("/voucher_batches", vouchers.batches)
 api.add_router("/vouchers", vouchers.router)

@@ -56,6 +56,9 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "settle_attempt": _("Attempt settled"),
     "settle_refund": _("Refund settled"),
     "cancel_checkout": _("Checkout given up"),
+    "plan_retry": _("Day of the next try chosen"),
+    "make_payment_link": _("Payment link made"),
+    "revoke_payment_link": _("Payment link revoked"),
     "create_group": _("Billing group made"),
     "change_group": _("Billing group changed"),
     "archive_group": _("Billing group archived"),
@@ -163,6 +166,7 @@ ACTOR_KINDS: Final[Mapping[str, Any]] = {
     "api_key": _("API key"),
     "gateway": _("Payment service"),
     "system": _("System"),
+    "link": _("Payment link"),
 }
 # How a view of the portal ended.
 ENDS: Final[Mapping[str, Any]] = {

@@ -13,11 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from tallystick.allocations import queries as allocations
-from tallystick.allocations.queries import TOLERANCE
 from tallystick.catalog.queries import tax_rates_by_id
 from tallystick.correspondence import queries as correspondence
 from tallystick.customers import queries as customers
-from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
@@ -25,8 +23,10 @@ from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.exports import as_file
 from tallystick.interfaces.backoffice.invoice_files import invoices_file, invoices_spreadsheet
+from tallystick.interfaces.backoffice.invoice_links import invoice_acts_of
 from tallystick.interfaces.backoffice.naming import Row, invoice_name, invoice_state
 from tallystick.interfaces.backoffice.parts import journal_of, payment_lines, subscription_facts
+from tallystick.interfaces.backoffice.payment_link_acts import payment_links_of
 from tallystick.interfaces.backoffice.payment_table import customers_named, is_customer, is_group
 from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.kit import markup
@@ -199,7 +199,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
     owner = customers.customer(row["customer_id"])
     lines = queries.lines(invoice_id)
     rates = tax_rates_by_id(line["tax_rate_id"] for line in lines)
-    main, others = _acts(request, row)
+    main, others = invoice_acts_of(request, row)
     subscriptions = references.of_lines([invoice_id])
     parts = allocations.allocations_of_invoice(invoice_id)
     notes = queries.credit_notes_of(invoice_id)
@@ -225,6 +225,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "drawn": _drawn(request, row, draws),
         "credit_notes": [{**note, "pdf_url": addresses.document_url("credit_note", note["id"])} for note in notes],
         "expected": payment_lines(lists.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),
+        "payment_links": payment_links_of(request, row),
         "mails": [
             {**mail, "url": addresses.message_url(mail["id"])} for mail in correspondence.messages_about(invoice_id)
         ],
@@ -313,65 +314,6 @@ def _settled(parts: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def _acts(request: StaffRequest, row: Row) -> tuple[Link | None, list[Link]]:
-    offers: list[tuple[Permission, Link]] = []
-    if row["kind"] == TOPUP:
-        offers += _topup_offers(row)
-    elif row["state"] == "draft":
-        offers.append(
-            (Permission.ISSUE_INVOICES, Link(label=_("Issue"), url=_url("issue", row), icon="send", leads=True))
-        )
-    elif row["state"] == "issued":
-        if row["open_minor"]:
-            offers += [_record_offer(row), *_wallet_offers(request, row)]
-        if row["credit_noted_minor"] < row["total_minor"] and not row["is_usage"]:
-            offers.append(
-                (Permission.ISSUE_CREDIT_NOTES, Link(label=_("Credit note"), url=_url("credit", row), icon="undo"))
-            )
-        if 0 < row["open_minor"] <= settings_store.get(TOLERANCE):
-            offers.append(
-                (
-                    Permission.WRITE_SMALL_DIFFERENCES,
-                    Link(label=_("Write off the rest"), url=_url("difference", row), icon="minus"),
-                )
-            )
-        if row["open_minor"] == row["total_minor"] and not row["credit_noted_minor"] and not row["is_usage"]:
-            void = Link(label=_("Void"), url=_url("void", row), icon="stop", tone="danger")
-            offers.append((Permission.VOID_INVOICES, void))
-    document = _("Preview as PDF") if row["state"] == "draft" else _("Download PDF")
-    offers.append((Permission.DOWNLOAD, Link(label=document, url=_url("pdf", row), icon="download", dialog=False)))
-    links = [link for permission, link in offers if request.actor.may(permission)]
-    main = next((link for link in links if link.leads), None)
-    return main, [link for link in links if link is not main]
-
-
-def _topup_offers(row: Row) -> list[tuple[Permission, Link]]:
-    public = public_id(builders.INVOICE, row["id"])
-    if row["state"] == "draft":
-        send = Link(label=_("Send"), url=reverse("office:topup-send", args=[public]), icon="send", leads=True)
-        return [(Permission.ISSUE_INVOICES, send)]
-    if row["state"] != "sent":
-        return []
-    offers = [_record_offer(row)] if row["open_minor"] else []
-    if row["open_minor"] == row["total_minor"]:
-        void = Link(label=_("Void"), url=reverse("office:topup-void", args=[public]), icon="stop", tone="danger")
-        offers.append((Permission.VOID_INVOICES, void))
-    return offers
-
-
-def _record_offer(row: Row) -> tuple[Permission, Link]:
-    url = f"{reverse('office:record-payment')}?invoice={public_id(builders.INVOICE, row['id'])}"
-    link = Link(label=_("Record payment"), url=url, icon="plus", dialog=False, leads=True)
-    return Permission.RECORD_PAYMENTS, link
-
-
-def _wallet_offers(request: StaffRequest, row: Row) -> list[tuple[Permission, Link]]:
-    if not wallets.paid_available(row["customer_id"], row["currency"], day=request.today):
-        return []
-    link = Link(label=_("Pay from the wallet"), url=_url("pay-from-wallet", row), icon="wallet")
-    return [(Permission.ALLOCATE_PAYMENTS, link)]
-
-
 def _drawn(request: StaffRequest, row: Row, draws: Sequence[Row]) -> list[dict[str, Any]]:
     """What the wallet paid of an invoice, with what undoes it."""
     may = request.actor.may(Permission.ALLOCATE_PAYMENTS)
@@ -391,7 +333,3 @@ def _drawn(request: StaffRequest, row: Row, draws: Sequence[Row]) -> list[dict[s
         for each in draws
         if each["taken_back_at"] is None
     ]
-
-
-def _url(act: str, row: Row) -> str:
-    return reverse(f"office:invoice-{act}", args=[public_id(builders.INVOICE, row["id"])])

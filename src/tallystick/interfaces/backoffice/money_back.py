@@ -13,10 +13,12 @@ from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, r
 from tallystick.interfaces.backoffice.approvals import asked_for, needs_another
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
-from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, RefundForm, RetryForm
+from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, PlanRetryForm, RefundForm, RetryForm
 from tallystick.interfaces.kit.forms import Card
 from tallystick.payments import queries
 from tallystick.usecases import approve, collect, limits, places
+from tallystick.usecases import plan_retry as planning
+from tallystick.usecases.plan_retry import days_to_choose
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders, words
 from tallystick.wire.ids import gateway_account_id_of
@@ -83,6 +85,24 @@ def retry(request: StaffRequest, public: str) -> HttpResponse:
         back=back,
     )
     return show(request, act, form)
+
+
+@page(Permission.COLLECT_PAYMENTS)
+def plan_retry(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will have a failed payment tried again on a day that its payer asked for."""
+    row = queries.payment(addresses.payment_id_of(public))
+    form = PlanRetryForm(request.POST or None, days=days_to_choose(row, today=request.today))
+    act = Act(
+        title=_("Try it again on a day"),
+        lead=_("For a payer who asks for it."),
+        submit=_("Plan the try"),
+        back=addresses.payment_url(row["id"]),
+        happens=[_("Automatic payment charges the agreed method then. It takes the place of the day planned before.")],
+        done=_("The try is planned."),
+    )
+    return carry_out(
+        request, act, form, lambda told: planning.plan_retry(**asked(request), payment_id=row["id"], day=told["day"])
+    )
 
 
 @page(Permission.COLLECT_PAYMENTS)

@@ -1,6 +1,7 @@
 """What can be done next with a payment, by its status and by what whoever looks at it may do."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -18,6 +19,7 @@ from tallystick.payments import queries, states
 from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.payments.receipts import has_receipt
+from tallystick.usecases.plan_retry import days_to_choose
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
@@ -31,7 +33,7 @@ def acts_of(
 
     `is_left_to_credit` says of a purchase that not all of it was credited yet.
     """
-    offers = _offers(row, attempts, is_left_to_credit=is_left_to_credit)
+    offers = _offers(row, attempts, today=request.today, is_left_to_credit=is_left_to_credit)
     links = [link for permission, link in offers if request.actor.may(permission)]
     main = next((link for link in links if link.leads), None)
     return main, [link for link in links if link is not main]
@@ -48,11 +50,11 @@ def release_link(request: StaffRequest, row: Row, part: Row) -> Link | None:
     return Link(label=_("Undo this allocation"), url=address, icon="undo", post=True)
 
 
-def _offers(row: Row, attempts: list[dict[str, Any]], *, is_left_to_credit: bool) -> Iterator[Offer]:
+def _offers(row: Row, attempts: list[dict[str, Any]], *, today: date, is_left_to_credit: bool) -> Iterator[Offer]:
     if row["kind"] == states.CHARGE and is_left_to_credit:
         yield Permission.CREDIT_CHARGES, Link(label=_("Credit back"), url=_charge_url(row), icon="undo", leads=True)
     if row["kind"] in {states.RECEIPT, states.SCHEDULED} and not row["reversed_at"]:
-        yield from _moves(row, attempts)
+        yield from _moves(row, attempts, today)
     if has_receipt(row):
         receipt = Link(label=_("Issue receipt"), url=_url("receipt", row), icon="receipt", dialog=False)
         yield Permission.DOWNLOAD, receipt
@@ -67,10 +69,10 @@ def _offers(row: Row, attempts: list[dict[str, Any]], *, is_left_to_credit: bool
         )
 
 
-def _moves(row: Row, attempts: list[dict[str, Any]]) -> Iterator[Offer]:
+def _moves(row: Row, attempts: list[dict[str, Any]], today: date) -> Iterator[Offer]:
     match row["status"]:
         case states.PENDING | states.FAILED:
-            yield from _waiting(row)
+            yield from _waiting(row, today)
         case states.PROCESSING:
             if attempts and attempts[-1]["state"] == Outcome.ACTION_REQUIRED:
                 yield (
@@ -81,11 +83,14 @@ def _moves(row: Row, attempts: list[dict[str, Any]]) -> Iterator[Offer]:
             yield from _completed(row)
 
 
-def _waiting(row: Row) -> Iterator[Offer]:
+def _waiting(row: Row, today: date) -> Iterator[Offer]:
     paid = Link(label=_("Mark as Paid"), url=_url("mark-paid", row), icon="check", leads=True)
     again = Link(label=_("Retry Payment"), url=_url("retry", row), icon="refresh", leads=True)
     if row["status"] == states.FAILED:
         yield Permission.COLLECT_PAYMENTS, again
+        if days_to_choose(row, today=today) is not None:
+            later = Link(label=_("Retry on a day"), url=_url("plan-retry", row), icon="calendar")
+            yield Permission.COLLECT_PAYMENTS, later
     yield Permission.COMPLETE_PAYMENTS, paid
     if row["kind"] == states.RECEIPT:
         if row["customer_id"] is None:

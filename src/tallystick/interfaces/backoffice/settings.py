@@ -27,6 +27,8 @@ from tallystick.money.currencies import all_currencies, parse_currency
 from tallystick.payments.terms import LONGEST_TERMS
 from tallystick.subscriptions.coming import MOST_DAYS
 from tallystick.usecases import configure, limits, set_up
+from tallystick.usecases.payment_links import MOST_DAYS as MOST_DAYS_OF_LINKS
+from tallystick.usecases.plan_retry import MOST_DAYS as MOST_DAYS_TO_CHOOSE
 from tallystick.usecases.roles import Permission
 from tallystick.wallets.expiry import MOST_MONTHS
 
@@ -156,6 +158,20 @@ class PortalForm(KitForm):
         max_length=LONGEST_TERMS,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy("Shown above the button that pays; who presses it accepts them. Empty for none."),
+    )
+    payment_link_days = forms.IntegerField(
+        label=gettext_lazy("Payment links work for, in days"),
+        min_value=1,
+        max_value=MOST_DAYS_OF_LINKS,
+        help_text=gettext_lazy("Those in mails, too. Whoever has one pays without signing in."),
+    )
+    retry_chosen_days = forms.IntegerField(
+        label=gettext_lazy("Days to choose for a failed payment"),
+        min_value=0,
+        max_value=MOST_DAYS_TO_CHOOSE,
+        help_text=gettext_lazy(
+            "Within so many days payers with automatic payment may have it tried again. 0 for not at all."
+        ),
     )
 
     def clean_payment_terms(self) -> str:

@@ -1,9 +1,13 @@
 """The way to the gateway's page and back: going on, coming back, giving up, trying again, and asking once more."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -11,26 +15,39 @@ from django.views.decorators.http import require_POST, require_safe
 from tallystick.foundation.errors import Conflict, ExpectedError, Invalid, NotFound
 from tallystick.gateways import queries as gateways
 from tallystick.gateways.registry import page_origins
+from tallystick.interfaces.kit.forms import DateField, KitForm
 from tallystick.interfaces.kit.security import allow
 from tallystick.interfaces.portal.addresses import payment_url
-from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.door import ContactRequest, CustomerRequest, page
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.showing import checkout_url
 from tallystick.payments import queries as payments
 from tallystick.payments import states
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
+from tallystick.usecases.plan_retry import days_to_choose, plan_retry
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import attempt_id_of, payment_id_of
 from tallystick.wire.shapes import PaymentShape
 
-_ENDED = frozenset({"succeeded", "declined", "not_performed"})
+ENDED = frozenset({"succeeded", "declined", "not_performed"})
 
 
-def lead_on(request: ContactRequest, shape: PaymentShape) -> HttpResponse:
-    """This function will lead to the gateway's page when it waits for the customer, else to the payment's own."""
+class DayForm(KitForm):
+    """On which day a failed payment is tried again."""
+
+    def __init__(self, *args: Any, days: tuple[date, date] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first, last = days or (None, None)
+        self.fields["day"] = DateField(label=_("On which day?"), earliest=first, latest=last, initial=first)
+
+
+def lead_on(request: HttpRequest, shape: PaymentShape, *, shown_at: str = "") -> HttpResponse:
+    """This function will lead to the gateway's page when it waits for the customer, else to where the payment is shown:
+    its own page, if nothing else is said.
+    """
     payment_id = payment_id_of(shape["id"])
-    url = checkout_url(payments.attempts(payment_id)) or payment_url(payment_id)
+    url = checkout_url(payments.attempts(payment_id)) or shown_at or payment_url(payment_id)
     if request.headers.get("HX-Request"):
         # A dialog's form was sent by htmx, which would show the answer in the dialog.
         return HttpResponse(status=204, headers={"HX-Redirect": url})
@@ -53,7 +70,7 @@ def come_back(request: ContactRequest, public: str) -> HttpResponse:
     attempt_id = attempt_id_of(public)
     attempt = payments.attempt(attempt_id)
     payments.payment(attempt["payment_id"], of_customer=request.customer_id)
-    if attempt["state"] not in _ENDED:
+    if attempt["state"] not in ENDED:
         collect.ask(attempt_id=attempt_id, at=request.at)
     return HttpResponseRedirect(payment_url(attempt["payment_id"]))
 
@@ -65,7 +82,7 @@ def check(request: ContactRequest, public: str) -> HttpResponse:
     payment_id = payment_id_of(public)
     payments.payment(payment_id, of_customer=request.customer_id)
     for attempt in payments.attempts(payment_id):
-        if attempt["state"] not in _ENDED:
+        if attempt["state"] not in ENDED:
             collect.ask(attempt_id=attempt["id"], at=request.at)
     return HttpResponseRedirect(payment_url(payment_id))
 
@@ -112,7 +129,42 @@ def try_again(request: ContactRequest, public: str) -> HttpResponse:
     return lead_on(request, shape)
 
 
-def refused(request: ContactRequest, error: ExpectedError, back: str) -> HttpResponse:
+@require_POST
+@page(Permission.COLLECT_PAYMENTS)
+def choose_day(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will have a failed payment tried again on a day that the customer chooses (E21)."""
+    payment_id = payment_id_of(public)
+    payments.payment(payment_id, of_customer=request.customer_id)
+    return plan_try(request, payment_id, back=payment_url(payment_id))
+
+
+def plan_try(request: CustomerRequest, payment_id: UUID, *, back: str) -> HttpResponse:
+    """This function will plan a try on the day that a form names, go back and say so."""
+    form = DayForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose the day on which we try again."))
+        return HttpResponseRedirect(back)
+    try:
+        plan_retry(
+            actor=request.actor,
+            at=request.at,
+            payment_id=payment_id,
+            day=form.cleaned_data["day"],
+            idempotency_key=form_key(request),
+        )
+    except (Conflict, Invalid) as error:
+        return refused(request, error, back)
+    messages.success(request, _("We try again on that day. You need not do anything."))
+    return HttpResponseRedirect(back)
+
+
+def day_form(row: Mapping[str, Any], *, today: date) -> DayForm | None:
+    """This function will return the form by which a day is chosen; None when there is none to choose."""
+    days = days_to_choose(row, today=today)
+    return None if days is None else DayForm(days=days)
+
+
+def refused(request: HttpRequest, error: ExpectedError, back: str) -> HttpResponse:
     """This function will go back and say what was refused."""
     messages.error(request, sentence(error))
     return HttpResponseRedirect(urlsplit(back).path)

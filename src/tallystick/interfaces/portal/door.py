@@ -29,18 +29,23 @@ from tallystick.usecases.view_as import Viewed
 P = ParamSpec("P")
 
 
-class ContactRequest(HttpRequest):
-    """A request of a contact: who acts, for which customer, when, and which day that is for the business."""
+class CustomerRequest(HttpRequest):
+    """A request for one customer: who acts, for which customer, when, and which day that is for the business."""
 
     actor: Actor
-    contact_id: UUID
     customer_id: UUID
     customer: dict[str, Any]
     at: datetime
     today: date
     business: Business
-    # What the contact may do, for templates.
+    # What the actor may do, for templates.
     may: dict[str, bool]
+
+
+class ContactRequest(CustomerRequest):
+    """A request of a contact."""
+
+    contact_id: UUID
 
 
 ContactView = Callable[Concatenate[ContactRequest, P], HttpResponseBase]
@@ -64,39 +69,52 @@ def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]],
             actor = viewed.actor if viewed is not None else None if user.is_staff else contact_actor(user.id)
             if actor is None:
                 raise PermissionDenied
-            contact = _as_contact(request, actor)
+            contact = cast("ContactRequest", request)
+            let_in(contact, actor)
             contact.contact_id = viewed.contact.id if viewed is not None else UUID(actor.id)
-            try:
-                with timezone.override(_zone(contact.customer)):
-                    actor.require(permission)
-                    response = view(contact, *args, **kwargs)
-            except NotAllowed as error:
-                raise PermissionDenied from error
-            except NotFound as error:
-                raise Http404 from error
-            except CursorNotAccepted as error:
-                raise BadRequest(str(error)) from error
-            # Nobody else's cache may keep it, and the browser asks again.
-            patch_cache_control(response, private=True, no_cache=True, no_store=True)
-            return response
+
+            def answer() -> HttpResponseBase:
+                actor.require(permission)
+                return view(contact, *args, **kwargs)
+
+            return answered(contact, answer)
 
         return guarded
 
     return decorate
 
 
-def _as_contact(request: HttpRequest, actor: Actor) -> ContactRequest:
+def answered(request: CustomerRequest, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """This function will return a view's answer, in the customer's time zone and for nobody else's eyes.
+
+    What belongs to somebody else is answered as what does not exist.
+    """
+    try:
+        with timezone.override(_zone(request.customer)):
+            response = answer()
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    except NotFound as error:
+        raise Http404 from error
+    except CursorNotAccepted as error:
+        raise BadRequest(str(error)) from error
+    # Nobody else's cache may keep it, and the browser asks again.
+    patch_cache_control(response, private=True, no_cache=True, no_store=True)
+    return response
+
+
+def let_in(request: CustomerRequest, actor: Actor) -> None:
+    """This function will tell a request who acts, for which customer, when, and what they may do."""
     customer_id = scope_of(actor)
     if customer_id is None:
         raise PermissionDenied
-    contact = cast("ContactRequest", request)
-    contact.actor = actor
-    contact.customer_id = customer_id
-    contact.customer = customers.customer(customer_id)
-    contact.at = now()
-    contact.today = local_date(contact.at)
-    contact.business = business_shown()
-    contact.may = {
+    request.actor = actor
+    request.customer_id = customer_id
+    request.customer = customers.customer(customer_id)
+    request.at = now()
+    request.today = local_date(request.at)
+    request.business = business_shown()
+    request.may = {
         "pay": actor.may(Permission.COLLECT_PAYMENTS),
         "redeem": actor.may(Permission.REDEEM_VOUCHERS),
         "download": actor.may(Permission.DOWNLOAD),
@@ -104,7 +122,6 @@ def _as_contact(request: HttpRequest, actor: Actor) -> ContactRequest:
         "manage_autopay": actor.may(Permission.MANAGE_AUTOPAY),
         "manage_contacts": actor.may(Permission.MANAGE_CONTACTS),
     }
-    return contact
 
 
 def _zone(customer: dict[str, Any]) -> ZoneInfo:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.portal.checkout import refused
-from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.door import ContactRequest, CustomerRequest, page
 from tallystick.interfaces.portal.refusals import form_key
 from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
@@ -79,7 +79,7 @@ def remove(request: ContactRequest, public: str) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
-def shown_methods(request: ContactRequest) -> list[MethodView]:
+def shown_methods(request: CustomerRequest) -> list[MethodView]:
     """This function will return the customer's stored methods as they read today, the default first."""
     agreed = autopay_queries.agreement(request.customer_id)
     charged = autopay_queries.charged_method(request.customer_id, agreed["method_id"]) if agreed else None

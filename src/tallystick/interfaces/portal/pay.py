@@ -13,9 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from tallystick.allocations.pay_options import PayOption, Plan
 from tallystick.foundation import settings_store
-from tallystick.foundation.business import bank_account
 from tallystick.foundation.errors import Conflict, Invalid
-from tallystick.foundation.ids import public_id
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards, choose_among
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
@@ -23,15 +21,13 @@ from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import shown_methods
 from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, told
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
-from tallystick.payments import queries as payments
+from tallystick.interfaces.portal.ways import chosen_way, ways
 from tallystick.payments import states
 from tallystick.payments.terms import PAYMENT_TERMS, terms_hash
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.promise import BANK_TRANSFER, promise_transfer
 from tallystick.usecases.roles import Permission
-from tallystick.wire import builders
-from tallystick.wire.ids import gateway_account_id_of, method_id_of
 from tallystick.wire.shapes import PaymentShape
 
 _DIALOG: Final = "kit-dialog-body"
@@ -110,7 +106,9 @@ def _form(request: ContactRequest, currency: str, option: PayOption, *, data: An
         # What was typed there before another option was chosen counts for nothing.
         data = data.copy()
         data.pop(FIXED, None)
-    return PayForm(data, initial=values, choices=_ways(request), keeps=keeps, currency=currency, option=option)
+    return PayForm(
+        data, initial=values, choices=ways(shown_methods(request)), keeps=keeps, currency=currency, option=option
+    )
 
 
 def _pay(request: ContactRequest, plan: Plan, currency: str, given: dict[str, Any]) -> PaymentShape:
@@ -128,37 +126,13 @@ def _pay(request: ContactRequest, plan: Plan, currency: str, given: dict[str, An
     }
     if method == BANK_TRANSFER:
         return promise_transfer(**order)
-    stored = None
-    if method.startswith(f"{builders.PAYMENT_METHOD}_"):
-        stored = payments.method(method_id_of(method), of_customer=request.customer_id)
+    at_gateway = chosen_way(method, request.customer_id)
     return collect.pay(
-        account_id=gateway_account_id_of(method) if stored is None else stored["account_id"],
+        **at_gateway,
         return_url=portal_return(),
-        method_id=None if stored is None else stored["id"],
-        saves_method=stored is None and given.get("keep", False),
+        saves_method=at_gateway["method_id"] is None and given.get("keep", False),
         **order,
     )
-
-
-def _ways(request: ContactRequest) -> list[tuple[str, Card]]:
-    """The customer's own cards first: paying with one is a single press."""
-    accounts = {account["id"]: account["name"] for account in gateways.accounts(enabled_only=True)}
-    found = [
-        (each.public, Card(each.name, each.expiry, icon="card"))
-        for each in shown_methods(request)
-        if each.state != "refused" and each.account_id in accounts
-    ]
-    found += [
-        (
-            public_id(builders.GATEWAY_ACCOUNT, account_id),
-            Card(name, _("By card, on the secure page of the payment service"), icon="lock" if found else "card"),
-        )
-        for account_id, name in accounts.items()
-    ]
-    if bank_account() is not None:
-        detail = _("We show you where to send it and mail it to you")
-        found.append((BANK_TRANSFER, Card(_("Bank transfer"), detail, icon="bank")))
-    return found
 
 
 def _show(request: ContactRequest, shown: Choice, form: PayForm) -> HttpResponse:

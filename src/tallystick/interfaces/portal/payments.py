@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -24,7 +25,7 @@ from tallystick.interfaces.kit.files import csv_response, harmless
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.interfaces.portal.addresses import invoice_url, pay_url, payment_url
-from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways
+from tallystick.interfaces.portal.checkout import day_form, forms_may_lead_to_gateways
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import (
     PaymentView,
@@ -174,15 +175,13 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "received_date": _received_apart(row),
         "paid_for": _paid_for(row),
         "continue_url": checkout_url(attempts) if shown.phase is Phase.WAITING else "",
+        "acts": _acts(public),
         "pay_url": pay_url(row["invoice_id"]),
-        "next_try_date": _next_try_date(row),
+        "next_try_date": next_try_date(row),
+        "day_form": day_form(row, today=request.today),
         "successor_url": _successor_url(row) if shown.phase is Phase.CANCELLED else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
-        "bank": bank_account() if shown.phase is Phase.PROMISED else None,
-        "reference": transfer_reference(row) if shown.phase is Phase.PROMISED else "",
-        "transfer_code": _transfer_code(row) if shown.phase is Phase.PROMISED else "",
-        "said_sent": any(event["event"] == "say_sent" for event in queries.timeline(payment_id)),
-        "sent_form": SentForm(),
+        **(promise_facts(row) if shown.phase is Phase.PROMISED else {}),
         "refunds": shown_payments([_public(refund) for refund in queries.refunds_of(payment_id)]),
         "has_receipt": _has_receipt(row),
         "has_refund_receipt": row["kind"] == states.REFUND and has_receipt(row),
@@ -211,6 +210,19 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
     return render(request, "portal/receipt.html", context)
 
 
+def _acts(public: str) -> dict[str, str]:
+    """Where the forms of the payment's standing are sent."""
+    acts = {
+        "check": "check",
+        "give_up": "give-up",
+        "try_again": "try-again",
+        "day": "choose-day",
+        "sent": "sent",
+        "withdraw": "withdraw",
+    }
+    return {act: reverse(f"portal:{name}", args=[public]) for act, name in acts.items()}
+
+
 def _badges(shown: PaymentView, row: dict[str, Any]) -> object:
     """The status, and beside it what the customer's bank did: never a status (model, 2)."""
     badges = [markup.status(shown.look, label=shown.word)]
@@ -219,6 +231,17 @@ def _badges(shown: PaymentView, row: dict[str, Any]) -> object:
     elif row["lost_minor"]:
         badges.append(markup.status("lost_in_dispute", label=_("Taken back by your bank")))
     return format_html('<span class="cluster">{}</span>', format_html_join("", "{}", ((each,) for each in badges)))
+
+
+def promise_facts(row: dict[str, Any]) -> dict[str, Any]:
+    """This function will return what the page of a promised transfer says: where to send it, and whether it was."""
+    return {
+        "bank": bank_account(),
+        "reference": transfer_reference(row),
+        "transfer_code": _transfer_code(row),
+        "said_sent": any(event["event"] == "say_sent" for event in queries.timeline(row["id"])),
+        "sent_form": SentForm(),
+    }
 
 
 def _transfer_code(row: dict[str, Any]) -> str:
@@ -236,8 +259,8 @@ def _transfer_code(row: dict[str, Any]) -> str:
     return "" if drawn is None else mark_safe(drawn)  # noqa: S308
 
 
-def _next_try_date(row: dict[str, Any]) -> date | None:
-    """When autopay charges it, if it does: by its plan, or when it is due."""
+def next_try_date(row: dict[str, Any]) -> date | None:
+    """This function will return when autopay charges a payment, if it does: by its plan, or when it is due."""
     if row["kind"] != states.SCHEDULED or row["customer_id"] is None:
         return None
     planned = charge_of(row["id"], customer_id=row["customer_id"])

@@ -1,5 +1,7 @@
 """A promised bank transfer: "I have sent it", and taking the promise back."""
 
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,7 +13,7 @@ from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.checkout import refused
-from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.door import ContactRequest, CustomerRequest, page
 from tallystick.interfaces.portal.refusals import form_key
 from tallystick.usecases import promise
 from tallystick.usecases.roles import Permission
@@ -40,6 +42,11 @@ class SentForm(KitForm):
 def sent(request: ContactRequest, public: str) -> HttpResponse:
     """This function will note that the customer says to have sent the money; it stays pending until it is here."""
     payment_id = payment_id_of(public)
+    return say_sent(request, payment_id, back=payment_url(payment_id))
+
+
+def say_sent(request: CustomerRequest, payment_id: UUID, *, back: str) -> HttpResponse:
+    """This function will note what a form says of a transfer that was sent, go back and thank for it."""
     proof = request.FILES.get("proof")
     try:
         promise.say_sent(
@@ -52,9 +59,9 @@ def sent(request: ContactRequest, public: str) -> HttpResponse:
             idempotency_key=form_key(request),
         )
     except (Conflict, Invalid) as error:
-        return refused(request, error, payment_url(payment_id))
+        return refused(request, error, back)
     messages.success(request, _("Thank you. You get a receipt as soon as the money is here."))
-    return HttpResponseRedirect(payment_url(payment_id))
+    return HttpResponseRedirect(back)
 
 
 @require_POST

@@ -42,6 +42,7 @@ urlpatterns = [
     path("payments/<str:public>/check/", checkout.check, name="check"),
     path("payments/<str:public>/cancel/", checkout.give_up, name="give-up"),
     path("payments/<str:public>/again/", checkout.try_again, name="try-again"),
+    path("payments/<str:public>/day/", checkout.choose_day, name="choose-day"),
     path("payments/<str:public>/sent/", transfers.sent, name="sent"),
     path("payments/<str:public>/withdraw/", transfers.withdraw, name="withdraw"),
     path("autopay/", autopay.autopay_page, name="autopay"),

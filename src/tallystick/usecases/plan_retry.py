@@ -1,0 +1,114 @@
+"""A payment that failed is tried again on a day that its payer chooses (E21).
+
+The try is one of autopay's: it charges the agreed method, while the agreement holds, as `autopay_run` does on its own
+plan. Without an agreement nobody may charge a payer who is not there, so there is no day to choose.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from tallystick.foundation import audit, settings_store
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.permissions import Actor
+from tallystick.invoices import operations as invoices
+from tallystick.payments import autopay, autopay_queries, states
+from tallystick.payments import operations as payments
+from tallystick.payments import queries as payment_queries
+from tallystick.usecases.autopay_run import Charge, charges
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
+from tallystick.wire.shapes import PaymentShape
+
+MOST_DAYS: Final = 60
+CHOSEN_DAYS: Final = settings_store.Setting[int](
+    "retry_chosen_days",
+    7,
+    "Within how many days a payer may choose when a payment that failed is tried again: "
+    f"0 to {MOST_DAYS}; 0 for not at all.",
+    lambda value: type(value) is int and 0 <= value <= MOST_DAYS,
+)
+
+
+@dataclass(kw_only=True, eq=False)
+class RetryNotPlanned(Conflict):
+    """Nothing would be charged on a day to come, so none can be chosen."""
+
+    code: ClassVar[str] = "retry_not_planned"
+    sentence: ClassVar[str] = (
+        "A day can be chosen only for a payment that failed, of one invoice that automatic payment can charge."
+    )
+
+
+@use_case(Permission.COLLECT_PAYMENTS)
+def plan_retry(
+    *, actor: Actor, at: datetime, payment_id: UUID, day: date, idempotency_key: str | None = None
+) -> PaymentShape:
+    """This function will have a failed payment tried again on a local date from tomorrow on, within the days that the
+    business allows. It takes the place of the day that was planned before.
+
+    Raises:
+        NotFound: when there is no such payment.
+        RetryNotPlanned: when automatic payment would not charge it then.
+        InvalidField: when the day is not one of those that may be chosen.
+    """
+    del idempotency_key
+    row = payment_queries.public_payment(payment_id)
+    require_own(actor, row["customer_id"], kind="payment")
+    if row["invoice_id"] is not None:
+        invoices.locked_many([row["invoice_id"]])
+    payment = payments.locked(payment_id)
+    first, last = _bounds(local_date(at))
+    if _charge(payment_queries.public_payment(payment_id), first) is None:
+        raise RetryNotPlanned
+    if not first <= day <= last:
+        raise InvalidField(name="day", reason=f"Choose a day from {first} to {last}.")
+    before = payment.next_try_date
+    autopay.plan_try(payment, day)
+    payments.note(
+        payment,
+        event="plan_retry",
+        before=payment.status,
+        by=actor.label,
+        at=at,
+        detail={"day": day.isoformat()},
+    )
+    audit.record(
+        actor=actor,
+        at=at,
+        action="plan_retry",
+        kind="payment",
+        object_id=payment_id,
+        before={"next_try_date": builders.day(before)},
+        after={"next_try_date": builders.day(day)},
+    )
+    return builders.one_payment(payment_id)
+
+
+def days_to_choose(row: Mapping[str, Any], *, today: date) -> tuple[date, date] | None:
+    """This function will return the first and the last day on which a payment can be tried again; None when on none.
+
+    `row` has the payment's public columns.
+    """
+    first, last = _bounds(today)
+    return (first, last) if last >= first and _charge(row, first) is not None else None
+
+
+def _bounds(today: date) -> tuple[date, date]:
+    return today + timedelta(days=1), today + timedelta(days=settings_store.get(CHOSEN_DAYS))
+
+
+def _charge(row: Mapping[str, Any], day: date) -> Charge | None:
+    """What autopay would charge if the day were planned; None when it would not."""
+    if row["status"] != states.FAILED or row["kind"] != states.SCHEDULED or row["customer_id"] is None:
+        return None
+    agreed = autopay_queries.agreements([row["customer_id"]])
+    found = autopay_queries.candidate(row["id"]) if agreed else None
+    if found is None:
+        return None
+    (planned,) = charges([replace(found, next_try_date=day)], agreed=agreed)
+    return planned if planned.why_not is None else None
