@@ -1,5 +1,6 @@
 """The people of a customer, looked after on a phone: invited, changed and removed; every page for axe and the eye."""
 
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -79,7 +80,8 @@ def test_people_are_looked_after_on_a_phone(house: Business, phone: Page, live_s
         *("download", "manage_autopay", "manage_contacts", "manage_methods", "view"),
     )
 
-    phone.get_by_role("link", name="Profile", exact=True).click()
+    phone.get_by_role("button", name=re.compile("^Account of ")).click()
+    phone.get_by_role("link", name="Profile and sign-in").click()
     looked_at(phone, "people-profile")
     phone.get_by_role("link", name="Choose your mails").click()
     phone.get_by_label("Statements of account").uncheck()
