@@ -18,10 +18,10 @@ from tallystick.usecases import collect, payment_links, promise
 from tests.browsers import needs_chromium
 from tests.looking import DESK, PHONE, SMALLEST, look_at_all
 from tests.portal.conftest import STAFF, Business, now, uid
-from tests.portal.test_browser import browser, complaints, finish, gateway, phone, site, type_card
+from tests.portal.test_browser import complaints, finish, gateway, phone, site, type_card
 from tests.sandbox_service import SandboxService
 
-__all__ = ["browser", "complaints", "phone", "site"]
+__all__ = ["complaints", "phone", "site"]
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
 
