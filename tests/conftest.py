@@ -38,9 +38,13 @@ def django_db_setup(databases: Databases, django_db_blocker: Any) -> Iterator[No
         databases.drop(name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One browser for all tests of this process; what a test does in it ends with the context that it opens."""
+    """One browser for all tests of a file; what a test does in it ends with the context that it opens.
+
+    One for the whole process kept the loop that drives it and the threads of every file's server until the end, and
+    Python died of that once.
+    """
     from tests.browsers import launched
 
     with launched() as running:
@@ -48,10 +52,7 @@ def browser() -> Iterator[Any]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the files that drive a browser last, and of those the largest first, so that both workers end together.
-
-    Its loop runs in this thread until the end, where tests that know nothing of it would find themselves in it.
-    """
+    """Puts the files that drive a browser last, and of those the largest first, so that both workers end together."""
     driving = {item.path: -item.path.stat().st_size for item in items if "browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path in driving, driving.get(item.path, 0)))
 

@@ -46,7 +46,7 @@ def test_staff_record_an_agreement_end_it_and_remove_the_card(
     assert (agreed["charge_day"], agreed["cap_minor"], agreed["cap_currency"]) == (15, 100_000, "EUR")
 
     desk.get_by_role("button", name="More actions for Visa •••• 4444").click()
-    desk.get_by_role("link", name="Remove").click()
+    desk.get_by_role("link", name="Remove").and_(desk.locator(".menu-item")).click()
     dialog = desk.get_by_role("dialog", name="Remove Visa •••• 4444?")
     expect(dialog).to_contain_text("Automatic payment goes on with Visa •••• 4242.")
     dialog.get_by_role("button", name="Remove").click()

@@ -14,19 +14,13 @@ from tallystick.customers import queries as customers
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import User
 from tallystick.usecases import enrol
-from tests.browsers import launched, needs_chromium
+from tests.browsers import needs_chromium
 from tests.looking import DESK, PHONE, SMALLEST, look
 from tests.portal.conftest import STAFF, Business, now
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
 
 LONG_ADDRESS = "accounts.payable.department@gulf-telecommunications.example"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as running:
-        yield running
 
 
 @pytest.fixture
