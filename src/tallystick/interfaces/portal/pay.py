@@ -64,6 +64,8 @@ class PayForm(KitForm):
             label=_("Amount"), currencies=[currency], required=option is PayOption.FIXED_AMOUNT
         )
         choose_among(self, "method", choices)
+        # Whether the business offers any way to pay.
+        self.can_pay = bool(choices)
         if choices:
             self.fields["method"].initial = choices[0][0]
 
@@ -141,7 +143,7 @@ def _show(request: ContactRequest, shown: Choice, form: PayForm) -> HttpResponse
     context = {
         "choice": shown,
         "form": form,
-        "can_pay": bool(form.fields["method"].choices),  # type: ignore[attr-defined]
+        "can_pay": form.can_pay,
         "goes_to_wallet": request.customer["is_prepaid"],
         "terms": terms,
         "terms_sha256": terms_hash(terms) if terms else "",
