@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, Final
 
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
@@ -31,6 +32,30 @@ def _kept(serve: Serve) -> Serve:
     return served
 
 
+# Before its scripts are there, a link that opens a dialog goes to a page of its own instead, as it should. Who waits
+# for the dialog presses it when they are there.
+_PRESSED_EARLY: Final = """
+document.addEventListener('click', (event) => {
+  const pressed = event.target.closest('a, button');
+  if (pressed === null || document.readyState === 'complete') return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  addEventListener('load', () => setTimeout(() => pressed.click()), { once: true });
+}, { capture: true });
+"""
+
+
+def _patient(new_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
+    """Has links and buttons that are pressed while a page loads do what they do as soon as it has."""
+
+    def opened(**how: Any) -> BrowserContext:
+        context = new_context(**how)
+        context.add_init_script(_PRESSED_EARLY)
+        return context
+
+    return opened
+
+
 @contextmanager
 def launched() -> Iterator[Browser]:
     """This function will lend a running browser."""
@@ -39,6 +64,7 @@ def launched() -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         patch.setattr(StaticFilesHandlerMixin, "serve", _kept(StaticFilesHandlerMixin.serve))
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        patch.setattr(browser, "new_context", _patient(browser.new_context))
         yield browser
         browser.close()
 

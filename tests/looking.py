@@ -39,8 +39,9 @@ def look_at_all(page: Page, pages: Mapping[str, str], **how: tuple[int, ...]) ->
 
 def check(page: Page, name: str, label: str, *, axe: Axes = "all") -> None:
     """This function will look at a page as it stands, with all of axe's rules, those about colours, or none."""
+    # A page that a link was just pressed for may have no content yet.
+    page.wait_for_load_state("networkidle" if SHOTS else "load")
     if SHOTS:
-        page.wait_for_load_state("networkidle")
         page.screenshot(path=str(Path(SHOTS) / f"{name}-{label}.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} {label} is too wide"
     assert not page.evaluate(_CUT), f"{name} {label} cuts its table off"

@@ -1,5 +1,6 @@
 """Purchases, credits and take-backs of one wallet at once: no credit is drawn twice, and the books balance."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -116,15 +117,18 @@ def test_a_top_up_is_spent_or_taken_back_and_never_both(prepaid: Prepaid) -> Non
 def test_a_purchase_waits_for_the_one_before_it(prepaid: Prepaid) -> None:
     customer = prepaid.customer()
     prepaid.receive(customer, 500)
+    locked = threading.Event()
     in_order: list[str] = []
 
     def first() -> None:
         with transaction():
             wallets.locked(customer, "EUR")
+            locked.set()
             until_somebody_waits()
             in_order.append("first")
 
     def second() -> UUID:
+        assert locked.wait(30)
         bought = prepaid.buy(customer, 100)
         in_order.append("second")
         return bought
