@@ -103,8 +103,9 @@ class Invoice(models.Model):
             ),
             models.Index(
                 fields=["-created_at", "-id"],
+                include=["number"],
                 condition=Q(state__in=["issued", "sent"], open_minor__gt=0),
-                name="payable_invoices_newest_first",
+                name="payable_invoices_with_number",
             ),
             models.Index(
                 fields=["invoice_date", "-created_at", "-id"],

@@ -265,8 +265,10 @@ def payable(
         rows = rows.filter(customer_id__in=customer_ids)
     if number.strip():
         rows = rows.filter(searching.by_number(number))
-    order = ("due_date", "id") if customer_id else ("-created_at", "-id")
-    return list(rows.order_by(*order).values(*FIELDS)[:limit])
+    rows = rows.order_by(*(("due_date", "id") if customer_id else ("-created_at", "-id")))
+    # An index has order and number: of what is passed until enough fit nothing else is read.
+    found = list(rows.values_list("id", flat=True)[:limit])
+    return list(rows.filter(id__in=found).values(*FIELDS))
 
 
 def by_number(number: str) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -64,6 +65,36 @@ class Figures:
     sums: list[CurrencyTotal]
 
 
+class Few:
+    """The first condition of a filter that few payments fulfil, or None; in a small table any is one.
+
+    It is looked up when it is first asked for, and once: a list and the figures under it share it.
+    """
+
+    def __init__(self, wanted: PaymentFilter, *, public: bool = False, most: int = LIMITS.collected) -> None:
+        self._wanted, self._public, self._most = wanted, public, most
+
+    @cached_property
+    def of_filter(self) -> Condition | None:
+        """This property will be what few payments fulfil beside their statuses and kinds."""
+        return self._first(scarce(self._wanted, public=self._public))
+
+    @cached_property
+    def in_lanes(self) -> Condition | None:
+        """This property will be the same, or statuses and kinds that few payments are of.
+
+        Lists that are walked along those have no need of it.
+        """
+        if (self._wanted.statuses, self._wanted.kinds) == (STATUSES, KINDS):
+            return self.of_filter
+        return self.of_filter or self._first([every(lanes(self._wanted))])
+
+    def _first(self, arms: list[Condition]) -> Condition | None:
+        if arms and estimated(EVERYTHING) <= self._most:
+            return arms[0]
+        return next((arm for arm in arms if _is_few(arm, self._most)), None)
+
+
 def payments_page(
     wanted: PaymentFilter,
     *,
@@ -72,10 +103,11 @@ def payments_page(
     limit: int = 50,
     public: bool = False,
     limits: Limits = LIMITS,
+    few: Few | None = None,
 ) -> Page:
     """This function will return a page of payments in an order such as `-created` or `due` (`orders.Sort`).
 
-    `public` narrows search and columns to what a customer may read.
+    `public` narrows search and columns to what a customer may read. `few` is what was looked up for the same filter.
 
     Raises:
         InvalidField: when there is no such order.
@@ -85,13 +117,14 @@ def payments_page(
     at = order.position(cursor)
     limit = max(1, min(limit, LARGEST_PAGE))
     backwards = at is not None and at.backwards
-    few = _few(wanted, public=public, most=limits.collected, in_lanes=order.sort is Sort.CUSTOMER)
+    few = few or Few(wanted, public=public, most=limits.collected)
+    collected = few.in_lanes if order.sort is Sort.CUSTOMER else few.of_filter
     walk = Walk(
         filter=wanted,
         sort=order.sort,
         public=public,
-        few=few,
-        many=_many(wanted, order, most=limits.sorted) if few is None else None,
+        few=collected,
+        many=_many(wanted, order, most=limits.sorted) if collected is None else None,
         fields=PUBLIC_FIELDS if public else STAFF_FIELDS,
     )
     numbered = list(enumerate(part.turned(round_=backwards) for part in order.parts))
@@ -120,14 +153,14 @@ def _page(
     return Page(rows, after, before)
 
 
-def figures(wanted: PaymentFilter, *, most: int = LIMITS.collected) -> Figures:
+def figures(wanted: PaymentFilter, *, most: int = LIMITS.collected, few: Few | None = None) -> Figures:
     """This function will return how many payments a list has, and sums of what is neither reversed nor cancelled.
 
     They are exact when up to `most` payments fit some part of the filter; else the planner's estimate of the number,
-    without sums.
+    without sums. `few` is what was looked up for the same filter.
     """
     narrowed = conditions(wanted, public=False)
-    collected = _few(wanted, public=False, most=most, in_lanes=True)
+    collected = (few or Few(wanted, most=most)).in_lanes
     if collected is None and estimated(EVERYTHING) <= most:
         collected = EVERYTHING
     elif collected is None and wanted.customer_id is not None:
@@ -174,19 +207,6 @@ def with_words(text: str, *, public: bool, most: int = MOST_BY_WORDS) -> tuple[t
 def estimated(condition: Condition) -> int:
     """This function will return how many payments the planner thinks to fulfil a condition."""
     return rarity.estimated(_TABLE, condition.sql, condition.values)
-
-
-def _few(wanted: PaymentFilter, *, public: bool, most: int, in_lanes: bool) -> Condition | None:
-    """The first condition of a filter that few payments fulfil, or None; in a small table any is one.
-
-    With `in_lanes` few may be of the statuses and kinds; lists that are walked along those have no need of it.
-    """
-    arms = scarce(wanted, public=public)
-    if in_lanes and (wanted.statuses, wanted.kinds) != (STATUSES, KINDS):
-        arms.append(every(lanes(wanted)))
-    if arms and estimated(EVERYTHING) <= most:
-        return arms[0]
-    return next((arm for arm in arms if _is_few(arm, most)), None)
 
 
 def _many(wanted: PaymentFilter, order: Order, *, most: int) -> Condition | None:

@@ -104,7 +104,8 @@ def _list(
     )
     if file is not None:
         return file
-    found = lists.payments_page(wanted, sort=sort, cursor=query.after or query.before)
+    few = lists.Few(wanted)
+    found = lists.payments_page(wanted, sort=sort, cursor=query.after or query.before, few=few)
     names.customers.update(customers.names(row["customer_id"] for row in found.rows if row["customer_id"]))
     names.invoices.update(invoices.numbers(row["invoice_id"] for row in found.rows if row["invoice_id"]))
     names.billed.update(references.of_invoices(names.invoices))
@@ -114,7 +115,7 @@ def _list(
         found.rows,
         next_cursor=found.next_cursor,
         previous_cursor=found.previous_cursor,
-        count=_count(lists.figures(wanted), is_cut=wanted.named.is_cut),
+        count=_count(lists.figures(wanted, few=few), is_cut=wanted.named.is_cut),
         bulk_url=bulk_url(customer_id),
         saved=saved_views_of(request, table) if customer_id is None else NO_SAVED_VIEWS,
     )
