@@ -6,6 +6,8 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -14,8 +16,10 @@ from django.db import OperationalError
 from django.test import Client
 
 from tallystick.foundation.ids import parse_public_id
+from tallystick.foundation.transactions import transaction
 from tallystick.gateways.models import InboxMessage
 from tallystick.interfaces.webhooks import views
+from tallystick.ledger.operations import set_rate
 from tallystick.usecases import receive
 from tallystick.usecases.frame import SYSTEM
 from tests.api.caller import Caller
@@ -205,3 +209,31 @@ def test_the_door_asks_for_the_message_again_while_the_database_is_away(
 def test_system_work_needs_no_key(business: Business, account: str) -> None:
     assert SYSTEM.scope is None
     assert parse_public_id("gwa", account, kind="gateway account").version == 7
+
+
+def test_invoices_are_charged_in_another_currency(
+    api: Caller, business: Business, account: str, merchant: Account, traces: Callable[[], dict[str, int]]
+) -> None:
+    with transaction():
+        set_rate(currency="USD", valid_from=date(2020, 1, 1), rate=Decimal("0.92"), source="ECB")
+    order = {**collecting(business, account, business.open_invoice(business.x)), "charged_in": "USD"}
+    before = traces()
+    changed = api.post("/payments/collect", {**order, "charged_minor": 11608})
+    assert (changed.status, changed.body["code"], changed.body["field"]) == (409, "charge_changed", "charged_minor")
+    assert (changed.body["charged_minor"], changed.body["currency"]) == (11609, "USD")
+    unrated = api.post("/payments/collect", {**order, "charged_in": "CHF"})
+    assert (unrated.status, unrated.body["code"]) == (409, "no_exchange_rate")
+    same = api.post("/payments/collect", {**order, "charged_in": "EUR"})
+    assert (same.status, same.body["code"], same.body["field"]) == (422, "charge_not_accepted", "charged_in")
+    assert traces() == before
+    begun = api.post("/payments/collect", {**order, "charged_minor": 11609}, key="dollars")
+    assert (begun.status, begun.body["total_minor"], begun.body["currency"]) == (201, 10680, "EUR")
+    (attempt,) = begun.body["attempts"]
+    assert (attempt["amount_minor"], attempt["currency"]) == (11609, "USD")
+    assert api.post("/payments/collect", {**order, "charged_minor": 11609}, key="dollars").raw == begun.raw
+    pay(attempt["action_url"])
+    deliver(account, *message(merchant, begun.body))
+    do_messages()
+    paid = api.get(f"/payments/{begun.body['id']}").body
+    assert (paid["status"], paid["total_minor"], paid["unallocated_minor"]) == ("completed", 10680, 0)
+    assert paid["came"] == {"amount_minor": 11609, "currency": "USD", "rate": "0.92", "rate_source": "ECB"}

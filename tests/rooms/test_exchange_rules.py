@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from uuid import uuid4
 
 import pytest
@@ -12,8 +13,10 @@ from tallystick.foundation.transactions import transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.entries import Worth
 from tallystick.ledger.queries import NoExchangeRate
+from tallystick.money.currencies import exponent
+from tallystick.money.rounding import convert, needed_for
 from tallystick.payments import posting_rules
-from tallystick.payments.exchange import Came, ExchangeNotAccepted, as_said, by_table
+from tallystick.payments.exchange import Came, ChargeNotAccepted, ExchangeNotAccepted, as_said, by_table, quote
 from tallystick.payments.posting_rules import Receipt
 from tests.chart import codes, row
 
@@ -130,3 +133,60 @@ def test_what_would_be_nothing_and_what_has_no_rate_is_refused() -> None:
         by_table(Came(minor=1, currency="VND"), "EUR", DAY)
     with pytest.raises(NoExchangeRate):
         by_table(Came(minor=100, currency="CHF"), "EUR", DAY)
+
+
+@given(
+    owed=st.integers(min_value=1, max_value=10**13),
+    currency=st.sampled_from(["JPY", "EUR", "KWD"]),
+    charged_in=st.sampled_from(["USD", "KRW", "BHD"]),
+    rate=st.decimals(min_value="0.000001", max_value="100000", places=12),
+)
+def test_what_is_charged_makes_what_is_owed_but_for_half_a_unit(
+    owed: int, currency: str, charged_in: str, rate: Decimal
+) -> None:
+    charged = needed_for(owed, charged_in, currency, rate)
+    # One unit of what is charged, in units of what is owed, exactly.
+    unit = Fraction(rate) * Fraction(10) ** (exponent(currency) - exponent(charged_in))
+    assert abs(charged * unit - owed) <= unit / 2
+    assert abs(convert(charged, charged_in, currency, rate) - owed) <= unit / 2 + Fraction(1, 2)
+
+
+def test_a_conversion_is_exact_before_it_is_rounded() -> None:
+    # 28 digits are not enough for these: rounded twice it would be a unit more.
+    assert convert(10**15 - 1, "JPY", "JPY", Decimal("100000.500000000001")) == 100000499999999900999
+    assert (needed_for(1, "JPY", "KWD", Decimal("0.002")), needed_for(3, "JPY", "KWD", Decimal("0.002"))) == (1, 2)
+
+
+@pytest.mark.usefixtures("rates")
+def test_a_quote_says_what_is_charged_what_it_makes_and_what_is_left() -> None:
+    plain = quote(10680, "EUR", "USD", DAY)
+    assert (plain.charged, plain.exchange.minor, plain.open_minor, plain.over_minor) == (
+        Came(minor=11609, currency="USD"),
+        10680,
+        0,
+        0,
+    )
+    assert (plain.exchange.rate, plain.exchange.source, plain.rate_date) == (Decimal("0.92"), "ECB", date(2026, 1, 1))
+    # 1.00 EUR are 166.67 yen: 167 of them are 1.002 EUR.
+    assert quote(100, "EUR", "JPY", DAY).exchange.minor == 100
+    with transaction():
+        ledger.set_rate(currency="KWD", valid_from=date(2026, 2, 1), rate=Decimal("3.0303"), source="typed by Ada")
+    over, short = quote(1001, "KWD", "JPY", DAY), quote(1000, "KWD", "JPY", DAY)
+    assert (over.charged.minor, over.over_minor, over.open_minor) == (506, 1, 0)
+    assert (short.charged.minor, short.over_minor, short.open_minor) == (505, 0, 0)
+    # Of the two rates the older one says how old it is.
+    assert (over.rate_date, over.exchange.source) == (date(2026, 1, 1), "typed by Ada")
+
+
+@pytest.mark.usefixtures("rates")
+def test_what_cannot_be_charged_is_refused() -> None:
+    with pytest.raises(ChargeNotAccepted, match="owed in EUR"):
+        quote(100, "EUR", "EUR", DAY)
+    with pytest.raises(ChargeNotAccepted, match="cannot be charged in VND"):
+        quote(10**14, "EUR", "VND", DAY)
+    with transaction():
+        ledger.set_rate(currency="KRW", valid_from=date(2026, 1, 1), rate=Decimal(600), source="ECB")
+    with pytest.raises(ChargeNotAccepted, match="cannot be charged in KRW"):
+        quote(100, "EUR", "KRW", DAY)
+    with pytest.raises(NoExchangeRate):
+        quote(100, "EUR", "CHF", DAY)

@@ -20,7 +20,9 @@ from tallystick.payments.disputes import DisputeNotAccepted
 from tallystick.payments.exchange import Came, ExchangeNotAccepted
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.states import PaymentTransitionRefused
+from tallystick.reports import statements
 from tallystick.reports.explain.numbers import Subject
+from tallystick.reports.movement_words import movement_words
 from tallystick.usecases import allocate, dispute, record, refund
 from tallystick.usecases.explain import explain
 from tests.scenarios.conftest import World, at, uid
@@ -117,6 +119,10 @@ def test_a_pound_invoice_is_paid_in_dollars_in_a_euro_business(abroad: World) ->
     assert (told["total_minor"], told["came"] and told["came"]["rate"]) == (12001, "0.782608695652")
     assert invoices.invoice(invoice)["open_minor"] == 0
     assert abroad.credit(customer, "GBP") == 1
+    asked = statements.Asked(customer_id=customer, from_date=None, until_date=date(2026, 3, 1))
+    moved = statements.movements(asked, currency="GBP", limit=9)
+    read = [movement_words(each, statements.names(moved)) for each in moved]
+    assert read[1] == f"Payment received, {told['receipt_number']}: $153.34 at 0.782608695652"
 
 
 def test_in_suspense_assigned_and_reversed_it_leaves_nothing_behind(abroad: World) -> None:

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, format_decimal, parse_pattern
 from django.conf import settings
 from django.utils import translation
 
@@ -36,6 +37,13 @@ def spoken_language(locale: str) -> str:
         return translation.get_supported_language_variant(locale)
     except LookupError:
         return settings.LANGUAGE_CODE
+
+
+def written_number(value: Decimal, locale: Locale) -> str:
+    """This function will write a number with all of its digits, and without empty places: a quantity, a rate."""
+    # Adding 0 writes out what `normalize` left as a power of ten.
+    written = format_decimal(value.normalize() + 0, locale=locale, decimal_quantization=False, numbering_system="latn")
+    return str(written)
 
 
 def written_money(minor: int, currency: str, locale: Locale, *, with_symbol: bool = True) -> str:

@@ -54,6 +54,9 @@ _POSTINGS_OF = (
     "SELECT entry_id, account, side, amount_minor, currency, base_minor FROM ledger_posting "
     "WHERE entry_id = ANY(%s) ORDER BY id"
 )
+_RATED_ON = (
+    "SELECT DISTINCT currency FROM ledger_exchangerate WHERE currency <> %s AND valid_from <= %s ORDER BY currency"
+)
 _RATED = "SELECT DISTINCT currency FROM ledger_exchangerate WHERE currency <> %s ORDER BY currency"
 
 _SIGNED = Case(When(side=DEBIT, then=F("amount_minor")), default=-F("amount_minor"))
@@ -76,10 +79,14 @@ class NoExchangeRate(Conflict):
 
 @dataclass(frozen=True)
 class Rate:
-    """Units of base currency for one unit of a currency, and who said so. `value` None is the base currency itself."""
+    """Units of base currency for one unit of a currency, and who said so. `value` None is the base currency itself.
+
+    `valid_from` is the day from which a stored rate holds.
+    """
 
     value: Decimal | None
     source: str
+    valid_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,12 @@ def usable_currencies() -> list[str]:
     return [base, *(row["currency"] for row in fetch(_RATED, [base]))]
 
 
+def rated_currencies(day: date) -> list[str]:
+    """This function will return the base currency, then those that have a rate on a day."""
+    base = base_currency()
+    return [base, *(row["currency"] for row in fetch(_RATED_ON, [base, day]))]
+
+
 def first_open_day(day: date) -> date:
     """This function will return the day itself, or the first day after the closed period when it lies inside that."""
     closed = settings_store.get(CLOSED_UNTIL)
@@ -129,7 +142,7 @@ def rate_on(currency: str, day: date) -> Rate:
     row = ExchangeRate.objects.filter(currency=currency, valid_from__lte=day).order_by("-valid_from").first()
     if row is None:
         raise NoExchangeRate(currency=currency, base=base, day=day)
-    return Rate(row.rate, row.source)
+    return Rate(row.rate, row.source, row.valid_from)
 
 
 def worth_at(minor: int, currency: str, rate: Rate) -> Worth:

@@ -10,6 +10,7 @@ from django_integrity.conversion import Named, refine_integrity_error
 from tallystick.foundation.errors import Conflict, NotFound
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.gateways.port import Answer, CardFacts, Outcome
+from tallystick.payments.exchange import Came
 from tallystick.payments.models import Attempt, Payment, PaymentMethod
 
 # The row as other rooms hold it: locked, never saved by them.
@@ -37,7 +38,8 @@ def begin(
     payment: Payment,
     *,
     account_id: UUID,
-    amount_minor: int,
+    owed_minor: int,
+    charge: Came | None,
     method_id: UUID | None,
     agreement_id: UUID | None,
     off_session: bool,
@@ -45,7 +47,8 @@ def begin(
     return_url: str,
     at: datetime,
 ) -> Attempt:
-    """This function will write down a try before it is made.
+    """This function will write down a try before it is made. It shall pay what is owed, in minor units of the payment's
+    currency; `charge` is what is charged for that, when it is charged in another one.
 
     Raises:
         PaymentInProgress: when the payment has a live attempt.
@@ -56,8 +59,9 @@ def begin(
             account_id=account_id,
             method_id=method_id,
             agreement_id=agreement_id,
-            amount_minor=amount_minor,
-            currency=payment.currency,
+            amount_minor=owed_minor if charge is None else charge.minor,
+            currency=payment.currency if charge is None else charge.currency,
+            owed_minor=None if charge is None else owed_minor,
             off_session=off_session,
             saves_method=saves_method,
             return_url=return_url,

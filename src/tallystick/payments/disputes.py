@@ -102,7 +102,8 @@ def open_dispute(
 
     Raises:
         PaymentNotCompleted: when there is no money to dispute.
-        DisputeNotAccepted: when it did not come through a gateway: a bank sends money back at once.
+        DisputeNotAccepted: when it did not come through a gateway: a bank sends money back at once; or a part of what
+            was exchanged is meant.
         DisputeExceedsPayment: when that much of it was not received, or is disputed already.
         NoExchangeRate: when the currency has no rate on that day.
     """
@@ -110,6 +111,7 @@ def open_dispute(
         raise DisputeNotAccepted(
             reason="Only money that came through a payment service is disputed there. Record a bank return instead."
         )
+    _require_all_of_what_came(payment, amount_minor)
     dispute = _begin(payment, kind=states.CHARGEBACK, amount_minor=amount_minor, reason_code=reason_code, at=at)
     dispute.account_id, dispute.external_id = payment.account_id, external_id
     dispute.evidence_due_date = evidence_due_date
@@ -125,12 +127,15 @@ def open_dispute(
 def take_funds(dispute: Dispute, payment: Payment, *, day: date, by: str, at: datetime) -> None:
     """This function will book that the gateway took the money of a locked dispute, at the rate of the day (J40).
 
+    Of what came in another currency than it is credited in it took what came.
+
     Raises:
         DisputeTransitionRefused: when it took it before.
         NoExchangeRate: when the currency has no rate on that day.
     """
     _move(dispute, states.TAKE_FUNDS)
-    worth = worth_at(dispute.amount_minor, dispute.currency, rate_on(dispute.currency, day))
+    minor, currency = _funds(dispute, payment)
+    worth = worth_at(minor, currency, rate_on(currency, day))
     draft = posting_rules.take_funds(dispute_id=dispute.id, gateway_account_id=dispute.account_id, worth=worth)
     ledger.post([draft], effective_date=day, at=at)
     count(payment.id)
@@ -162,7 +167,7 @@ def win(dispute: Dispute, payment: Payment, *, returns_fee: bool, day: date, by:
     """
     took_funds = dispute.state == states.OPENED
     _move(dispute, states.WIN, at=at)
-    funds = carried_part(DISPUTED_FUNDS, dispute.id, dispute.amount_minor, dispute.currency) if took_funds else None
+    funds = carried_part(DISPUTED_FUNDS, dispute.id, *_funds(dispute, payment)) if took_funds else None
     returned = returns_fee and dispute.fee_minor > 0
     fee = carried_part(DISPUTE_LOSSES, dispute.id, dispute.fee_minor, dispute.fee_currency) if returned else None
     draft = posting_rules.win_dispute(
@@ -185,9 +190,10 @@ def lose(dispute: Dispute, payment: Payment, *, day: date, by: str, at: datetime
         DisputeTransitionRefused: when it is decided, or no funds were taken.
     """
     states.next_state(dispute_id=dispute.id, state=dispute.state, event=states.LOSE)
-    gone = carried_part(DISPUTED_FUNDS, dispute.id, dispute.amount_minor, dispute.currency)
-    lost = _lost(dispute, payment, gone)
-    ledger.post([posting_rules.lose_dispute(lost)], effective_date=day, at=at)
+    funds = carried_part(DISPUTED_FUNDS, dispute.id, *_funds(dispute, payment))
+    lost = _lost(dispute, payment, Worth(dispute.amount_minor, dispute.currency, funds.base_minor))
+    came = None if payment.came_minor is None else funds
+    ledger.post([posting_rules.lose_dispute(lost, came=came)], effective_date=day, at=at)
     dispute.taken_minor, dispute.loss_minor = lost.taken.minor, lost.loss.minor
     _move(dispute, states.LOSE, at=at)
     count(payment.id, lost_minor=lost.taken.minor)
@@ -211,10 +217,7 @@ def return_to_bank(
     """
     if payment.method not in RETURNED_BY_BANKS:
         raise DisputeNotAccepted(reason="Only a bank transfer, a direct debit or a cheque can be sent back by a bank.")
-    if payment.came_minor is not None and amount_minor != payment.total_minor:
-        raise DisputeNotAccepted(
-            reason="It came in another currency than it is credited in, so a bank takes back all of it or nothing."
-        )
+    _require_all_of_what_came(payment, amount_minor)
     if returned_date > today:
         raise operations.ReceivedInFuture(received_date=returned_date, today=today)
     dispute = _begin(payment, kind=states.BANK_RETURN, amount_minor=amount_minor, reason_code=reason_code, at=at)
@@ -313,6 +316,20 @@ def _begin(payment: Payment, *, kind: str, amount_minor: int, reason_code: str, 
         reason_code=reason_code[:60],
         opened_at=at,
     )
+
+
+def _require_all_of_what_came(payment: Payment, amount_minor: int) -> None:
+    if payment.came_minor is not None and amount_minor != payment.total_minor:
+        raise DisputeNotAccepted(
+            reason="It came in another currency than it is credited in, so all of it is taken back or nothing."
+        )
+
+
+def _funds(dispute: Dispute, payment: Payment) -> tuple[int, str]:
+    """What a gateway takes for a dispute, in minor units, and in which currency: that in which it came."""
+    if payment.came_minor is None:
+        return dispute.amount_minor, dispute.currency
+    return payment.came_minor, payment.came_currency
 
 
 def _gone(payment: Payment, amount_minor: int, day: date, *, in_hand: bool) -> tuple[Worth, Worth | None]:

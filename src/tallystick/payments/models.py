@@ -296,6 +296,8 @@ class Attempt(models.Model):
     )
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    # What it shall pay, in the currency of its payment, when it is charged in another one.
+    owed_minor = models.BigIntegerField(null=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.CREATED)
     # Which of the customer's actions are possible: whoever set off the attempt is there, or is not.
     off_session = models.BooleanField(default=False)
@@ -333,10 +335,18 @@ class Attempt(models.Model):
                 name="each_gateway_reference_once",
             ),
             models.CheckConstraint(name="attempt_amount_is_positive", condition=Q(amount_minor__gt=0)),
+            models.CheckConstraint(
+                name="exchanged_attempt_pays_something", condition=Q(owed_minor=None) | Q(owed_minor__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount_minor} {self.currency} {self.state}"
+
+    @property
+    def pays_minor(self) -> int:
+        """What it shall pay, in minor units of its payment's currency."""
+        return self.amount_minor if self.owed_minor is None else self.owed_minor
 
 
 class GatewayFee(models.Model):

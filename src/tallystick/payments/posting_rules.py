@@ -119,7 +119,8 @@ def reverse(receipt: Receipt) -> EntryDraft:
 class PaidOut:
     """A completed refund as the books see it: out of the credit of a payment, or out of suspense.
 
-    `carried` is what the credit is carried at; `paid` the same amount at the rate of the day.
+    `carried` is what the credit is carried at; `paid` the same amount at the rate of the day. `went` is what goes out,
+    at the rate of the day, when the money came in another currency than it was credited in: then `paid` is worth that.
     """
 
     refund_id: UUID
@@ -129,18 +130,29 @@ class PaidOut:
     gateway_account_id: UUID | None
     carried: Worth
     paid: Worth
+    went: Worth | None = None
 
 
 def refund(out: PaidOut) -> EntryDraft:
-    """This function will return the entry of a completed refund (J27), with its exchange difference (J51)."""
+    """This function will return the entry of a completed refund (J27), with its exchange difference (J51).
+
+    What came in another currency goes back in that: both meet in 1900, as they did when it came (J50).
+    """
     account, per = _money_in(out.method, out.refund_id, out.gateway_account_id)
+    gone: tuple[Line, ...] = (credit(account, out.paid, per=per),)
+    if out.went is not None:
+        gone = (
+            credit(CURRENCY_EXCHANGE, out.paid, per=out.refund_id),
+            debit(CURRENCY_EXCHANGE, out.went, per=out.refund_id),
+            credit(account, out.went, per=per),
+        )
     return EntryDraft(
         rule="J27",
         subject_kind="payment",
         subject_id=out.refund_id,
         lines=(
             held(out.source_id, out.customer_id, out.carried, side="D"),
-            credit(account, out.paid, per=per),
+            *gone,
             *exchange_difference(out.carried, out.paid, per=out.refund_id),
         ),
     )
@@ -224,13 +236,16 @@ class Lost:
     loss: Worth
 
 
-def lose_dispute(lost: Lost) -> EntryDraft:
-    """This function will return the entry of a lost dispute (J42), with its exchange difference (J51)."""
+def lose_dispute(lost: Lost, *, came: Worth | None = None) -> EntryDraft:
+    """This function will return the entry of a lost dispute (J42), with its exchange difference (J51).
+
+    `came` is what was apart, when that is in another currency than it is credited in (J50).
+    """
     return EntryDraft(
         rule="J42",
         subject_kind="dispute",
         subject_id=lost.dispute_id,
-        lines=_lost_lines(lost, DISPUTED_FUNDS, lost.dispute_id),
+        lines=_lost_lines(lost, DISPUTED_FUNDS, lost.dispute_id, came=came),
     )
 
 
@@ -268,19 +283,21 @@ def return_to_bank(lost: Lost, *, method: str, came: Worth | None = None, is_dep
     """
     account = BANK_CLEARING if is_deposited else MONEY_IN[method]
     per = lost.payment_id if account is CHEQUES else lost.dispute_id
-    if came is None:
-        lines = _lost_lines(lost, account, per)
-    else:
-        lines = (
-            *_lost_lines(lost, CURRENCY_EXCHANGE, lost.dispute_id),
-            debit(CURRENCY_EXCHANGE, came, per=lost.dispute_id),
-            credit(account, came, per=per),
-        )
+    lines = _lost_lines(lost, account, per, came=came)
     return EntryDraft(rule="J43", subject_kind="dispute", subject_id=lost.dispute_id, lines=lines)
 
 
-def _lost_lines(lost: Lost, account: Account, per: UUID) -> tuple[Line, ...]:
-    """What is taken and what is a loss on one side, the account that it is gone from on the other."""
+def _lost_lines(lost: Lost, account: Account, per: UUID, *, came: Worth | None) -> tuple[Line, ...]:
+    """What is taken and what is a loss on one side, the account that it is gone from on the other.
+
+    What came in another currency is gone from there; both meet in 1900.
+    """
+    if came is not None:
+        return (
+            *_lost_lines(lost, CURRENCY_EXCHANGE, lost.dispute_id, came=None),
+            debit(CURRENCY_EXCHANGE, came, per=lost.dispute_id),
+            credit(account, came, per=per),
+        )
     whole = Worth(lost.gone.minor + lost.loss.minor, lost.gone.currency, lost.gone.base_minor + lost.loss.base_minor)
     taken = (held(lost.payment_id, lost.customer_id, lost.taken, side="D"),) if lost.taken.minor else ()
     loss = (debit(DISPUTE_LOSSES, lost.loss, per=lost.dispute_id),) if lost.loss.minor else ()

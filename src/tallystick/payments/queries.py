@@ -26,6 +26,7 @@ _ATTEMPT_FIELDS = (
     "agreement_id",
     "amount_minor",
     "currency",
+    "owed_minor",
     "state",
     "off_session",
     "action_url",

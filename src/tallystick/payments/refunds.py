@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
+
+from django.db.models import Sum
 
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Invalid
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, SUSPENSE
+from tallystick.ledger.entries import Worth
 from tallystick.ledger.queries import carried_part, draft_of, entry_of, rate_on, worth_at
+from tallystick.money.split import pro_rata
 from tallystick.payments import disputes, operations, posting_rules, states
 from tallystick.payments.models import Payment
 from tallystick.payments.private_text import Description, split
@@ -38,17 +42,35 @@ def reason_of(text: str) -> Description:
     return reason
 
 
+@dataclass(kw_only=True, eq=False)
+class RefundTooSmall(Invalid):
+    """The part of what came, in another currency, is less than its smallest unit."""
+
+    code: ClassVar[str] = "refund_too_small"
+    sentence: ClassVar[str] = "This came in {came_currency}, of which so little cannot be paid back. Refund more of it."
+    field: ClassVar[str | None] = "amount_minor"
+
+    came_currency: str
+
+
 @needs_transaction
 def begin(payment: Payment, *, amount_minor: int, method: str, reason: Description, by: str, at: datetime) -> Payment:
     """This function will make a pending refund of unallocated money of a locked payment, and reserve its amount.
 
+    A gateway pays back in the currency in which it took the money: of what came in another one than it is credited in,
+    the part that the refund is, half up; the last one takes the rest.
+
     Raises:
+        RefundTooSmall: when that part is nothing.
         PaymentNotCompleted: when there is no money to move.
         PaymentOverspent: when more would be refunded than is unallocated.
         PaymentDisputed: when that part of it is in dispute.
     """
     if payment.status != states.COMPLETED or payment.reversed_at is not None:
         raise operations.PaymentNotCompleted(payment_id=payment.id)
+    goes: dict[str, Any] = {}
+    if method == Payment.Method.GATEWAY and payment.came_minor is not None:
+        goes = _part_of_what_came(payment, payment.came_minor, amount_minor)
     row = operations.create(
         kind=Payment.Kind.REFUND,
         status=states.PENDING,
@@ -62,9 +84,17 @@ def begin(payment: Payment, *, amount_minor: int, method: str, reason: Descripti
         private_text=reason.private[:500],
         by=by,
         at=at,
+        **goes,
     )
     operations.spend(payment.id, refund_reserved_minor=amount_minor)
     return row
+
+
+def ordered(refund: Payment) -> tuple[int, str]:
+    """This function will return what of a refund goes out: minor units, and the currency in which the money came."""
+    if refund.came_minor is None:
+        return refund.total_minor, refund.currency
+    return refund.came_minor, refund.came_currency
 
 
 @needs_transaction
@@ -78,6 +108,8 @@ def complete(refund: Payment, *, paid_date: date, by: str, at: datetime) -> None
     source = operations.locked(_source_id(refund))
     operations.move(refund, states.COMPLETE, by=by, at=at, received_date=paid_date, completed_at=at)
     holder = SUSPENSE if source.customer_id is None else CUSTOMER_CREDIT
+    minor, currency = ordered(refund)
+    went = worth_at(minor, currency, rate_on(currency, paid_date))
     paid_out = posting_rules.PaidOut(
         refund_id=refund.id,
         source_id=source.id,
@@ -85,7 +117,8 @@ def complete(refund: Payment, *, paid_date: date, by: str, at: datetime) -> None
         method=refund.method,
         gateway_account_id=refund.account_id,
         carried=carried_part(holder, source.id, refund.total_minor, refund.currency),
-        paid=worth_at(refund.total_minor, refund.currency, rate_on(refund.currency, paid_date)),
+        paid=Worth(refund.total_minor, refund.currency, went.base_minor),
+        went=went if currency != refund.currency else None,
     )
     ledger.post([posting_rules.refund(paid_out)], effective_date=paid_date, at=at)
     operations.spend(source.id, refund_reserved_minor=-refund.total_minor, refunded_minor=refund.total_minor)
@@ -143,6 +176,24 @@ def doubt(refund: Payment, *, reason: str, by: str, at: datetime) -> bool:
         return False
     operations.note(refund, event="doubt", before=refund.status, by=by, at=at, detail={"reason": reason})
     return True
+
+
+def _part_of_what_came(payment: Payment, came_minor: int, amount_minor: int) -> dict[str, Any]:
+    """What goes back of what came in another currency, as the refund keeps it, at the rate at which it came."""
+    before = Payment.objects.filter(refund_of=payment, came_minor__isnull=False, reversed_at=None).exclude(
+        status__in=[states.FAILED, states.CANCELLED]
+    )
+    gone = before.aggregate(total=Sum("total_minor"), came=Sum("came_minor"))
+    came_left = came_minor - (gone["came"] or 0)
+    part = pro_rata(came_left, amount_minor, payment.total_minor - (gone["total"] or 0))
+    if not part:
+        raise RefundTooSmall(came_currency=payment.came_currency)
+    return {
+        "came_minor": part,
+        "came_currency": payment.came_currency,
+        "came_rate": payment.came_rate,
+        "came_rate_source": payment.came_rate_source,
+    }
 
 
 def _follow(entry_id: UUID, source: Payment, *, day: date, at: datetime) -> None:

@@ -1,12 +1,15 @@
 """What each entry of the books means to the customer whose accounts it moved, for statements of account."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from tallystick.foundation.wording import known_locale, written_money, written_number
 from tallystick.reports.statements import Movement, Named
 
 # By the rule of the chart. Only numbers of documents stand in them: no text that people typed can leave by them.
@@ -40,6 +43,8 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "J62": _("Opening balance"),
 }
 
+# What came in another currency than it is credited in.
+_EXCHANGED: Final = _("%(text)s: %(came)s at %(rate)s")
 _EXPIRY_UNDONE: Final = _("Expired prepaid money put back")
 
 # A top-up that was taxed when it was paid fills the wallet with less than it takes of the credit.
@@ -58,7 +63,18 @@ def movement_words(moved: Movement, named: Mapping[UUID, Named]) -> str:
     words = (_WITH_TAX.get(moved.rule) if with_tax else None) or _WORDS.get(moved.rule)
     if words is None:
         return moved.rule
-    return (str(words) % {"invoice": invoice, "source": source, "one": invoice or source}).strip(" ,")
+    text = (str(words) % {"invoice": invoice, "source": source, "one": invoice or source}).strip(" ,")
+    paid = named.get(moved.source_id) if moved.rule == "J50" and moved.source_id else None
+    return text if paid is None or paid.came_minor is None else _EXCHANGED % {"text": text, **_came(paid)}
+
+
+def _came(paid: Named) -> dict[str, str]:
+    """What came in another currency, and at which rate, as people of the active language read it."""
+    locale = known_locale(get_language() or "en")
+    return {
+        "came": written_money(paid.came_minor or 0, paid.came_currency, locale),
+        "rate": written_number(paid.came_rate or Decimal(0), locale),
+    }
 
 
 def _number(identifier: UUID | None, named: Mapping[UUID, Named]) -> str:

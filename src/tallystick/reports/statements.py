@@ -8,6 +8,7 @@ act (`docs/chart-of-accounts.md`, rules for every entry). So what is recorded la
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -85,9 +86,12 @@ SELECT * FROM ran WHERE effective_date >= %(from)s
 _IN_ORDER = "ORDER BY currency, effective_date, recorded_at, id"
 _BACKWARDS = "ORDER BY currency, effective_date DESC, recorded_at DESC, id DESC"
 _NAMES = """
-SELECT id, 'invoice' AS kind, coalesce(number, '') AS number FROM invoices_invoice WHERE id = ANY(%(ids)s)
-UNION ALL SELECT id, 'credit_note', number FROM invoices_creditnote WHERE id = ANY(%(ids)s)
-UNION ALL SELECT id, 'payment', coalesce(receipt_number, '') FROM payments_payment WHERE id = ANY(%(ids)s)
+SELECT id, 'invoice' AS kind, coalesce(number, '') AS number,
+       NULL::bigint AS came_minor, '' AS came_currency, NULL::numeric AS came_rate
+FROM invoices_invoice WHERE id = ANY(%(ids)s)
+UNION ALL SELECT id, 'credit_note', number, NULL, '', NULL FROM invoices_creditnote WHERE id = ANY(%(ids)s)
+UNION ALL SELECT id, 'payment', coalesce(receipt_number, ''), came_minor, came_currency, came_rate
+FROM payments_payment WHERE id = ANY(%(ids)s)
 """
 
 
@@ -158,6 +162,10 @@ class Named:
 
     kind: str
     number: str
+    # What came of a payment in another currency than it is credited in, in minor units, and at which rate.
+    came_minor: int | None = None
+    came_currency: str = ""
+    came_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +226,7 @@ def names(moved: Iterable[Movement]) -> dict[UUID, Named]:
     """This function will return the invoices, payments and credit notes that movements name, by their ids."""
     ids = {each for one in moved for each in (one.invoice_id, one.source_id) if each is not None}
     found = fetch(_NAMES, {"ids": list(ids)}) if ids else []
-    return {row["id"]: Named(kind=row["kind"], number=row["number"]) for row in found}
+    return {row.pop("id"): Named(**row) for row in found}
 
 
 def _values(asked: Asked, currency: str = "", after: Position | None = None) -> dict[str, Any]:

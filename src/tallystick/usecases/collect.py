@@ -12,6 +12,7 @@ from uuid import UUID
 from tallystick.allocations.queries import targets
 from tallystick.foundation import audit, idempotency
 from tallystick.foundation.card_numbers import refuse_card_numbers
+from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
@@ -24,6 +25,7 @@ from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.usecases import settle
 from tallystick.usecases.aims import aimed, receipt_for
+from tallystick.usecases.exchange import charge_of
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.tries import ASK_EVERY, Started, Way, begin
@@ -49,6 +51,8 @@ def pay(
     off_session: bool = False,
     note: str = "",
     terms_sha256: str | None = None,
+    charged_in: str | None = None,
+    charged_minor: int | None = None,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will take money through a gateway (B10 to B13, C5 to C10) and return the payment.
@@ -56,7 +60,9 @@ def pay(
     `amounts` names the invoices; None is all that is open. What is paid on account, beyond them or alone, becomes
     credit, or fills the wallet of a prepaid customer; alone it needs a `currency`. `return_url` is where the gateway
     sends the customer back; "{attempt}" in it becomes the attempt's id. The last attempt of the answer says where the
-    customer goes on, if anywhere. A repeat with the same key never takes money twice: it returns the first answer, or
+    customer goes on, if anywhere. `charged_in` is another currency in which all that is charged, at the stored rates of
+    today; `charged_minor` is what the payer was told, in minor units of it. What it is credited as is fixed when it
+    completes (`docs/model.md`, 31). A repeat with the same key never takes money twice: it returns the first answer, or
     goes on where the first one was cut off.
 
     Raises:
@@ -64,6 +70,8 @@ def pay(
         NotFound: when an invoice, the account or the method does not exist, or not for this customer.
         InvalidField, AmountNotAccepted: when there is nothing to pay, or an amount is not above 0.
         InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress, GatewayNotEnabled: as the names say.
+        ChargeNotAccepted, NoExchangeRate: when it cannot be charged in another currency.
+        ChargeChanged: when the rates of now say another amount than the payer was told.
     """
     require_outside("Calling a gateway")
     answer = _start(
@@ -80,6 +88,8 @@ def pay(
         off_session=off_session,
         note=note,
         terms_sha256=terms_sha256,
+        charged_in=charged_in,
+        charged_minor=charged_minor,
         idempotency_key=idempotency_key,
     )
     return _go_on(answer, actor=actor, at=at, idempotency_key=idempotency_key)
@@ -96,7 +106,7 @@ def retry(
     off_session: bool = False,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
-    """This function will try a failed payment again (E21): a new attempt of the same payment.
+    """This function will try a failed payment again (E21): a new attempt of the same payment, in its own currency.
 
     Raises:
         NotAllowed, NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
@@ -164,7 +174,7 @@ def on_account_of(payment_id: UUID, meant: Mapping[UUID, int]) -> int:
     for, in minor units.
     """
     tries = payment_queries.attempts(payment_id)
-    return max(0, tries[-1]["amount_minor"] - sum(meant.values())) if tries else 0
+    return max(0, (tries[-1]["owed_minor"] or tries[-1]["amount_minor"]) - sum(meant.values())) if tries else 0
 
 
 def cancel_checkout(
@@ -230,6 +240,8 @@ def _start(
     off_session: bool,
     note: str,
     terms_sha256: str | None,
+    charged_in: str | None,
+    charged_minor: int | None,
     idempotency_key: str | None,
 ) -> Started:
     del idempotency_key
@@ -237,6 +249,9 @@ def _start(
     require_enabled(account_id)
     refuse_card_numbers(note=note)
     aim = aimed(customer_id=customer_id, amounts=amounts, on_account_minor=on_account_minor, currency=currency)
+    charge = charge_of(
+        aim.total_minor, aim.currency, charged_in=charged_in, charged_minor=charged_minor, day=local_date(at)
+    )
     payment = None if aim.only_invoice is None else expected.live_of(aim.only_invoice)
     if payment is None:
         payment = receipt_for(aim, by=actor.label, at=at)
@@ -251,7 +266,7 @@ def _start(
         saves_method=saves_method,
         off_session=off_session,
     )
-    return begin(payment, aim.amounts, way, on_account_minor=aim.on_account_minor, actor=actor, at=at)
+    return begin(payment, aim.amounts, way, on_account_minor=aim.on_account_minor, charge=charge, actor=actor, at=at)
 
 
 @use_case(Permission.COLLECT_PAYMENTS)

@@ -1,10 +1,10 @@
-"""What a payment is credited as, when it came in another currency (`docs/model.md`, 31; J50)."""
+"""What a payment is credited as, or charged as, when that is in another currency (`docs/model.md`, 31; J50)."""
 
 from datetime import date
 
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
-from tallystick.payments.exchange import Came, Exchange, as_said, by_table
+from tallystick.payments.exchange import Came, ChargeChanged, Exchange, as_said, by_table, quote
 
 
 def exchange_of(
@@ -26,3 +26,26 @@ def exchange_of(
     if total_minor is None:
         return by_table(came, currency, day)
     return as_said(came, total_minor, currency, day, by=by)
+
+
+def charge_of(
+    owed_minor: int, currency: str, *, charged_in: str | None, charged_minor: int | None, day: date
+) -> Came | None:
+    """This function will say what is charged for what is owed, or return None when that is in its own currency.
+
+    `charged_minor` is what whoever pays was told: another amount is refused. Without it nobody was told anything.
+
+    Raises:
+        InvalidField: when the currency is none, or an amount is said without one.
+        ChargeNotAccepted, NoExchangeRate: when it cannot be charged in that currency.
+        ChargeChanged: when the rates of the day say another amount.
+    """
+    if charged_in is None:
+        if charged_minor is not None:
+            raise InvalidField(name="charged_minor", reason="Say in which other currency this is charged (charged_in).")
+        return None
+    require_currency(charged_in=charged_in)
+    charge = quote(owed_minor, currency, charged_in, day).charged
+    if charged_minor not in {None, charge.minor}:
+        raise ChargeChanged(charged_minor=charge.minor, currency=charged_in)
+    return charge

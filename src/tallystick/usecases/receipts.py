@@ -1,6 +1,7 @@
 """Receipts as PDF: issued when somebody first wants one, and the same bytes from then on (E35)."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,14 +15,15 @@ from tallystick.foundation.permissions import Actor
 from tallystick.foundation.wording import spoken_language
 from tallystick.gateways import queries as gateways
 from tallystick.invoices.documents.drawing import render_receipt
-from tallystick.invoices.documents.facts import ReceiptFacts
+from tallystick.invoices.documents.facts import CameFacts, ReceiptFacts
 from tallystick.invoices.queries import numbers
 from tallystick.payments import operations, receipts
 from tallystick.payments import queries as payments
 from tallystick.usecases.document_facts import Row, paper_of
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
-from tallystick.wire import words
+from tallystick.wire import builders, words
+from tallystick.wire.shapes import CameShape
 
 RECEIPT: Final = "receipt"
 _PDF: Final = "application/pdf"
@@ -104,7 +106,16 @@ def _facts(row: Row) -> dict[str, Any]:
         "settled": [[named[invoice_id], minor] for invoice_id, minor in settled.items()],
         "credit_minor": 0 if source else row["unallocated_minor"],
         "of_receipt": source["receipt_number"] if source else "",
+        "came": builders.came_shape(row),
     }
+
+
+def _came(kept: CameShape | None) -> CameFacts | None:
+    """What a receipt keeps of an exchange; the oldest receipts know of none."""
+    if kept is None:
+        return None
+    rate = Decimal(kept["rate"])
+    return CameFacts(minor=kept["amount_minor"], currency=kept["currency"], rate=rate, source=kept["rate_source"])
 
 
 def _drawn_facts(row: Row) -> ReceiptFacts:
@@ -119,5 +130,6 @@ def _drawn_facts(row: Row) -> ReceiptFacts:
         method=method,
         settled=tuple((number, minor) for number, minor in facts["settled"]),
         is_void=row["payment__reversed_at"] is not None,
+        came=_came(facts.get("came")),
         **{name: facts[name] for name in same},
     )

@@ -73,13 +73,14 @@ def refund_payment(
     allocation is released and the invoice opens (J29); no (charged wrongly, cancelled, early return, service failure),
     and a credit note for that part, with its tax, is issued and the credit paid out (J28). A top-up is taken back
     either way, while nothing of it is spent (J17): its request is open again, and owed by nobody. Money that came
-    through a gateway goes back through it, unless it is paid by hand (`method`).
+    through a gateway goes back through it, in the currency in which it came, unless it is paid by hand (`method`).
 
     Needs the permission `payments.refund`; above the limit of the business also `payments.refund_above_limit`.
 
     Raises:
         NotAllowed, NotFound: when the actor may not, or there is no such payment.
         NothingToRefundFrom, PaymentNotCompleted, TopupSpent, RefundReasonMissing, InvalidField: as the names say.
+        RefundTooSmall: when it came in another currency, of which this would be nothing.
         NeedsSecondPerson: when it would be possible, and is above what one person refunds (`usecases.approve`).
     """
     require_outside("Calling a gateway")
@@ -126,8 +127,8 @@ def send(*, refund_id: UUID, at: datetime) -> None:
     order = RefundOrder(
         reference=public_id(builders.REFUND_REFERENCE, refund_id),
         gateway_reference=paid[-1]["gateway_reference"],
-        amount_minor=refund["total_minor"],
-        currency=refund["currency"],
+        amount_minor=refund["total_minor"] if refund["came_minor"] is None else refund["came_minor"],
+        currency=refund["came_currency"] or refund["currency"],
         reason=refund["description"],
     )
     settle.settle_refund(refund_id=refund_id, answer=open_gateway(refund["account_id"]).refund(order), at=at)

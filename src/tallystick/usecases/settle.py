@@ -24,6 +24,7 @@ from tallystick.money.currencies import Currency, all_currencies
 from tallystick.payments import attempts, autopay, autopay_queries, expected, fees, methods, refunds, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
+from tallystick.payments.exchange import Came, by_table
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.payments.retry_plan import RETRY_DAYS, next_try
 from tallystick.usecases import placing
@@ -176,7 +177,8 @@ def _doubt_about_refund(refund: payments.PaymentRow, answer: Answer) -> str:
     over = refund.status in {states.FAILED, states.CANCELLED} or refund.reversed_at is not None
     if over and answer.outcome is Outcome.SUCCEEDED:
         return "The gateway paid this refund, which counts as not paid here: the money left, and is in no book."
-    return _difference(answer, amount_minor=refund.total_minor, currency=refund.currency)
+    minor, currency = refunds.ordered(refund)
+    return _difference(answer, amount_minor=minor, currency=currency)
 
 
 def _difference(answer: Answer, *, amount_minor: int, currency: str) -> str:
@@ -204,13 +206,21 @@ def _amount(minor: int | None, currency: str | None) -> str:
 def _book(
     payment: payments.PaymentRow, attempt: attempts.AttemptRow, meant: list[tuple[UUID, int]], *, at: datetime
 ) -> UUID:
-    """Complete the payment with what came, or a new receipt linked to it when the payment is over; then allocate."""
+    """Complete the payment with what came, or a new receipt linked to it when the payment is over; then allocate.
+
+    What was charged in another currency is credited at the stored rates of today (J50): they may be others than when
+    the customer was told. So it may pay less of the invoices, which stay open, or more, which is credit.
+    """
     today = local_date(at)
+    exchange = None
+    if attempt.currency != payment.currency:
+        exchange = by_table(Came(minor=attempt.amount_minor, currency=attempt.currency), payment.currency, today)
+    credited = attempt.amount_minor if exchange is None else exchange.minor
     if payment.status in {states.COMPLETED, states.CANCELLED}:
         payment = payments.create(
             kind=states.RECEIPT,
             status=states.COMPLETED,
-            total_minor=attempt.amount_minor,
+            total_minor=credited,
             currency=payment.currency,
             customer_id=payment.customer_id,
             description=payment.description,
@@ -223,17 +233,18 @@ def _book(
     # The account of the attempt that succeeded: the last one tried may have been at another.
     payments.describe(payment, method=GATEWAY, account_id=attempt.account_id)
     payments.complete(
-        payment, received_date=today, today=today, by=SYSTEM.label, at=at, total_minor=attempt.amount_minor
+        payment, received_date=today, today=today, by=SYSTEM.label, at=at, total_minor=credited, exchange=exchange
     )
     fitting = [
         (invoice_id, min(amount, invoice_queries.invoice(invoice_id)["open_minor"])) for invoice_id, amount in meant
     ]
-    for invoice_id, part in oldest_first(attempt.amount_minor, fitting):
+    for invoice_id, part in oldest_first(credited, fitting):
         placing.allocate(
             invoice_id=invoice_id, amount_minor=part, payment_id=payment.id, day=today, by=SYSTEM.label, at=at
         )
-    on_account_minor = attempt.amount_minor - sum(amount for _, amount in meant)
-    placing.prepay(payment, on_account_minor, day=today, at=at)
+    targeted = sum(amount for _, amount in meant)
+    if attempt.pays_minor > targeted:
+        placing.prepay(payment, credited - targeted, day=today, at=at)
     _follow(meant, reason="superseded", at=at)
     jobs.defer("mail.receipt", payment_id=str(payment.id))
     return payment.id

@@ -4,6 +4,7 @@ Duplicates, replays and news out of order change nothing: what a message is abou
 between our dispute and the gateway's is done.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -68,8 +69,14 @@ def settle_dispute(*, payment_id: UUID, account_id: UUID, facts: DisputeFacts, a
     with transaction():
         dispute.lock_with_invoices(payment_id)
         payment = payments.locked(payment_id)
-        if facts.currency != payment.currency:
-            return f"The gateway reports a dispute in {facts.currency}, the payment is in {payment.currency}."
+        paid_in = payment.came_currency or payment.currency
+        if facts.currency != paid_in:
+            return f"The gateway reports a dispute in {facts.currency}, the payment is in {paid_in}."
+        if payment.came_minor is not None:
+            # What came in another currency is disputed as a whole: that is all that it was credited as.
+            if facts.amount_minor != payment.came_minor:
+                return f"The gateway reports a dispute about a part of what came in {paid_in}."
+            facts = replace(facts, amount_minor=payment.total_minor, currency=payment.currency)
         known = dispute_queries.known_as(account_id, facts.external_id)
         if known is None:
             known = _adopted(payment_id, facts, at=at)

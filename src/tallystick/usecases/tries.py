@@ -17,6 +17,7 @@ from tallystick.payments import attempts, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
+from tallystick.payments.exchange import Came
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.wire import builders
 
@@ -55,11 +56,12 @@ def begin(
     actor: Actor,
     at: datetime,
     on_account_minor: int = 0,
+    charge: Came | None = None,
 ) -> Started:
     """This function will write down a try of a locked payment, for `collect.perform` to make once this is committed.
 
     `wanted` is what it shall pay: locked invoices, and how much of each in minor units; what is paid on account comes
-    on top of them.
+    on top of them. `charge` is what is charged for all that, when it is charged in another currency.
 
     Raises:
         NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
@@ -76,7 +78,8 @@ def begin(
     attempt = attempts.begin(
         payment,
         account_id=account_id,
-        amount_minor=sum(wanted.values()) + on_account_minor,
+        owed_minor=sum(wanted.values()) + on_account_minor,
+        charge=charge,
         method_id=way.method_id,
         agreement_id=way.agreement_id,
         off_session=way.off_session,
@@ -94,6 +97,10 @@ def begin(
         action="start_attempt",
         kind="payment",
         object_id=payment.id,
-        after={"attempt": public_id(builders.ATTEMPT, attempt.id), "amount_minor": attempt.amount_minor},
+        after={
+            "attempt": public_id(builders.ATTEMPT, attempt.id),
+            "amount_minor": attempt.amount_minor,
+            "currency": attempt.currency,
+        },
     )
     return {"payment_id": payment.id.hex, "attempt_id": attempt.id.hex}

@@ -386,6 +386,8 @@ def _attempt_shape(row: Row) -> AttemptShape:
     return {
         "id": public_id(ATTEMPT, row["id"]),
         "state": row["state"],
+        "amount_minor": row["amount_minor"],
+        "currency": row["currency"],
         "action_url": row["action_url"],
         "decline_code": row["decline_code"],
         "created_at": moment(row["created_at"]),

@@ -271,13 +271,17 @@ class AttemptShape(TypedDict):
 
     id: Annotated[str, Field(examples=["att_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
     state: Annotated[str, one_of(ATTEMPT_STATES, example="action_required")]
+    amount_minor: Annotated[Minor, Field(description="What the gateway is asked to charge.")]
+    currency: Annotated[CurrencyCode, Field(description="In which it is charged: the payment's, or another one.")]
     action_url: Annotated[str, Field(description="Where the customer goes on, while action is required.")]
     decline_code: str
     created_at: Moment
 
 
 class CameShape(TypedDict):
-    """What came, in another currency than it is credited in, and the rate that was fixed when it was completed."""
+    """What came, in another currency than it is credited in, and the rate that was fixed when it was completed. Of a
+    refund: what its gateway pays out of that, at the rate at which it came.
+    """
 
     amount_minor: Minor
     currency: CurrencyCode

@@ -54,6 +54,9 @@ from tallystick.wire.shapes import PaymentShape
 
 router = Room(tags=["payments"])
 
+# What a call to collect says in the words of its use case.
+_COLLECTED = {"return_url", "saves_method", "note", "on_account_minor", "currency", "charged_in", "charged_minor"}
+
 
 class PaymentPage(TypedDict):
     """A page of payments."""
@@ -97,7 +100,9 @@ def record_payment(request: Request, key: RequiredKey, body: PaymentInput) -> Pa
 @router.post("/collect", response={201: PaymentShape}, summary="Collect a payment", operation_id="collect_payment")
 def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> PaymentShape:
     """Takes money through a gateway, for invoices, on account, or both. The last attempt of the answer says where the
-    customer goes on, if anywhere (`action_url`). When no answer came from the gateway, the attempt is `unknown` and
+    customer goes on, if anywhere (`action_url`). With `charged_in` the gateway charges another currency; a currency
+    without an exchange rate is refused (`no_exchange_rate`, 409), as is an amount that the rates do not say any more
+    (`charge_changed`, 409). When no answer came from the gateway, the attempt is `unknown` and
     is asked about later: a timeout is never a failure. Needs `payments.collect`.
     """
     amounts = {invoice_id_of(part.invoice): part.amount_minor for part in body.invoices}
@@ -108,7 +113,7 @@ def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> P
         amounts=amounts,
         account_id=gateway_account_id_of(body.gateway_account),
         **_stored(body),
-        **body.model_dump(include={"return_url", "saves_method", "note", "on_account_minor", "currency"}),
+        **body.model_dump(include=_COLLECTED),
         **call(request, key),
     )
 

@@ -15,14 +15,18 @@ from tallystick.allocations.pay_options import PayOption, Plan
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.gateways import queries as gateways
+from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards, choose_among
+from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import shown_methods
+from tallystick.interfaces.portal.pay_charge import CHARGED_IN, Charge, shown_charge
 from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, told
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.ways import chosen_way, ways
 from tallystick.payments import states
+from tallystick.payments.exchange import ChargeChanged
 from tallystick.payments.terms import PAYMENT_TERMS, terms_hash
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
@@ -36,6 +40,7 @@ _DIALOG: Final = "kit-dialog-body"
 class PayForm(KitForm):
     """How to pay, and a word with it. What to pay stands above it, with controls of its own."""
 
+    charged_in = forms.ChoiceField(label=gettext_lazy("Charge it in"), required=False)
     method = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=RadioCards)
     keep = forms.BooleanField(
         label=gettext_lazy("Keep this card"),
@@ -53,21 +58,34 @@ class PayForm(KitForm):
         *args: Any,
         choices: Sequence[tuple[str, Card]],
         keeps: bool,
-        currency: str,
+        charge: Charge,
         option: PayOption,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self._currency = currency = charge.offered[0]
         if not keeps:
             del self.fields["keep"]
         self.fields[FIXED] = MoneyField(
             label=_("Amount"), currencies=[currency], required=option is PayOption.FIXED_AMOUNT
         )
+        choose_among(self, CHARGED_IN, [(code, code) for code in charge.offered])
+        self.fields[CHARGED_IN].initial = charge.currency
+        self.fields[CHARGED_IN].required = len(charge.offered) > 1
+        self.fields[CHARGED_IN].help_text = _about_currencies(charge)
         choose_among(self, "method", choices)
         # Whether the business offers any way to pay.
         self.can_pay = bool(choices)
         if choices:
             self.fields["method"].initial = choices[0][0]
+
+    def clean(self) -> dict[str, Any] | None:
+        """This method will refuse what fits not together: a bank transfer arrives in the currency of what is owed."""
+        given = super().clean() or {}
+        if given.get("method") == BANK_TRANSFER and given.get(CHARGED_IN) not in {"", self._currency}:
+            words = _("A bank transfer is in %(currency)s. Pay in another way, or have it charged in %(currency)s.")
+            self.add_error("method", words % {"currency": self._currency})
+        return given
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,18 +94,23 @@ def pay(request: ContactRequest) -> HttpResponse:
     """This function will show what can be paid and take the order to pay it, once for each form that was sent."""
     if request.method != "POST":
         shown = choice(request, request.GET)
-        return _show(request, shown, _form(request, shown.currency, shown.told.option, data=None, initial=request.GET))
+        return _show(request, shown, _form(request, shown, shown.told.option, data=None, initial=request.GET))
     shown = choice(request, request.POST)
     said = told(request.POST, shown.currency)
-    form = _form(request, shown.currency, said.option, data=request.POST)
+    form = _form(request, shown, said.option, data=request.POST)
     if form.is_valid():
         plan = said.plan()
+        charged_in = form.cleaned_data[CHARGED_IN] or shown.currency
+        promised_in, promised_minor = shown_charge(request.POST) or (shown.currency, None)
         # Without scripts the total on the button is that of the choice before.
-        if plan.total_minor != form.cleaned_data["total"]:
+        if plan.total_minor != form.cleaned_data["total"] or charged_in != promised_in:
             form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
         else:
             try:
-                shape = _pay(request, plan, shown.currency, form.cleaned_data)
+                in_another = {} if promised_minor is None else {CHARGED_IN: charged_in, "charged_minor": promised_minor}
+                shape = _pay(request, plan, shown.currency, form.cleaned_data, in_another)
+            except ChargeChanged as changed:
+                form.add_error(None, _now_charged(changed))
             except (Conflict, Invalid) as error:
                 form.add_error(None, sentence(error))
             else:
@@ -99,21 +122,39 @@ def pay(request: ContactRequest) -> HttpResponse:
     return _show(request, shown, form)
 
 
-def _form(request: ContactRequest, currency: str, option: PayOption, *, data: Any, initial: Any = None) -> PayForm:
+def _form(request: ContactRequest, shown: Choice, option: PayOption, *, data: Any, initial: Any = None) -> PayForm:
     keeps = request.may["manage_methods"] and bool(gateways.accounts(enabled_only=True))
     values = {name: initial[name] for name in ("method", "note") if initial and name in initial}
     if initial and initial.get(FIXED):
-        values[FIXED] = (initial[FIXED], currency)
+        values[FIXED] = (initial[FIXED], shown.currency)
     if data is not None and option is not PayOption.FIXED_AMOUNT:
         # What was typed there before another option was chosen counts for nothing.
         data = data.copy()
         data.pop(FIXED, None)
     return PayForm(
-        data, initial=values, choices=ways(shown_methods(request)), keeps=keeps, currency=currency, option=option
+        data, initial=values, choices=ways(shown_methods(request)), keeps=keeps, charge=shown.charge, option=option
     )
 
 
-def _pay(request: ContactRequest, plan: Plan, currency: str, given: dict[str, Any]) -> PaymentShape:
+def _about_currencies(charge: Charge) -> str:
+    """What an exchange leaves as it is, and which currencies are not offered, and why."""
+    about = [_("Your invoices stay in %(currency)s.") % {"currency": charge.offered[0]}]
+    if charge.unrated:
+        missing = _("%(currencies)s cannot be chosen: there is no exchange rate for today.")
+        about.append(missing % {"currencies": ", ".join(charge.unrated)})
+    return " ".join(about)
+
+
+def _now_charged(changed: ChargeChanged) -> str:
+    words = _(
+        "The exchange rate changed: it is %(amount)s now. Nothing was charged. Look, then press the button again."
+    )
+    return words % {"amount": format_amount(changed.charged_minor, changed.currency, current_locale(), shape="code")}
+
+
+def _pay(
+    request: ContactRequest, plan: Plan, currency: str, given: dict[str, Any], in_another: dict[str, Any]
+) -> PaymentShape:
     method = given["method"]
     order: dict[str, Any] = {
         "actor": request.actor,
@@ -134,6 +175,7 @@ def _pay(request: ContactRequest, plan: Plan, currency: str, given: dict[str, An
         return_url=portal_return(),
         saves_method=at_gateway["method_id"] is None and given.get("keep", False),
         **order,
+        **in_another,
     )
 
 

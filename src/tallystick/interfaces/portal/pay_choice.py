@@ -14,6 +14,7 @@ from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.reading import NotReadable, read_amount
 from tallystick.interfaces.portal.door import ContactRequest
+from tallystick.interfaces.portal.pay_charge import Charge, charge
 from tallystick.interfaces.portal.showing import InvoiceView, PaymentView, checkout_url, shown_invoice, shown_payment
 from tallystick.invoices import queries as invoices
 from tallystick.ledger.queries import usable_currencies
@@ -42,6 +43,9 @@ class UnderWay:
 
     public: str
     payment: PaymentView
+    # What the gateway was asked for, in minor units.
+    minor: int
+    currency: str
     url: str
 
 
@@ -76,6 +80,7 @@ class Choice:
     payables: list[Payable]
     under_way: list[UnderWay]
     told: Told
+    charge: Charge
 
     @property
     def can_choose(self) -> bool:
@@ -171,6 +176,7 @@ def choice(request: ContactRequest, data: QueryDict) -> Choice:
         ],
         under_way=_under_way(set(held.values())),
         told=said,
+        charge=charge(data, said.plan().total_minor, currency, own=request.customer["currency"], day=request.today),
     )
 
 
@@ -218,6 +224,8 @@ def _under_way(attempt_ids: set[UUID]) -> list[UnderWay]:
             UnderWay(
                 public=public_id(builders.PAYMENT, payment_id),
                 payment=shown_payment(payments.public_payment(payment_id), attempts),
+                minor=attempts[-1]["amount_minor"],
+                currency=attempts[-1]["currency"],
                 url=checkout_url(attempts),
             )
         )

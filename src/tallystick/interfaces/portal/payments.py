@@ -20,6 +20,7 @@ from tallystick.allocations.queries import allocations_of_payment
 from tallystick.foundation.business import bank_account, frozen_party
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
+from tallystick.foundation.wording import known_locale, written_number
 from tallystick.interfaces.kit import markup
 from tallystick.interfaces.kit.files import csv_response, harmless
 from tallystick.interfaces.kit.filters import Choice, Filter
@@ -173,6 +174,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "phases": Phase,
         "method": how_paid(row) if row["method"] else "",
         "received_date": _received_apart(row),
+        "came_rate": _came_rate(row),
         "paid_for": _paid_for(row),
         "continue_url": checkout_url(attempts) if shown.phase is Phase.WAITING else "",
         "acts": _acts(public),
@@ -202,6 +204,7 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
         "row": row,
         "method": how_paid(row),
         "received_date": _received_apart(row),
+        "came_rate": _came_rate(row),
         "paid_for": _paid_for(row),
         "seller": shown_party(frozen_party()),
         "buyer": shown_party(request.customer),
@@ -278,6 +281,12 @@ def _received_apart(row: dict[str, Any]) -> date | None:
     received: date | None = row["received_date"]
     completed = row["completed_at"]
     return None if completed is not None and local_date(completed) == received else received
+
+
+def _came_rate(row: dict[str, Any]) -> str:
+    """At which rate it was exchanged, if it was."""
+    rate = row["came_rate"]
+    return "" if rate is None else written_number(rate, known_locale(markup.current_locale()))
 
 
 def _has_receipt(row: dict[str, Any]) -> bool:

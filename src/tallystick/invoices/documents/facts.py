@@ -166,6 +166,16 @@ class CreditNoteFacts(DocumentFacts):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameFacts:
+    """What came, or goes back, in another currency, and the rate: units of the receipt's currency for one of it."""
+
+    minor: int
+    currency: str
+    rate: Decimal
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReceiptFacts(PaperFacts):
     """The receipt of money that came, or with `of_receipt`, the number of that one's receipt, of money paid back.
 
@@ -184,6 +194,7 @@ class ReceiptFacts(PaperFacts):
     credit_minor: int
     of_receipt: str
     is_void: bool
+    came: CameFacts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,11 +9,18 @@ from typing import Any, TypeAlias
 
 from babel import Locale
 from babel.dates import format_interval
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tallystick.foundation.wording import known_locale, one_line, spoken_language, written_date, written_money
+from tallystick.foundation.wording import (
+    known_locale,
+    one_line,
+    spoken_language,
+    written_date,
+    written_money,
+    written_number,
+)
 from tallystick.invoices.documents.facts import PaperFacts, PartyFacts
 
 # What a template prints: texts by name, and lists of them.
@@ -52,9 +59,7 @@ class Words:
 
     def quantity(self, quantity: Decimal) -> str:
         """This function will write a quantity without empty places."""
-        return format_decimal(
-            quantity.normalize() + 0, locale=self.locale, decimal_quantization=False, numbering_system="latn"
-        )
+        return written_number(quantity, self.locale)
 
     def percent(self, percent: Decimal) -> str:
         """This function will write a percentage: 20 is "20%"."""

@@ -26,6 +26,7 @@ def receipt_sheet(facts: ReceiptFacts) -> Sheet:
         known = [
             (_("Receipt number"), facts.number),
             (_("Paid back on") if is_refund else _("Received on"), words.day(facts.received_date)),
+            *_came(facts, words, is_refund=is_refund),
             (_("Method"), facts.method),
             (_("Reference"), facts.reference),
             (_("For receipt"), facts.of_receipt),
@@ -65,6 +66,22 @@ def _lines(facts: ReceiptFacts) -> list[tuple[str, int]]:
     other = facts.total_minor - sum(minor for _text, minor in lines)
     # Paid back, lost or written off before the receipt was issued.
     return [*lines, (_("Other"), other)] if other else lines
+
+
+def _came(facts: ReceiptFacts, words: Words, *, is_refund: bool) -> list[tuple[str, str]]:
+    """What was exchanged, and at which rate, when it was in another currency than the receipt's."""
+    came = facts.came
+    if came is None:
+        return []
+    told = {
+        "amount": apart(Words.of(facts, came.currency).money(came.minor)),
+        "rate": words.quantity(came.rate),
+        "charged": came.currency,
+        "currency": facts.currency,
+        "source": apart(came.source),
+    }
+    text = _("%(amount)s, at 1 %(charged)s = %(rate)s %(currency)s (%(source)s)") % told
+    return [(_("Paid back as") if is_refund else _("Paid as"), text)]
 
 
 def _confirms(facts: ReceiptFacts, words: Words) -> str:

@@ -1,11 +1,12 @@
--- 7. Disputed funds of each dispute equal its amount while it is open, and nothing before and after
+-- 7. Disputed funds of each dispute equal what was taken for it while it is open, and nothing before and after
 SELECT coalesce(dispute.id, held.object_id)::text,
        CASE dispute.state
-           WHEN 'opened' THEN dispute.amount_minor
+           WHEN 'opened' THEN coalesce(payment.came_minor, dispute.amount_minor)
            ELSE 0
        END,
        coalesce(held.minor, 0)
 FROM payments_dispute dispute
+JOIN payments_payment payment ON payment.id = dispute.payment_id
 FULL JOIN
     (SELECT object_id,
             sum(CASE side

@@ -8,10 +8,10 @@ FROM
             sum(minor) AS minor
      FROM
          (SELECT account_id,
-                 currency,
+                 coalesce(nullif(came_currency, ''), currency) AS currency,
                  CASE kind
-                     WHEN 'refund' THEN -total_minor
-                     ELSE total_minor
+                     WHEN 'refund' THEN -coalesce(came_minor, total_minor)
+                     ELSE coalesce(came_minor, total_minor)
                  END AS minor
           FROM payments_payment
           WHERE status = 'completed'
@@ -20,12 +20,14 @@ FROM
           UNION ALL SELECT account_id,
                            currency, -amount_minor
           FROM payments_gatewayfee
-          UNION ALL SELECT account_id,
-                           currency, -amount_minor
-          FROM payments_dispute
-          WHERE kind = 'chargeback'
-              AND state IN ('opened',
-                            'lost')
+          UNION ALL SELECT dispute.account_id,
+                           coalesce(nullif(payment.came_currency, ''), dispute.currency),
+                           -coalesce(payment.came_minor, dispute.amount_minor)
+          FROM payments_dispute dispute
+          JOIN payments_payment payment ON payment.id = dispute.payment_id
+          WHERE dispute.kind = 'chargeback'
+              AND dispute.state IN ('opened',
+                                    'lost')
           UNION ALL SELECT account_id,
                            fee_currency, -fee_minor
           FROM payments_dispute
