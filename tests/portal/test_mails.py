@@ -9,6 +9,7 @@ from tallystick.correspondence.models import Message
 from tallystick.customers import queries as customers
 from tallystick.interfaces.jobs import mail
 from tallystick.payments import queries as payments
+from tallystick.payments.exchange import Came
 from tallystick.usecases import allocate, enrol, notify, record, refund
 from tallystick.usecases.record import Part
 from tests.portal.conftest import STAFF, Business, now, uid
@@ -55,6 +56,14 @@ def test_a_receipt_goes_to_all_contacts_once(house: Business) -> None:
     for fact in ("R-", "Cash", "€70.00", "€60.00", "€10.00 was not needed", "Left to pay: €12.00"):
         assert fact in words
     assert "late" not in words
+
+
+def test_a_receipt_says_what_came_in_another_currency_and_at_which_rate(house: Business) -> None:
+    house.rate("USD", "0.92")
+    customer = house.customer()
+    payment = recorded(customer, 9200, house.invoice(customer, 5000), came=Came(minor=10000, currency="USD"))
+    mail.receipt(payment_id=str(payment))
+    assert "You paid: $100.00 (1 USD = 0.92 EUR)" in text("receipt")
 
 
 @pytest.mark.parametrize("undone", ["reversed", "suspense", "pending"])

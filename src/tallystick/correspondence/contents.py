@@ -135,6 +135,9 @@ class Receipt(Letter):
     credit: Money
     still_open: Money
     portal_url: str
+    # What came, when it was in another currency, and at which rate, such as "1 USD = 0.92 EUR".
+    came: Money | None = None
+    came_rate: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -323,6 +326,9 @@ class RefundSent(Letter):
     method: str
     receipt_number: str
     portal_url: str
+    # What goes back, when the money came in another currency, and at which rate, as on a receipt.
+    came: Money | None = None
+    came_rate: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

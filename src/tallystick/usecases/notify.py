@@ -25,6 +25,7 @@ from tallystick.foundation import jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError
 from tallystick.foundation.transactions import transaction
+from tallystick.foundation.wording import known_locale, written_number
 from tallystick.gateways import queries as gateways
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import ISSUED
@@ -74,6 +75,7 @@ def write_receipt(*, payment_id: UUID, at: datetime) -> int:
             credit=_money(row["unallocated_minor"], currency),
             still_open=_money(owed, currency),
             portal_url=places.portal(),
+            **_exchanged(row),
         )
     return _queue(
         letter,
@@ -245,6 +247,7 @@ def write_refund(*, payment_id: UUID, at: datetime) -> int:
             method=how_paid(source if row["method"] == source["method"] else row),
             receipt_number=source["receipt_number"],
             portal_url=places.portal(),
+            **_exchanged(row),
         )
     return _queue(
         letter,
@@ -363,6 +366,17 @@ def _in_language_of(customer: dict[str, Any]) -> Iterator[None]:
 
 def _money(minor: int, currency: str) -> Money:
     return Money(minor, parse_currency(currency))
+
+
+def _exchanged(row: dict[str, Any]) -> dict[str, Any]:
+    """What came of a payment in another currency, or goes back of it, and the rate in the language of the mail."""
+    if row["came_minor"] is None:
+        return {}
+    rate = written_number(row["came_rate"], known_locale(translation.get_language() or ""))
+    return {
+        "came": _money(row["came_minor"], row["came_currency"]),
+        "came_rate": f"1 {row['came_currency']} = {rate} {row['currency']}",
+    }
 
 
 def _paid(payment_id: UUID, currency: str) -> Iterator[PaidInvoice]:
