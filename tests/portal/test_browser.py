@@ -152,6 +152,7 @@ def sign_in(page: Page, user: User, site: str) -> None:
 
 def test_the_total_follows_the_choice(house: Business, sandbox: SandboxService, phone: Page, site: str) -> None:
     gateway(house, sandbox, "Totals")
+    house.rate("USD", "0.92")
     customer = house.customer()
     sign_in(phone, house.open_portal(customer), site)
     house.invoice(customer, 5071)
@@ -168,7 +169,10 @@ def test_the_total_follows_the_choice(house: Business, sandbox: SandboxService, 
     expect(phone.get_by_label("Selected invoices")).to_be_checked()
     if SHOTS:
         phone.screenshot(path=str(Path(SHOTS) / "pay-selected.png"), full_page=True)
-    phone.get_by_role("button", name="Pay €12.00").click()
+    expect(phone.get_by_role("button", name="Pay €12.00")).to_be_visible()
+    phone.get_by_label("Charge it in").select_option("USD")
+    expect(phone.get_by_text("1 USD = 0.92 EUR")).to_be_visible()
+    phone.get_by_role("button", name="Pay 13.04 USD").click()
     phone.get_by_label("Card number").wait_for()
 
 
@@ -235,6 +239,7 @@ def story(house: Business, sandbox: SandboxService) -> tuple[UUID, dict[str, str
         "invoice-paid": f"/portal/invoices/{public_id('inv', settled)}/",
         "pay": "/portal/pay/",
         "pay-kwd": "/portal/pay/?currency=KWD",
+        "pay-charged-in-kwd": "/portal/pay/?charged_in=KWD",
         "payments": "/portal/payments/",
         "payment-waiting": f"/portal/payments/{checkout['id']}/",
         "payment-paid": f"/portal/payments/{paid['id']}/",
