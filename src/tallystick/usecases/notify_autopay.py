@@ -54,7 +54,9 @@ def write_confirmation_needed(*, attempt_id: UUID, at: datetime) -> int:
     if row["customer_id"] is None or row["status"] not in _OPEN | {states.PROCESSING}:
         return 0
     need = Need.AUTHENTICATION_REQUIRED
-    return _write_need(row, need, minor=attempt["amount_minor"], unique_key=f"{need}:{attempt_id}", at=at)
+    # In the payment's own currency: in that it is tried again.
+    minor = attempt["owed_minor"] or attempt["amount_minor"]
+    return _write_need(row, need, minor=minor, unique_key=f"{need}:{attempt_id}", at=at)
 
 
 def write_agreed(*, agreement_id: UUID, at: datetime) -> int:
