@@ -321,7 +321,7 @@ def _begin(payment: Payment, *, kind: str, amount_minor: int, reason_code: str, 
 def _require_all_of_what_came(payment: Payment, amount_minor: int) -> None:
     if payment.came_minor is not None and amount_minor != payment.total_minor:
         raise DisputeNotAccepted(
-            reason="It came in another currency than it is credited in, so all of it is taken back or nothing."
+            reason="It came in another currency than it is credited in, so what is taken back is all of it or nothing."
         )
 
 

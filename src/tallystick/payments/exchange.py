@@ -120,11 +120,9 @@ def quote(owed_minor: int, currency: str, charged_in: str, day: date) -> Quote:
     """
     if charged_in == currency:
         raise ChargeNotAccepted(reason=f"It is owed in {currency}: leave out in which currency it is charged.")
-    rate, _source, rate_date = _listed(charged_in, currency, day)
-    charged = needed_for(owed_minor, charged_in, currency, rate)
-    if not 0 < charged <= LARGEST_MINOR:
-        raise ChargeNotAccepted(reason=f"This amount cannot be charged in {charged_in}.")
     try:
+        rate, _source, rate_date = _listed(charged_in, currency, day)
+        charged = needed_for(owed_minor, charged_in, currency, rate)
         exchange = by_table(Came(minor=charged, currency=charged_in), currency, day)
     except ExchangeNotAccepted as error:
         raise ChargeNotAccepted(reason=f"This amount cannot be charged in {charged_in}.") from error

@@ -82,7 +82,7 @@ class PayForm(KitForm):
     def clean(self) -> dict[str, Any] | None:
         """This method will refuse what fits not together: a bank transfer arrives in the currency of what is owed."""
         given = super().clean() or {}
-        if given.get("method") == BANK_TRANSFER and given.get(CHARGED_IN) not in {"", self._currency}:
+        if given.get("method") == BANK_TRANSFER and given.get(CHARGED_IN) not in {None, "", self._currency}:
             words = _("A bank transfer is in %(currency)s. Pay in another way, or have it charged in %(currency)s.")
             self.add_error("method", words % {"currency": self._currency})
         return given
