@@ -219,12 +219,16 @@ def test_invoices_are_charged_in_another_currency(
     order = {**collecting(business, account, business.open_invoice(business.x)), "charged_in": "USD"}
     before = traces()
     changed = api.post("/payments/collect", {**order, "charged_minor": 11608})
-    assert (changed.status, changed.body["code"], changed.body["field"]) == (409, "charge_changed", "charged_minor")
+    assert (changed.status, changed.body["code"], changed.body["field"]) == (
+        409,
+        "exchange_rate_changed",
+        "charged_minor",
+    )
     assert (changed.body["charged_minor"], changed.body["currency"]) == (11609, "USD")
     unrated = api.post("/payments/collect", {**order, "charged_in": "CHF"})
     assert (unrated.status, unrated.body["code"]) == (409, "no_exchange_rate")
     same = api.post("/payments/collect", {**order, "charged_in": "EUR"})
-    assert (same.status, same.body["code"], same.body["field"]) == (422, "charge_not_accepted", "charged_in")
+    assert (same.status, same.body["code"], same.body["field"]) == (422, "exchange_not_offered", "charged_in")
     assert traces() == before
     begun = api.post("/payments/collect", {**order, "charged_minor": 11609}, key="dollars")
     assert (begun.status, begun.body["total_minor"], begun.body["currency"]) == (201, 10680, "EUR")

@@ -16,7 +16,7 @@ from tallystick.ledger.queries import NoExchangeRate
 from tallystick.money.currencies import exponent
 from tallystick.money.rounding import convert, needed_for
 from tallystick.payments import posting_rules
-from tallystick.payments.exchange import Came, ChargeNotAccepted, ExchangeNotAccepted, as_said, by_table, quote
+from tallystick.payments.exchange import Came, ExchangeNotAccepted, ExchangeNotOffered, as_said, by_table, quote
 from tallystick.payments.posting_rules import Receipt
 from tests.chart import codes, row
 
@@ -180,13 +180,13 @@ def test_a_quote_says_what_is_charged_what_it_makes_and_what_is_left() -> None:
 
 @pytest.mark.usefixtures("rates")
 def test_what_cannot_be_charged_is_refused() -> None:
-    with pytest.raises(ChargeNotAccepted, match="owed in EUR"):
+    with pytest.raises(ExchangeNotOffered, match="owed in EUR"):
         quote(100, "EUR", "EUR", DAY)
-    with pytest.raises(ChargeNotAccepted, match="cannot be charged in VND"):
+    with pytest.raises(ExchangeNotOffered, match="cannot be charged in VND"):
         quote(10**14, "EUR", "VND", DAY)
     with transaction():
         ledger.set_rate(currency="KRW", valid_from=date(2026, 1, 1), rate=Decimal(600), source="ECB")
-    with pytest.raises(ChargeNotAccepted, match="cannot be charged in KRW"):
+    with pytest.raises(ExchangeNotOffered, match="cannot be charged in KRW"):
         quote(100, "EUR", "KRW", DAY)
     with pytest.raises(NoExchangeRate):
         quote(100, "EUR", "CHF", DAY)

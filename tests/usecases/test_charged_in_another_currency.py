@@ -15,7 +15,7 @@ from tallystick.ledger import operations as ledger
 from tallystick.ledger.queries import NoExchangeRate, entries_about
 from tallystick.payments import lists
 from tallystick.payments import queries as payments
-from tallystick.payments.exchange import ChargeChanged, ChargeNotAccepted
+from tallystick.payments.exchange import ExchangeNotOffered, ExchangeRateChanged
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.refunds import RefundTooSmall
 from tallystick.usecases import collect, receipts
@@ -120,15 +120,15 @@ def test_another_amount_than_was_told_is_refused_and_leaves_no_trace(shop: Shop)
     rate("USD", "0.90", today())
     rate("CHF", "1.05", "2999-01-01")
     for told, error in (
-        ({"charged_in": "USD", "charged_minor": CHARGED}, ChargeChanged),
+        ({"charged_in": "USD", "charged_minor": CHARGED}, ExchangeRateChanged),
         ({"charged_in": "CHF"}, NoExchangeRate),
-        ({"charged_in": "EUR"}, ChargeNotAccepted),
+        ({"charged_in": "EUR"}, ExchangeNotOffered),
         ({"charged_in": "usd"}, InvalidField),
         ({"charged_minor": CHARGED}, InvalidField),
     ):
         with pytest.raises(error) as refused:
             shop.collect(customer, invoice, **told)
-        if isinstance(refused.value, ChargeChanged):
+        if isinstance(refused.value, ExchangeRateChanged):
             assert str(refused.value).startswith("The exchange rate changed: 118.67 USD would be charged now.")
     assert (len(lists.payments_page(PaymentFilter()).rows), len(entries_page(TrailFilter()).rows)) == before
     assert shop.charges() == []

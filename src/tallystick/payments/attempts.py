@@ -39,7 +39,7 @@ def begin(
     *,
     account_id: UUID,
     owed_minor: int,
-    charge: Came | None,
+    asked: Came | None,
     method_id: UUID | None,
     agreement_id: UUID | None,
     off_session: bool,
@@ -48,7 +48,7 @@ def begin(
     at: datetime,
 ) -> Attempt:
     """This function will write down a try before it is made. It shall pay what is owed, in minor units of the payment's
-    currency; `charge` is what is charged for that, when it is charged in another one.
+    currency; `asked` is what the gateway is asked for, when it is charged in another one.
 
     Raises:
         PaymentInProgress: when the payment has a live attempt.
@@ -59,9 +59,9 @@ def begin(
             account_id=account_id,
             method_id=method_id,
             agreement_id=agreement_id,
-            amount_minor=owed_minor if charge is None else charge.minor,
-            currency=payment.currency if charge is None else charge.currency,
-            owed_minor=None if charge is None else owed_minor,
+            amount_minor=owed_minor if asked is None else asked.minor,
+            currency=payment.currency if asked is None else asked.currency,
+            owed_minor=None if asked is None else owed_minor,
             off_session=off_session,
             saves_method=saves_method,
             return_url=return_url,

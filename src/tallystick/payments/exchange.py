@@ -29,10 +29,10 @@ class ExchangeNotAccepted(Invalid):
 
 
 @dataclass(kw_only=True, eq=False)
-class ChargeNotAccepted(Invalid):
+class ExchangeNotOffered(Invalid):
     """What is owed cannot be charged in the currency that was named."""
 
-    code: ClassVar[str] = "charge_not_accepted"
+    code: ClassVar[str] = "exchange_not_offered"
     sentence: ClassVar[str] = "{reason}"
     field: ClassVar[str | None] = "charged_in"
 
@@ -40,10 +40,10 @@ class ChargeNotAccepted(Invalid):
 
 
 @dataclass(kw_only=True, eq=False)
-class ChargeChanged(Conflict):
+class ExchangeRateChanged(Conflict):
     """At the rates that hold now another amount would be charged than was said."""
 
-    code: ClassVar[str] = "charge_changed"
+    code: ClassVar[str] = "exchange_rate_changed"
     sentence: ClassVar[str] = (
         "The exchange rate changed: {charged_minor} would be charged now. Nothing was charged yet."
     )
@@ -115,17 +115,17 @@ def quote(owed_minor: int, currency: str, charged_in: str, day: date) -> Quote:
     What is owed is converted, half up; what would be credited is that converted back, half up, at the same rate.
 
     Raises:
-        ChargeNotAccepted: when both currencies are the same, or the amount cannot be charged in that currency.
+        ExchangeNotOffered: when both currencies are the same, or the amount cannot be charged in that currency.
         NoExchangeRate: when one of the currencies has no rate on that day.
     """
     if charged_in == currency:
-        raise ChargeNotAccepted(reason=f"It is owed in {currency}: leave out in which currency it is charged.")
+        raise ExchangeNotOffered(reason=f"It is owed in {currency}: leave out in which currency it is charged.")
     try:
         rate, _source, rate_date = _listed(charged_in, currency, day)
         charged = needed_for(owed_minor, charged_in, currency, rate)
         exchange = by_table(Came(minor=charged, currency=charged_in), currency, day)
     except ExchangeNotAccepted as error:
-        raise ChargeNotAccepted(reason=f"This amount cannot be charged in {charged_in}.") from error
+        raise ExchangeNotOffered(reason=f"This amount cannot be charged in {charged_in}.") from error
     return Quote(owed_minor=owed_minor, exchange=exchange, rate_date=rate_date)
 
 

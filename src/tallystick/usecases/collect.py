@@ -25,7 +25,7 @@ from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.usecases import settle
 from tallystick.usecases.aims import aimed, receipt_for
-from tallystick.usecases.exchange import charge_of
+from tallystick.usecases.exchange import charged_for
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.tries import ASK_EVERY, Started, Way, begin
@@ -70,8 +70,8 @@ def pay(
         NotFound: when an invoice, the account or the method does not exist, or not for this customer.
         InvalidField, AmountNotAccepted: when there is nothing to pay, or an amount is not above 0.
         InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress, GatewayNotEnabled: as the names say.
-        ChargeNotAccepted, NoExchangeRate: when it cannot be charged in another currency.
-        ChargeChanged: when the rates of now say another amount than the payer was told.
+        ExchangeNotOffered, NoExchangeRate: when it cannot be charged in another currency.
+        ExchangeRateChanged: when the rates of now say another amount than the payer was told.
     """
     require_outside("Calling a gateway")
     answer = _start(
@@ -249,7 +249,7 @@ def _start(
     require_enabled(account_id)
     refuse_card_numbers(note=note)
     aim = aimed(customer_id=customer_id, amounts=amounts, on_account_minor=on_account_minor, currency=currency)
-    charge = charge_of(
+    asked = charged_for(
         aim.total_minor, aim.currency, charged_in=charged_in, charged_minor=charged_minor, day=local_date(at)
     )
     payment = None if aim.only_invoice is None else expected.live_of(aim.only_invoice)
@@ -266,7 +266,7 @@ def _start(
         saves_method=saves_method,
         off_session=off_session,
     )
-    return begin(payment, aim.amounts, way, on_account_minor=aim.on_account_minor, charge=charge, actor=actor, at=at)
+    return begin(payment, aim.amounts, way, on_account_minor=aim.on_account_minor, asked=asked, actor=actor, at=at)
 
 
 @use_case(Permission.COLLECT_PAYMENTS)

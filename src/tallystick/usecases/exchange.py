@@ -4,7 +4,7 @@ from datetime import date
 
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
-from tallystick.payments.exchange import Came, ChargeChanged, Exchange, as_said, by_table, quote
+from tallystick.payments.exchange import Came, Exchange, ExchangeRateChanged, as_said, by_table, quote
 
 
 def exchange_of(
@@ -28,7 +28,7 @@ def exchange_of(
     return as_said(came, total_minor, currency, day, by=by)
 
 
-def charge_of(
+def charged_for(
     owed_minor: int, currency: str, *, charged_in: str | None, charged_minor: int | None, day: date
 ) -> Came | None:
     """This function will say what is charged for what is owed, or return None when that is in its own currency.
@@ -37,15 +37,15 @@ def charge_of(
 
     Raises:
         InvalidField: when the currency is none, or an amount is said without one.
-        ChargeNotAccepted, NoExchangeRate: when it cannot be charged in that currency.
-        ChargeChanged: when the rates of the day say another amount.
+        ExchangeNotOffered, NoExchangeRate: when it cannot be charged in that currency.
+        ExchangeRateChanged: when the rates of the day say another amount.
     """
     if charged_in is None:
         if charged_minor is not None:
             raise InvalidField(name="charged_minor", reason="Say in which other currency this is charged (charged_in).")
         return None
     require_currency(charged_in=charged_in)
-    charge = quote(owed_minor, currency, charged_in, day).charged
-    if charged_minor not in {None, charge.minor}:
-        raise ChargeChanged(charged_minor=charge.minor, currency=charged_in)
-    return charge
+    asked = quote(owed_minor, currency, charged_in, day).charged
+    if charged_minor not in {None, asked.minor}:
+        raise ExchangeRateChanged(charged_minor=asked.minor, currency=charged_in)
+    return asked

@@ -56,12 +56,12 @@ def begin(
     actor: Actor,
     at: datetime,
     on_account_minor: int = 0,
-    charge: Came | None = None,
+    asked: Came | None = None,
 ) -> Started:
     """This function will write down a try of a locked payment, for `collect.perform` to make once this is committed.
 
     `wanted` is what it shall pay: locked invoices, and how much of each in minor units; what is paid on account comes
-    on top of them. `charge` is what is charged for all that, when it is charged in another currency.
+    on top of them. `asked` is what the gateway is asked for for all that, when it is charged in another currency.
 
     Raises:
         NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
@@ -79,7 +79,7 @@ def begin(
         payment,
         account_id=account_id,
         owed_minor=sum(wanted.values()) + on_account_minor,
-        charge=charge,
+        asked=asked,
         method_id=way.method_id,
         agreement_id=way.agreement_id,
         off_session=way.off_session,

@@ -249,7 +249,7 @@ class CollectInput(Input):
         Amount | None,
         Field(
             description="What the payer was told, in minor units of `charged_in`. When the rates say another amount by "
-            "now, the answer is `charge_changed` (409) with that amount, and nothing was charged."
+            "now, the answer is `exchange_rate_changed` (409) with that amount, and nothing was charged."
         ),
     ] = None
     gateway_account: GatewayAccountRef

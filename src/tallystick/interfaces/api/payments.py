@@ -102,7 +102,7 @@ def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> P
     """Takes money through a gateway, for invoices, on account, or both. The last attempt of the answer says where the
     customer goes on, if anywhere (`action_url`). With `charged_in` the gateway charges another currency; a currency
     without an exchange rate is refused (`no_exchange_rate`, 409), as is an amount that the rates do not say any more
-    (`charge_changed`, 409). When no answer came from the gateway, the attempt is `unknown` and
+    (`exchange_rate_changed`, 409). When no answer came from the gateway, the attempt is `unknown` and
     is asked about later: a timeout is never a failure. Needs `payments.collect`.
     """
     amounts = {invoice_id_of(part.invoice): part.amount_minor for part in body.invoices}

@@ -21,12 +21,12 @@ from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import shown_methods
-from tallystick.interfaces.portal.pay_charge import CHARGED_IN, Charge, shown_charge
 from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, told
+from tallystick.interfaces.portal.pay_exchange import CHARGED_IN, PayExchange, shown_charged
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.ways import chosen_way, ways
 from tallystick.payments import states
-from tallystick.payments.exchange import ChargeChanged
+from tallystick.payments.exchange import ExchangeRateChanged
 from tallystick.payments.terms import PAYMENT_TERMS, terms_hash
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
@@ -40,7 +40,7 @@ _DIALOG: Final = "kit-dialog-body"
 class PayForm(KitForm):
     """How to pay, and a word with it. What to pay stands above it, with controls of its own."""
 
-    charged_in = forms.ChoiceField(label=gettext_lazy("Charge it in"), required=False)
+    charged_in = forms.ChoiceField(label=gettext_lazy("PayExchange it in"), required=False)
     method = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=RadioCards)
     keep = forms.BooleanField(
         label=gettext_lazy("Keep this card"),
@@ -58,21 +58,21 @@ class PayForm(KitForm):
         *args: Any,
         choices: Sequence[tuple[str, Card]],
         keeps: bool,
-        charge: Charge,
+        exchange: PayExchange,
         option: PayOption,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._currency = currency = charge.offered[0]
+        self._currency = currency = exchange.offered[0]
         if not keeps:
             del self.fields["keep"]
         self.fields[FIXED] = MoneyField(
             label=_("Amount"), currencies=[currency], required=option is PayOption.FIXED_AMOUNT
         )
-        choose_among(self, CHARGED_IN, [(code, code) for code in charge.offered])
-        self.fields[CHARGED_IN].initial = charge.currency
-        self.fields[CHARGED_IN].required = len(charge.offered) > 1
-        self.fields[CHARGED_IN].help_text = _about_currencies(charge)
+        choose_among(self, CHARGED_IN, [(code, code) for code in exchange.offered])
+        self.fields[CHARGED_IN].initial = exchange.currency
+        self.fields[CHARGED_IN].required = len(exchange.offered) > 1
+        self.fields[CHARGED_IN].help_text = _about_currencies(exchange)
         choose_among(self, "method", choices)
         # Whether the business offers any way to pay.
         self.can_pay = bool(choices)
@@ -101,7 +101,7 @@ def pay(request: ContactRequest) -> HttpResponse:
     if form.is_valid():
         plan = said.plan()
         charged_in = form.cleaned_data[CHARGED_IN] or shown.currency
-        promised_in, promised_minor = shown_charge(request.POST) or (shown.currency, None)
+        promised_in, promised_minor = shown_charged(request.POST) or (shown.currency, None)
         # Without scripts the total on the button is that of the choice before.
         if plan.total_minor != form.cleaned_data["total"] or charged_in != promised_in:
             form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
@@ -109,7 +109,7 @@ def pay(request: ContactRequest) -> HttpResponse:
             try:
                 in_another = {} if promised_minor is None else {CHARGED_IN: charged_in, "charged_minor": promised_minor}
                 shape = _pay(request, plan, shown.currency, form.cleaned_data, in_another)
-            except ChargeChanged as changed:
+            except ExchangeRateChanged as changed:
                 form.add_error(None, _now_charged(changed))
             except (Conflict, Invalid) as error:
                 form.add_error(None, sentence(error))
@@ -132,20 +132,20 @@ def _form(request: ContactRequest, shown: Choice, option: PayOption, *, data: An
         data = data.copy()
         data.pop(FIXED, None)
     return PayForm(
-        data, initial=values, choices=ways(shown_methods(request)), keeps=keeps, charge=shown.charge, option=option
+        data, initial=values, choices=ways(shown_methods(request)), keeps=keeps, exchange=shown.exchange, option=option
     )
 
 
-def _about_currencies(charge: Charge) -> str:
+def _about_currencies(exchange: PayExchange) -> str:
     """What an exchange leaves as it is, and which currencies are not offered, and why."""
-    about = [_("Your invoices stay in %(currency)s.") % {"currency": charge.offered[0]}]
-    if charge.unrated:
+    about = [_("Your invoices stay in %(currency)s.") % {"currency": exchange.offered[0]}]
+    if exchange.unrated:
         missing = _("%(currencies)s cannot be chosen: there is no exchange rate for today.")
-        about.append(missing % {"currencies": ", ".join(charge.unrated)})
+        about.append(missing % {"currencies": ", ".join(exchange.unrated)})
     return " ".join(about)
 
 
-def _now_charged(changed: ChargeChanged) -> str:
+def _now_charged(changed: ExchangeRateChanged) -> str:
     words = _(
         "The exchange rate changed: it is %(amount)s now. Nothing was charged. Look, then press the button again."
     )

@@ -14,7 +14,7 @@ from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.reading import NotReadable, read_amount
 from tallystick.interfaces.portal.door import ContactRequest
-from tallystick.interfaces.portal.pay_charge import Charge, charge
+from tallystick.interfaces.portal.pay_exchange import PayExchange, pay_exchange
 from tallystick.interfaces.portal.showing import InvoiceView, PaymentView, checkout_url, shown_invoice, shown_payment
 from tallystick.invoices import queries as invoices
 from tallystick.ledger.queries import usable_currencies
@@ -80,7 +80,7 @@ class Choice:
     payables: list[Payable]
     under_way: list[UnderWay]
     told: Told
-    charge: Charge
+    exchange: PayExchange
 
     @property
     def can_choose(self) -> bool:
@@ -176,7 +176,9 @@ def choice(request: ContactRequest, data: QueryDict) -> Choice:
         ],
         under_way=_under_way(set(held.values())),
         told=said,
-        charge=charge(data, said.plan().total_minor, currency, own=request.customer["currency"], day=request.today),
+        exchange=pay_exchange(
+            data, said.plan().total_minor, currency, own=request.customer["currency"], day=request.today
+        ),
     )
 
 

@@ -16,7 +16,7 @@ _SENTENCES: Final = {
     "invoice_overpaid": lambda: _("Less is left to pay than a moment ago. Look again at the amounts."),
     "different_payer": lambda: _("Choose invoices of one currency."),
     "no_exchange_rate": lambda: _("There is no exchange rate for this currency today. Choose another currency."),
-    "charge_not_accepted": lambda: _("This amount cannot be charged in this currency. Choose another one."),
+    "exchange_not_offered": lambda: _("This amount cannot be charged in this currency. Choose another one."),
     "gateway_not_enabled": lambda: _("This way of paying was switched off. Choose another."),
 }
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tallystick.foundation.wording import known_locale, written_number
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.ledger.queries import rated_currencies, usable_currencies
-from tallystick.payments.exchange import ChargeNotAccepted, Quote, quote
+from tallystick.payments.exchange import ExchangeNotOffered, Quote, quote
 
 # How the form calls the currency that is chosen, and the amount that it showed: "USD 11609", or nothing.
 CHARGED_IN, CHARGED = "charged_in", "charged"
@@ -18,7 +18,7 @@ _CHARGED = re.compile(r"([A-Z]{3}) ([0-9]{1,15})")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Charge:
+class PayExchange:
     """In which currency it is charged, in which others it could be, and which are left out for want of a rate.
 
     `quote` is None where nothing is exchanged; `refusal` says why, when something should be.
@@ -41,7 +41,7 @@ class Charge:
         return "" if self.quote is None else written_number(self.quote.exchange.rate, known_locale(current_locale()))
 
 
-def charge(data: QueryDict, owed_minor: int, currency: str, *, own: str, day: date) -> Charge:
+def pay_exchange(data: QueryDict, owed_minor: int, currency: str, *, own: str, day: date) -> PayExchange:
     """This function will say in which currency so much of another is charged, by what a form names; else in its own.
 
     `own` is the account's currency, which is offered before others.
@@ -50,7 +50,7 @@ def charge(data: QueryDict, owed_minor: int, currency: str, *, own: str, day: da
     others = [code for code in dict.fromkeys([own, *usable_currencies()]) if code != currency]
     offered = [code for code in others if code in rated] if currency in rated else []
     named = data.get(CHARGED_IN, "")
-    found = Charge(
+    found = PayExchange(
         currency=named if named in offered else currency,
         offered=[currency, *offered],
         unrated=[code for code in others if code not in offered],
@@ -59,13 +59,13 @@ def charge(data: QueryDict, owed_minor: int, currency: str, *, own: str, day: da
         return found
     try:
         quoted = quote(owed_minor, currency, found.currency, day)
-    except ChargeNotAccepted:
+    except ExchangeNotOffered:
         refusal = _("This amount cannot be charged in %(currency)s. Choose another currency.")
         return replace(found, refusal=refusal % {"currency": found.currency})
     return replace(found, quote=quoted)
 
 
-def shown_charge(data: QueryDict) -> tuple[str, int] | None:
+def shown_charged(data: QueryDict) -> tuple[str, int] | None:
     """This function will return the currency and the minor units that a form showed as charged, when in another one."""
     said = _CHARGED.fullmatch(data.get(CHARGED, ""))
     return None if said is None else (said[1], int(said[2]))
