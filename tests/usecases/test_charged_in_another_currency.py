@@ -102,7 +102,7 @@ def test_the_rate_is_fixed_when_it_completes(shop: Shop, at_completion: str, cre
         assert (live["total_minor"], live["replaces_id"]) == (OWED - credited, payment)
 
 
-def test_several_invoices_and_money_on_account_are_one_charge(shop: Shop) -> None:
+def test_several_invoices_and_money_on_account_are_charged_at_once(shop: Shop) -> None:
     customer, first = shop.bill(1000)
     second = shop.invoice(customer, 2000, day=YESTERDAY)
     # 36.00 and 10.00 on account are 7188 yen (7187.5, half up), which are 46.00 again.

@@ -48,7 +48,7 @@ def begin(
     at: datetime,
 ) -> Attempt:
     """This function will write down a try before it is made. It shall pay what is owed, in minor units of the payment's
-    currency; `asked` is what the gateway is asked for, when it is charged in another one.
+    currency; `asked` is what the gateway takes for it, when it is charged in another one.
 
     Raises:
         PaymentInProgress: when the payment has a live attempt.

@@ -61,7 +61,7 @@ def begin(
     """This function will write down a try of a locked payment, for `collect.perform` to make once this is committed.
 
     `wanted` is what it shall pay: locked invoices, and how much of each in minor units; what is paid on account comes
-    on top of them. `asked` is what the gateway is asked for for all that, when it is charged in another currency.
+    on top of them. `asked` is what the gateway takes for all that, when it is charged in another currency.
 
     Raises:
         NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
