@@ -65,7 +65,7 @@ def movement_words(moved: Movement, named: Mapping[UUID, Named]) -> str:
         return moved.rule
     text = (str(words) % {"invoice": invoice, "source": source, "one": invoice or source}).strip(" ,")
     paid = named.get(moved.source_id) if moved.rule == "J50" and moved.source_id else None
-    return text if paid is None or paid.came_minor is None else _EXCHANGED % {"text": text, **_came(paid)}
+    return text if paid is None or paid.came_minor is None else str(_EXCHANGED) % {"text": text, **_came(paid)}
 
 
 def _came(paid: Named) -> dict[str, str]:
