@@ -106,7 +106,7 @@ def _facts(row: Row) -> dict[str, Any]:
         "settled": [[named[invoice_id], minor] for invoice_id, minor in settled.items()],
         "credit_minor": 0 if source else row["unallocated_minor"],
         "of_receipt": source["receipt_number"] if source else "",
-        "came": builders.came_shape(row),
+        "came": builders.came_shape(dict(row)),
     }
 
 
