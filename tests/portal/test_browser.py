@@ -170,7 +170,7 @@ def test_the_total_follows_the_choice(house: Business, sandbox: SandboxService, 
     if SHOTS:
         phone.screenshot(path=str(Path(SHOTS) / "pay-selected.png"), full_page=True)
     expect(phone.get_by_role("button", name="Pay €12.00")).to_be_visible()
-    phone.get_by_label("Charge it in").select_option("USD")
+    phone.get_by_label("Currency to pay in").select_option("USD")
     expect(phone.get_by_text("1 USD = 0.92 EUR")).to_be_visible()
     phone.get_by_role("button", name="Pay 13.04 USD").click()
     phone.get_by_label("Card number").wait_for()

@@ -40,7 +40,7 @@ _DIALOG: Final = "kit-dialog-body"
 class PayForm(KitForm):
     """How to pay, and a word with it. What to pay stands above it, with controls of its own."""
 
-    charged_in = forms.ChoiceField(label=gettext_lazy("PayExchange it in"), required=False)
+    charged_in = forms.ChoiceField(label=gettext_lazy("Currency to pay in"), required=False)
     method = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=RadioCards)
     keep = forms.BooleanField(
         label=gettext_lazy("Keep this card"),
