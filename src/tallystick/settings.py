@@ -6,8 +6,6 @@ What staff may change at run time is not here but in the database (`foundation.s
 import os
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
-
 from tallystick.foundation.database.location import database_settings, home
 from tallystick.foundation.secrets import secret_key
 
@@ -145,7 +143,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 PASSWORD_RESET_TIMEOUT = 3600
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Each in its own words, for whoever does not read the language of the page.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

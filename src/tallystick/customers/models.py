@@ -65,6 +65,8 @@ class Contact(models.Model):
     name = models.CharField(max_length=200)
     email = models.EmailField()
     phone = models.CharField(max_length=40, blank=True)
+    # One of those that the program speaks; empty for the customer's.
+    language = models.CharField(max_length=12, blank=True, default="", db_default="")
     # Invoices and reminders go to billing contacts; receipts to all contacts (`docs/model.md`, 13).
     is_billing = models.BooleanField(default=False)
     # Which kinds of mail, once somebody chose; what goes to whom before is said in `customers.mails`.

@@ -63,6 +63,8 @@ class ContactFacts:
     name: str
     email: str
     phone: str
+    # One of those that the program speaks; empty for the customer's.
+    language: str
     is_billing: bool
     rights: tuple[str, ...]
     # The kinds of mail that somebody chose for this person (`customers.mails`); None when nobody did.
@@ -361,6 +363,7 @@ def contact_facts(row: Contact) -> ContactFacts:
         name=row.name,
         email=row.email,
         phone=row.phone,
+        language=row.language,
         is_billing=row.is_billing,
         rights=tuple(row.rights),
         chosen_mails=None if row.mails is None else tuple(row.mails),

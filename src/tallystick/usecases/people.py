@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from tallystick.customers import people, queries
@@ -32,6 +33,7 @@ _TEXTS: Final = {"name": 200, "phone": 40}
 _RIGHTS: Final = "rights"
 _MAILS: Final = "mails"
 _DAYS: Final = "notice_days"
+_LANGUAGE: Final = "language"
 _CALLED: Final = {
     Mail.INVOICES: gettext_lazy("invoices"),
     Mail.FAILED_PAYMENTS: gettext_lazy("failed payments and reminders"),
@@ -103,9 +105,9 @@ def change_contact(
     idempotency_key: str | None = None,
 ) -> ContactShape:
     """This function will change a contact: name, phone, rights (B2), which `mails` go to it, and how many `notice_days`
-    before a coming invoice is due it hears of it, None for as many as the business says (B3). A contact may change all
-    of itself but its rights; everything else needs the right to manage contacts. The next request of that person is
-    allowed by the new rights.
+    before a coming invoice is due it hears of it, None for as many as the business says (B3), and the `language` of its
+    pages and mails, empty for the customer's. A contact may change all of itself but its rights; everything else needs
+    the right to manage contacts. The next request of that person is allowed by the new rights.
 
     Raises:
         NotFound: when there is no such contact.
@@ -123,7 +125,7 @@ def change_contact(
     if not own or _RIGHTS in changes:
         actor.require(Permission.MANAGE_CONTACTS)
     had = {_MAILS: mails_of(before, list(everybody.values()))}
-    had |= {name: getattr(before, name) for name in (*_TEXTS, _RIGHTS, _DAYS)}
+    had |= {name: getattr(before, name) for name in (*_TEXTS, _RIGHTS, _DAYS, _LANGUAGE)}
     checked = {name: value for name, value in _checked(changes).items() if value != had[name]}
     if _RIGHTS in checked:
         require_own_rights(actor, customer_id, set(before.rights) ^ set(checked[_RIGHTS]))
@@ -198,7 +200,7 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The values that may be stored; every other name or value is refused."""
     refuse_card_numbers(**changes)
     for name, value in changes.items():
-        if name not in {*_TEXTS, _RIGHTS, _MAILS, _DAYS}:
+        if name not in {*_TEXTS, _RIGHTS, _MAILS, _DAYS, _LANGUAGE}:
             raise InvalidField(name=name, reason="This cannot be changed.")
         if name in _TEXTS and len(value) > _TEXTS[name]:
             raise InvalidField(name=name, reason=f"This text has at most {_TEXTS[name]} characters.")
@@ -209,6 +211,8 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
         if unknown := set(changes[_MAILS]) - set(ALL_MAILS):
             raise InvalidField(name=_MAILS, reason=f"“{min(unknown)}” is no kind of mail.")
         checked[_MAILS] = tuple(mail for mail in ALL_MAILS if mail in changes[_MAILS])
+    if changes.get(_LANGUAGE) and changes[_LANGUAGE] not in dict(settings.LANGUAGES):
+        raise InvalidField(name=_LANGUAGE, reason=f"Choose one of these: {', '.join(dict(settings.LANGUAGES))}.")
     if changes.get(_DAYS) is not None:
         _check_days(changes[_DAYS])
     return checked

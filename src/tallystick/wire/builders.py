@@ -108,6 +108,7 @@ def contact_shape(contact_id: UUID, people: Sequence[customers.ContactFacts]) ->
         "name": contact.name,
         "email": contact.email,
         "phone": contact.phone,
+        "language": contact.language,
         "is_billing": contact.is_billing,
         "rights": list(contact.rights),
         "mails": list(mails_of(contact, people)),

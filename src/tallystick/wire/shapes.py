@@ -113,6 +113,9 @@ class ContactShape(TypedDict):
     name: str
     email: str
     phone: str
+    language: Annotated[
+        str, Field(description="The language of this contact's pages and mails; empty for the customer's.")
+    ]
     is_billing: Annotated[bool, Field(description="Whether invoices and reminders go here.")]
     rights: Annotated[
         list[Annotated[str, one_of(PORTAL_RIGHTS, example="pay")]],

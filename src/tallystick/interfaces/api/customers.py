@@ -122,6 +122,15 @@ class ContactChanges(Input):
 
     name: Annotated[Line200, Field(default_factory=str)]
     phone: Annotated[Line40, Field(default_factory=str)]
+    language: Annotated[
+        str,
+        line(12),
+        Field(
+            default_factory=str,
+            description="The language of this person's pages and mails, `en` or `de`; empty for the customer's.",
+            examples=["de"],
+        ),
+    ]
     rights: Annotated[
         list[PortalRight],
         Field(default_factory=list, max_length=20, description="What this person may do in the portal."),

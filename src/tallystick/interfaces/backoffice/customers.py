@@ -28,7 +28,7 @@ from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines,
 from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.backoffice.wallet_shown import wallet_shown
 from tallystick.interfaces.kit import markup
-from tallystick.interfaces.kit.contact_form import PersonForm, mails_chosen
+from tallystick.interfaces.kit.contact_form import PersonForm, person_known
 from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.kit.tables import Column, Table, table_response
@@ -191,7 +191,6 @@ def edit_contact(request: StaffRequest, public: str, contact: str) -> HttpRespon
     """This function will change a contact's name, phone and rights, and which mails go there (B2, B3)."""
     customer_id = addresses.customer_id_of(public)
     found = queries.contact(contact_id_of(contact), of_customer=customer_id)
-    initial = {"name": found.name, "phone": found.phone, "rights": list(found.rights), **mails_chosen(found)}
     act = Act(
         title=_("Change %(name)s") % {"name": found.name or found.email},
         lead=found.email,
@@ -202,7 +201,7 @@ def edit_contact(request: StaffRequest, public: str, contact: str) -> HttpRespon
     return carry_out(
         request,
         act,
-        PersonForm(request.POST or None, initial=initial, notice=people.notice()),
+        PersonForm(request.POST or None, initial=person_known(found), notice=people.notice()),
         lambda told: people.change_contact(
             **asked(request), customer_id=customer_id, contact_id=found.id, changes=told
         ),

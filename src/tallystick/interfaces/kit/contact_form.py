@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.customers.mails import ALL_MAILS, Mail, mails_of
@@ -74,10 +75,24 @@ class RightsForm(KitForm):
         self.fields["rights"].initial = [right.value for right in given]
 
 
+class LanguageField(forms.ChoiceField):
+    """The language of a person's pages and mails, each in its own words; empty for the customer's."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Language"),
+            required=False,
+            choices=lambda: [("", _("As everybody’s of this customer")), *settings.LANGUAGES],
+            help_text=_("Of the portal, and of mails."),
+            **kwargs,
+        )
+
+
 class PersonForm(RightsForm, MailsForm):
     """Somebody who is a contact already."""
 
-    field_order = ["name", "phone", "rights", "mails", "notice_days"]
+    language = LanguageField()
+    field_order = ["name", "phone", "language", "rights", "mails", "notice_days"]
 
 
 class NewPersonForm(RightsForm):
@@ -85,6 +100,12 @@ class NewPersonForm(RightsForm):
 
     email = forms.EmailField(label=_("E-mail address"))
     field_order = ["name", "email", "phone", "rights"]
+
+
+def person_known(contact: ContactFacts) -> dict[str, Any]:
+    """This function will return a contact as it is at the moment, as `PersonForm` shows it."""
+    known = {name: getattr(contact, name) for name in ("name", "phone", "language")}
+    return {**known, "rights": list(contact.rights), **mails_chosen(contact)}
 
 
 def mails_chosen(contact: ContactFacts) -> dict[str, Any]:

@@ -17,7 +17,14 @@ from tallystick.customers.queries import ContactFacts
 from tallystick.customers.rights import ALL_RIGHTS, Right
 from tallystick.foundation.errors import Conflict, Invalid, InvalidField
 from tallystick.foundation.ids import public_id
-from tallystick.interfaces.kit.contact_form import RIGHTS, MailsForm, NewPersonForm, PersonForm, mails_chosen
+from tallystick.interfaces.kit.contact_form import (
+    RIGHTS,
+    MailsForm,
+    NewPersonForm,
+    PersonForm,
+    mails_chosen,
+    person_known,
+)
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, page
@@ -36,7 +43,7 @@ class OwnPersonForm(PersonForm):
         required=False,
         help_text=gettext_lazy("Tick this as well when you take “Manage contacts” from yourself."),
     )
-    field_order = ["name", "phone", "rights", "gives_up_managing", "mails", "notice_days"]
+    field_order = ["name", "phone", "language", "rights", "gives_up_managing", "mails", "notice_days"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +93,8 @@ def contact_page(request: ContactRequest, public: str) -> HttpResponse:
     found = queries.contact(contact_id_of(public), of_customer=request.customer_id)
     own = _own_rights(request)
     is_self = found.id == request.contact_id
-    initial = {"name": found.name, "phone": found.phone, "rights": list(found.rights), **mails_chosen(found)}
     form = (OwnPersonForm if is_self else PersonForm)(
-        request.POST or None, initial=initial, offered=own, notice=people.notice()
+        request.POST or None, initial=person_known(found), offered=own, notice=people.notice()
     )
     if form.is_valid():
         told = form.cleaned_data
