@@ -56,6 +56,10 @@ check: $(STAMP) ## Check style, types, imports, architecture, missing migrations
 	$(BIN)/djlint --quiet --lint --per-file-ignores 'correspondence/.*' H021 src/tallystick
 	$(BIN)/djlint --quiet --lint --profile jinja src/tallystick_sandbox
 
+.PHONY: messages
+messages: $(STAMP) ## Bring the German catalogue up to date, and say what is still to be written there
+	@$(BIN)/python -m tests.catalogue
+
 .PHONY: screenshots
 screenshots: $(STAMP) ## Take the pictures of docs/ anew, from a running demonstration
 	@$(BIN)/python -m tests.pictures

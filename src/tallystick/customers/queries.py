@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
 from tallystick.customers.models import BillingGroup, Contact, Customer, Membership
+from tallystick.foundation.business import locale_read
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import columns, fetch, fetch_for, fetch_one, instances
@@ -341,7 +342,7 @@ def _memberships_on(on: date) -> Any:
 
 
 def frozen_party(row: Customer) -> dict[str, Any]:
-    """This function will return the customer's details as a document freezes them."""
+    """This function will return the customer's details as a document freezes them, with the language that it is in."""
     return {
         "name": row.name,
         "number": row.number,
@@ -351,7 +352,7 @@ def frozen_party(row: Customer) -> dict[str, Any]:
         "city": row.city,
         "region": row.region,
         "country": row.country,
-        "language": row.language,
+        "language": locale_read("", row.language),
     }
 
 

@@ -7,11 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.models import Logo
 from tallystick.foundation.settings_store import Setting
 from tallystick.foundation.transactions import needs_transaction
+from tallystick.foundation.wording import spoken_language
 
 NAME = settings_store.text("business_name", default="Your business", describes="The name on documents and mails.")
 ADDRESS = settings_store.text("business_address", default="", describes="The postal address, one line each.")
@@ -19,6 +22,12 @@ COUNTRY = settings_store.text("business_country", default="", describes="The ISO
 TAX_ID = settings_store.text("business_tax_id", default="", describes="The tax or VAT number.")
 EMAIL = settings_store.text("business_email", default="", describes="Where customers can write to.")
 COLOUR = settings_store.text("business_colour", default="", describes="The accent colour, as #rrggbb; empty for ours.")
+LANGUAGE = Setting(
+    "business_language",
+    settings.LANGUAGE_CODE,
+    "In which language customers are spoken to who have named none.",
+    lambda value: value in dict(settings.LANGUAGES),
+)
 LOGO = Setting(
     "business_logo",
     "",
@@ -29,6 +38,15 @@ BANK_HOLDER = settings_store.text("bank_account_holder", default="", describes="
 BANK_IBAN = settings_store.text("bank_account_iban", default="", describes="The IBAN for bank transfers.")
 BANK_BIC = settings_store.text("bank_account_bic", default="", describes="The BIC for bank transfers.")
 BANK_NAME = settings_store.text("bank_name", default="", describes="The name of the bank.")
+
+
+def locale_read(own: str, shared: str) -> str:
+    """This function will return the locale of somebody's pages and mails: their `own` language, in the formats of the
+    `shared` one, which is their customer's, where that is the same; else the customer's; else the business's.
+    """
+    if own and (not shared or spoken_language(shared) != own):
+        return own
+    return shared or settings_store.get(LANGUAGE)
 
 
 def frozen_party() -> dict[str, Any]:

@@ -28,13 +28,17 @@ class ExpectedError(Exception):
         """This function will return the facts that the error carries, by name."""
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
-    def told(self, amount: Callable[[int, str], str]) -> str:
-        """This function will return the sentence, with each amount as `amount` writes minor units of a currency."""
+    def told(self, amount: Callable[[int, str], str], said: Callable[[str], str] = str) -> str:
+        """This function will return the sentence, with each amount as `amount` writes minor units of a currency, and as
+        `said` says a text in the reader's language.
+        """
         facts = self.facts()
+        if facts.get("reason"):
+            facts["reason"] = said(facts["reason"])
         for name in facts:
             if name.endswith("_minor"):
                 facts[name] = amount(facts[name], facts["currency"])
-        return str(self.sentence).format(**facts)
+        return said(self.sentence).format(**facts)
 
     def __str__(self) -> str:
         return self.told(lambda minor, currency: str(Money(minor, Currency(currency))))

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from django.utils.translation import gettext as _
+
 from tallystick.foundation.errors import Invalid
 
 LARGEST_BYTES: Final = 10_000_000
@@ -60,7 +62,8 @@ def read_upload(name: str, content: bytes, *, refusal: type[FileNotAccepted] = F
     """
     kept = name.replace("\\", "/").rpartition("/")[2].strip()
     if not 0 < len(kept) <= LONGEST_NAME or not kept.isprintable():
-        raise refusal(reason=f"A file has a name of 1 to {LONGEST_NAME} characters, on one line.")
+        said = _("A file has a name of 1 to %(most)s characters, on one line.")
+        raise refusal(reason=said % {"most": LONGEST_NAME})
     if not content:
         raise refusal(reason="The file is empty.")
     if len(content) > LARGEST_BYTES:

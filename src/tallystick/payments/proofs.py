@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.foundation.uploads import FileNotAccepted, Upload
@@ -23,7 +25,8 @@ def add(payment: Payment, upload: Upload, *, by: str, at: datetime) -> UUID:
         FileNotAccepted: when the payment has as many as it can have.
     """
     if TransferProof.objects.filter(payment=payment).count() >= MOST_PROOFS:
-        raise FileNotAccepted(reason=f"A payment has at most {MOST_PROOFS} files. Write to us if you have more.")
+        said = _("A payment has at most %(most)s files. Write to us if you have more.")
+        raise FileNotAccepted(reason=said % {"most": MOST_PROOFS})
     return TransferProof.objects.create(payment=payment, added_at=at, added_by=by, **upload.columns()).id
 
 

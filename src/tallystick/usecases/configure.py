@@ -34,6 +34,7 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         business.TAX_ID,
         business.EMAIL,
         business.COLOUR,
+        business.LANGUAGE,
         business.BANK_HOLDER,
         business.BANK_IBAN,
         business.BANK_BIC,

@@ -200,8 +200,11 @@ def _open(contact: queries.ContactFacts, *, actor: Actor, at: datetime) -> None:
 def contact_actor(user_id: UUID) -> Actor | None:
     """This function will return the actor behind a portal user, narrowed to its customer; None for no contact."""
     contact = queries.contact_of_user(user_id)
-    if contact is None:
-        return None
+    return None if contact is None else actor_of(contact)
+
+
+def actor_of(contact: queries.ContactFacts) -> Actor:
+    """This function will return the actor that a contact is, narrowed to its customer."""
     return Actor(
         kind="contact",
         id=str(contact.id),

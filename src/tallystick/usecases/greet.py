@@ -9,7 +9,9 @@ from tallystick.correspondence.operations import Recipient
 from tallystick.correspondence.queries import letterhead
 from tallystick.correspondence.rendering import render
 from tallystick.customers import queries as customers
+from tallystick.customers.queries import ContactFacts
 from tallystick.foundation import jobs, sign_in_links
+from tallystick.foundation.business import locale_read
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.models import User
 from tallystick.foundation.transactions import transaction
@@ -36,7 +38,7 @@ def send_sign_in_link(*, email: str, at: datetime) -> bool:
         return False
     letter = contents.SignInLink(
         business=letterhead(),
-        locale=customers.customer(contact.customer_id)["language"],
+        locale=_locale_of(contact),
         minutes=sign_in_links.MINUTES,
         sign_in_url=place("signin:link", sign_in_links.make_token(user)),
     )
@@ -53,7 +55,7 @@ def send_password_link(*, email: str, at: datetime) -> bool:
     contact = customers.contact_of_user(user.id)
     letter = contents.PasswordLink(
         business=letterhead(),
-        locale=customers.customer(contact.customer_id)["language"] if contact else "",
+        locale=_locale_of(contact) if contact else "",
         minutes=sign_in_links.password_minutes(),
         password_url=place("account_reset_password_from_key", *sign_in_links.password_key(user)),
     )
@@ -66,6 +68,10 @@ def send_second_factor_reset(*, user_id: UUID, unique: str, at: datetime) -> Non
     """This function will mail a member of staff that the second factors were removed; once for each `unique`."""
     letter = contents.SecondFactorReset(business=letterhead(), locale="", sign_in_url=place("account_login"))
     _queue(letter, User.objects.get(id=user_id), at=at, unique=unique)
+
+
+def _locale_of(contact: ContactFacts) -> str:
+    return locale_read(contact.language, customers.customer(contact.customer_id)["language"])
 
 
 def _queue(letter: Letter, user: User, *, at: datetime, unique: str) -> None:

@@ -1,12 +1,10 @@
-"""What every mail about money needs: the language of its customer, amounts, and its place in the queue, once."""
+"""What every mail about money needs: the languages of its readers, amounts, and its place in the queue, once."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -16,15 +14,16 @@ from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.operations import Recipient
 from tallystick.correspondence.rendering import render
 from tallystick.customers.queries import ContactFacts
-from tallystick.foundation.business import bank_account
+from tallystick.foundation.business import bank_account, locale_read
 from tallystick.foundation.transactions import transaction
+from tallystick.foundation.wording import spoken_language
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 
 
 def queue_letter(
-    letter: Letter,
-    customer_id: UUID,
+    write: Callable[[str], Letter],
+    customer: Mapping[str, Any],
     people: Sequence[ContactFacts],
     *,
     about: tuple[str, UUID],
@@ -32,29 +31,36 @@ def queue_letter(
     at: datetime,
     attached: Sequence[Attached] = (),
 ) -> int:
-    """This function will write a letter and queue it for some of a customer's people, and return how many are new.
+    """This function will write a letter to some of a customer's people and queue it, and return how many are new.
 
-    Under one key each address gets one, ever.
+    `write` makes the letter for a locale, while its language is spoken: once for each language that they read. Under
+    one key each address gets one, ever.
     """
+    fresh = 0
     with transaction():
-        fresh = operations.queue(
-            kind=letter.kind,
-            recipients=[Recipient(name=contact.name, email=contact.email) for contact in people],
-            customer_id=customer_id,
-            about=about,
-            unique_key=unique_key,
-            content=render(letter.kind, letter),
-            at=at,
-            attached=attached,
-        )
-    return len(fresh)
+        for locale, readers in _by_locale(customer, people).items():
+            with translation.override(spoken_language(locale)):
+                letter = write(locale)
+            fresh += len(
+                operations.queue(
+                    kind=letter.kind,
+                    recipients=[Recipient(name=contact.name, email=contact.email) for contact in readers],
+                    customer_id=customer["id"],
+                    about=about,
+                    unique_key=unique_key,
+                    content=render(letter.kind, letter),
+                    at=at,
+                    attached=attached,
+                )
+            )
+    return fresh
 
 
-@contextmanager
-def in_language_of(customer: dict[str, Any]) -> Iterator[None]:
-    """This function will have words, such as those of methods, written in the language of the customer's mails."""
-    with translation.override(customer["language"] or settings.LANGUAGE_CODE):
-        yield
+def _by_locale(customer: Mapping[str, Any], people: Sequence[ContactFacts]) -> dict[str, list[ContactFacts]]:
+    found: dict[str, list[ContactFacts]] = {}
+    for each in people:
+        found.setdefault(locale_read(each.language, customer["language"]), []).append(each)
+    return found
 
 
 def money(minor: int, currency: str) -> Money:

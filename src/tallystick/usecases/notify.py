@@ -1,27 +1,22 @@
-"""Mails about money: each reads the facts as they are now, is written in the customer's language, and queued once.
+"""Mails about money: each reads the facts as they are now, is written in its reader's language, and queued once.
 
 Their texts: `correspondence/templates`.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.utils import translation
-
 from tallystick.allocations.queries import allocations_of_payment, targets
-from tallystick.correspondence import contents, operations
+from tallystick.correspondence import contents
 from tallystick.correspondence.contents import Decline, Letter, PaidInvoice
 from tallystick.correspondence.mime import Attached
-from tallystick.correspondence.operations import Recipient
 from tallystick.correspondence.queries import letterhead, queued_before
-from tallystick.correspondence.rendering import render
 from tallystick.customers import queries as customers
 from tallystick.customers.mails import Mail, recipients
 from tallystick.foundation import jobs
+from tallystick.foundation.business import bank_account
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError
 from tallystick.foundation.transactions import transaction
@@ -30,15 +25,13 @@ from tallystick.gateways import queries as gateways
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import ISSUED
 from tallystick.ledger.queries import standings
-from tallystick.money.amounts import Money
-from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries as payments
 from tallystick.payments import states
 from tallystick.payments.autopay_queries import was_automatic
 from tallystick.usecases import places
 from tallystick.usecases.documents import CREDIT_NOTE, INVOICE, file_name
 from tallystick.usecases.frame import SYSTEM
-from tallystick.usecases.letters import bank_lines
+from tallystick.usecases.letters import bank_lines, money, queue_letter
 from tallystick.usecases.payment_links import mailed_address
 from tallystick.usecases.receipts import RECEIPT, issue_receipt
 from tallystick.usecases.transfers import meant_for, transfer_reference
@@ -61,25 +54,27 @@ def write_receipt(*, payment_id: UUID, at: datetime) -> int:
     customer = customers.customer(customer_id)
     currency = row["currency"]
     owed = sum(each.owes_minor for each in standings(customer_id) if each.currency == currency)
-    with _in_language_of(customer):
-        letter = contents.Receipt(
+
+    def letter(locale: str) -> Letter:
+        return contents.Receipt(
             business=letterhead(),
-            locale=customer["language"],
+            locale=locale,
             receipt_number=row["receipt_number"],
             customer_name=customer["name"],
-            amount=_money(row["total_minor"], currency),
+            amount=money(row["total_minor"], currency),
             received_date=row["received_date"],
             method=how_paid(row),
             was_automatic=was_automatic(payment_id),
             paid=tuple(_paid(payment_id, currency)),
-            credit=_money(row["unallocated_minor"], currency),
-            still_open=_money(owed, currency),
+            credit=money(row["unallocated_minor"], currency),
+            still_open=money(owed, currency),
             portal_url=places.portal(),
-            **_exchanged(row),
+            **_exchanged(row, locale),
         )
-    return _queue(
+
+    return queue_letter(
         letter,
-        customer_id,
+        customer,
         recipients(Mail.RECEIPTS, customers.contacts(customer_id)),
         about=("payment", payment_id),
         unique_key=f"receipt:{payment_id}",
@@ -124,24 +119,27 @@ def write_invoices(*, invoice_ids: Sequence[UUID], at: datetime) -> int:
 def _write_invoice(
     row: dict[str, Any], customer: dict[str, Any], everybody: Sequence[customers.ContactFacts], *, at: datetime
 ) -> int:
-    with _in_language_of(customer):
-        letter = contents.InvoiceIssued(
+    pay_url = mailed_address(at=at, invoice_id=row["id"]) if row["open_minor"] else ""
+
+    def letter(locale: str) -> Letter:
+        return contents.InvoiceIssued(
             business=letterhead(),
-            locale=customer["language"],
+            locale=locale,
             number=row["number"],
             customer_name=customer["name"],
             invoice_date=row["invoice_date"],
             due_date=row["due_date"],
-            total=_money(row["total_minor"], row["currency"]),
-            left_open=_money(row["open_minor"], row["currency"]),
+            total=money(row["total_minor"], row["currency"]),
+            left_open=money(row["open_minor"], row["currency"]),
             bank=bank_lines(),
             reference=row["number"],
             invoice_url=places.portal_invoice(row["id"]),
-            pay_url=(mailed_address(at=at, invoice_id=row["id"]) or None) if row["open_minor"] else None,
+            pay_url=pay_url or None,
         )
-    return _queue(
+
+    return queue_letter(
         letter,
-        row["customer_id"],
+        customer,
         recipients(Mail.INVOICES, everybody),
         about=("invoice", row["id"]),
         unique_key=_key_of(row),
@@ -163,23 +161,26 @@ def write_credit_note(*, credit_note_id: UUID, at: datetime) -> int:
     note = invoices.credit_note(credit_note_id)
     row = invoices.invoice(note["invoice_id"])
     customer = customers.customer(note["customer_id"])
-    letter = contents.CreditNoteIssued(
-        business=letterhead(),
-        locale=customer["language"],
-        number=note["number"],
-        customer_name=customer["name"],
-        issued_date=note["credit_note_date"],
-        invoice_number=row["number"],
-        reason=note["reason"],
-        total=_money(note["total_minor"], note["currency"]),
-        left_open=_money(row["open_minor"], row["currency"]),
-        credit=_money(note["total_minor"] - note["allocated_minor"] - note["refunded_minor"], note["currency"]),
-        invoice_url=places.portal_invoice(row["id"]),
-    )
+
+    def letter(locale: str) -> Letter:
+        return contents.CreditNoteIssued(
+            business=letterhead(),
+            locale=locale,
+            number=note["number"],
+            customer_name=customer["name"],
+            issued_date=note["credit_note_date"],
+            invoice_number=row["number"],
+            reason=note["reason"],
+            total=money(note["total_minor"], note["currency"]),
+            left_open=money(row["open_minor"], row["currency"]),
+            credit=money(note["total_minor"] - note["allocated_minor"] - note["refunded_minor"], note["currency"]),
+            invoice_url=places.portal_invoice(row["id"]),
+        )
+
     everybody = customers.contacts(note["customer_id"])
-    return _queue(
+    return queue_letter(
         letter,
-        note["customer_id"],
+        customer,
         recipients(Mail.INVOICES, everybody),
         about=("invoice", row["id"]),
         unique_key=f"credit_note:{credit_note_id}",
@@ -201,23 +202,26 @@ def write_payment_failed(*, attempt_id: UUID, at: datetime) -> int:
     if customer_id is None or row["status"] != states.FAILED:
         return 0
     customer = customers.customer(customer_id)
-    with _in_language_of(customer):
-        letter = contents.PaymentFailed(
+    payment_url = mailed_address(at=at, payment_id=row["id"]) or places.portal_payment(row["id"])
+
+    def letter(locale: str) -> Letter:
+        return contents.PaymentFailed(
             business=letterhead(),
-            locale=customer["language"],
+            locale=locale,
             customer_name=customer["name"],
-            amount=_money(attempt["amount_minor"], attempt["currency"]),
+            amount=money(attempt["amount_minor"], attempt["currency"]),
             tried_date=local_date(attempt["created_at"]),
             method=how_paid(row),
             decline=Decline.of(attempt["decline_code"]),
             was_automatic=attempt["agreement_id"] is not None,
             next_try_date=row["next_try_date"],
             invoice_numbers=_numbers([invoice_id for invoice_id, _amount in targets(row["id"])]),
-            payment_url=mailed_address(at=at, payment_id=row["id"]) or places.portal_payment(row["id"]),
+            payment_url=payment_url,
         )
-    return _queue(
+
+    return queue_letter(
         letter,
-        customer_id,
+        customer,
         recipients(Mail.FAILED_PAYMENTS, customers.contacts(customer_id)),
         about=("payment", row["id"]),
         unique_key=f"failed:{attempt_id}",
@@ -237,21 +241,23 @@ def write_refund(*, payment_id: UUID, at: datetime) -> int:
         return 0
     source = payments.public_payment(row["refund_of_id"])
     customer = customers.customer(customer_id)
-    with _in_language_of(customer):
-        letter = contents.RefundSent(
+
+    def letter(locale: str) -> Letter:
+        return contents.RefundSent(
             business=letterhead(),
-            locale=customer["language"],
+            locale=locale,
             customer_name=customer["name"],
-            amount=_money(row["total_minor"], row["currency"]),
+            amount=money(row["total_minor"], row["currency"]),
             refund_date=row["received_date"],
             method=how_paid(source if row["method"] == source["method"] else row),
             receipt_number=source["receipt_number"],
             portal_url=places.portal(),
-            **_exchanged(row),
+            **_exchanged(row, locale),
         )
-    return _queue(
+
+    return queue_letter(
         letter,
-        customer_id,
+        customer,
         recipients(Mail.RECEIPTS, customers.contacts(customer_id)),
         about=("payment", payment_id),
         unique_key=f"refund:{payment_id}",
@@ -273,25 +279,26 @@ def write_transfer_instructions(*, payment_id: UUID, at: datetime) -> int:
     if customer_id is None or row["status"] != states.PENDING or row["method"] != "bank_transfer":
         return 0
     customer = customers.customer(customer_id)
-    with _in_language_of(customer):
-        bank = bank_lines()
-        if not bank:
-            return 0
-        letter = contents.TransferInstructions(
+    if bank_account() is None:
+        return 0
+
+    def letter(locale: str) -> Letter:
+        return contents.TransferInstructions(
             business=letterhead(),
-            locale=customer["language"],
+            locale=locale,
             customer_name=customer["name"],
-            amount=_money(row["total_minor"], row["currency"]),
+            amount=money(row["total_minor"], row["currency"]),
             due_date=row["due_date"],
-            bank=bank,
+            bank=bank_lines(),
             reference=transfer_reference(row),
             invoice_numbers=_numbers(list(meant_for(row))),
             portal_url=places.portal_payment(payment_id),
         )
+
     everybody = customers.contacts(customer_id)
-    return _queue(
+    return queue_letter(
         letter,
-        customer_id,
+        customer,
         recipients(Mail.INVOICES, everybody),
         about=("payment", payment_id),
         unique_key=f"transfer:{payment_id}:{row['total_minor']}",
@@ -307,16 +314,19 @@ def write_welcome(*, contact_id: UUID, customer_id: UUID, at: datetime) -> int:
     """
     contact = customers.contact(contact_id, of_customer=customer_id)
     customer = customers.customer(customer_id)
-    letter = contents.Welcome(
-        business=letterhead(),
-        locale=customer["language"],
-        contact_name=contact.name or contact.email,
-        customer_name=customer["name"],
-        portal_url=places.portal(),
-    )
-    return _queue(
+
+    def letter(locale: str) -> Letter:
+        return contents.Welcome(
+            business=letterhead(),
+            locale=locale,
+            contact_name=contact.name or contact.email,
+            customer_name=customer["name"],
+            portal_url=places.portal(),
+        )
+
+    return queue_letter(
         letter,
-        customer_id,
+        customer,
         [contact],
         about=("customer", customer_id),
         unique_key=f"welcome:{contact_id}",
@@ -333,48 +343,13 @@ def how_paid(row: dict[str, Any]) -> str:
     return words.method_words(row["method"], account=account, **card)
 
 
-def _queue(
-    letter: Letter,
-    customer_id: UUID,
-    people: Sequence[customers.ContactFacts],
-    *,
-    about: tuple[str, UUID],
-    unique_key: str,
-    at: datetime,
-    attached: Sequence[Attached] = (),
-) -> int:
-    with transaction():
-        fresh = operations.queue(
-            kind=letter.kind,
-            recipients=[Recipient(name=contact.name, email=contact.email) for contact in people],
-            customer_id=customer_id,
-            about=about,
-            unique_key=unique_key,
-            content=render(letter.kind, letter),
-            at=at,
-            attached=attached,
-        )
-    return len(fresh)
-
-
-@contextmanager
-def _in_language_of(customer: dict[str, Any]) -> Iterator[None]:
-    """The words of methods and bank details are written in the language of the mail, as all its others are."""
-    with translation.override(customer["language"] or settings.LANGUAGE_CODE):
-        yield
-
-
-def _money(minor: int, currency: str) -> Money:
-    return Money(minor, parse_currency(currency))
-
-
-def _exchanged(row: dict[str, Any]) -> dict[str, Any]:
-    """What came of a payment in another currency, or goes back of it, and the rate in the language of the mail."""
+def _exchanged(row: dict[str, Any], locale: str) -> dict[str, Any]:
+    """What came of a payment in another currency, or goes back of it, and the rate as the mail's reader writes it."""
     if row["came_minor"] is None:
         return {}
-    rate = written_number(row["came_rate"], known_locale(translation.get_language() or ""))
+    rate = written_number(row["came_rate"], known_locale(locale))
     return {
-        "came": _money(row["came_minor"], row["came_currency"]),
+        "came": money(row["came_minor"], row["came_currency"]),
         "came_rate": f"1 {row['came_currency']} = {rate} {row['currency']}",
     }
 
@@ -385,8 +360,8 @@ def _paid(payment_id: UUID, currency: str) -> Iterator[PaidInvoice]:
         claim = invoices.invoice(part["invoice_id"])
         yield PaidInvoice(
             number=claim["number"],
-            amount=_money(part["amount_minor"], currency),
-            left_open=_money(claim["open_minor"], currency),
+            amount=money(part["amount_minor"], currency),
+            left_open=money(claim["open_minor"], currency),
         )
 
 

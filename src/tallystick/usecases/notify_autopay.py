@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tallystick.allocations.queries import targets
-from tallystick.correspondence.contents import ActionNeeded, AutopayAgreed, AutopayChange, AutopayChanged, Need
+from tallystick.correspondence.contents import ActionNeeded, AutopayAgreed, AutopayChange, AutopayChanged, Letter, Need
 from tallystick.correspondence.queries import letterhead
 from tallystick.customers import queries as customers
 from tallystick.customers.mails import Mail, recipients
@@ -14,7 +14,7 @@ from tallystick.invoices import queries as invoices
 from tallystick.payments import autopay_queries, states
 from tallystick.payments import queries as payments
 from tallystick.usecases import places
-from tallystick.usecases.letters import in_language_of, money, queue_letter
+from tallystick.usecases.letters import money, queue_letter
 from tallystick.wire import words
 
 _OPEN: Final = frozenset({states.PENDING, states.FAILED})
@@ -71,10 +71,11 @@ def write_agreed(*, agreement_id: UUID, at: datetime) -> int:
     if agreed["ended_at"] is not None:
         return 0
     customer = customers.customer(agreed["customer_id"])
-    with in_language_of(customer):
-        letter = AutopayAgreed(
+
+    def letter(locale: str) -> Letter:
+        return AutopayAgreed(
             business=letterhead(),
-            locale=customer["language"],
+            locale=locale,
             customer_name=customer["name"],
             method=_method(agreed["customer_id"], agreed["method_id"]),
             charge_day=agreed["charge_day"],
@@ -84,9 +85,10 @@ def write_agreed(*, agreement_id: UUID, at: datetime) -> int:
             terms=agreed["terms_text"],
             autopay_url=places.portal_autopay(),
         )
+
     return queue_letter(
         letter,
-        agreed["customer_id"],
+        customer,
         customers.contacts(agreed["customer_id"]),
         about=("customer", agreed["customer_id"]),
         unique_key=f"autopay_agreed:{agreement_id}",
@@ -133,10 +135,11 @@ def _write_need(row: dict[str, Any], need: Need, *, minor: int, unique_key: str,
     cap = None
     if need is Need.ABOVE_CAP and agreed is not None and agreed["cap_minor"] is not None:
         cap = money(agreed["cap_minor"], agreed["cap_currency"])
-    with in_language_of(customer):
-        letter = ActionNeeded(
+
+    def letter(locale: str) -> Letter:
+        return ActionNeeded(
             business=letterhead(),
-            locale=customer["language"],
+            locale=locale,
             customer_name=customer["name"],
             amount=money(minor, row["currency"]),
             due_date=row["due_date"],
@@ -145,9 +148,10 @@ def _write_need(row: dict[str, Any], need: Need, *, minor: int, unique_key: str,
             cap=cap,
             payment_url=places.portal_payment(row["id"]),
         )
+
     return queue_letter(
         letter,
-        customer_id,
+        customer,
         recipients(Mail.FAILED_PAYMENTS, customers.contacts(customer_id)),
         about=("payment", row["id"]),
         unique_key=unique_key,
@@ -158,18 +162,21 @@ def _write_need(row: dict[str, Any], need: Need, *, minor: int, unique_key: str,
 def _write_change(agreed: dict[str, Any], change: AutopayChange, method: str, *, key: str, at: datetime) -> int:
     customer_id: UUID = agreed["customer_id"]
     customer = customers.customer(customer_id)
-    letter = AutopayChanged(
-        business=letterhead(),
-        locale=customer["language"],
-        customer_name=customer["name"],
-        change=change,
-        method=method,
-        changed_date=local_date(at),
-        autopay_url=places.portal_autopay(),
-    )
+
+    def letter(locale: str) -> Letter:
+        return AutopayChanged(
+            business=letterhead(),
+            locale=locale,
+            customer_name=customer["name"],
+            change=change,
+            method=method,
+            changed_date=local_date(at),
+            autopay_url=places.portal_autopay(),
+        )
+
     return queue_letter(
         letter,
-        customer_id,
+        customer,
         customers.contacts(customer_id),
         about=("customer", customer_id),
         unique_key=key,

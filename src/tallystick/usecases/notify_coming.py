@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tallystick.correspondence.contents import ComingInvoice, ComingLine
+from tallystick.correspondence.contents import ComingInvoice, ComingLine, Letter
 from tallystick.correspondence.queries import letterhead, queued_before, told_by_mail
 from tallystick.customers import group_billing
 from tallystick.customers import queries as customers
@@ -37,7 +37,7 @@ from tallystick.subscriptions.coming import Coming, heard
 from tallystick.usecases import autopay_run, bill_run, places
 from tallystick.usecases.autopay_run import NEEDS, NotCharged
 from tallystick.usecases.frame import SYSTEM, use_case
-from tallystick.usecases.letters import in_language_of, money, queue_letter
+from tallystick.usecases.letters import money, queue_letter
 from tallystick.usecases.roles import Permission
 from tallystick.wire import words
 
@@ -237,10 +237,11 @@ def _write(
     agreed, method = ground.agreed.get(what.payer_id), ground.methods.get(what.payer_id)
     amounts = [each.bill.shape.amounts for each in found]
     lines = [line for each in found for line in _lines(each.bill)]
-    with in_language_of(dict(payer)):
-        letter = ComingInvoice(
+
+    def letter(locale: str) -> Letter:
+        return ComingInvoice(
             business=letterhead(),
-            locale=payer["language"],
+            locale=locale,
             customer_name=payer["name"],
             count=len(found),
             groups=tuple(dict.fromkeys(each.bill.title for each in found if each.bill.title)),
@@ -265,9 +266,10 @@ def _write(
             portal_url=places.portal(),
             autopay_url=places.portal_autopay(),
         )
+
     return queue_letter(
         letter,
-        what.payer_id,
+        payer,
         people,
         about=("customer", what.payer_id),
         unique_key=key,

@@ -1,5 +1,6 @@
 """The mails of prepaid money: the top-up request, with how to pay it, and tax invoices of what was paid or bought."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import SENT
 from tallystick.usecases import places
 from tallystick.usecases.documents import INVOICE, PURCHASE_TAX_DOCUMENT, TAX_DOCUMENT, file_name
-from tallystick.usecases.letters import bank_lines, in_language_of, money, queue_letter
+from tallystick.usecases.letters import bank_lines, money, queue_letter
 from tallystick.wallets import purchase_tax_queries
 from tallystick.wallets import queries as wallets
 
@@ -30,10 +31,11 @@ def write(*, request_id: UUID, at: datetime) -> int:
         return 0
     customer = customers.customer(row["customer_id"])
     people = customers.contacts(row["customer_id"])
-    with in_language_of(customer):
-        letter = TopupRequested(
+
+    def letter(locale: str) -> Letter:
+        return TopupRequested(
             business=letterhead(),
-            locale=customer["language"],
+            locale=locale,
             number=row["number"],
             customer_name=customer["name"],
             sent_date=row["invoice_date"],
@@ -44,9 +46,10 @@ def write(*, request_id: UUID, at: datetime) -> int:
             reference=row["number"],
             request_url=places.portal_invoice(request_id),
         )
+
     return queue_letter(
         letter,
-        row["customer_id"],
+        customer,
         recipients(Mail.INVOICES, people),
         about=("invoice", request_id),
         unique_key=f"invoice:{request_id}",
@@ -69,19 +72,22 @@ def write_tax_document(*, document_id: UUID, at: datetime) -> int:
     customer_id, currency = row["lot__wallet__customer_id"], row["lot__wallet__currency"]
     request_id = row["lot__allocation__invoice_id"]
     customer = customers.customer(customer_id)
-    letter = TaxInvoiceIssued(
-        business=letterhead(),
-        locale=customer["language"],
-        number=row["number"],
-        customer_name=customer["name"],
-        issued_date=row["document_date"],
-        request_number=row["lot__allocation__invoice__number"],
-        net=money(row["net_minor"], currency),
-        tax=money(row["tax_minor"], currency),
-        total=money(row["net_minor"] + row["tax_minor"], currency),
-        document_url=places.portal_invoice(request_id),
-    )
-    return _queue(letter, row, customer_id, kind=TAX_DOCUMENT, about=("invoice", request_id), at=at)
+
+    def letter(locale: str) -> Letter:
+        return TaxInvoiceIssued(
+            business=letterhead(),
+            locale=locale,
+            number=row["number"],
+            customer_name=customer["name"],
+            issued_date=row["document_date"],
+            request_number=row["lot__allocation__invoice__number"],
+            net=money(row["net_minor"], currency),
+            tax=money(row["tax_minor"], currency),
+            total=money(row["net_minor"] + row["tax_minor"], currency),
+            document_url=places.portal_invoice(request_id),
+        )
+
+    return _queue(letter, row, customer, kind=TAX_DOCUMENT, about=("invoice", request_id), at=at)
 
 
 def write_purchase_tax_document(*, document_id: UUID, at: datetime) -> int:
@@ -93,28 +99,37 @@ def write_purchase_tax_document(*, document_id: UUID, at: datetime) -> int:
     row = purchase_tax_queries.document(document_id)
     customer_id, currency = row["wallet__customer_id"], row["wallet__currency"]
     customer = customers.customer(customer_id)
-    letter = PurchasesTaxed(
-        business=letterhead(),
-        locale=customer["language"],
-        number=row["number"],
-        customer_name=customer["name"],
-        issued_date=row["document_date"],
-        first_date=row["period_start"],
-        last_date=row["period_end"] - timedelta(days=1),
-        tax=money(row["tax_minor"], currency),
-        total=money(row["total_minor"], currency),
-        document_url=places.portal_wallet(),
-    )
-    return _queue(letter, row, customer_id, kind=PURCHASE_TAX_DOCUMENT, about=("customer", customer_id), at=at)
+
+    def letter(locale: str) -> Letter:
+        return PurchasesTaxed(
+            business=letterhead(),
+            locale=locale,
+            number=row["number"],
+            customer_name=customer["name"],
+            issued_date=row["document_date"],
+            first_date=row["period_start"],
+            last_date=row["period_end"] - timedelta(days=1),
+            tax=money(row["tax_minor"], currency),
+            total=money(row["total_minor"], currency),
+            document_url=places.portal_wallet(),
+        )
+
+    return _queue(letter, row, customer, kind=PURCHASE_TAX_DOCUMENT, about=("customer", customer_id), at=at)
 
 
 def _queue(
-    letter: Letter, row: dict[str, Any], customer_id: UUID, *, kind: str, about: tuple[str, UUID], at: datetime
+    letter: Callable[[str], Letter],
+    row: dict[str, Any],
+    customer: dict[str, Any],
+    *,
+    kind: str,
+    about: tuple[str, UUID],
+    at: datetime,
 ) -> int:
-    people = customers.contacts(customer_id)
+    people = customers.contacts(customer["id"])
     return queue_letter(
         letter,
-        customer_id,
+        customer,
         recipients(Mail.INVOICES, people),
         about=about,
         unique_key=f"{kind}:{row['id']}",

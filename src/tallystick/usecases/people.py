@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tallystick.customers import people, queries
@@ -203,7 +204,8 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
         if name not in {*_TEXTS, _RIGHTS, _MAILS, _DAYS, _LANGUAGE}:
             raise InvalidField(name=name, reason="This cannot be changed.")
         if name in _TEXTS and len(value) > _TEXTS[name]:
-            raise InvalidField(name=name, reason=f"This text has at most {_TEXTS[name]} characters.")
+            most = {"most": _TEXTS[name]}
+            raise InvalidField(name=name, reason=_("This text has at most %(most)s characters.") % most)
     checked = dict(changes)
     if _RIGHTS in changes:
         checked[_RIGHTS] = tuple(sorted(set(changes[_RIGHTS])))
@@ -212,7 +214,8 @@ def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidField(name=_MAILS, reason=f"“{min(unknown)}” is no kind of mail.")
         checked[_MAILS] = tuple(mail for mail in ALL_MAILS if mail in changes[_MAILS])
     if changes.get(_LANGUAGE) and changes[_LANGUAGE] not in dict(settings.LANGUAGES):
-        raise InvalidField(name=_LANGUAGE, reason=f"Choose one of these: {', '.join(dict(settings.LANGUAGES))}.")
+        known = {"known": ", ".join(dict(settings.LANGUAGES))}
+        raise InvalidField(name=_LANGUAGE, reason=_("Choose one of these: %(known)s.") % known)
     if changes.get(_DAYS) is not None:
         _check_days(changes[_DAYS])
     return checked
@@ -223,4 +226,4 @@ def _check_days(days: int) -> None:
     if allowed is None:
         raise InvalidField(name=_DAYS, reason="Coming invoices are not announced.")
     if not 1 <= days <= allowed.most:
-        raise InvalidField(name=_DAYS, reason=f"Choose 1 to {allowed.most} days.")
+        raise InvalidField(name=_DAYS, reason=_("Choose 1 to %(most)s days.") % {"most": allowed.most})

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from tallystick.foundation import audit, settings_store
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
@@ -66,7 +68,8 @@ def plan_retry(
     if _charge(payment_queries.public_payment(payment_id), first) is None:
         raise RetryNotPlanned
     if not first <= day <= last:
-        raise InvalidField(name="day", reason=f"Choose a day from {first} to {last}.")
+        days = {"first": first.isoformat(), "last": last.isoformat()}
+        raise InvalidField(name="day", reason=_("Choose a day from %(first)s to %(last)s.") % days)
     before = payment.next_try_date
     autopay.plan_try(payment, day)
     payments.note(

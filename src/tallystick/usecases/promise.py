@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from tallystick.allocations import operations as allocations
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.business import bank_account
@@ -120,7 +122,8 @@ def say_sent(
     refuse_card_numbers(reference=reference, proof=proof_name)
     typed = reference.strip()
     if len(typed) > _LONGEST_REFERENCE:
-        raise InvalidField(name="reference", reason=f"A reference has at most {_LONGEST_REFERENCE} characters.")
+        most = {"most": _LONGEST_REFERENCE}
+        raise InvalidField(name="reference", reason=_("A reference has at most %(most)s characters.") % most)
     payment, row = _promised(payment_id, actor)
     if typed:
         ours = [] if payment.kind == states.SCHEDULED else [transfer_reference(row)]

@@ -87,7 +87,8 @@ def asked_for(
 
 
 def statement_document(*, actor: Actor, asked: Asked) -> File:
-    """This function will return a statement as PDF. Of each currency it lists the last thousand movements.
+    """This function will return a statement as PDF, in the language of the contact who asks for it, else the
+    customer's. Of each currency it lists the last thousand movements.
 
     Raises:
         NotFound: when there is no such customer, or not for this actor.
@@ -96,6 +97,9 @@ def statement_document(*, actor: Actor, asked: Asked) -> File:
     actor.require(Permission.DOWNLOAD)
     require_own(actor, asked.customer_id, kind="customer")
     buyer = customers.frozen_party(customers.customer_row(asked.customer_id))
+    if actor.kind == "contact":
+        own = customers.contact(UUID(actor.id), of_customer=asked.customer_id).language
+        buyer["language"] = business.locale_read(own, buyer["language"])
     return _drawn(asked, business.frozen_party(), buyer)
 
 
@@ -163,8 +167,8 @@ def send_statement(
         buyer=customers.frozen_party(customers.customer_row(customer_id)),
     )
     queue_letter(
-        _letter(asked, row),
-        customer_id,
+        lambda locale: _letter(asked, row, locale),
+        row,
         people,
         about=("customer", customer_id),
         unique_key=f"{STATEMENT}:{statement_id}",
@@ -176,10 +180,10 @@ def send_statement(
     return shape
 
 
-def _letter(asked: Asked, row: Row) -> contents.Statement:
+def _letter(asked: Asked, row: Row, locale: str) -> contents.Statement:
     return contents.Statement(
         business=correspondence.letterhead(),
-        locale=row["language"],
+        locale=locale,
         customer_name=row["name"],
         from_date=asked.from_date,
         until_date=asked.until_date,

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict
 from tallystick.foundation.ids import new_id
@@ -248,7 +250,10 @@ def _require_redeemable(found: dict[str, Any], wallet: WalletRow, *, day: date) 
         raise VoucherNotActive
     first, last = found["valid_from"], found["valid_until"]
     if (first and day < first) or (last and day > last):
-        days = [f"from {first.isoformat()}" if first else "", f"until {last.isoformat()}" if last else ""]
+        days = [
+            _("from %(day)s") % {"day": first.isoformat()} if first else "",
+            _("until %(day)s") % {"day": last.isoformat()} if last else "",
+        ]
         raise VoucherNotInTime(days=" ".join(each for each in days if each))
     if found["currency"] != wallet.currency:
         raise VoucherOfOtherCurrency(currency=found["currency"])

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings as installation
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -55,6 +56,11 @@ class BusinessForm(KitForm):
         regex="^#[0-9a-fA-F]{6}$",
         required=False,
         help_text=gettext_lazy("Of the portal and the mails, as #0f766e. Empty for ours."),
+    )
+    business_language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=installation.LANGUAGES,
+        help_text=gettext_lazy("Of customers who have named none."),
     )
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),

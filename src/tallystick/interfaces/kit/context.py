@@ -1,5 +1,6 @@
 """What every page's frame knows: the business, the theme, the direction of reading. Safe for anybody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi
 
 from tallystick.foundation import business, settings_store
+from tallystick.foundation.wording import spoken_language
 from tallystick.interfaces.kit.viewing import Viewing
 
 Theme = Literal["system", "light", "dark"]
@@ -31,7 +33,10 @@ class Shell:
 
     business: Business
     theme: Theme
+    # The locale of the page, such as "de-at", and which of the languages that one can choose it is.
     language: str
+    speaks: str
+    languages: Sequence[tuple[str, str]]
     direction: Literal["ltr", "rtl"]
     demo: bool
     person: str
@@ -48,11 +53,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if viewing is not None:
         # The page is the other one's, down to the name in its corner.
         name, email = viewing.contact, viewing.email
+    language = get_language() or settings.LANGUAGE_CODE
     return {
         "shell": Shell(
             business=getattr(request, "business", None) or _business(),
             theme=theme_of(request),
-            language=get_language() or "en",
+            language=language,
+            speaks=spoken_language(language),
+            languages=settings.LANGUAGES,
             direction=getattr(request, "direction", None) or ("rtl" if get_language_bidi() else "ltr"),
             demo=bool(getattr(settings, "DEMO", False)),
             person=name,

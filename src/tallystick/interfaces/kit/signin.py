@@ -24,12 +24,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tallystick.customers.queries import contact_of_user
+from tallystick.customers.queries import contact_of_user, customer
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.models import User
 from tallystick.foundation.sealing import SealBroken, seal
 from tallystick.foundation.second_factors import read_secret
 from tallystick.interfaces.kit.context import Business, logo_url
+from tallystick.interfaces.kit.languages import speak
 
 log = structlog.get_logger()
 
@@ -166,11 +167,17 @@ class BrandedSignIn:
         return answer
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """This function will name the business on pages that are neither door's own."""
+        """This function will name the business on pages that are neither door's own, and speak to a contact as its
+        pages do.
+        """
         del view, args, kwargs
         match: ResolverMatch | None = request.resolver_match
-        if match is not None and match.route.startswith(_PAGES.removeprefix("/")):
-            request.business = business_shown()  # type: ignore[attr-defined]
+        if match is None or not match.route.startswith(_PAGES.removeprefix("/")):
+            return
+        request.business = business_shown()  # type: ignore[attr-defined]
+        contact = contact_of_user(request.user.id) if isinstance(request.user, User) else None
+        if contact is not None:
+            speak(business.locale_read(contact.language, customer(contact.customer_id)["language"]))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """This function will tell whoever shows a second factor that it cannot be read, and the log what to do."""

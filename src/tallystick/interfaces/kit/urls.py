@@ -8,6 +8,7 @@ app_name = "kit"
 
 urlpatterns = [
     path("theme/", views.choose_theme, name="theme"),
+    path("language/", views.choose_language, name="language"),
     path("brand/<slug:colour>.css", views.brand, name="brand"),
     path("logo/<slug:digest>/", views.logo, name="logo"),
     path("", views.living_page, name="living"),

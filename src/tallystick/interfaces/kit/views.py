@@ -20,6 +20,7 @@ from tallystick.interfaces.kit import markup, sample_data
 from tallystick.interfaces.kit.brand import NotAColour, brand_stylesheet
 from tallystick.interfaces.kit.context import THEME_COOKIE, THEMES, Business
 from tallystick.interfaces.kit.icons import SHAPES
+from tallystick.interfaces.kit.languages import keep_language
 from tallystick.interfaces.kit.palette import Group, palette_results, picker_options
 from tallystick.interfaces.kit.sample_forms import PayForm, PaymentForm, refused_payment
 from tallystick.interfaces.kit.status import LOOKS
@@ -35,14 +36,25 @@ _SAMPLES = frozenset({"payment", "portal", "pay", "signin", "record"})
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """This function will keep the chosen theme in a cookie and go back to the page."""
-    back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-        back = "/"
-    response = HttpResponseRedirect(back)
+    response = HttpResponseRedirect(back_of(request))
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(THEME_COOKIE, theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
     return response
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """This function will keep the chosen language in a cookie, for pages without sign-in, and go back to the page."""
+    response = HttpResponseRedirect(back_of(request))
+    keep_language(request, response, request.POST.get("language", ""))
+    return response
+
+
+def back_of(request: HttpRequest) -> str:
+    """This function will return the page of this installation from which a switch was pressed, or the start."""
+    back = request.POST.get("next", "/")
+    return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/"
 
 
 @require_safe

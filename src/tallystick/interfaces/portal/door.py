@@ -15,13 +15,16 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from tallystick.customers import queries as customers
+from tallystick.foundation.business import locale_read
 from tallystick.foundation.clock import business_zone, local_date, now
 from tallystick.foundation.errors import NotAllowed, NotFound
+from tallystick.foundation.models import User
 from tallystick.foundation.paging import CursorNotAccepted
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.kit.context import Business
+from tallystick.interfaces.kit.languages import speak
 from tallystick.interfaces.kit.signin import business_shown
-from tallystick.usecases.enrol import contact_actor
+from tallystick.usecases.enrol import actor_of
 from tallystick.usecases.frame import scope_of
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.view_as import Viewed
@@ -66,12 +69,13 @@ def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]],
             if not user.is_authenticated:
                 return _to_sign_in(request)
             viewed: Viewed | None = getattr(request, "viewed", None)
-            actor = viewed.actor if viewed is not None else None if user.is_staff else contact_actor(user.id)
-            if actor is None:
+            person = _person(user, viewed)
+            if person is None:
                 raise PermissionDenied
-            contact = cast("ContactRequest", request)
+            contact, actor = cast("ContactRequest", request), actor_of(person)
             let_in(contact, actor)
-            contact.contact_id = viewed.contact.id if viewed is not None else UUID(actor.id)
+            contact.contact_id = person.id
+            speak(locale_read(person.language, contact.customer["language"]))
 
             def answer() -> HttpResponseBase:
                 actor.require(permission)
@@ -122,6 +126,13 @@ def let_in(request: CustomerRequest, actor: Actor) -> None:
         "manage_autopay": actor.may(Permission.MANAGE_AUTOPAY),
         "manage_contacts": actor.may(Permission.MANAGE_CONTACTS),
     }
+
+
+def _person(user: User, viewed: Viewed | None) -> customers.ContactFacts | None:
+    """Who reads: the contact whose view staff see, or whoever is signed in; nobody, for other staff and strangers."""
+    if viewed is not None:
+        return viewed.contact
+    return None if user.is_staff else customers.contact_of_user(user.id)
 
 
 def _zone(customer: dict[str, Any]) -> ZoneInfo:

@@ -27,6 +27,7 @@ from tallystick.foundation.clock import now
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.interfaces.kit.files import file_response
 from tallystick.interfaces.kit.forms import KitForm, RadioCards, choose_among
+from tallystick.interfaces.kit.languages import chosen_language, speak
 from tallystick.interfaces.portal.checkout import (
     ENDED,
     day_form,
@@ -95,6 +96,8 @@ def by_link(view: LinkView[P]) -> Callable[..., HttpResponseBase]:
             return render(request, "portal/link_over.html", status=404)
         visitor = cast("LinkRequest", request)
         let_in(visitor, found.actor)
+        if visitor.customer["language"] and not chosen_language(request):
+            speak(visitor.customer["language"])
         visitor.opened, visitor.token = found, token
         response = answered(visitor, lambda: view(visitor, *args, **kwargs))
         response["X-Robots-Tag"] = "noindex, nofollow"

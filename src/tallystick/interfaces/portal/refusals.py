@@ -17,6 +17,7 @@ _SENTENCES: Final = {
     "different_payer": lambda: _("Choose invoices of one currency."),
     "no_exchange_rate": lambda: _("There is no exchange rate for this currency today. Choose another currency."),
     "exchange_not_offered": lambda: _("This amount cannot be charged in this currency. Choose another one."),
+    "payment_transition_refused": lambda: _("This payment has moved on in the meantime. Look at where it stands now."),
     "gateway_not_enabled": lambda: _("This way of paying was switched off. Choose another."),
 }
 

@@ -9,6 +9,7 @@ from tallystick.interfaces.portal import (
     documents,
     home,
     invoices,
+    language,
     methods,
     pay,
     payments,
@@ -61,4 +62,5 @@ urlpatterns = [
     path("people/<str:public>/remove/", contacts.remove, name="contact-remove"),
     path("people/<str:public>/let-in/", contacts.let_in, name="contact-let-in"),
     path("profile/", profile.profile, name="profile"),
+    path("language/", language.choose, name="language"),
 ]
