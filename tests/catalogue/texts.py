@@ -68,6 +68,7 @@ _CALLS: Final = {
     "_": (0,),
     "gettext": (0,),
     "gettext_lazy": (0,),
+    "gettext_noop": (0,),
     "ngettext": (0, 1),
     "ngettext_lazy": (0, 1),
     "pgettext": (None, 0),

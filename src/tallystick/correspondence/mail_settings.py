@@ -55,8 +55,9 @@ SENDER_NAME: Final = settings_store.text(
     "mail_sender_name", default="", describes="The name that mails come from; empty for the business's name."
 )
 SENDER_ADDRESS: Final = Setting("mail_sender_address", "", "The address that mails come from.", _is_address)
+REPLY_TO: Final = Setting("mail_reply_to", "", "Where answers to mails go; empty for the sender.", _is_address)
 
-ALL: Final = (TRANSPORT, HOST, PORT, USER, SECURITY, SENDER_NAME, SENDER_ADDRESS)
+ALL: Final = (TRANSPORT, HOST, PORT, USER, SECURITY, SENDER_NAME, SENDER_ADDRESS, REPLY_TO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,8 @@ class MailServer:
     security: str
     sender_name: str
     sender_address: str
+    # Empty for the sender itself.
+    reply_to: str = ""
 
 
 def mail_server() -> MailServer:
@@ -82,4 +85,5 @@ def mail_server() -> MailServer:
         security=settings_store.get(SECURITY),
         sender_name=settings_store.get(SENDER_NAME) or settings_store.get(business.NAME),
         sender_address=settings_store.get(SENDER_ADDRESS),
+        reply_to=settings_store.get(REPLY_TO),
     )

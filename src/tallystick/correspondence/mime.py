@@ -62,8 +62,12 @@ def parse_message_id(header: str) -> UUID | None:
     return UUID(hex=found[1]) if found else None
 
 
-def wire_message(envelope: Envelope, *, sender_name: str, sender_address: str, at: datetime) -> WireMessage:
+def wire_message(
+    envelope: Envelope, *, sender_name: str, sender_address: str, at: datetime, reply_to: str = ""
+) -> WireMessage:
     """This function will build the message: text, HTML and files, 7-bit clean, names and subject encoded (RFC 2047).
+
+    Answers go to `reply_to`, or to the sender while it is empty.
 
     Raises:
         BadHeaderError: when an address holds a line break.
@@ -73,6 +77,7 @@ def wire_message(envelope: Envelope, *, sender_name: str, sender_address: str, a
         body=envelope.text,
         from_email=formataddr((_header_text(sender_name), wire_address(sender_address))),
         to=[formataddr((_header_text(envelope.recipient_name), wire_address(envelope.recipient_email)))],
+        reply_to=[formataddr((_header_text(sender_name), wire_address(reply_to)))] if reply_to else None,
         headers={
             "Message-ID": message_id_header(envelope, sender_address),
             "Date": format_datetime(at),

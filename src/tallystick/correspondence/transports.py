@@ -77,7 +77,11 @@ class SmtpTransport:
         if server.user and server.security == mail_settings.PLAIN:
             raise TransportError("A password is not sent without TLS: set up starttls or tls.", permanent=False)
         message = wire_message(
-            envelope, sender_name=server.sender_name, sender_address=server.sender_address, at=at
+            envelope,
+            sender_name=server.sender_name,
+            sender_address=server.sender_address,
+            reply_to=server.reply_to,
+            at=at,
         ).as_bytes()
         try:
             client = self._connected()

@@ -12,15 +12,31 @@ from django.conf import settings
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.models import Logo
+from tallystick.foundation.own_texts import own_text
 from tallystick.foundation.settings_store import Setting
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.foundation.wording import spoken_language
+
+_URL = re.compile(r"(https?://[^\s<>\"]{1,500})?")
+
+
+def _is_url(value: Any) -> bool:
+    return isinstance(value, str) and _URL.fullmatch(value) is not None
+
 
 NAME = settings_store.text("business_name", default="Your business", describes="The name on documents and mails.")
 ADDRESS = settings_store.text("business_address", default="", describes="The postal address, one line each.")
 COUNTRY = settings_store.text("business_country", default="", describes="The ISO 3166 code of the country.")
 TAX_ID = settings_store.text("business_tax_id", default="", describes="The tax or VAT number.")
 EMAIL = settings_store.text("business_email", default="", describes="Where customers can write to.")
+PHONE = settings_store.text("business_phone", default="", describes="Where customers can call.")
+IMPRINT_URL = Setting("imprint_url", "", "Where it says who runs this: https://…, or empty.", _is_url)
+PRIVACY_URL = Setting("privacy_url", "", "Where it says what is kept of people: https://…, or empty.", _is_url)
+LONGEST_WELCOME = 200
+WELCOME = own_text(
+    settings_store.text("portal_welcome", default="", describes="A line that greets customers; empty for none."),
+    longest=LONGEST_WELCOME,
+)
 COLOUR = settings_store.text("business_colour", default="", describes="The accent colour, as #rrggbb; empty for ours.")
 LANGUAGE = Setting(
     "business_language",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.own_texts import OwnText, own_text
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.payments import operations
 from tallystick.payments.models import Payment
@@ -20,11 +21,24 @@ PAYMENT_TERMS: Final = settings_store.Setting[str](
     "What customers accept when they pay in the portal: a text of at most 5000 characters, or empty for nothing.",
     lambda value: isinstance(value, str) and value == value.strip() and len(value) <= LONGEST_TERMS,
 )
+PAYMENT_TERMS_READ: Final = own_text(PAYMENT_TERMS, longest=LONGEST_TERMS)
 
 
 def terms_hash(terms_text: str) -> str:
     """This function will return the SHA-256 of the words that somebody accepts, in hexadecimal."""
     return hashlib.sha256(terms_text.encode()).hexdigest()
+
+
+def accepted_words(terms: OwnText, terms_sha256: str) -> str:
+    """This function will return the words that somebody accepted, in whichever language they read them.
+
+    Raises:
+        InvalidField: when the terms were changed meanwhile.
+    """
+    found = next((each for each in terms.in_every_language() if terms_hash(each) == terms_sha256), None)
+    if found is None:
+        raise InvalidField(name="terms_sha256", reason="The terms were changed meanwhile. Read them again.")
+    return found
 
 
 @needs_transaction
@@ -36,9 +50,7 @@ def accept(payment: Payment, terms_sha256: str, *, by: str, at: datetime) -> Non
     Raises:
         InvalidField: when the terms were changed meanwhile.
     """
-    text = settings_store.get(PAYMENT_TERMS)
-    if terms_sha256 != terms_hash(text):
-        raise InvalidField(name="terms_sha256", reason="The terms were changed meanwhile. Read them again.")
+    text = accepted_words(PAYMENT_TERMS_READ, terms_sha256)
     PaymentTerms.objects.bulk_create([PaymentTerms(sha256=terms_sha256, text=text)], ignore_conflicts=True)
     TermsAcceptance.objects.create(payment=payment, terms_id=terms_sha256, accepted_by=by, accepted_at=at)
     operations.note(payment, event="accept_terms", before=payment.status, by=by, at=at, detail={"terms": terms_sha256})

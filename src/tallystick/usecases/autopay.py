@@ -7,15 +7,18 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext_noop
+
 from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit, jobs, settings_store
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.own_texts import own_text
 from tallystick.foundation.permissions import Actor
 from tallystick.payments import autopay, autopay_queries
 from tallystick.payments.autopay import Acceptance, Agreed
-from tallystick.payments.terms import LONGEST_TERMS, terms_hash
+from tallystick.payments.terms import LONGEST_TERMS, accepted_words
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import autopay as wire
@@ -23,11 +26,14 @@ from tallystick.wire.autopay import AutopayShape
 
 TERMS: Final = settings_store.Setting[str](
     "autopay_terms",
-    "I allow this business to charge my stored payment method for invoices when they are due, until I end this. "
-    "I am told of every charge, and can end this at any time.",
+    gettext_noop(
+        "I allow this business to charge my stored payment method for invoices when they are due, until I end this. "
+        "I am told of every charge, and can end this at any time."
+    ),
     "What customers accept when they switch automatic payment on: a text of at most 5000 characters.",
     lambda value: isinstance(value, str) and value == value.strip() and 0 < len(value) <= LONGEST_TERMS,
 )
+TERMS_READ: Final = own_text(TERMS, longest=LONGEST_TERMS)
 LONGEST_EVIDENCE: Final = 200
 LONGEST_REASON: Final = 200
 
@@ -61,9 +67,7 @@ def agree(
     require_own(actor, customer_id, kind="customer")
     customer_row(customer_id)
     refuse_card_numbers(evidence=evidence)
-    terms = settings_store.get(TERMS)
-    if terms_sha256 != terms_hash(terms):
-        raise InvalidField(name="terms_sha256", reason="The terms were changed meanwhile. Read them again.")
+    terms = accepted_words(TERMS_READ, terms_sha256)
     if cap_minor is not None:
         require_currency(cap_currency=cap_currency)
     said = _said(actor, evidence)

@@ -13,10 +13,10 @@ from tallystick.foundation.settings_store import Setting
 from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, base_currency, has_entries
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
-from tallystick.payments.terms import PAYMENT_TERMS
+from tallystick.payments.terms import PAYMENT_TERMS, PAYMENT_TERMS_READ
 from tallystick.subscriptions.coming import MOST_OWN_DAYS, NOTICE_DAYS
 from tallystick.usecases import limits
-from tallystick.usecases.autopay import TERMS
+from tallystick.usecases.autopay import TERMS, TERMS_READ
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.payment_links import LINK_DAYS
 from tallystick.usecases.plan_retry import CHOSEN_DAYS
@@ -35,6 +35,11 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         business.EMAIL,
         business.COLOUR,
         business.LANGUAGE,
+        business.PHONE,
+        business.IMPRINT_URL,
+        business.PRIVACY_URL,
+        business.WELCOME.usual,
+        *business.WELCOME.by_language.values(),
         business.BANK_HOLDER,
         business.BANK_IBAN,
         business.BANK_BIC,
@@ -51,7 +56,9 @@ SETTINGS: Final[Mapping[str, Setting[Any]]] = {
         MOST_OWN_DAYS,
         TOPUP_MONTHS,
         TERMS,
+        *TERMS_READ.by_language.values(),
         PAYMENT_TERMS,
+        *PAYMENT_TERMS_READ.by_language.values(),
         LINK_DAYS,
         CHOSEN_DAYS,
         *mail_settings.ALL,

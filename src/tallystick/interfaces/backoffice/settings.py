@@ -1,7 +1,7 @@
 """Settings of the business: what stands on documents, where money is sent, how mail leaves, exchange rates."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from tallystick.catalog.queries import tax_rates
 from tallystick.foundation import settings_store
+from tallystick.foundation.business import LONGEST_WELCOME
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
@@ -34,6 +35,39 @@ from tallystick.usecases.roles import Permission
 from tallystick.wallets.expiry import MOST_MONTHS
 
 
+class LinesField(forms.CharField):
+    """Text of several lines, which are kept as every browser and program sends them."""
+
+    def __init__(self, *, rows: int = 6, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """This function will read what was typed."""
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class OwnTextsForm(KitForm):
+    """Texts that customers read: below each stands what it is in each language, as far as the business wants."""
+
+    own_texts: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        order = []
+        for name, field in list(self.fields.items()):
+            order.append(name)
+            for code, language in installation.LANGUAGES if name in self.own_texts else ():
+                self.fields[f"{name}_{code}"] = LinesField(
+                    label=f"{field.label} ({language})",
+                    required=False,
+                    rows=2,
+                    max_length=field.max_length,
+                    help_text=_("Empty for the text above."),
+                )
+                order.append(f"{name}_{code}")
+        self.order_fields(order)
+
+
 class BusinessForm(KitForm):
     """Who we are: on invoices, mails and pages."""
 
@@ -50,6 +84,9 @@ class BusinessForm(KitForm):
     business_tax_id = forms.CharField(label=gettext_lazy("Tax number"), required=False, max_length=40)
     business_email = forms.EmailField(
         label=gettext_lazy("E-mail address"), required=False, help_text=gettext_lazy("Where customers can write to.")
+    )
+    business_phone = forms.CharField(
+        label=gettext_lazy("Phone"), required=False, max_length=40, help_text=gettext_lazy("Where customers can call.")
     )
     business_colour = forms.RegexField(
         label=gettext_lazy("Colour"),
@@ -118,6 +155,9 @@ class MailForm(KitForm):
         help_text=gettext_lazy("Empty for the name of the business."),
     )
     mail_sender_address = forms.EmailField(label=gettext_lazy("Sender’s address"), required=False)
+    mail_reply_to = forms.EmailField(
+        label=gettext_lazy("Answers go to"), required=False, help_text=gettext_lazy("Empty for the sender’s address.")
+    )
 
 
 class DaysField(forms.CharField):
@@ -135,13 +175,13 @@ class DaysField(forms.CharField):
         return [int(part) for part in parts]
 
 
-class AutopayForm(KitForm):
+class AutopayForm(OwnTextsForm):
     """What customers accept, and when a declined charge is tried again."""
 
-    autopay_terms = forms.CharField(
+    own_texts = ("autopay_terms",)
+    autopay_terms = LinesField(
         label=gettext_lazy("Terms"),
         max_length=LONGEST_TERMS,
-        widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy("Who accepted other words before goes on with those: they are kept with the agreement."),
     )
     autopay_retry_days = DaysField(
@@ -150,19 +190,27 @@ class AutopayForm(KitForm):
         help_text=gettext_lazy("Days after the first try, such as 1, 3, 7. Empty for never."),
     )
 
-    def clean_autopay_terms(self) -> str:
-        """This function will keep lines as every browser and program sends them."""
-        return str(self.cleaned_data["autopay_terms"]).replace("\r\n", "\n")
 
+class PortalForm(OwnTextsForm):
+    """What customers read in the portal, and accept when they pay."""
 
-class PortalForm(KitForm):
-    """What customers read and accept when they pay in the portal."""
-
-    payment_terms = forms.CharField(
+    own_texts = ("portal_welcome", "payment_terms")
+    portal_welcome = forms.CharField(
+        label=gettext_lazy("Welcome"),
+        required=False,
+        max_length=LONGEST_WELCOME,
+        help_text=gettext_lazy("A line above the sign-in and on the first page. Empty for none."),
+    )
+    imprint_url = forms.URLField(
+        label=gettext_lazy("Address of the imprint"), required=False, assume_scheme="https", max_length=500
+    )
+    privacy_url = forms.URLField(
+        label=gettext_lazy("Address of the privacy notice"), required=False, assume_scheme="https", max_length=500
+    )
+    payment_terms = LinesField(
         label=gettext_lazy("Terms of a payment"),
         required=False,
         max_length=LONGEST_TERMS,
-        widget=forms.Textarea(attrs={"rows": 6}),
         help_text=gettext_lazy("Shown above the button that pays; who presses it accepts them. Empty for none."),
     )
     payment_link_days = forms.IntegerField(
@@ -179,10 +227,6 @@ class PortalForm(KitForm):
             "Within so many days payers with automatic payment may have it tried again. 0 for not at all."
         ),
     )
-
-    def clean_payment_terms(self) -> str:
-        """This function will keep lines as every browser and program sends them."""
-        return str(self.cleaned_data["payment_terms"]).replace("\r\n", "\n")
 
 
 class LimitField(MoneyField):
@@ -245,7 +289,7 @@ _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
     "prepaid": (PrepaidForm, gettext_lazy("Prepaid money"), gettext_lazy("How long customers can use what they paid.")),
     "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
     "autopay": (AutopayForm, gettext_lazy("Automatic payment"), gettext_lazy("What customers agree to.")),
-    "portal": (PortalForm, gettext_lazy("Portal"), gettext_lazy("What customers accept when they pay.")),
+    "portal": (PortalForm, gettext_lazy("Portal"), gettext_lazy("What customers read, and accept when they pay.")),
     "limits": (LimitsForm, gettext_lazy("Limits"), gettext_lazy("Above which amounts more than one person is asked.")),
     "mail": (MailForm, gettext_lazy("Mail"), gettext_lazy("Who mails come from.")),
 }

@@ -25,6 +25,12 @@ class Business:
     name: str
     colour: str = ""
     logo_url: str = ""
+    # What stands in the foot, and the line that greets; empty for none.
+    email: str = ""
+    phone: str = ""
+    imprint_url: str = ""
+    privacy_url: str = ""
+    welcome: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,11 @@ def business_shown() -> Business:
         name=settings_store.get(business.NAME),
         colour=settings_store.get(business.COLOUR).removeprefix("#"),
         logo_url=logo_url(),
+        email=settings_store.get(business.EMAIL),
+        phone=settings_store.get(business.PHONE),
+        imprint_url=settings_store.get(business.IMPRINT_URL),
+        privacy_url=settings_store.get(business.PRIVACY_URL),
+        welcome=business.WELCOME.read(),
     )
 
 
@@ -174,10 +179,10 @@ class BrandedSignIn:
         match: ResolverMatch | None = request.resolver_match
         if match is None or not match.route.startswith(_PAGES.removeprefix("/")):
             return
-        request.business = business_shown()  # type: ignore[attr-defined]
         contact = contact_of_user(request.user.id) if isinstance(request.user, User) else None
         if contact is not None:
             speak(business.locale_read(contact.language, customer(contact.customer_id)["language"]))
+        request.business = business_shown()  # type: ignore[attr-defined]
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """This function will tell whoever shows a second factor that it cannot be read, and the log what to do."""

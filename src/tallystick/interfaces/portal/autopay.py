@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tallystick.foundation import settings_store
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.interfaces.kit.autopay_form import DEFAULT_METHOD, AgreedForm, ChargeDayField, cap_of
 from tallystick.interfaces.kit.forms import Card, RadioCards
@@ -121,7 +120,7 @@ def _show(
     request: ContactRequest, agreed: dict[str, Any] | None, usable: list[MethodView], form: AutopayForm
 ) -> HttpResponse:
     planned = autopay_run.charges_of(request.customer_id, as_if=None if agreed else Agreed())
-    terms = settings_store.get(autopay.TERMS)
+    terms = autopay.TERMS_READ.read()
     context = {
         "agreed": agreed,
         "cap": cap_of(agreed),
@@ -129,7 +128,7 @@ def _show(
         "usable": usable,
         "charges": [_shown(each, request.today) for each in planned],
         "terms": terms,
-        "terms_changed": bool(agreed and agreed["terms_text"] != terms),
+        "terms_changed": bool(agreed and agreed["terms_text"] not in autopay.TERMS_READ.in_every_language()),
         "terms_sha256": terms_hash(terms),
         "form": form,
     }

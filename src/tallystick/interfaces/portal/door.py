@@ -22,7 +22,7 @@ from tallystick.foundation.models import User
 from tallystick.foundation.paging import CursorNotAccepted
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.kit.context import Business
-from tallystick.interfaces.kit.languages import speak
+from tallystick.interfaces.kit.languages import chosen_language, speak
 from tallystick.interfaces.kit.signin import business_shown
 from tallystick.usecases.enrol import actor_of
 from tallystick.usecases.frame import scope_of
@@ -73,9 +73,8 @@ def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]],
             if person is None:
                 raise PermissionDenied
             contact, actor = cast("ContactRequest", request), actor_of(person)
-            let_in(contact, actor)
+            let_in(contact, actor, own_language=person.language)
             contact.contact_id = person.id
-            speak(locale_read(person.language, contact.customer["language"]))
 
             def answer() -> HttpResponseBase:
                 actor.require(permission)
@@ -107,14 +106,22 @@ def answered(request: CustomerRequest, answer: Callable[[], HttpResponseBase]) -
     return response
 
 
-def let_in(request: CustomerRequest, actor: Actor) -> None:
-    """This function will tell a request who acts, for which customer, when, and what they may do."""
+def let_in(request: CustomerRequest, actor: Actor, *, own_language: str | None = None) -> None:
+    """This function will tell a request who acts, for which customer, when, and what they may do, and speak to them.
+
+    `own_language` is that of a contact, empty for none of its own. Who is none reads what this browser chose, else what
+    the customer reads, else what the browser asks for.
+    """
     customer_id = scope_of(actor)
     if customer_id is None:
         raise PermissionDenied
     request.actor = actor
     request.customer_id = customer_id
     request.customer = customers.customer(customer_id)
+    if own_language is not None:
+        speak(locale_read(own_language, request.customer["language"]))
+    elif request.customer["language"] and not chosen_language(request):
+        speak(request.customer["language"])
     request.at = now()
     request.today = local_date(request.at)
     request.business = business_shown()

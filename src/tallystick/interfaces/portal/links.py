@@ -22,12 +22,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tallystick.foundation import settings_store
 from tallystick.foundation.clock import now
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.interfaces.kit.files import file_response
 from tallystick.interfaces.kit.forms import KitForm, RadioCards, choose_among
-from tallystick.interfaces.kit.languages import chosen_language, speak
 from tallystick.interfaces.portal.checkout import (
     ENDED,
     day_form,
@@ -46,7 +44,7 @@ from tallystick.interfaces.portal.ways import chosen_way, ways
 from tallystick.invoices import queries as invoices
 from tallystick.payments import links, states
 from tallystick.payments import queries as payments
-from tallystick.payments.terms import PAYMENT_TERMS, terms_hash
+from tallystick.payments.terms import PAYMENT_TERMS_READ, terms_hash
 from tallystick.usecases import collect, documents, promise
 from tallystick.usecases.payment_links import Due, Opened, covers, due, opened
 from tallystick.usecases.places import payment_link_return
@@ -96,8 +94,6 @@ def by_link(view: LinkView[P]) -> Callable[..., HttpResponseBase]:
             return render(request, "portal/link_over.html", status=404)
         visitor = cast("LinkRequest", request)
         let_in(visitor, found.actor)
-        if visitor.customer["language"] and not chosen_language(request):
-            speak(visitor.customer["language"])
         visitor.opened, visitor.token = found, token
         response = answered(visitor, lambda: view(visitor, *args, **kwargs))
         response["X-Robots-Tag"] = "noindex, nofollow"
@@ -235,7 +231,7 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
     attempts = [] if row is None else payments.attempts(row["id"])
     shown = None if row is None else shown_payment(row, attempts)
     phase = None if shown is None else shown.phase
-    terms = settings_store.get(PAYMENT_TERMS)
+    terms = PAYMENT_TERMS_READ.read()
     acts = {"check": "check", "give_up": "give-up", "day": "choose-day", "sent": "sent", "withdraw": "withdraw"}
     may_plan = request.opened.link["purpose"] == links.FAILED_PAYMENT
     context = {

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tallystick.allocations.pay_options import PayOption, Plan
-from tallystick.foundation import settings_store
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.kit.formatting import format_amount
@@ -27,7 +26,7 @@ from tallystick.interfaces.portal.refusals import form_key, sentence, service_is
 from tallystick.interfaces.portal.ways import chosen_way, ways
 from tallystick.payments import states
 from tallystick.payments.exchange import ExchangeRateChanged
-from tallystick.payments.terms import PAYMENT_TERMS, terms_hash
+from tallystick.payments.terms import PAYMENT_TERMS_READ, terms_hash
 from tallystick.usecases import collect
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.promise import BANK_TRANSFER, promise_transfer
@@ -180,7 +179,7 @@ def _pay(
 
 
 def _show(request: ContactRequest, shown: Choice, form: PayForm) -> HttpResponse:
-    terms = settings_store.get(PAYMENT_TERMS)
+    terms = PAYMENT_TERMS_READ.read()
     in_dialog = request.headers.get("HX-Target") == _DIALOG
     context = {
         "choice": shown,

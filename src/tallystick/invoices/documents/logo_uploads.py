@@ -24,6 +24,8 @@ LARGEST_SVG_BYTES: Final = 200_000
 _LARGEST_PIXELS: Final = (1000, 400)
 # A small file can unpack to billions of pixels.
 _MOST_PIXELS: Final = 40_000_000
+# The lightest grey, of 255, that anybody sees on white paper.
+_FAINTEST: Final = 235
 _FORMATS: Final = {"PNG": "image/png", "JPEG": "image/jpeg"}
 
 # What a picture cannot need: elements that run or fetch, and references that lead outside of it.
@@ -116,10 +118,16 @@ def _proved(media_type: str, content: bytes) -> Decimal:
         with Image.open(io.BytesIO(draw_logo(as_svg(media_type, content, _shape(media_type, content))))) as drawn:
             width, height = drawn.size
             shows = drawn.convert("RGBA").getbbox() is not None
+            on_paper = Image.alpha_composite(Image.new("RGBA", drawn.size, "white"), drawn.convert("RGBA"))
+            is_seen = on_paper.convert("L").getextrema()[0] <= _FAINTEST
     except DocumentNotDrawn:
         raise LogoNotAccepted(reason="This picture cannot be drawn. Export it anew, or use a PNG.") from None
     if not shows:
         raise LogoNotAccepted(reason="The picture is empty.")
+    if not is_seen:
+        raise LogoNotAccepted(
+            reason="On white paper this logo cannot be seen. Upload the one that is made for light grounds."
+        )
     if not Decimal("0.1") <= Decimal(width) / height <= 20:
         raise LogoNotAccepted(reason="The picture is far too narrow or too wide for a letterhead.")
     return round(Decimal(width) / height, 4)
