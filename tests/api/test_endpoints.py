@@ -74,6 +74,8 @@ def test_a_contact_is_changed_and_removed(api: Caller, business: Business) -> No
     assert api.patch(own, {"mails": ["invoices", "gossip"]}).status == 422
     assert api.patch(own, {"notice_days": 31}).body["field"] == "notice_days"
     assert api.patch(own, {"notice_days": None}).body["notice_days"] is None
+    assert api.patch(own, {"language": "de"}).body["language"] == "de"
+    assert api.patch(own, {"language": "fr"}).body["field"] == "language"
     assert api.patch(own, {"email": "other@example.com"}).status == 422
     removed = api.post(f"{own}/remove", {}, key="once")
     assert (removed.status, added.body["id"] in {each["id"] for each in removed.body["contacts"]}) == (200, False)

@@ -3,9 +3,10 @@
 import pytest
 from pytest_django import Settings
 
+from tallystick.correspondence.mail_settings import mail_server
 from tallystick.foundation import api_keys, settings_store
 from tallystick.foundation import staff as staff_room
-from tallystick.foundation.business import NAME
+from tallystick.foundation.business import IMPRINT_URL, LANGUAGE, NAME, WELCOME
 from tallystick.foundation.clock import DEMO_OFFSET
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import AuditEntry
@@ -20,10 +21,15 @@ pytestmark = pytest.mark.django_db
 
 
 def test_settings_and_rates_are_changed(business: Business, as_role: Signed) -> None:
-    told = {"business_name": "Fibre & Söhne", "time_zone": "Europe/Vienna", "business_colour": "#0f766e"}
+    told = {
+        "business_name": "Fibre & Söhne",
+        "time_zone": "Europe/Vienna",
+        "business_colour": "#0f766e",
+        "business_language": "de",
+    }
     refused(as_role("Finance"), url("change-settings", "business"), told)
     done(as_role("Administrator"), url("change-settings", "business"), told)
-    assert settings_store.get(NAME) == "Fibre & Söhne"
+    assert (settings_store.get(NAME), settings_store.get(LANGUAGE)) == ("Fibre & Söhne", "de")
     entry = AuditEntry.objects.filter(action="change_setting").order_by("id").last()
     assert entry is not None
     refused(as_role("Finance"), url("change-settings", "billing"), {"coming_invoice_days": "10"})
@@ -44,6 +50,26 @@ def test_settings_and_rates_are_changed(business: Business, as_role: Signed) -> 
     refused(as_role("Finance"), url("add-exchange-rate"), exchange)
     assert post(as_role("Administrator"), url("add-exchange-rate"), exchange).status_code == 302
     assert "CHF" in ledger.usable_currencies()
+
+
+def test_what_customers_read_of_the_business_is_changed(business: Business, as_role: Signed) -> None:
+    told = {
+        "portal_welcome": "Good to see you.",
+        "portal_welcome_de": "Schön, dass Sie da sind.",
+        "imprint_url": "https://fibre.example/imprint",
+        "payment_terms": "",
+        "payment_link_days": "14",
+        "retry_chosen_days": "3",
+    }
+    refused(as_role("Finance"), url("change-settings", "portal"), told)
+    done(as_role("Administrator"), url("change-settings", "portal"), told)
+    assert settings_store.get(IMPRINT_URL) == "https://fibre.example/imprint"
+    assert settings_store.get(WELCOME.by_language["de"]) == "Schön, dass Sie da sind."
+    bad = {**told, "imprint_url": "javascript:alert(1)"}
+    assert post(as_role("Administrator"), url("change-settings", "portal"), bad).status_code == 422
+    mail = {"mail_sender_name": "Fibre", "mail_reply_to": "help@fibre.example"}
+    done(as_role("Administrator"), url("change-settings", "mail"), mail)
+    assert mail_server().reply_to == "help@fibre.example"
 
 
 def test_a_key_is_shown_once_and_revoked(business: Business, as_role: Signed) -> None:

@@ -94,10 +94,11 @@ def test_a_contact_is_changed_and_removed(business: Business, as_role: Signed) -
     address = url("edit-contact", public, public_id("con", mia.id))
     assert 'value="Mia"' in as_role("Support").get(address).content.decode()
     changed = {"name": "Mia B", "phone": "+43 1", "rights": ["view"], "mails": ["invoices"], "notice_days": "14"}
+    changed["language"] = "de"
     refused(as_role("Read-only"), address, changed)
     done(as_role("Support"), address, changed)
     mia = customers.contact(mia.id, of_customer=customer)
-    assert (mia.name, mia.phone, mia.rights) == ("Mia B", "+43 1", ("view",))
+    assert (mia.name, mia.phone, mia.language, mia.rights) == ("Mia B", "+43 1", "de", ("view",))
     assert (mia.chosen_mails, mia.is_billing, mia.notice_days) == (("invoices",), True, 14)
     address = url("remove-contact", public, public_id("con", mia.id))
     refused(as_role("Read-only"), address, {})

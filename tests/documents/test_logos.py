@@ -70,6 +70,7 @@ def test_a_photograph_becomes_small_upright_and_loses_what_the_camera_wrote() ->
         (svg(b"<desc>" + b"x" * 200_000 + b"</desc>"), "larger than 200 kB"),
         (picture(4000, 20), "too wide"),
         (svg(b""), "empty"),
+        (svg(b'<rect width="20" height="10" fill="#fff"/>'), "cannot be seen"),
         (svg(b"<script>alert(1)</script>"), "runs or leads elsewhere"),
         (svg(b'<rect onclick="x()"/>'), "runs or leads elsewhere"),
         (svg(b'<image href="https://evil.example/x.png"/>'), "runs or leads elsewhere"),
