@@ -33,7 +33,7 @@ class ExpectedError(Exception):
         `said` says a text in the reader's language.
         """
         facts = self.facts()
-        if facts.get("reason"):
+        if isinstance(facts.get("reason"), str):
             facts["reason"] = said(facts["reason"])
         for name in facts:
             if name.endswith("_minor"):

@@ -72,7 +72,8 @@ def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]],
             person = _person(user, viewed)
             if person is None:
                 raise PermissionDenied
-            contact, actor = cast("ContactRequest", request), actor_of(person)
+            contact = cast("ContactRequest", request)
+            actor = viewed.actor if viewed is not None else actor_of(person)
             let_in(contact, actor, own_language=person.language)
             contact.contact_id = person.id
 
