@@ -68,10 +68,11 @@ def faults(found: Mapping[Text, set[str]], german: German) -> Iterator[str]:
             yield f"no German: {text.singular!r} ({min(files)})"
             continue
         wanted = {*_placeholders(text.singular), *_placeholders(text.plural)}
-        for each in said:
-            # A singular may say the number in a word.
-            if not (_placeholders(each) == wanted or (text.plural and _placeholders(each) <= wanted)):
-                yield f"other placeholders: {text.singular!r} and {each!r}"
+        *singular, last = said
+        # A singular may say the number in a word.
+        wrong = [each for each in singular if not _placeholders(each) <= wanted]
+        for each in wrong if _placeholders(last) == wanted else [*wrong, last]:
+            yield f"other placeholders: {text.singular!r} and {each!r}"
 
 
 def _placeholders(text: str) -> set[str]:
@@ -85,5 +86,7 @@ def _said(catalogue: Catalog) -> dict[Text, tuple[str, ...]]:
             continue
         one, other = (message.id, "") if isinstance(message.id, str) else message.id
         said = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-        found[Text(one, plural=other, context=message.context or "")] = said
+        context = message.context or ""
+        # Read from the compiled file it is still in bytes.
+        found[Text(one, plural=other, context=context.decode() if isinstance(context, bytes) else context)] = said
     return found

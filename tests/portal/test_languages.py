@@ -39,11 +39,13 @@ def test_the_portal_speaks_the_contacts_language_else_the_customers_else_the_bus
     page = home(client, HTTP_ACCEPT_LANGUAGE="fr")
     # Austria writes the euro before the amount.
     assert '<html lang="de-at"' in page
-    assert "Sie schulden €\N{NO-BREAK SPACE}60,85" in page
+    assert "Sie schulden" in page
+    assert "€\N{NO-BREAK SPACE}60,85" in page
     speak(customer, "en")
     page = home(client, **GERMAN)
     assert '<html lang="en"' in page
-    assert "You owe €60.85" in page
+    assert "You owe" in page
+    assert "€60.85" in page
     # Who reads German at a customer of Austria reads it as Austrians do.
     speak(customer, "de")
     assert '<html lang="de-at"' in home(client)
@@ -52,7 +54,7 @@ def test_the_portal_speaks_the_contacts_language_else_the_customers_else_the_bus
     assert "You owe" in home(client, **GERMAN)
     with transaction():
         settings_store.put(business.LANGUAGE, "de")
-    assert "Sie schulden 60,85\N{NO-BREAK SPACE}€" in home(client)
+    assert "60,85\N{NO-BREAK SPACE}€" in home(client)
 
 
 def test_before_anybody_signs_in_the_browser_is_asked_and_its_choice_kept(house: Business, client: Client) -> None:

@@ -24,46 +24,44 @@ from tallystick.usecases.roles import Permission
 from tallystick.wallets.expiry import TOPUP_MONTHS
 from tallystick.wire.words import COMPLETED_WORD
 
+_ALL: Final[tuple[Setting[Any], ...]] = (
+    business.NAME,
+    business.ADDRESS,
+    business.COUNTRY,
+    business.TAX_ID,
+    business.EMAIL,
+    business.COLOUR,
+    business.LANGUAGE,
+    business.PHONE,
+    business.IMPRINT_URL,
+    business.PRIVACY_URL,
+    business.WELCOME.usual,
+    *business.WELCOME.by_language.values(),
+    business.BANK_HOLDER,
+    business.BANK_IBAN,
+    business.BANK_BIC,
+    business.BANK_NAME,
+    clock.TIME_ZONE,
+    BASE_CURRENCY,
+    CLOSED_UNTIL,
+    ASSIGNMENT_EDITS,
+    TOLERANCE,
+    *limits.ALL,
+    COMPLETED_WORD,
+    RETRY_DAYS,
+    NOTICE_DAYS,
+    MOST_OWN_DAYS,
+    TOPUP_MONTHS,
+    TERMS,
+    *TERMS_READ.by_language.values(),
+    PAYMENT_TERMS,
+    *PAYMENT_TERMS_READ.by_language.values(),
+    LINK_DAYS,
+    CHOSEN_DAYS,
+    *mail_settings.ALL,
+)
 # Every setting that may be changed here, by its name.
-SETTINGS: Final[Mapping[str, Setting[Any]]] = {
-    each.name: each
-    for each in (
-        business.NAME,
-        business.ADDRESS,
-        business.COUNTRY,
-        business.TAX_ID,
-        business.EMAIL,
-        business.COLOUR,
-        business.LANGUAGE,
-        business.PHONE,
-        business.IMPRINT_URL,
-        business.PRIVACY_URL,
-        business.WELCOME.usual,
-        *business.WELCOME.by_language.values(),
-        business.BANK_HOLDER,
-        business.BANK_IBAN,
-        business.BANK_BIC,
-        business.BANK_NAME,
-        clock.TIME_ZONE,
-        BASE_CURRENCY,
-        CLOSED_UNTIL,
-        ASSIGNMENT_EDITS,
-        TOLERANCE,
-        *limits.ALL,
-        COMPLETED_WORD,
-        RETRY_DAYS,
-        NOTICE_DAYS,
-        MOST_OWN_DAYS,
-        TOPUP_MONTHS,
-        TERMS,
-        *TERMS_READ.by_language.values(),
-        PAYMENT_TERMS,
-        *PAYMENT_TERMS_READ.by_language.values(),
-        LINK_DAYS,
-        CHOSEN_DAYS,
-        *mail_settings.ALL,
-    )
-}
+SETTINGS: Final[Mapping[str, Setting[Any]]] = {each.name: each for each in _ALL}
 
 
 @use_case(Permission.CHANGE_SETTINGS)

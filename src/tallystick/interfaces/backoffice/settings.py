@@ -56,7 +56,9 @@ class OwnTextsForm(KitForm):
         order = []
         for name, field in list(self.fields.items()):
             order.append(name)
-            for code, language in installation.LANGUAGES if name in self.own_texts else ():
+            if name not in self.own_texts or not isinstance(field, forms.CharField):
+                continue
+            for code, language in installation.LANGUAGES:
                 self.fields[f"{name}_{code}"] = LinesField(
                     label=f"{field.label} ({language})",
                     required=False,

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -21,10 +22,10 @@ _ENGLISH: Final = ("/api/", "/kit/", "/office/", "/webhooks/")
 class LanguageMiddleware:
     """Speaks the language that this browser chose or asks for, until a door knows who reads (`speak`)."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info.startswith(_ENGLISH):
             with translation.override(settings.LANGUAGE_CODE):
                 return self.get_response(request)
@@ -52,7 +53,7 @@ def chosen_language(request: HttpRequest) -> str:
     return chosen if chosen in dict(settings.LANGUAGES) else ""
 
 
-def keep_language(request: HttpRequest, response: HttpResponse, language: str) -> None:
+def keep_language(request: HttpRequest, response: HttpResponseBase, language: str) -> None:
     """This function will have this browser's pages speak a language from now on, also before anybody signs in."""
     if language in dict(settings.LANGUAGES):
         response.set_cookie(COOKIE, language, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
