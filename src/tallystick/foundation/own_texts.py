@@ -22,9 +22,12 @@ class OwnText:
     def read(self) -> str:
         """This function will return the text in the active language."""
         language = spoken_language(translation.get_language() or settings.LANGUAGE_CODE)
-        own, usual = settings_store.get(self.by_language[language]), settings_store.get(self.usual)
+        own = self.by_language.get(language, self.usual)
+        usual, said = settings_store.get(self.usual), settings_store.get(own)
         # What the business has not written itself is ours, and in the catalogue.
-        return own or (gettext(usual) if usual and usual == self.usual.default else usual)
+        if usual and usual == self.usual.default and said in {"", usual}:
+            return gettext(usual)
+        return said or usual
 
     def in_every_language(self) -> list[str]:
         """This function will return what people and programs may be reading at the moment, each text once."""
