@@ -113,9 +113,7 @@ class ContactShape(TypedDict):
     name: str
     email: str
     phone: str
-    language: Annotated[
-        str, Field(description="The language of this contact's pages and mails; empty for the customer's.")
-    ]
+    language: Annotated[str, Field(description="Of pages and mails; empty for the customer's.")]
     is_billing: Annotated[bool, Field(description="Whether invoices and reminders go here.")]
     rights: Annotated[
         list[Annotated[str, one_of(PORTAL_RIGHTS, example="pay")]],
@@ -127,11 +125,7 @@ class ContactShape(TypedDict):
     ]
     notice_days: Annotated[
         int | None,
-        Field(
-            description="How many days before a coming invoice is due this contact hears of it; null for as many as "
-            "the business says.",
-            examples=[14],
-        ),
+        Field(description="Days before a coming invoice is due; null for as many as the business says.", examples=[14]),
     ]
 
 
