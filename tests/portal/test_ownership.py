@@ -1,20 +1,28 @@
-"""What belongs to another customer does not exist: asked of every route, so that a new one is covered by default."""
+"""What belongs to another customer does not exist: asked of every route, so that a new one is covered by default.
+
+The answer is that for what was never there, byte for byte, and the database is asked the very same statements for it:
+neither what a page says nor how long it takes tells that there is something.
+"""
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from tallystick.foundation.ids import new_id, public_id
 from tallystick.foundation.models import AuditEntry, User
+from tallystick.interfaces.portal.link_urls import urlpatterns as link_patterns
 from tallystick.interfaces.portal.urls import urlpatterns
 from tallystick.payments.models import Attempt, Payment, PaymentEvent
-from tallystick.usecases import bill, collect, promise
+from tallystick.usecases import bill, collect, payment_links, promise
 from tallystick.usecases.enrol import contact_actor
 from tests.portal.conftest import ALL_RIGHTS, STAFF, Business, now, uid
+from tests.statements import statements
 from tests.stored_cards import stored_card
 
 pytestmark = pytest.mark.django_db
@@ -37,14 +45,40 @@ PREFIXES: dict[str, tuple[str, ...]] = {
 }
 ROUTES = [str(route.name) for route in urlpatterns]
 NAMING = [str(route.name) for route in urlpatterns if "<" in str(route.pattern)]
-_TOKENS = re.compile(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+')
+# What is new in every page: the token against forms from elsewhere, and the key of a form.
+_FRESH = re.compile(r'(csrfmiddlewaretoken" value="|X-CSRFToken": "|idempotency_key" value=")[^"]+')
 
 
 @dataclass(frozen=True)
 class Things:
-    """Things of one customer: an invoice, a try under way, payments in their ways."""
+    """Things of one customer: an invoice, a try under way, payments in their ways, a link to an invoice."""
 
     ids: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request was answered with, and what the database was asked for it."""
+
+    status: int
+    body: str
+    leads_to: str
+    statements: list[str]
+
+
+def asked(client: Client, method: str, path: str, fields: dict[str, Any], *, named: str) -> Answer:
+    """This function will send a request that names a thing, and return the answer without what is new in every one."""
+    # Where one's tries are counted, the first is written down and the second added to it.
+    cache.clear()
+    with statements() as heard:
+        answer = getattr(client, method)(path, fields)
+    body = _FRESH.sub("", answer.content.decode()).replace(named, "-")
+    return Answer(answer.status_code, body, answer.get("Location", ""), heard)
+
+
+def missing(public: str) -> str:
+    """This function will return an id of the same kind that nobody has."""
+    return public_id(public.partition("_")[0], new_id())
 
 
 @pytest.fixture
@@ -66,6 +100,7 @@ def of_another(house: Business) -> Things:
     )
     note = bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=other, reason="Part", gross_minor=100)
     promised = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, amounts={other: None})
+    link = payment_links.make_payment_link(actor=STAFF, at=now(), invoice_id=invoice)
     return Things(
         {
             "inv": public_id("inv", invoice),
@@ -77,6 +112,8 @@ def of_another(house: Business) -> Things:
             "con": public_id("con", UUID(actor.id)),
             "att": shape["attempts"][-1]["id"],
             "pmt": public_id("pmt", stored_card(customer, account)),
+            "plk": link["id"],
+            "token": payment_links.address_of(uid("plk", link["id"])).rstrip("/").rpartition("/")[2],
         }
     )
 
@@ -94,15 +131,124 @@ def test_anothers_things_are_answered_as_what_is_not_there(
     before = traces()
     for kind in PREFIXES[name]:
         theirs = of_another.ids[kind]
-        missing = public_id(theirs.split("_")[0], new_id())
-        answers = [
-            getattr(client, method)(reverse(f"portal:{name}", args=[public]))
-            for public in (theirs, missing, "nonsense")
-        ]
-        codes = {answer.status_code for answer in answers}
-        assert codes in ({404}, {405})
-        bodies = {_TOKENS.sub("", answer.content.decode()) for answer in answers}
-        assert len(bodies) == 1
+        told, nothing, malformed = (
+            asked(
+                client,
+                method,
+                reverse(f"portal:{name}", args=[public]),
+                {"idempotency_key": "key"},
+                named=public,
+            )
+            for public in (theirs, missing(theirs), "nonsense")
+        )
+        assert told.status in {404, 405}
+        assert told == nothing
+        assert (malformed.status, malformed.body) == (told.status, told.body)
+    assert traces() == before
+
+
+# What forms and addresses name beside the thing of the route: the fields, with a gap for the id.
+FORMS: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    "an invoice to choose": ("get", "pay", "inv", {"invoice": "{id}"}),
+    "an invoice to pay": (
+        "post",
+        "pay",
+        "inv",
+        {
+            "pay": "selected_invoices",
+            "invoice": "{id}",
+            "total": "10680",
+            "to_invoices": "10680",
+            "method": "{account}",
+        },
+    ),
+    "an invoice to transfer for": (
+        "post",
+        "pay",
+        "inv",
+        {
+            "pay": "selected_invoices",
+            "invoice": "{id}",
+            "total": "10680",
+            "to_invoices": "10680",
+            "method": "bank_transfer",
+        },
+    ),
+    "the latest invoice": (
+        "post",
+        "pay",
+        "inv",
+        {"pay": "current_charges", "latest": "{id}", "total": "10680", "to_invoices": "10680", "method": "{account}"},
+    ),
+    "a card to pay with": (
+        "post",
+        "pay",
+        "pmt",
+        {"pay": "fixed_amount", "fixed": "5", "total": "500", "method": "{id}"},
+    ),
+    "a card to charge": ("post", "autopay", "pmt", {"method": "{id}", "charge_day": "", "accepts": "on"}),
+    "an invoice to search for": ("get", "invoices", "inv", {"q": "{id}"}),
+    "a payment to search for": ("get", "payments", "pay", {"q": "{id}"}),
+}
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_what_a_form_names_of_another_is_answered_as_what_is_not_there(
+    signed_in: tuple[Client, UUID], of_another: Things, house: Business, what: str
+) -> None:
+    client, _customer = signed_in
+    method, name, kind, fields = FORMS[what]
+    account, theirs = public_id("gwa", house.gateway()), of_another.ids[kind]
+    before = traces()
+    told, nothing = (
+        asked(
+            client,
+            method,
+            reverse(f"portal:{name}"),
+            {key: value.format(id=public, account=account) for key, value in fields.items()}
+            | {"currency": "EUR", "idempotency_key": "key"},
+            named=public,
+        )
+        for public in (theirs, missing(theirs))
+    )
+    assert told == nothing
+    assert traces() == before
+
+
+LINKS = [str(route.name) for route in link_patterns if "token" in str(route.pattern)]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", LINKS)
+def test_a_link_that_was_revoked_is_answered_as_one_that_never_was(
+    client: Client, of_another: Things, name: str, method: str
+) -> None:
+    token = of_another.ids["token"]
+    payment_links.revoke_payment_link(
+        actor=STAFF, at=now(), invoice_id=uid("inv", of_another.ids["inv"]), link_id=uid("plk", of_another.ids["plk"])
+    )
+    told, nothing = (
+        asked(client, method, reverse(f"paylink:{name}", args=[secret]), {"method": "bank_transfer"}, named=secret)
+        for secret in (token, "A" * len(token))
+    )
+    assert told == nothing
+    assert told.status in {404, 405}
+
+
+def test_the_way_back_of_a_link_tells_nothing_of_anothers_try(
+    client: Client, house: Business, of_another: Things
+) -> None:
+    invoice = house.invoice(house.customer("Who Has A Link"))
+    link = payment_links.make_payment_link(actor=STAFF, at=now(), invoice_id=invoice)
+    client.cookies["payment_link"] = payment_links.address_of(uid("plk", link["id"])).rstrip("/").rpartition("/")[2]
+    before = traces()
+    theirs = of_another.ids["att"]
+    told, nothing = (
+        asked(client, "get", reverse("paylink:return", args=[public]), {}, named=public)
+        for public in (theirs, missing(theirs))
+    )
+    assert told == nothing
+    assert told.status == 302
     assert traces() == before
 
 
@@ -123,39 +269,53 @@ def test_staff_and_strangers_are_refused(client: Client, db: None, name: str) ->
     assert {client.get(path).status_code, client.post(path).status_code} <= {403, 405}
 
 
-@pytest.mark.parametrize(
-    ("right", "name"),
-    [
-        ("pay", "pay"),
-        ("pay", "check"),
-        ("pay", "sent"),
-        ("download", "payment-file"),
-        ("download", "reports"),
-        ("download", "statement-pdf"),
-        ("download", "statement-csv"),
-        ("download", "invoice-pdf"),
-        ("download", "credit-note-pdf"),
-        ("download", "tax-document-pdf"),
-        ("manage_methods", "method-remove"),
-        ("manage_methods", "method-default"),
-        ("manage_autopay", "autopay-end"),
-        ("manage_contacts", "contacts"),
-        ("manage_contacts", "contact"),
-        ("manage_contacts", "contact-invite"),
-        ("manage_contacts", "contact-remove"),
-        ("manage_contacts", "contact-let-in"),
-        ("view", "home"),
-        ("view", "autopay"),
-        ("view", "methods"),
-    ],
-)
-def test_a_right_that_is_missing_closes_its_page(house: Business, client: Client, right: str, name: str) -> None:
+# The rights that a contact needs to look at a page, and to send its form; nothing where there is no page, or no form.
+NEEDS: dict[str, tuple[str, str]] = {
+    "home": ("view", ""),
+    "invoices": ("view", ""),
+    "invoice": ("view", ""),
+    **dict.fromkeys(
+        ["invoice-pdf", "credit-note-pdf", "tax-document-pdf", "purchase-tax-document-pdf", "receipt-pdf"],
+        ("download", ""),
+    ),
+    **dict.fromkeys(["payment-file", "reports", "statement-pdf", "statement-csv"], ("download", "")),
+    "pay": ("pay", "pay"),
+    "payments": ("view", ""),
+    "return": ("view", ""),
+    "payment": ("view", ""),
+    "receipt": ("view", ""),
+    **dict.fromkeys(["check", "give-up", "try-again", "choose-day", "sent", "withdraw"], ("", "pay")),
+    "autopay": ("view", "view manage_autopay"),
+    "autopay-end": ("", "manage_autopay"),
+    "methods": ("view", ""),
+    "method-default": ("", "manage_methods"),
+    "method-remove": ("manage_methods", "manage_methods"),
+    "wallet": ("view", "view pay"),
+    "notifications": ("view", "view"),
+    "contacts": ("manage_contacts", ""),
+    **dict.fromkeys(["contact", "contact-invite", "contact-remove"], ("manage_contacts", "manage_contacts")),
+    "contact-let-in": ("", "manage_contacts"),
+    "profile": ("view", ""),
+}
+
+
+def test_every_route_says_which_right_it_needs() -> None:
+    assert sorted(NEEDS) == sorted(ROUTES)
+
+
+@pytest.mark.parametrize("right", ALL_RIGHTS)
+def test_a_right_that_is_missing_closes_its_page(house: Business, client: Client, right: str) -> None:
     customer = house.customer(rights=[each for each in ALL_RIGHTS if each != right])
     client.force_login(house.open_portal(customer))
-    path = reverse(f"portal:{name}", args=["pay_0"] if name in NAMING else [])
-    posts = name in {"check", "sent", "method-default", "autopay-end", "contact-let-in"}
-    answer = client.post(path) if posts else client.get(path)
-    assert answer.status_code == 403
+    for name, needed in NEEDS.items():
+        path = reverse(f"portal:{name}", args=["pay_0"] if name in NAMING else [])
+        for method, need in zip(("get", "post"), needed, strict=True):
+            before = traces()
+            status = getattr(client, method)(path, {"idempotency_key": "key"}).status_code
+            if need and right not in need.split():
+                assert status not in {403, 405}, (name, method)
+            else:
+                assert (status, traces()) == (403 if need else 405, before), (name, method)
 
 
 def test_who_may_not_pay_sees_no_button_to(house: Business, client: Client) -> None:
@@ -182,6 +342,7 @@ def test_paying_anothers_invoice_is_refused_without_a_trace(
             "seen": f"{theirs}=10680",
             "currency": "EUR",
             "total": "10680",
+            "to_invoices": "10680",
             "method": method,
             "idempotency_key": str(new_id()),
         }

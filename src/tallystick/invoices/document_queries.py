@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import F
 
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
+from tallystick.invoices.states import DRAFT
 
 _INVOICE = (
     "id",
@@ -60,24 +61,34 @@ _CREDITED = {
 }
 
 
-def invoices_with_lines(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """This function will return invoices by id, each with its lines in order; what does not exist is left out."""
-    rows = {row["id"]: {**row, "lines": []} for row in Invoice.objects.filter(id__in=set(ids)).values(*_INVOICE)}
+def invoices_with_lines(ids: Iterable[UUID], *, of_customer: UUID | None = None) -> dict[UUID, dict[str, Any]]:
+    """This function will return invoices by id, each with its lines in order; what does not exist is left out.
+
+    For a customer that is all that is not their own, and drafts: nothing more is read of them than of what is missing.
+    """
+    found = Invoice.objects.filter(id__in=set(ids))
+    if of_customer is not None:
+        found = found.filter(customer_id=of_customer).exclude(state=DRAFT)
+    rows = {row["id"]: {**row, "lines": []} for row in found.values(*_INVOICE)}
     lines = InvoiceLine.objects.filter(invoice_id__in=rows).order_by("invoice_id", "position")
     for line in lines.values("invoice_id", *_LINE):
         rows[line["invoice_id"]]["lines"].append(line)
     return rows
 
 
-def credit_notes_with_lines(ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    """This function will return credit notes by id, each with its lines in order and what it says of its invoice."""
+def credit_notes_with_lines(ids: Iterable[UUID], *, of_customer: UUID | None = None) -> dict[UUID, dict[str, Any]]:
+    """This function will return credit notes by id, each with its lines in order and what it says of its invoice; what
+    does not exist, and for a customer what is not their own, is left out.
+    """
     about = {
         "invoice_number": F("invoice__number"),
         "invoice_date": F("invoice__invoice_date"),
         "prices_include_tax": F("invoice__prices_include_tax"),
     }
-    notes = CreditNote.objects.filter(id__in=set(ids)).values(*_CREDIT_NOTE, **about)
-    rows = {row["id"]: {**row, "lines": []} for row in notes}
+    notes = CreditNote.objects.filter(id__in=set(ids))
+    if of_customer is not None:
+        notes = notes.filter(customer_id=of_customer)
+    rows = {row["id"]: {**row, "lines": []} for row in notes.values(*_CREDIT_NOTE, **about)}
     lines = CreditNoteLine.objects.filter(credit_note_id__in=rows).order_by("credit_note_id", "position")
     for line in lines.values("credit_note_id", "description", "net_minor", "tax_minor", **_CREDITED):
         rows[line["credit_note_id"]]["lines"].append(line)

@@ -302,13 +302,16 @@ def credit_notes_of(invoice_id: UUID) -> list[dict[str, Any]]:
     return list(CreditNote.objects.filter(invoice_id=invoice_id).order_by("issued_at").values(*_CREDIT_NOTE_FIELDS))
 
 
-def credit_note(credit_note_id: UUID) -> dict[str, Any]:
-    """This function will return a credit note's columns and its lines.
+def credit_note(credit_note_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
+    """This function will return a credit note's columns and its lines; for a customer only of one of their own.
 
     Raises:
         NotFound: when there is none.
     """
-    row: dict[str, Any] | None = CreditNote.objects.filter(id=credit_note_id).values(*_CREDIT_NOTE_FIELDS).first()
+    notes = CreditNote.objects.filter(id=credit_note_id)
+    if of_customer is not None:
+        notes = notes.filter(customer_id=of_customer)
+    row: dict[str, Any] | None = notes.values(*_CREDIT_NOTE_FIELDS).first()
     if row is None:
         raise NotFound(kind="credit note")
     found = CreditNoteLine.objects.filter(credit_note_id=credit_note_id).order_by("position")

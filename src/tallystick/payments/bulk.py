@@ -83,14 +83,18 @@ def finish_if_over(act_id: UUID, *, at: datetime) -> bool:
     return True
 
 
-def act(act_id: UUID) -> dict[str, Any]:
-    """This function will return an act's columns, and how many of its rows wait, are done and were refused.
+def act(act_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
+    """This function will return an act's columns, and how many of its rows wait, are done and were refused; for whoever
+    is narrowed to a customer only of acts that were begun so.
 
     Raises:
         NotFound: when there is none.
     """
     columns = ("id", "action", "facts", "scope_id", "started_at", "started_by", "finished_at")
-    row: dict[str, Any] | None = BulkAct.objects.filter(id=act_id).values(*columns).first()
+    acts = BulkAct.objects.filter(id=act_id)
+    if of_customer is not None:
+        acts = acts.filter(scope_id=of_customer)
+    row: dict[str, Any] | None = acts.values(*columns).first()
     if row is None:
         raise NotFound(kind="bulk act")
     counted = BulkRow.objects.filter(act_id=act_id).values_list("state").annotate(Count("id"))

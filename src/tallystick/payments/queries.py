@@ -58,6 +58,12 @@ _TIMELINE = (
 )
 _ATTEMPTS = f"SELECT {', '.join(_ATTEMPT_FIELDS)} FROM payments_attempt WHERE payment_id = %s ORDER BY created_at"  # noqa: S608
 _ATTEMPTS_OF_SEVERAL = _ATTEMPTS.replace("= %s", "= ANY(%s)")
+# What is NULL of the two is equal to nothing.
+_ATTEMPT_FOR = (
+    f"SELECT {', '.join(f'attempt.{name}' for name in _ATTEMPT_FIELDS)} FROM payments_attempt AS attempt "  # noqa: S608
+    "JOIN payments_payment AS payment ON payment.id = attempt.payment_id "
+    "WHERE attempt.id = %(attempt)s AND (payment.id = %(payment)s OR payment.invoice_id = %(invoice)s)"
+)
 
 
 def payment(payment_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
@@ -85,6 +91,12 @@ def public_payment(payment_id: UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound(kind="payment")
     return row
+
+
+def public_payments(payment_ids: Iterable[UUID]) -> list[dict[str, Any]]:
+    """This function will return the columns of several payments that their customers may read, the oldest first."""
+    rows = Payment.objects.filter(id__in=set(payment_ids), deleted_at=None)
+    return list(rows.order_by("id").values(*PUBLIC_FIELDS))
 
 
 def by_ids(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
@@ -151,16 +163,24 @@ def attempts_of(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     return fetch_for(_ATTEMPTS_OF_SEVERAL, payment_ids)
 
 
-def attempt(attempt_id: UUID) -> dict[str, Any]:
-    """This function will return one try.
+def attempt(attempt_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
+    """This function will return one try; for a customer only one of their own payments.
 
     Raises:
         NotFound: when there is none.
     """
-    row: dict[str, Any] | None = Attempt.objects.filter(id=attempt_id).values(*_ATTEMPT_FIELDS).first()
+    rows = Attempt.objects.filter(id=attempt_id)
+    if of_customer is not None:
+        rows = rows.filter(payment__customer_id=of_customer, payment__deleted_at=None)
+    row: dict[str, Any] | None = rows.values(*_ATTEMPT_FIELDS).first()
     if row is None:
         raise NotFound(kind="attempt")
     return row
+
+
+def attempt_for(attempt_id: UUID, *, payment_id: UUID | None, invoice_id: UUID | None) -> dict[str, Any] | None:
+    """This function will return one try of a payment, or of what is expected for an invoice; None for any other."""
+    return fetch_one(_ATTEMPT_FOR, {"attempt": attempt_id, "payment": payment_id, "invoice": invoice_id})
 
 
 def unsettled_attempts(*, asked_before: datetime, limit: int) -> list[UUID]:

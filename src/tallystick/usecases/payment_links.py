@@ -36,9 +36,13 @@ LINK_DAYS: Final = settings_store.Setting[int](
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A link that somebody opened: what it is for, and the actor that its reader is."""
+    """A link that somebody opened: what it is for, and the actor that its reader is.
+
+    `invoice_id` is the invoice that it is about: its own, or the one that its payment was expected for, if any.
+    """
 
     link: dict[str, Any]
+    invoice_id: UUID | None
     customer_id: UUID
     actor: Actor
 
@@ -153,10 +157,10 @@ def opened(*, token: str, at: datetime) -> Opened | None:
         return None
     if link["purpose"] == links.INVOICE:
         row = invoices.invoice(link["invoice_id"])
-        name = row["number"]
+        name, invoice_id = row["number"], row["id"]
     else:
         row = payments.public_payment(link["payment_id"])
-        name = row["description"]
+        name, invoice_id = row["description"], row["invoice_id"]
     if row["customer_id"] is None:
         return None
     actor = Actor(
@@ -166,7 +170,7 @@ def opened(*, token: str, at: datetime) -> Opened | None:
         permissions=frozenset({Permission.COLLECT_PAYMENTS, Permission.DOWNLOAD}),
         scope=("customer", row["customer_id"]),
     )
-    return Opened(link=link, customer_id=row["customer_id"], actor=actor)
+    return Opened(link=link, invoice_id=invoice_id, customer_id=row["customer_id"], actor=actor)
 
 
 def due(found: Opened) -> Due:
@@ -199,10 +203,9 @@ def due(found: Opened) -> Due:
     )
 
 
-def covers(found: Opened, payment_id: UUID) -> bool:
-    """This function will say whether a payment is the one that an opened link shows."""
-    shown = due(found).payment
-    return payment_id in {found.link["payment_id"], None if shown is None else shown["id"]}
+def own_attempt(found: Opened, attempt_id: UUID) -> dict[str, Any] | None:
+    """This function will return a try to pay what an opened link is for; None for any other, as for a missing one."""
+    return payments.attempt_for(attempt_id, payment_id=found.link["payment_id"], invoice_id=found.invoice_id)
 
 
 def _due_of_invoice(row: dict[str, Any]) -> Due:

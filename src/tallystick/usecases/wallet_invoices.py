@@ -18,7 +18,7 @@ from tallystick.invoices import queries
 from tallystick.payments import expected
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.usecases.bill import apply_credit
-from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.frame import require_own, scope_of, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wallets import queries as wallets
 from tallystick.wallets import settling
@@ -102,9 +102,7 @@ def take_back_to_wallet(
         NotFound: when there is no such thing, or it was taken back before.
     """
     del idempotency_key
-    row = wallets.wallet_draw(draw_id)
-    require_own(actor, row["invoice__customer_id"], kind="wallet draw")
-    invoice_id = row["invoice_id"]
+    invoice_id = wallets.wallet_draw(draw_id, of_customer=scope_of(actor))["invoice_id"]
     settling.take_back(invoice_id, draw_id, day=local_date(at), by=actor.label, at=at)
     return _told(draw_id, invoice_id, action="take_back_to_wallet", actor=actor, at=at)
 

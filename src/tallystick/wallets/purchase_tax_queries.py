@@ -67,13 +67,17 @@ def documents_page(*, customer_id: UUID | None, currency: str = "", cursor: str 
     return Page([_whole(row, lines[row["id"]]) for row in found.rows], found.next_cursor, found.previous_cursor)
 
 
-def document(document_id: UUID) -> dict[str, Any]:
-    """This function will return a tax document of purchases with its lines, and both parties as they were.
+def document(document_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
+    """This function will return a tax document of purchases with its lines, and both parties as they were; for a
+    customer only one of their own.
 
     Raises:
         NotFound: when there is none.
     """
-    found = PurchaseTaxDocument.objects.filter(id=document_id).values(*_FIELDS, "seller", "buyer").first()
+    rows = PurchaseTaxDocument.objects.filter(id=document_id)
+    if of_customer is not None:
+        rows = rows.filter(wallet__customer_id=of_customer)
+    found = rows.values(*_FIELDS, "seller", "buyer").first()
     if found is None:
         raise NotFound(kind="tax document")
     return _whole(found, _lines([document_id])[document_id])

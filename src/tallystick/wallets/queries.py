@@ -171,13 +171,16 @@ def lots_of_allocations(allocation_ids: Iterable[UUID]) -> dict[UUID, dict[str, 
     return {row["allocation_id"]: dict(row) for row in rows.values(*_LOT_OF_ALLOCATION)}
 
 
-def wallet_draw(draw_id: UUID) -> dict[str, Any]:
-    """This function will return what a wallet paid of an invoice, with its parts.
+def wallet_draw(draw_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
+    """This function will return what a wallet paid of an invoice, with its parts; for a customer only of their own.
 
     Raises:
         NotFound: when there is none.
     """
-    found = _with_parts(WalletDraw.objects.filter(id=draw_id))
+    draws = WalletDraw.objects.filter(id=draw_id)
+    if of_customer is not None:
+        draws = draws.filter(invoice__customer_id=of_customer)
+    found = _with_parts(draws)
     if not found:
         raise NotFound(kind="wallet draw")
     return found[0]

@@ -9,7 +9,6 @@ from uuid import UUID
 from tallystick.allocations import queries as allocations
 from tallystick.customers import queries as customers
 from tallystick.customers.mails import mails_of
-from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.states import display_state
@@ -318,9 +317,7 @@ def one_credit_note(credit_note_id: UUID, *, of_customer: UUID | None = None) ->
     Raises:
         NotFound: when there is none, or not of this customer.
     """
-    row = invoices.credit_note(credit_note_id)
-    if of_customer not in {None, row["customer_id"]}:
-        raise NotFound(kind="credit note")
+    row = invoices.credit_note(credit_note_id, of_customer=of_customer)
     return {
         "id": public_id(CREDIT_NOTE, row["id"]),
         "number": row["number"],

@@ -7,7 +7,7 @@ from ninja import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tallystick.foundation.errors import InvalidField, NotFound
+from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import CustomerRef, Day, Flag, Input, PaymentRef, Whole
@@ -108,6 +108,4 @@ def list_bulk_rows(request: Request, bulk_act_id: str, query: Query[PageQuery]) 
 
 
 def _require_seen(actor: Actor, act_id: UUID) -> None:
-    found = rows.act(act_id)
-    if scope_of(actor) not in {None, found["scope_id"]}:
-        raise NotFound(kind="bulk act")
+    rows.act(act_id, of_customer=scope_of(actor))

@@ -11,7 +11,7 @@ from tallystick.interfaces.api.door import PDF_ANSWER, Request, RequiredKey, Roo
 from tallystick.interfaces.api.inputs import CurrencyInput, CustomerRef, Flag, Input, Month
 from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, seen_customer
 from tallystick.usecases import documents, tax_purchases
-from tallystick.usecases.frame import require_own
+from tallystick.usecases.frame import scope_of
 from tallystick.wallets import purchase_tax_queries as queries
 from tallystick.wire import purchase_tax as wire
 from tallystick.wire.ids import customer_id_of, purchase_tax_document_id_of
@@ -82,9 +82,8 @@ def issue_purchase_tax_document(request: Request, key: RequiredKey, body: Purcha
 )
 def get_purchase_tax_document(request: Request, purchase_tax_document_id: str) -> PurchaseTaxDocumentShape:
     """Answers with the tax invoice of a month's purchases. Needs `view`."""
-    actor, found = viewer(request), queries.document(purchase_tax_document_id_of(purchase_tax_document_id))
-    require_own(actor, found["wallet__customer_id"], kind="tax document")
-    return wire.purchase_tax_document_shape(found)
+    actor, found = viewer(request), purchase_tax_document_id_of(purchase_tax_document_id)
+    return wire.purchase_tax_document_shape(queries.document(found, of_customer=scope_of(actor)))
 
 
 @router.get(

@@ -68,8 +68,7 @@ def come_back(request: ContactRequest, public: str) -> HttpResponse:
     success is not believed.
     """
     attempt_id = attempt_id_of(public)
-    attempt = payments.attempt(attempt_id)
-    payments.payment(attempt["payment_id"], of_customer=request.customer_id)
+    attempt = payments.attempt(attempt_id, of_customer=request.customer_id)
     if attempt["state"] not in ENDED:
         collect.ask(attempt_id=attempt_id, at=request.at)
     return HttpResponseRedirect(payment_url(attempt["payment_id"]))

@@ -46,7 +46,7 @@ from tallystick.payments import links, states
 from tallystick.payments import queries as payments
 from tallystick.payments.terms import PAYMENT_TERMS_READ, terms_hash
 from tallystick.usecases import collect, documents, promise
-from tallystick.usecases.payment_links import Due, Opened, covers, due, opened
+from tallystick.usecases.payment_links import Due, Opened, due, opened, own_attempt
 from tallystick.usecases.places import payment_link_return
 from tallystick.usecases.promise import BANK_TRANSFER
 from tallystick.wire.ids import attempt_id_of
@@ -198,10 +198,10 @@ def come_back(request: HttpRequest, public: str) -> HttpResponse:
     if found is None:
         return render(request, "portal/link_back.html")
     try:
-        attempt = payments.attempt(attempt_id_of(public))
+        attempt = own_attempt(found, attempt_id_of(public))
     except NotFound:
         attempt = None
-    if attempt is not None and attempt["state"] not in ENDED and covers(found, attempt["payment_id"]):
+    if attempt is not None and attempt["state"] not in ENDED:
         collect.ask(attempt_id=attempt["id"], at=now())
     return HttpResponseRedirect(reverse("paylink:open", args=[token]))
 
