@@ -137,7 +137,7 @@ class Story:
         opened = dispute.record_bank_return(**self.act, payment_id=self.record("returned", 770), amount_minor=1)
         self.disputes = [opened["id"]]
         credited = self.invoice(920)
-        note = bill.issue_credit_note(**self.act, invoice_id=credited, reason=f"{OPEN[0]}credit", gross_minor=100)
+        note = bill.issue_credit_note(**self.act, invoice_id=credited, reason=description("credit"), gross_minor=100)
         self.credit_note = note["id"]
 
     def _prepaid(self) -> None:

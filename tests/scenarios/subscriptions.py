@@ -54,7 +54,7 @@ class Shop(Subscribers):
         """This function will preview a cancellation."""
         return unsubscribe.preview_cancel(actor=self.staff, at=at(day), subscription_id=subscription, **wanted)
 
-    def end(self, subscription: UUID, day: str, **wanted: Any) -> SubscriptionShape:
+    def end(self, subscription: UUID, day: str, *, reason: str = "Sent back", **wanted: Any) -> SubscriptionShape:
         """This function will cancel as the preview tells."""
         told = self.preview_end(subscription, day, **wanted)
         return unsubscribe.cancel_subscription(
@@ -62,7 +62,7 @@ class Shop(Subscribers):
             at=at(day),
             subscription_id=subscription,
             preview=told["preview"],
-            reason="Sent back",
+            reason=reason,
             **wanted,
         )
 

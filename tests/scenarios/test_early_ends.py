@@ -18,6 +18,7 @@ from tallystick.usecases.prorate import PreviewOutOfDate
 from tests.api.conftest import row_counts
 from tests.scenarios.conftest import at, uid
 from tests.scenarios.subscriptions import Shop, arithmetic
+from tests.trails import trail_of
 
 Posted = Callable[..., list[tuple[str, list[tuple[str, str, int]]]]]
 
@@ -47,8 +48,10 @@ def test_an_early_return_costs_its_fee_and_credits_the_unused_days(shop: Shop, p
     assert arithmetic(unused) == (15, 31, 9300, 1)
     assert told["credit_total_minor"] == 5400
 
-    ended = shop.end(subscription, "2026-01-17", credits_unused=True)
+    ended = shop.end(subscription, "2026-01-17", credits_unused=True, reason="Sent back #in a bad state")
     assert (ended["state"], ended["end_date"], ended["next_period_start"]) == ("cancelled", "2026-01-17", None)
+    assert ended["cancel_reason"] == "Sent back"
+    assert trail_of(subscription)[-1]["after"]["private_text"] == "in a bad state"
     assert shop.periods(subscription) == [("2026-01-01", "2026-01-17")]
     (fee,) = (each for each in queries.invoice_ids(subscription) if invoices.lines(each)[0]["is_fee"])
     assert posted(fee)[0] == ("J02", [("1200", "D", 6000), ("4050", "C", 5000), ("2300", "C", 1000)])
@@ -189,6 +192,7 @@ def test_refusals_leave_no_trace(shop: Shop) -> None:
             confirm(**refused)
     for wrong in (
         {"reason": " "},
+        {"reason": "#for staff alone"},
         {"reason": "x" * 201},
         {"when": "someday"},
         {"when": "date"},

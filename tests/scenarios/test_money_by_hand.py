@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from tallystick.invoices import queries as invoices
+from tallystick.invoices.credit_notes import CreditNotAccepted
 from tallystick.payments import queries as payments
 from tallystick.payments.operations import PaymentNotCompleted
 from tallystick.usecases import allocate, bill, record, refund
 from tests.scenarios.conftest import World, at, uid
+from tests.trails import trail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -150,13 +152,22 @@ def test_what_is_only_promised_has_nothing_too_much(world: World, posted: Any, c
     assert posted(payment) == []
 
 
+def test_a_credit_note_says_why_to_the_customer(world: World) -> None:
+    invoice = world.invoice(world.customer(), 10000)
+    with pytest.raises(CreditNotAccepted, match="the customer does not read"):
+        bill.issue_credit_note(actor=world.staff, at=at("2026-01-10"), invoice_id=invoice, reason="#by us")
+    assert invoices.credit_notes_of(invoice) == []
+    assert trail_of(invoice)[-1]["action"] == "issue_invoice"
+
+
 def test_a_credit_note_reduces_the_invoice_and_what_it_does_not_need_is_credit(world: World, posted: Any) -> None:
     customer = world.customer()
     invoice = world.invoice(customer, 10000)
     note = bill.issue_credit_note(
-        actor=world.staff, at=at("2026-01-10"), invoice_id=invoice, reason="Delivered late", gross_minor=2400
+        actor=world.staff, at=at("2026-01-10"), invoice_id=invoice, reason="Delivered late #by us", gross_minor=2400
     )
     assert (note["number"], note["net_minor"], note["tax_minor"]) == ("CN-2026-00001", 2000, 400)
+    assert (note["reason"], trail_of(invoice)[-1]["after"]) == ("Delivered late", {**note, "private_text": "by us"})
     assert (world.owes(customer), world.expected_payment(invoice)["total_minor"]) == (9600, 9600)
     assert posted(uid("crn", note["id"]))[0] == ("J26", [("2100", "C", 2400), ("4000", "D", 2000), ("2300", "D", 400)])
 

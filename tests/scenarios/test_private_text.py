@@ -60,6 +60,7 @@ WRITES = {
     "charge_account": {"description": description("program")},
     "refund_payment": {"reason": description("program")},
     "create_invoice": {"remark": remark("program")},
+    "issue_credit_note": {"reason": description("program")},
     "create_topup_request": {"remark": remark("program")},
     "create_subscription": {"remark": remark("program")},
     "edit_subscription": {"remark": remark("program")},

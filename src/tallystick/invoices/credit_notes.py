@@ -88,7 +88,7 @@ def issue(
         raise InvoiceTransitionRefused(invoice_id=invoice_id, state=invoice.state, event="issue_credit_note")
     require_no_usage(invoice)
     if not reason.strip():
-        raise CreditNotAccepted(reason="Say why this is credited.")
+        raise CreditNotAccepted(reason="Say why this is credited. What stands behind # the customer does not read.")
     if len(reason.strip()) > LONGEST_REASON:
         raise CreditNotAccepted(reason=f"The reason of a credit note has at most {LONGEST_REASON} characters.")
     parts = _parts(invoice, gross_by_line=gross_by_line, gross_minor=gross_minor)

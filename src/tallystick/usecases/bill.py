@@ -15,13 +15,14 @@ from tallystick.foundation.clock import local_date
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
-from tallystick.invoices import credit_notes, queries
 from tallystick.invoices import operations as invoices
+from tallystick.invoices import queries
 from tallystick.invoices.totals import LineInput
 from tallystick.ledger.queries import has_credit
-from tallystick.payments import expected
+from tallystick.payments import expected, private_text
 from tallystick.payments import queries as payments
 from tallystick.payments.attempts import PaymentInProgress
+from tallystick.usecases.crediting import credit_invoice
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -171,7 +172,8 @@ def issue_credit_note(
 ) -> CreditNoteShape:
     """This function will credit an invoice, in whole or in part, with its tax (J26), and set the credit against it.
 
-    What its own invoice does not need stays as the customer's credit. The credit note goes out by mail.
+    What its own invoice does not need stays as the customer's credit. The credit note goes out by mail, with the reason
+    as far as it does not stand behind `#` (`docs/model.md`, 11).
 
     Raises:
         NotFound, InvoiceTransitionRefused, CreditNotAccepted, NothingLeftToCredit: as the names say.
@@ -179,21 +181,15 @@ def issue_credit_note(
     del idempotency_key
     refuse_card_numbers(reason=reason)
     require_own(actor, queries.invoice(invoice_id)["customer_id"], kind="invoice")
-    day = local_date(at)
-    credit_note_id = credit_notes.issue(
-        invoice_id, gross_by_line=gross_by_line, gross_minor=gross_minor, reason=reason, day=day, at=at
+    return credit_invoice(
+        invoice_id,
+        reason=private_text.split(reason),
+        actor=actor,
+        at=at,
+        gross_minor=gross_minor,
+        gross_by_line=gross_by_line,
+        sends_mail=sends_mail,
     )
-    total = queries.credit_note(credit_note_id)["total_minor"]
-    own = min(total, queries.invoice(invoice_id)["open_minor"])
-    if own:
-        allocations.allocate(
-            invoice_id=invoice_id, amount_minor=own, credit_note_id=credit_note_id, day=day, by=actor.label, at=at
-        )
-    if sends_mail:
-        jobs.defer("mail.credit_note", credit_note_id=str(credit_note_id))
-    shape = builders.one_credit_note(credit_note_id)
-    audit.record(actor=actor, at=at, action="issue_credit_note", kind="invoice", object_id=invoice_id, after=shape)
-    return shape
 
 
 def apply_credit(invoice_id: UUID, customer_id: UUID, currency: str, *, day: date, by: str, at: datetime) -> None:

@@ -17,6 +17,7 @@ from tallystick.invoices import queries as invoices
 from tallystick.invoices.totals import LineInput
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import Currency
+from tallystick.payments.private_text import Description
 from tallystick.subscriptions import adjustments, plans, queries
 from tallystick.subscriptions.billing import BilledDays
 from tallystick.subscriptions.operations import SubscriptionRow
@@ -205,10 +206,9 @@ def _apply(row: SubscriptionRow, change: ChangeToday, *, actor: Actor, at: datet
     invoice_id: UUID | None = None
     notes = prorate.issue_credit(
         change.credited,
-        reason=f"Change of plan on {change.day.isoformat()}",
+        reason=Description(f"Change of plan on {change.day.isoformat()}", private=""),
         says=_arithmetic(change),
         actor=actor,
-        day=change.day,
         at=at,
     )
     if change.pays is not None:

@@ -9,22 +9,23 @@ from uuid import UUID
 
 import orjson
 
-from tallystick.allocations import operations as allocations
 from tallystick.customers.queries import customer_row, group_of, names
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.errors import Conflict
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.invoices import credit_notes, queries
 from tallystick.invoices import operations as invoices
+from tallystick.invoices import queries
 from tallystick.invoices.totals import LineInput
 from tallystick.payments import expected
+from tallystick.payments.private_text import Description
 from tallystick.subscriptions import adjustments, billing
 from tallystick.subscriptions.billing import BilledDays
 from tallystick.subscriptions.operations import SubscriptionRow
 from tallystick.subscriptions.proration import CreditableDays, charge
 from tallystick.subscriptions.queries import plan_of
 from tallystick.usecases.bill import apply_credit
+from tallystick.usecases.crediting import credit_invoice
 from tallystick.wire import builders
 
 
@@ -139,30 +140,17 @@ def bill_next(row: SubscriptionRow, *, actor: Actor, day: date, at: datetime) ->
 
 
 def issue_credit(
-    parts: Iterable[tuple[CreditableDays, int]], *, reason: str, says: str, actor: Actor, day: date, at: datetime
-) -> list[UUID]:
-    """This function will credit lines, each with the amount beside it in minor units with tax (J26).
+    parts: Iterable[tuple[CreditableDays, int]], *, reason: Description, says: str, actor: Actor, at: datetime
+) -> list[str]:
+    """This function will credit lines, each with the amount beside it in minor units with tax (J26), and return the
+    public ids of the credit notes, one for each invoice.
 
-    Each invoice gets one credit note, which is set against it as far as it is open; the rest is the payer's credit. It
-    goes out by mail, as every credit note does.
     `says` tells on each line how the amount was computed.
     """
-    found = []
-    for invoice_id, gross_by_line in by_invoice(parts).items():
-        note_id = credit_notes.issue(
-            invoice_id, gross_by_line=gross_by_line, gross_minor=None, reason=reason, day=day, at=at, says=says
-        )
-        total = sum(gross_by_line.values())
-        own = min(total, queries.invoice(invoice_id)["open_minor"])
-        if own:
-            allocations.allocate(
-                invoice_id=invoice_id, amount_minor=own, credit_note_id=note_id, day=day, by=actor.label, at=at
-            )
-        jobs.defer("mail.credit_note", credit_note_id=str(note_id))
-        shape = builders.one_credit_note(note_id)
-        audit.record(actor=actor, at=at, action="issue_credit_note", kind="invoice", object_id=invoice_id, after=shape)
-        found.append(note_id)
-    return found
+    return [
+        credit_invoice(invoice_id, gross_by_line=gross_by_line, reason=reason, says=says, actor=actor, at=at)["id"]
+        for invoice_id, gross_by_line in by_invoice(parts).items()
+    ]
 
 
 def by_invoice(parts: Iterable[tuple[CreditableDays, int]]) -> dict[UUID, dict[UUID, int]]:
@@ -188,9 +176,9 @@ def require_same(preview: Mapping[str, Any], token: str) -> None:
         raise PreviewOutOfDate
 
 
-def documents(invoice_id: UUID | None, credit_note_ids: Sequence[UUID]) -> dict[str, Any]:
-    """This function will name what was issued, for a timeline."""
+def documents(invoice_id: UUID | None, notes: Sequence[str]) -> dict[str, Any]:
+    """This function will name what was issued, for a timeline; `notes` are public ids."""
     return {
         "invoice": None if invoice_id is None else public_id(builders.INVOICE, invoice_id),
-        "credit_notes": [public_id(builders.CREDIT_NOTE, note_id) for note_id in credit_note_ids],
+        "credit_notes": list(notes),
     }

@@ -16,6 +16,7 @@ from tallystick.invoices import queries as invoices
 from tallystick.invoices.totals import LineInput, Totals
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import Currency
+from tallystick.payments import private_text
 from tallystick.subscriptions import adjustments, plans, queries
 from tallystick.subscriptions import operations as subscriptions
 from tallystick.subscriptions.proration import CreditableDays, Plan, arithmetic, spread_credit, unused
@@ -83,8 +84,12 @@ def cancel_subscription(
     """
     del idempotency_key
     check_reason(reason)
-    if not reason.strip():
-        raise InvalidField(name="reason", reason="Say why this subscription is cancelled.")
+    said = private_text.split(reason)
+    if not said.public:
+        raise InvalidField(
+            name="reason",
+            reason="Say why this subscription is cancelled. What stands behind # the customer does not read.",
+        )
     row = own(actor, subscription_id)
     today = local_date(at)
     before = wire.one_subscription(subscription_id)
@@ -93,15 +98,13 @@ def cancel_subscription(
     prorate.require_same(told, preview)
     adjustments.shorten(subscription_id, day=ending.end_date)
     plans.withdraw_from(row, day=ending.end_date, at=at)
-    notes = prorate.issue_credit(
-        ending.credited, reason=reason.strip(), says=_arithmetic(ending), actor=actor, day=today, at=at
-    )
+    notes = prorate.issue_credit(ending.credited, reason=said, says=_arithmetic(ending), actor=actor, at=at)
     # After the credit, which pays the fee as far as it goes.
     invoice_id = _bill_fee(row, ending, actor=actor, day=today, at=at)
     subscriptions.cancel(
         row,
         end_date=ending.end_date,
-        reason=reason.strip(),
+        reason=said.public,
         today=today,
         by=actor.label,
         at=at,
@@ -115,7 +118,7 @@ def cancel_subscription(
         kind="subscription",
         object_id=subscription_id,
         before=before,
-        after={**after, "cancellation": told},
+        after={**after, "cancellation": told, **({"private_text": said.private} if said.private else {})},
     )
     return after
 

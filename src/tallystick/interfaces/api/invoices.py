@@ -111,7 +111,9 @@ class CreditedLine(Input):
 class CreditNoteInput(Input):
     """What is credited: one amount, some lines, or with neither all that is left."""
 
-    reason: Reason
+    reason: Annotated[
+        Reason, Field(description="What stands behind the first # is private: the credit note says the rest.")
+    ]
     gross_minor: Annotated[Amount | None, Field(description="With tax; spread over what is left of the lines.")] = None
     lines: Annotated[list[CreditedLine] | None, Field(min_length=1, max_length=1000)] = None
 

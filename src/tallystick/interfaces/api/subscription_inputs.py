@@ -171,7 +171,14 @@ class CancelInput(Input):
     when: EndWhen = "now"
     end_date: EndDate = None
     credits_unused: Annotated[Flag, Field(description=CreditsUnused)] = False
-    reason: Annotated[Line200, Field(min_length=1, examples=["Sent back"])]
+    reason: Annotated[
+        Line200,
+        Field(
+            min_length=1,
+            description="What stands behind the first # is private: the subscription and credit notes say the rest.",
+            examples=["Sent back"],
+        ),
+    ]
     preview: PreviewToken
 
 

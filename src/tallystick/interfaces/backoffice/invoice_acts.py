@@ -13,7 +13,7 @@ from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, r
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.payment_forms import DifferenceForm, ReasonForm
-from tallystick.interfaces.kit.forms import Card, DateField, KitForm, MoneyField, RadioCards
+from tallystick.interfaces.kit.forms import Card, DateField, KitForm, MoneyField, PrivateTextField, RadioCards
 from tallystick.invoices import queries
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
@@ -41,8 +41,8 @@ class IssueForm(KitForm):
         self.order_fields(self.field_order)
 
 
-class CreditForm(ReasonForm):
-    """How much of an invoice is credited, and why."""
+class CreditForm(KitForm):
+    """How much of an invoice is credited, and why: the credit note says it, but for what stands behind `#`."""
 
     extent = forms.ChoiceField(
         label=gettext_lazy("How much?"),
@@ -53,6 +53,7 @@ class CreditForm(ReasonForm):
             ("part", Card(gettext_lazy("An amount"), gettext_lazy("Spread over the lines, tax included"))),
         ],
     )
+    reason = PrivateTextField(label=gettext_lazy("Reason"), max_length=200)
     field_order = ["extent", "amount", "reason"]
 
     def __init__(self, *args: Any, left: Money, **kwargs: Any) -> None:

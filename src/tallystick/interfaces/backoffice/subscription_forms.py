@@ -14,7 +14,16 @@ from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.finding import customer_field, found_prices, price_of
 from tallystick.interfaces.backoffice.naming import Row, last_day
-from tallystick.interfaces.kit.forms import Card, DateField, KitForm, MoneyField, PickerField, PickerInput, RadioCards
+from tallystick.interfaces.kit.forms import (
+    Card,
+    DateField,
+    KitForm,
+    MoneyField,
+    PickerField,
+    PickerInput,
+    PrivateTextField,
+    RadioCards,
+)
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.wire.catalog import PRICE
@@ -197,7 +206,7 @@ class CancelForm(KitForm):
         required=False,
         help_text=_("With a credit note on the invoices that billed them."),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=_REASON)
+    reason = PrivateTextField(label=_("Reason"), max_length=_REASON)
 
     def __init__(self, *args: Any, ends: date | None, today: date, asks_when: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
