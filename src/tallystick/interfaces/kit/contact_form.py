@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tallystick.customers.mails import ALL_MAILS, Mail, mails_of
 from tallystick.customers.queries import ContactFacts, contacts
 from tallystick.customers.rights import ALL_RIGHTS, Right
-from tallystick.interfaces.kit.forms import KitForm, choose_among
+from tallystick.interfaces.kit.forms import Card, CheckCards, KitForm, choose_among
 from tallystick.usecases.people import Notice
 
 RIGHTS: Final = {
@@ -21,7 +21,14 @@ RIGHTS: Final = {
     Right.DOWNLOAD: _("Download documents"),
     Right.MANAGE_CONTACTS: _("Manage contacts"),
 }
-
+_ALLOWS: Final = {
+    Right.VIEW: _("What is owed and paid, invoices, payments and the calendar."),
+    Right.PAY: _("Pay invoices, top up, redeem vouchers, and say that a transfer is on its way."),
+    Right.MANAGE_METHODS: _("Add cards and accounts, remove them, and choose which is used."),
+    Right.MANAGE_AUTOPAY: _("Agree that invoices are charged by themselves, and end that."),
+    Right.DOWNLOAD: _("Invoices, receipts and statements as files."),
+    Right.MANAGE_CONTACTS: _("Invite people, change what they may do, and remove them."),
+}
 
 MAILS: Final = {
     Mail.INVOICES: _("Invoices and credit notes"),
@@ -64,14 +71,12 @@ class RightsForm(KitForm):
 
     name = forms.CharField(label=_("Name"), max_length=200)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
-    rights = forms.MultipleChoiceField(
-        label=_("May do in the portal"), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    rights = forms.MultipleChoiceField(label=_("May do in the portal"), widget=CheckCards, required=False)
 
     def __init__(self, *args: Any, offered: Collection[str] = ALL_RIGHTS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         given = [right for right in ALL_RIGHTS if right in offered]
-        choose_among(self, "rights", [(right.value, RIGHTS[right]) for right in given])
+        choose_among(self, "rights", [(right.value, Card(RIGHTS[right], _ALLOWS[right])) for right in given])
         self.fields["rights"].initial = [right.value for right in given]
 
 

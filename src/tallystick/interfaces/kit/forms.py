@@ -247,7 +247,7 @@ class PrivateTextField(forms.CharField):
 
 @dataclass(frozen=True)
 class Card:
-    """The label of a radio card: a word, a sentence below, and something at the end of the line, such as an amount."""
+    """The label of a card: a word, a sentence below, and something at the end of the line, such as an amount."""
 
     label: Text
     detail: Text = ""
@@ -261,7 +261,13 @@ class Card:
 class RadioCards(forms.RadioSelect):
     """Radio buttons as cards: `choices=[("total", Card(_("Total balance"), _("Everything open"), "€60.85"))]`."""
 
-    template_name = "kit/forms/radio_cards.html"
+    template_name = "kit/forms/cards.html"
+
+
+class CheckCards(forms.CheckboxSelectMultiple):
+    """Checkboxes as cards, each with a sentence that says what it means."""
+
+    template_name = "kit/forms/cards.html"
 
 
 def choose_among(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tallystick.interfaces.kit.forms import (
     Card,
+    CheckCards,
     DateField,
     KitForm,
     MoneyField,
@@ -84,6 +85,15 @@ class PayForm(KitForm):
         choices=[
             ("card", Card("Visa ···· 4242", _("Expires 08/29"), icon="card")),
             ("bank", Card(_("Bank transfer"), _("We show you where to send it"), icon="bank")),
+        ],
+    )
+    may = forms.MultipleChoiceField(
+        label=_("May do in the portal"),
+        widget=CheckCards,
+        initial=["view"],
+        choices=[
+            ("view", Card(_("See invoices and payments"), _("And what is owed."))),
+            ("pay", Card(_("Pay"), _("With a card, or by bank transfer."))),
         ],
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=200)

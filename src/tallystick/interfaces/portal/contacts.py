@@ -70,8 +70,8 @@ def contact_list(request: ContactRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.MANAGE_CONTACTS)
 def invite(request: ContactRequest) -> HttpResponse:
-    """This function will add somebody, who gets a mail that says how to sign in."""
-    form = NewPersonForm(request.POST or None, offered=_own_rights(request))
+    """This function will add somebody, who gets a mail that says how to sign in, and may look unless more is chosen."""
+    form = NewPersonForm(request.POST or None, initial={"rights": [Right.VIEW]}, offered=_own_rights(request))
     if form.is_valid():
         try:
             enrol.add_contact(**_asked(request), customer_id=request.customer_id, invites=True, **form.cleaned_data)
