@@ -6,13 +6,27 @@ from typing import Any
 
 import pytest
 
+from tallystick.customers.mails import ALL_MAILS, Mail
+from tallystick.customers.queries import contacts
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
 from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
 from tallystick.payments.autopay import CapNotAccepted, ChargeDayNotAccepted, NoMethodToCharge
-from tallystick.usecases import allocate, autopay, autopay_run, collect, configure, promise, record, refund
+from tallystick.usecases import (
+    allocate,
+    autopay,
+    autopay_run,
+    collect,
+    configure,
+    enrol,
+    methods,
+    people,
+    promise,
+    record,
+    refund,
+)
 from tallystick.usecases.autopay_run import NotCharged
 from tallystick.usecases.roles import Permission
 from tests.scenarios.conftest import uid
@@ -319,6 +333,30 @@ def test_autopay_ends_at_once_and_the_payer_is_told(shop: Shop) -> None:
     assert autopay.end(actor=jo, at=at(), customer_id=customer)["is_on"] is False
     assert len(shop.mails("mail.autopay_ended")) == 1, "it can end once"
     assert shop.standing(invoice) == ("issued", 10680)
+
+
+def test_what_is_agreed_goes_to_those_who_chose_to_hear_of_it(shop: Shop) -> None:
+    customer = shop.customer(day=YESTERDAY)
+    by: dict[str, Any] = {"actor": shop.staff, "at": at(), "customer_id": customer}
+    enrol.add_contact(**by, name="Al", email="al@example.com")
+    (jo,) = (each for each in contacts(customer) if each.email != "al@example.com")
+    first, second = card(shop, customer), card(shop, customer)
+
+    def told(job: str, kind: str) -> list[str]:
+        before = {each.id for each in letters(kind)}
+        write_mails(job)
+        return sorted(each.recipient_email for each in letters(kind) if each.id not in before)
+
+    agree(shop, customer, method_id=first)
+    assert told("mail.autopay_agreed", "autopay_agreed") == sorted(["al@example.com", jo.email])
+    chosen = [mail for mail in ALL_MAILS if mail is not Mail.FAILED_PAYMENTS]
+    people.change_contact(**by, contact_id=jo.id, changes={"mails": chosen})
+    agree(shop, customer, method_id=second)
+    assert told("mail.autopay_agreed", "autopay_agreed") == ["al@example.com"]
+    methods.remove(actor=shop.staff, at=at(), method_id=second)
+    assert told("mail.autopay_method", "autopay_changed") == ["al@example.com"]
+    autopay.end(**by)
+    assert told("mail.autopay_ended", "autopay_changed") == ["al@example.com"]
 
 
 def test_refusals_leave_no_trace(shop: Shop) -> None:

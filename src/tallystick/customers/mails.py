@@ -19,7 +19,7 @@ class Mail(StrEnum):
     COMING_INVOICES = "coming_invoices"
     # And refunds.
     RECEIPTS = "receipts"
-    # And reminders.
+    # And reminders, and all that becomes of automatic payment.
     FAILED_PAYMENTS = "failed_payments"
     STATEMENTS = "statements"
 

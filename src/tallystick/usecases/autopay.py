@@ -96,7 +96,7 @@ def agree(
 def end(
     *, actor: Actor, at: datetime, customer_id: UUID, reason: str = "", idempotency_key: str | None = None
 ) -> AutopayShape:
-    """This function will end a payer's autopay at once, and tell all contacts; without one nothing happens.
+    """This function will end a payer's autopay at once, and mail that; without one nothing happens.
 
     Planned tries are given up. A charge that is under way goes on; none begins any more.
 

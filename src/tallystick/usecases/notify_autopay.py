@@ -60,7 +60,8 @@ def write_confirmation_needed(*, attempt_id: UUID, at: datetime) -> int:
 
 
 def write_agreed(*, agreement_id: UUID, at: datetime) -> int:
-    """This function will send all contacts what was agreed of automatic payment, with the words that were accepted.
+    """This function will send those who hear of failed payments what was agreed of automatic payment, with the words
+    that were accepted.
 
     Nothing is written when something else was agreed since, or it was ended.
 
@@ -89,7 +90,7 @@ def write_agreed(*, agreement_id: UUID, at: datetime) -> int:
     return queue_letter(
         letter,
         customer,
-        customers.contacts(agreed["customer_id"]),
+        recipients(Mail.FAILED_PAYMENTS, customers.contacts(agreed["customer_id"])),
         about=("customer", agreed["customer_id"]),
         unique_key=f"autopay_agreed:{agreement_id}",
         at=at,
@@ -97,7 +98,8 @@ def write_agreed(*, agreement_id: UUID, at: datetime) -> int:
 
 
 def write_ended(*, agreement_id: UUID, at: datetime) -> int:
-    """This function will tell all contacts that automatic payment has ended; not when it was agreed anew since.
+    """This function will tell those who hear of failed payments that automatic payment has ended; not when it was
+    agreed anew since.
 
     Raises:
         NotFound: when there is no such agreement.
@@ -111,7 +113,8 @@ def write_ended(*, agreement_id: UUID, at: datetime) -> int:
 
 
 def write_other_method(*, agreement_id: UUID, method_id: UUID, at: datetime) -> int:
-    """This function will tell all contacts that automatic payment goes on with another method, the agreed one removed.
+    """This function will tell those who hear of failed payments that automatic payment goes on with another method, the
+    agreed one removed.
 
     Nothing is written when that changed since.
 
@@ -177,7 +180,7 @@ def _write_change(agreed: dict[str, Any], change: AutopayChange, method: str, *,
     return queue_letter(
         letter,
         customer,
-        customers.contacts(customer_id),
+        recipients(Mail.FAILED_PAYMENTS, customers.contacts(customer_id)),
         about=("customer", customer_id),
         unique_key=key,
         at=at,

@@ -37,7 +37,7 @@ _DAYS: Final = "notice_days"
 _LANGUAGE: Final = "language"
 _CALLED: Final = {
     Mail.INVOICES: gettext_lazy("invoices"),
-    Mail.FAILED_PAYMENTS: gettext_lazy("failed payments and reminders"),
+    Mail.FAILED_PAYMENTS: gettext_lazy("failed payments, reminders and automatic payment"),
 }
 
 

@@ -67,7 +67,7 @@ MAILS = {
     "invoices": "invoices, credit notes, top-up requests, and where to transfer to.",
     "coming_invoices": "what the next invoice will be.",
     "receipts": "receipts and refunds.",
-    "failed_payments": "payments that failed, and reminders.",
+    "failed_payments": "payments that failed, reminders, and what was agreed or ended of automatic payment.",
     "statements": "statements of account.",
 }
 TAX_CATEGORIES = {

@@ -97,8 +97,8 @@ def get_autopay(request: Request, customer_id: str) -> AutopayShape:
 
 @router.post("/{customer_id}/autopay", response=AutopayShape, summary="Switch autopay on", operation_id="agree_autopay")
 def agree_autopay(request: Request, customer_id: str, key: RequiredKey, body: AgreementInput) -> AutopayShape:
-    """Records what the customer agreed to, in the place of what was agreed before, and mails it to all contacts. From
-    then on invoices are charged by themselves. Needs `autopay.manage`.
+    """Records what the customer agreed to, in the place of what was agreed before, and mails it to those who get
+    `failed_payments`. From then on invoices are charged by themselves. Needs `autopay.manage`.
     """
     return autopay.agree(
         customer_id=customer_id_of(customer_id),
@@ -116,8 +116,8 @@ def agree_autopay(request: Request, customer_id: str, key: RequiredKey, body: Ag
     "/{customer_id}/autopay/end", response=AutopayShape, summary="Switch autopay off", operation_id="end_autopay"
 )
 def end_autopay(request: Request, customer_id: str, key: RequiredKey, body: EndInput | None = None) -> AutopayShape:
-    """Ends autopay at once and mails that to all contacts; without an agreement nothing happens. A charge that is under
-    way goes on. Needs `autopay.manage`.
+    """Ends autopay at once and mails that to those who get `failed_payments`; without an agreement nothing happens. A
+    charge that is under way goes on. Needs `autopay.manage`.
     """
     found = customer_id_of(customer_id)
     return autopay.end(customer_id=found, reason=body.reason if body else "", **call(request, key))

@@ -34,7 +34,7 @@ MAILS: Final = {
     Mail.INVOICES: _("Invoices and credit notes"),
     Mail.COMING_INVOICES: _("Coming invoices"),
     Mail.RECEIPTS: _("Receipts and refunds"),
-    Mail.FAILED_PAYMENTS: _("Failed payments and reminders"),
+    Mail.FAILED_PAYMENTS: _("Failed payments, reminders and automatic payment"),
     Mail.STATEMENTS: _("Statements of account"),
 }
 
