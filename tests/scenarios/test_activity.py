@@ -2,19 +2,25 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tallystick.customers.mails import ALL_MAILS, Mail
+from tallystick.customers.queries import contacts
+from tallystick.foundation import settings_store
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.permissions import Actor
+from tallystick.invoices import queries as invoices
 from tallystick.payments.models import Attempt, AutopayAgreement, Payment, PaymentMethod
 from tallystick.reports.activity import FEW, ActiveDay, EventKind
-from tallystick.usecases import configure, record
+from tallystick.usecases import bill, configure, people, record
 from tallystick.usecases.activity import Activity, activity
+from tallystick.usecases.plan_retry import plan_retry
 from tallystick.usecases.roles import Permission
 from tests.scenarios.conftest import at, uid
 from tests.scenarios.noticing import Noticing
@@ -90,7 +96,7 @@ def test_a_month_tells_what_happened_and_what_will_come(shop: Noticing) -> None:
 def test_what_autopay_charges_and_tries_again_stands_on_its_days(shop: Noticing) -> None:
     acme = shop.customer("Acme Corp", terms_days=14)
     shop.autopay(acme)
-    shop.invoice(acme, 5000, day="2026-03-02")
+    first = shop.invoice(acme, 5000, day="2026-03-02")
     later = shop.invoice(acme, 2500, day="2026-03-05")
     found = asked(shop, acme)
     assert [(day, kind, minor) for day, kind, _name, minor in told(found) if kind in {"charge", "retry"}] == [
@@ -120,6 +126,60 @@ def test_what_autopay_charges_and_tries_again_stands_on_its_days(shop: Noticing)
     Payment.objects.filter(id=payment_id).update(status="failed", next_try_date=date(2026, 3, 22))
     again = told(asked(shop, acme, today="2026-03-20"))
     assert [(day, minor) for day, kind, _name, minor in again if kind == "retry"] == [("22", 3000)]
+    # The payer chose another day, also for a payment of their own that failed before autopay ever tried.
+    own = shop.expected_payment(first)["id"]
+    Payment.objects.filter(id=own).update(status="failed")
+    for payment, day in ((payment_id, 24), (own, 25)):
+        plan_retry(actor=shop.staff, at=at("2026-03-20"), payment_id=payment, day=date(2026, 3, day))
+    chosen = told(asked(shop, acme, today="2026-03-20"))
+    assert [(day, kind, minor) for day, kind, _name, minor in chosen if kind in {"charge", "retry"}] == [
+        ("24", "retry", 3000),
+        ("25", "retry", 6000),
+    ]
+
+
+def test_credit_notes_stand_on_the_day_of_their_issue(shop: Noticing) -> None:
+    acme, other = shop.customer("Acme Corp"), shop.customer("Other")
+    for customer, minor in ((acme, 2400), (other, 1200)):
+        invoice = shop.invoice(customer, 10000, day="2026-02-20")
+        bill.issue_credit_note(
+            actor=shop.staff, at=at("2026-03-09"), invoice_id=invoice, reason="Late #secret", gross_minor=minor
+        )
+    found = asked(shop, acme)
+    (credited,) = [each for day in found.month.days for each in day.events if each.kind is EventKind.CREDIT_NOTE]
+    assert (credited.date, credited.name, credited.minor) == (date(2026, 3, 9), "CN-2026-00001", 2400)
+    assert invoices.invoice(credited.about)["customer_id"] == acme
+
+
+def test_notices_of_coming_invoices_stand_on_the_days_on_which_they_go_out(shop: Noticing) -> None:
+    ida = shop.individual()
+    shop.subscribe(ida, shop.price(8900), start="2026-02-20")
+    shop.run("2026-02-20")
+
+    def noticed(month: str = "2026-03", *, today: str = TODAY) -> Told:
+        return [each for each in told(asked(shop, ida, month, today=today)) if each[1] == "notice"]
+
+    assert noticed() == [("13", "notice", "2026-03-20", 10680)]
+    assert noticed("2026-04") == [("13", "notice", "2026-04-20", 10680)]
+    assert noticed("2027-01") == [("13", "notice", "2027-01-20", 10680)]
+    # What should have gone out already goes out today; what was told stays on its day, and is not told again.
+    assert noticed(today="2026-03-15") == [("15", "notice", "2026-03-20", 10680)]
+    assert shop.announce("2026-03-14") == 1
+    assert noticed(today="2026-03-15") == [("14", "notice", "2026-03-20", None)]
+    shop.run("2026-03-20")
+    assert noticed(today="2026-03-25") == [("14", "notice", "2026-03-20", None)]
+    assert noticed("2026-02", today="2026-03-25") == []
+    # Somebody who chose to hear sooner has a day of their own; whoever chose no such mails has none.
+    (jo,) = contacts(ida)
+    change: dict[str, Any] = {"actor": shop.staff, "at": at(TODAY), "customer_id": ida, "contact_id": jo.id}
+    people.change_contact(**change, changes={"notice_days": 10})
+    assert noticed("2026-04") == [("10", "notice", "2026-04-20", 10680)]
+    people.change_contact(**change, changes={"mails": [mail for mail in ALL_MAILS if mail is not Mail.COMING_INVOICES]})
+    assert noticed("2026-04") == []
+    # Who has time to pay after the invoice came hears of it by the invoice alone.
+    late = shop.customer("Late", terms_days=14)
+    shop.subscribe(late, shop.price(8900), start="2026-03-20")
+    assert [each for each in told(asked(shop, late)) if each[1] == "notice"] == []
 
 
 def test_cards_and_prepaid_money_that_expire_stand_on_their_last_days(shop: Noticing) -> None:
@@ -142,8 +202,11 @@ def test_members_and_payers_of_a_group_see_who_is_billed(shop: Noticing) -> None
     found = asked(shop, member)
     (renewal,) = [each for day in found.month.days for each in day.events]
     assert (renewal.kind, renewal.is_grouped, renewal.date) == (EventKind.RENEWAL, True, date(2026, 3, 12))
-    assert told(asked(shop, payer)) == [("15", "group_invoice", "Acme Group", None)]
-    assert told(asked(shop, payer, "2026-05")) == [("15", "group_invoice", "Acme Group", None)]
+    for month, notice in (("2026-03", "10"), ("2026-05", "08")):
+        assert told(asked(shop, payer, month)) == [
+            (notice, "notice", f"{month}-15", None),
+            ("15", "group_invoice", "Acme Group", None),
+        ]
 
 
 def test_a_day_with_very_many_lists_a_few_in_as_many_queries(shop: Noticing) -> None:
@@ -169,6 +232,8 @@ def _payments_of(found: Activity) -> ActiveDay:
 
 
 def _counted(ask: Callable[[], Activity]) -> tuple[Activity, int]:
+    # However long it took to get here, both read the settings anew.
+    settings_store.forget()
     with CaptureQueriesContext(connection) as captured:
         found = ask()
     return found, len(captured)

@@ -125,6 +125,14 @@ def told_by_mail(kind: Kind, customer_ids: Iterable[UUID], *, since: datetime) -
     return set(rows.values_list("unique_key", "recipient_email"))
 
 
+def mails_since(kind: Kind, customer_id: UUID, *, since: datetime) -> list[tuple[str, str, datetime]]:
+    """This function will return which mails of a kind were queued for a customer, whatever became of them: key,
+    address and moment.
+    """
+    rows = Message.objects.filter(kind=kind, customer_id=customer_id, created_at__gte=since)
+    return list(rows.values_list("unique_key", "recipient_email", "created_at"))
+
+
 def message(message_id: UUID) -> MessageFacts:
     """This function will return one message with its deliveries, oldest first.
 

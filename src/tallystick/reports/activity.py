@@ -29,10 +29,12 @@ class EventKind(StrEnum):
     """What happens, in the order in which a day tells it."""
 
     INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
     DUE = "due"
     PAYMENT = "payment"
     CHARGE = "charge"
     RETRY = "retry"
+    NOTICE = "notice"
     RENEWAL = "renewal"
     GROUP_INVOICE = "group_invoice"
     CARD_EXPIRES = "card_expires"
@@ -46,9 +48,10 @@ _ORDER: Final = {kind: place for place, kind in enumerate(EventKind)}
 class Event:
     """One thing that happened, or will, on a local date.
 
-    `about` is a payment, an invoice (of what is issued, due or charged), a subscription, a billing group, a payment
-    method or a lot. `minor` is signed: what left the customer's account with the business is below zero; None where no
-    amount is known. `name` is what the customer calls it: nothing private is in it.
+    `about` is a payment, an invoice (of what is issued, credited, due or charged), a subscription, a billing group, a
+    payment method, a lot, or the customer (of notices). `minor` is signed: what left the customer's account with the
+    business is below zero; None where no amount is known. `name` is what the customer calls it, and of a notice the day
+    of the invoice, such as `2026-11-30`: nothing private is in it.
     """
 
     kind: EventKind
@@ -128,6 +131,13 @@ _ISSUED: Final = _FEW_A_DAY.format(
     found="SELECT id, invoice_date AS day, number AS name, total_minor AS minor, currency FROM invoices_invoice "
     "WHERE customer_id = %(customer)s AND state = 'issued' AND invoice_date BETWEEN %(first)s AND %(last)s"
 )
+# The index is by the moment, which is no further from the date than time zones are apart.
+_CREDITED: Final = _FEW_A_DAY.format(
+    found="SELECT invoice_id AS id, credit_note_date AS day, number AS name, total_minor AS minor, currency "
+    "FROM invoices_creditnote WHERE customer_id = %(customer)s "
+    "AND issued_at BETWEEN %(first)s::date - 2 AND %(last)s::date + 3 "
+    "AND credit_note_date BETWEEN %(first)s AND %(last)s"
+)
 _DUE: Final = _FEW_A_DAY.format(
     found="SELECT id, due_date AS day, number AS name, open_minor AS minor, currency FROM invoices_invoice "
     "WHERE customer_id = %(customer)s AND state = 'issued' AND open_minor > 0 "
@@ -142,7 +152,12 @@ _EXPIRING: Final = _FEW_A_DAY.format(
     "WHERE wallet.customer_id = %(customer)s AND lot.left_minor > 0 "
     "AND lot.expires_date BETWEEN %(first)s AND %(last)s"
 )
-_KEPT: Final = {EventKind.INVOICE: _ISSUED, EventKind.DUE: _DUE, EventKind.PREPAID_EXPIRES: _EXPIRING}
+_KEPT: Final = {
+    EventKind.INVOICE: _ISSUED,
+    EventKind.CREDIT_NOTE: _CREDITED,
+    EventKind.DUE: _DUE,
+    EventKind.PREPAID_EXPIRES: _EXPIRING,
+}
 
 
 def month_of(customer_id: UUID, *, first: date, today: date, more: Iterable[Event] = ()) -> Month:

@@ -19,6 +19,7 @@ from tallystick.reports import activity as reports
 from tallystick.reports.activity import Event, EventKind, Month, last_of
 from tallystick.usecases import autopay_run
 from tallystick.usecases.autopay_run import Charge
+from tallystick.usecases.coming_notices import notices_of
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
 from tallystick.wire import words
@@ -58,11 +59,15 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     """
     actor.require(Permission.VIEW)
     require_own(actor, customer_id, kind="customer")
-    customers.customer_row(customer_id)
+    terms_days = customers.customer_row(customer_id).terms_days
     today = local_date(at)
     first = _first_day(month, today)
     planned = [each for each in autopay_run.charges_of(customer_id) if each.why_not is None]
-    more = [*_events(planned, today), *_expiring_cards(customer_id)]
+    more = [
+        *_events(planned, today),
+        *_expiring_cards(customer_id),
+        *_notices(customer_id, terms_days, first=first, today=today),
+    ]
     found = reports.month_of(customer_id, first=first, today=today, more=more)
     return Activity(customer_id=customer_id, month=found, next_charges=_next(planned, today))
 
@@ -83,7 +88,7 @@ def _events(planned: Iterable[Charge], today: date) -> Iterator[Event]:
     for each in planned:
         if each.charge_date is not None:
             yield Event(
-                kind=EventKind.RETRY if each.payment.was_declined else EventKind.CHARGE,
+                kind=EventKind.CHARGE if each.payment.next_try_date is None else EventKind.RETRY,
                 # What is late is charged by the next run.
                 date=max(each.charge_date, today),
                 about=each.payment.invoice_id,
@@ -91,6 +96,18 @@ def _events(planned: Iterable[Charge], today: date) -> Iterator[Event]:
                 minor=each.payment.open_minor,
                 currency=each.payment.currency,
             )
+
+
+def _notices(customer_id: UUID, terms_days: int, *, first: date, today: date) -> Iterator[Event]:
+    for each in notices_of(customer_id, terms_days=terms_days, first=first, last=last_of(first), today=today):
+        yield Event(
+            kind=EventKind.NOTICE,
+            date=each.day,
+            about=customer_id,
+            name=each.bill_date.isoformat(),
+            minor=each.minor,
+            currency=each.currency,
+        )
 
 
 def _expiring_cards(customer_id: UUID) -> Iterator[Event]:

@@ -9,7 +9,7 @@ currency, whatever changes afterwards.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -315,6 +315,12 @@ def _what(line: LineInput) -> str:
 
 def _method_words(method: ChargedMethod) -> str:
     return words.method_words("gateway", brand=method.brand, last_four=method.last_four)
+
+
+def told_by(key: str) -> Coming:
+    """This function will return what a mail of this module announced, by the key under which it was queued."""
+    _kind, payer_id, day, currency = key.partition(_OWN_DAYS)[0].split(":")
+    return Coming(UUID(payer_id), date.fromisoformat(day), currency)
 
 
 def _key(what: Coming, own_days: int | None) -> str:

@@ -26,10 +26,12 @@ from tallystick.wire.shapes import (
 
 EVENT_KINDS: Final = {
     "invoice": "an invoice is issued.",
+    "credit_note": "a credit note reduces an invoice, which it names.",
     "due": "something is open of an invoice that is due on this day.",
     "payment": "money came, was promised, paid back or spent from the wallet; by its completion, or else its making.",
     "charge": "autopay charges an invoice.",
     "retry": "autopay tries again to charge an invoice.",
+    "notice": "a mail announces a coming invoice; `name` is the day of that invoice.",
     "renewal": "the next period of a subscription is billed.",
     "group_invoice": "a billing group that the customer pays for is billed; how much that will be is not known yet.",
     "card_expires": "the last day of a stored card.",
@@ -38,6 +40,7 @@ EVENT_KINDS: Final = {
 # Which member names what an event is about.
 _ABOUT: Final[Mapping[EventKind, tuple[str, str]]] = {
     EventKind.INVOICE: ("invoice", INVOICE),
+    EventKind.CREDIT_NOTE: ("invoice", INVOICE),
     EventKind.DUE: ("invoice", INVOICE),
     EventKind.PAYMENT: ("payment", PAYMENT),
     EventKind.CHARGE: ("invoice", INVOICE),

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tallystick.interfaces.kit.formatting import format_month, format_weekday_and_day
+from tallystick.interfaces.kit.formatting import format_day, format_month, format_weekday_and_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
 from tallystick.payments.states import CHARGE
@@ -24,9 +24,11 @@ _WEEK: Final = 7
 _DAY: Final = timedelta(days=1)
 _WORDS: Final[Mapping[EventKind, str | Promise]] = {
     EventKind.INVOICE: gettext_lazy("Invoice"),
+    EventKind.CREDIT_NOTE: gettext_lazy("Credit note"),
     EventKind.DUE: gettext_lazy("Due"),
     EventKind.CHARGE: gettext_lazy("Auto pay charges"),
     EventKind.RETRY: gettext_lazy("Auto pay tries again"),
+    EventKind.NOTICE: gettext_lazy("Mail about a coming invoice"),
     EventKind.RENEWAL: gettext_lazy("Next bill"),
     EventKind.GROUP_INVOICE: gettext_lazy("Invoice of your group"),
     EventKind.CARD_EXPIRES: gettext_lazy("Card expires"),
@@ -34,10 +36,12 @@ _WORDS: Final[Mapping[EventKind, str | Promise]] = {
 }
 _ICONS: Final[Mapping[EventKind, str]] = {
     EventKind.INVOICE: "invoice",
+    EventKind.CREDIT_NOTE: "undo",
     EventKind.DUE: "flag",
     EventKind.PAYMENT: "coins",
     EventKind.CHARGE: "repeat",
     EventKind.RETRY: "refresh",
+    EventKind.NOTICE: "mail",
     EventKind.RENEWAL: "calendar",
     EventKind.GROUP_INVOICE: "people",
     EventKind.CARD_EXPIRES: "card",
@@ -45,9 +49,13 @@ _ICONS: Final[Mapping[EventKind, str]] = {
 }
 # Where an event leads that is about no single thing with a page of its own; a bill to come has none.
 _PAGES: Final[Mapping[EventKind, str]] = {
+    EventKind.NOTICE: "portal:notifications",
     EventKind.CARD_EXPIRES: "portal:methods",
     EventKind.PREPAID_EXPIRES: "portal:wallet",
 }
+_OF_INVOICES: Final = frozenset(
+    {EventKind.INVOICE, EventKind.CREDIT_NOTE, EventKind.DUE, EventKind.CHARGE, EventKind.RETRY}
+)
 _LISTS: Final[Mapping[EventKind, tuple[str, str]]] = {
     EventKind.PAYMENT: ("portal:payments", "made"),
     EventKind.INVOICE: ("portal:invoices", "issued"),
@@ -154,11 +162,18 @@ def _shown_event(event: Event, today: date) -> EventView:
         icon=_ICONS[event.kind],
         tone=tone,
         word=word,
-        name=event.name or _("Payment"),
+        name=_name(event),
         minor=event.minor,
         currency=event.currency,
         url=_url(event),
     )
+
+
+def _name(event: Event) -> str:
+    if event.kind is EventKind.NOTICE:
+        day = format_day(date.fromisoformat(event.name), current_locale())
+        return _("Invoice of %(day)s") % {"day": day}
+    return event.name or _("Payment")
 
 
 def _word_and_tone(event: Event, today: date) -> tuple[str, str]:
@@ -180,7 +195,7 @@ def _word_and_tone(event: Event, today: date) -> tuple[str, str]:
 def _url(event: Event) -> str:
     if event.kind is EventKind.PAYMENT:
         return payment_url(event.about)
-    if event.kind in {EventKind.INVOICE, EventKind.DUE, EventKind.CHARGE, EventKind.RETRY}:
+    if event.kind in _OF_INVOICES:
         return invoice_url(event.about)
     return reverse(_PAGES[event.kind]) if event.kind in _PAGES else ""
 
@@ -188,6 +203,7 @@ def _url(event: Event) -> str:
 _MORE: Final[Mapping[EventKind, Callable[[int], str]]] = {
     EventKind.PAYMENT: lambda count: ngettext("%(count)s more payment", "%(count)s more payments", count),
     EventKind.INVOICE: lambda count: ngettext("%(count)s more invoice", "%(count)s more invoices", count),
+    EventKind.CREDIT_NOTE: lambda count: ngettext("%(count)s more credit note", "%(count)s more credit notes", count),
     EventKind.DUE: lambda count: ngettext("%(count)s more is due", "%(count)s more are due", count),
     EventKind.RENEWAL: lambda count: ngettext("%(count)s more bill", "%(count)s more bills", count),
 }
