@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tallystick.allocations.queries import TOLERANCE
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.payments import approval_queries, lists
@@ -105,13 +106,19 @@ def test_the_limits_are_set_as_amounts(business: Business, as_role: Signed) -> N
     chief = as_role("Administrator")
     page = text_of(chief.get(url("settings")))
     assert ("A second person completes above 100.00 EUR" in page, "1,000.00 EUR" in page) == (True, True)
-    form = {"second_person_completing_above": "2,500.00", "second_person_refunding_above": ""}
+    form = {
+        "second_person_completing_above": "2,500.00",
+        "second_person_refunding_above": "",
+        "small_difference_tolerance": "0.50",
+    }
     closed(as_role("Finance"), url("change-settings", "limits"), {**form, "refund_limit_amount": "9"})
     refused(chief, url("change-settings", "limits"), form)
     done(chief, url("change-settings", "limits"), {**form, "refund_limit_amount": "750.00"})
     assert settings_store.get(limits.COMPLETING_ABOVE) == {"minor": 250_000, "currency": "EUR"}
     assert settings_store.get(limits.REFUNDING_ABOVE) is None
     assert limits.refund_limit().minor == 75_000
+    assert settings_store.get(TOLERANCE) == 50
+    assert "written off up to 0.50 EUR" in text_of(chief.get(url("settings")))
     again = chief.get(url("change-settings", "limits")).content.decode()
     assert ('value="2,500.00"' in again, 'value="750.00"' in again) == (True, True)
 

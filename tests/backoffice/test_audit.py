@@ -232,7 +232,10 @@ def test_every_page_of_a_thing_has_its_history(business: Business, as_role: Call
     offer.add_variant(actor=SYSTEM, at=moment(), product_id=uid(product), name="Pro 16")
     role = next(each for each in roles.all_roles() if each.name == "Finance")
     recombine.change_role(
-        **act(member("Administrator")), role_id=role.id, name="Money", permissions=sorted(role.permissions)
+        **act(member("Administrator")),
+        role_id=role.id,
+        name="Money",
+        permissions=sorted(role.permissions - {"payments.cancel"}),
     )
     keys.create_api_key(**act(member("Administrator")), name="Shop", permissions=["view"])
     staff.deactivate_member(**act(member("Administrator")), member_id=clerk.id)
@@ -256,6 +259,11 @@ def test_every_page_of_a_thing_has_its_history(business: Business, as_role: Call
         shown = history_of(boss, f"/office/{path}/")
         assert any(word in each for each in shown), (path, shown)
         assert "All of its history" in boss.get(f"/office/{path}/").content.decode(), path
+    # What somebody may do is told in the sentences of the roles.
+    changed = " ".join(history_of(boss, f"/office/staff/roles/{public_id('rol', role.id)}/"))
+    assert "Permissions Cancel promised payments that will not come. → nothing" in changed
+    made = " ".join(history_of(boss, "/office/keys/"))
+    assert "Permissions See customers, invoices, payments and subscriptions, and why a balance is what it is." in made
 
 
 def test_ids_that_name_nothing_are_left_out_and_those_of_things_are_names(business: Business, finance: Client) -> None:

@@ -18,6 +18,7 @@ from tallystick.foundation.clock import business_zone
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.audit_words import ENDS, action_word, fact_word, object_word, plain
 from tallystick.interfaces.backoffice.naming import Row, amount_text, payment_name
+from tallystick.interfaces.kit.contact_form import MAILS, RIGHTS
 from tallystick.interfaces.kit.formatting import format_day, format_moment
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.status import LOOKS
@@ -27,6 +28,7 @@ from tallystick.payments.states import STATUSES
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.wire import words
 from tallystick.wire.audit import private_facts
+from tallystick.wire.permissions import MEANINGS
 
 # What is told of a thing that was made, or of an act that has no before, in this order; the rest stands on its page.
 _TELLING: Final = (
@@ -101,6 +103,15 @@ _NAMING: Final = {
     "tax_rate": "tax_rate",
     "tax_rate_id": "tax_rate",
 }
+# What the values of a fact are called.
+_WORDS: Final[Mapping[str, Mapping[Any, Any]]] = {
+    "why": ENDS,
+    "permissions": MEANINGS,
+    "rights": RIGHTS,
+    "mails": MAILS,
+}
+# Those of them that are called in whole sentences.
+_SENTENCES: Final = frozenset({"permissions"})
 _WHOLE: Final = re.compile(r"-?\d+")
 _ID: Final = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -224,8 +235,7 @@ def _changes(row: Row, names: Names, *, called: str, with_private: bool) -> Iter
         if is_change and isinstance(before[name], dict) and isinstance(value, dict) and "minor" not in value:
             yield from reading.inside(before[name], value)
         elif is_change:
-            shown = _listed(before[name], value) or (reading.of(name, before[name]), reading.of(new_name, value))
-            yield Change(fact_word(new_name), *shown)
+            yield Change(fact_word(new_name), *reading.both(name, before[name], new_name, value))
         elif value not in _NOTHING and value is not False and value != called and not reading.is_nameless(value):
             yield Change(fact_word(new_name), None, reading.of(new_name, value))
 
@@ -254,10 +264,19 @@ class _Reading:
             shown = self._facts(value)
         elif isinstance(value, list):
             is_deep = any(isinstance(each, (dict, list)) for each in value)
-            shown = str(len(value)) if is_deep else ", ".join(self.of(name, each) for each in value)
+            # Sentences end by themselves.
+            between = " " if name in _SENTENCES else ", "
+            shown = str(len(value)) if is_deep else between.join(self.of(name, each) for each in value)
         else:
             shown = self._word(name, str(value)) or self._text(str(value))
-        return shown[:_LONGEST]
+        return shown if name in _SENTENCES else shown[:_LONGEST]
+
+    def both(self, name: str, before: Any, new_name: str, after: Any) -> tuple[str, str]:
+        """This function will write what was and what is; of two lists of words only what is in one of them."""
+        lists = isinstance(before, list) and isinstance(after, list)
+        if lists and all(isinstance(each, str) for each in (*before, *after)):
+            before, after = _without(before, after), _without(after, before)
+        return self.of(name, before), self.of(new_name, after)
 
     def inside(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
         """This function will say what changed within a group of facts, such as an address."""
@@ -286,8 +305,8 @@ class _Reading:
             return words.status_word(kind="receipt", status=text)
         if name in {"status", "state", "attempt", "frequency", "collection"}:
             return str(LOOKS[text].word) if text in LOOKS else plain(text)
-        if name == "why" and text in ENDS:
-            return str(ENDS[text])
+        if name in _WORDS and text in _WORDS[name]:
+            return str(_(_WORDS[name][text]))
         return words.method_words(text) if name == "method" and not _ID.fullmatch(text) else ""
 
     def _text(self, text: str) -> str:
@@ -309,15 +328,6 @@ class _Reading:
                 if isinstance(facts.get(key), str) and facts[key]:
                     return str(facts[key])
         return self.names.currencies.get(self.row["object_id"], "")
-
-
-def _listed(before: Any, after: Any) -> tuple[str, str] | None:
-    """Of two lists of words only what is in one of them."""
-    if not (isinstance(before, list) and isinstance(after, list)):
-        return None
-    if not all(isinstance(each, str) for each in (*before, *after)):
-        return None
-    return ", ".join(_without(before, after)), ", ".join(_without(after, before))
 
 
 def _without(values: Sequence[str], others: Sequence[str]) -> list[str]:

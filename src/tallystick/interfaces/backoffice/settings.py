@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from tallystick.allocations.queries import TOLERANCE
 from tallystick.catalog.queries import tax_rates
 from tallystick.foundation import settings_store
 from tallystick.foundation.business import LONGEST_WELCOME
@@ -244,8 +245,21 @@ class LimitField(MoneyField):
         return None if found is None else {"minor": found.minor, "currency": str(found.currency)}
 
 
+class ToleranceField(MoneyField):
+    """An amount in the base currency of which the settings keep the minor units, whatever the currency."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """This function will return the amount that is stored, as it is shown."""
+        return Money(value, self.currencies[0]) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> int:
+        """This function will return the minor units."""
+        found: Money = super().clean(value)
+        return found.minor
+
+
 class LimitsForm(KitForm):
-    """Above which amounts more is asked than one person's permission."""
+    """Above which amounts more is asked than one person's permission, and how little may be given up."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -262,6 +276,11 @@ class LimitsForm(KitForm):
         self.fields[limits.REFUND_LIMIT.name] = LimitField(
             label=_("Refunds need a permission of their own above"),
             help_text=_("The roles say who has it. Other currencies count by the day’s exchange rate."),
+            **of_base,
+        )
+        self.fields[TOLERANCE.name] = ToleranceField(
+            label=_("Small differences are written off up to"),
+            help_text=_("As many cents, pence or yen in every other currency. 0 for never."),
             **of_base,
         )
 
@@ -292,7 +311,11 @@ _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
     "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
     "autopay": (AutopayForm, gettext_lazy("Automatic payment"), gettext_lazy("What customers agree to.")),
     "portal": (PortalForm, gettext_lazy("Portal"), gettext_lazy("What customers read, and accept when they pay.")),
-    "limits": (LimitsForm, gettext_lazy("Limits"), gettext_lazy("Above which amounts more than one person is asked.")),
+    "limits": (
+        LimitsForm,
+        gettext_lazy("Limits"),
+        gettext_lazy("Above which amounts more is asked, and how little is given up."),
+    ),
     "mail": (MailForm, gettext_lazy("Mail"), gettext_lazy("Who mails come from.")),
 }
 
