@@ -13,8 +13,9 @@ from tallystick.interfaces.backoffice.acts import Act, asked, carry_out, done, r
 from tallystick.interfaces.backoffice.approvals import asked_for, needs_another
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
-from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, PlanRetryForm, RefundForm, RetryForm
+from tallystick.interfaces.backoffice.payment_forms import ConfirmForm, RefundForm, RetryForm
 from tallystick.interfaces.kit.forms import Card
+from tallystick.interfaces.kit.try_form import TryForm
 from tallystick.payments import queries
 from tallystick.usecases import approve, collect, limits, places
 from tallystick.usecases import plan_retry as planning
@@ -91,7 +92,7 @@ def retry(request: StaffRequest, public: str) -> HttpResponse:
 def plan_retry(request: StaffRequest, public: str) -> HttpResponse:
     """This function will have a failed payment tried again on a day that its payer asked for."""
     row = queries.payment(addresses.payment_id_of(public))
-    form = PlanRetryForm(request.POST or None, days=days_to_choose(row, today=request.today))
+    form = TryForm(request.POST or None, days=days_to_choose(row, today=request.today))
     act = Act(
         title=_("Try it again on a day"),
         lead=_("For a payer who asks for it."),

@@ -254,15 +254,6 @@ class RefundForm(KitForm):
         self.order_fields(self.field_order)
 
 
-class PlanRetryForm(KitForm):
-    """When a failed payment is tried again."""
-
-    def __init__(self, *args: Any, days: tuple[date, date] | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        first, last = days or (None, None)
-        self.fields["day"] = DateField(label=_("Day"), earliest=first, latest=last, initial=first)
-
-
 class RetryForm(KitForm):
     """Through which service, and with which stored method, a failed payment is tried again (E21)."""
 

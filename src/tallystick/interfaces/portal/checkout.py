@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from tallystick.foundation.errors import Conflict, ExpectedError, Invalid, NotFound
 from tallystick.gateways import queries as gateways
 from tallystick.gateways.registry import page_origins
-from tallystick.interfaces.kit.forms import DateField, KitForm
 from tallystick.interfaces.kit.security import allow
+from tallystick.interfaces.kit.try_form import TryForm
 from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.door import ContactRequest, CustomerRequest, page
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
@@ -31,15 +31,6 @@ from tallystick.wire.ids import attempt_id_of, payment_id_of
 from tallystick.wire.shapes import PaymentShape
 
 ENDED = frozenset({"succeeded", "declined", "not_performed"})
-
-
-class DayForm(KitForm):
-    """On which day a failed payment is tried again."""
-
-    def __init__(self, *args: Any, days: tuple[date, date] | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        first, last = days or (None, None)
-        self.fields["day"] = DateField(label=_("On which day?"), earliest=first, latest=last, initial=first)
 
 
 def lead_on(request: HttpRequest, shape: PaymentShape, *, shown_at: str = "") -> HttpResponse:
@@ -139,7 +130,7 @@ def choose_day(request: ContactRequest, public: str) -> HttpResponse:
 
 def plan_try(request: CustomerRequest, payment_id: UUID, *, back: str) -> HttpResponse:
     """This function will plan a try on the day that a form names, go back and say so."""
-    form = DayForm(request.POST)
+    form = TryForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose the day on which we try again."))
         return HttpResponseRedirect(back)
@@ -157,10 +148,10 @@ def plan_try(request: CustomerRequest, payment_id: UUID, *, back: str) -> HttpRe
     return HttpResponseRedirect(back)
 
 
-def day_form(row: Mapping[str, Any], *, today: date) -> DayForm | None:
+def day_form(row: Mapping[str, Any], *, today: date) -> TryForm | None:
     """This function will return the form by which a day is chosen; None when there is none to choose."""
     days = days_to_choose(row, today=today)
-    return None if days is None else DayForm(days=days)
+    return None if days is None else TryForm(days=days)
 
 
 def refused(request: HttpRequest, error: ExpectedError, back: str) -> HttpResponse:
