@@ -1,4 +1,6 @@
-"""The portal read from right to left, and in German: nothing overflows, what begins a line begins it at the right."""
+"""The portal read from right to left, and in German: nothing overflows, all is mirrored, and the logo can be seen."""
+
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -8,20 +10,24 @@ from pytest_django.live_server_helper import LiveServer
 
 from tallystick.customers import queries as customers
 from tallystick.foundation.ids import public_id
-from tallystick.usecases import people
+from tallystick.interfaces.cli import demo_data
+from tallystick.usecases import configure, people
 from tests.browsers import needs_chromium, opened
 from tests.looking import DESK, PHONE, look_at_all
 from tests.portal.conftest import STAFF, Business, now
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
 
+LOGO = Path(demo_data.__file__).with_name("logo.svg")
 # Where things are, from the left, and how the amount reads.
 _PLACES = """() => {
     const middle = (each) => { const box = each.getBoundingClientRect(); return (box.left + box.right) / 2; };
     const one = (selector) => middle(document.querySelector(selector));
+    const logo = document.querySelector('.portal-logo').getBoundingClientRect();
     const links = [...document.querySelectorAll('.portal-nav .nav-item')].map(middle);
     return {
         brand: one('.portal-brand'), person: one('.person-button'), first: links[0], second: links[1],
+        logo: [logo.width, logo.height],
         owe: document.querySelector('.owe-words').innerText,
     };
 }"""
@@ -38,6 +44,7 @@ def test_the_portal_fits_and_mirrors(
     # Read from right to left; its texts are English, for there is no catalogue of it.
     settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Right to left")]
     customer = house.customer()
+    configure.change_logo(actor=STAFF, at=now(), content=LOGO.read_bytes())
     house.gateway()
     user = house.open_portal(customer)
     invoice = house.invoice(customer, 123_456_789)
@@ -77,6 +84,10 @@ def mirrored(page: Page, *, to_the_left: bool) -> None:
         places = page.evaluate(_PLACES)
         assert (places["brand"] > places["person"]) == to_the_left
         assert (places["first"] > places["second"]) == to_the_left
+        # A drawing that states its shape and no size: 178 to 40, within its ground.
+        width_of_logo, height_of_logo = places["logo"]
+        assert height_of_logo == 40
+        assert 140 < width_of_logo < 190
         # Digits stand in their own order, wherever the sign stands.
         figures = "1,481,542.32" if to_the_left else "1.481.542,32"
         assert figures in places["owe"]
