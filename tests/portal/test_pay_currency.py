@@ -66,6 +66,9 @@ def test_the_screen_says_what_is_owed_what_is_charged_and_at_which_rate(
     assert sent["Location"] == attempt.action_url
     assert (attempt.amount_minor, attempt.currency, attempt.owed_minor) == (11609, "USD", 10680)
     assert "A payment of $116.09 is under way" in page_of(client)
+    waiting = client.get(reverse("portal:payment", args=[public_id("pay", attempt.payment_id)])).content.decode()
+    assert "You are charged" in waiting
+    assert "116.09" in waiting
     row = paid(attempt, client)
     assert (row["total_minor"], row["came_minor"], invoices.invoice(invoice)["open_minor"]) == (10680, 11609, 0)
     for name in ("portal:payment", "portal:receipt"):
@@ -121,7 +124,7 @@ def test_what_has_no_rate_today_and_what_is_sent_by_bank_is_refused_with_the_rea
         )
     house.invoice(customer)
     page = page_of(client, charged_in="CHF")
-    assert "CHF cannot be chosen: there is no exchange rate for today." in page
+    assert "A bank transfer is in EUR. CHF cannot be chosen: there is no exchange rate for today." in page
     assert '<option value="CHF"' not in page
     form = drawn_form(page)
     assert form["charged"] == ""
@@ -129,7 +132,7 @@ def test_what_has_no_rate_today_and_what_is_sent_by_bank_is_refused_with_the_rea
     by_bank = drawn_form(page_of(client, charged_in="USD")) | {"charged_in": "USD", "method": "bank_transfer"}
     transfer = client.post("/portal/pay/", by_bank)
     assert (forged.status_code, transfer.status_code) == (422, 422)
-    assert "A bank transfer is in EUR." in transfer.content.decode()
+    assert "A bank transfer is in EUR. Pay in another way" in transfer.content.decode()
     assert Payment.objects.count() == 1
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tallystick.allocations.pay_options import PayOption, Plan
+from tallystick.foundation.business import bank_account
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.kit.formatting import format_amount
@@ -79,7 +80,7 @@ class PayForm(KitForm):
             self.fields["method"].initial = choices[0][0]
 
     def clean(self) -> dict[str, Any] | None:
-        """This method will refuse what fits not together: a bank transfer arrives in the currency of what is owed."""
+        """This method will refuse a bank transfer in another currency than that of what is owed."""
         given = super().clean() or {}
         if given.get("method") == BANK_TRANSFER and given.get(CHARGED_IN) not in {None, "", self._currency}:
             words = _("A bank transfer is in %(currency)s. Pay in another way, or have it charged in %(currency)s.")
@@ -138,6 +139,8 @@ def _form(request: ContactRequest, shown: Choice, option: PayOption, *, data: An
 def _about_currencies(exchange: PayExchange) -> str:
     """What an exchange leaves as it is, and which currencies are not offered, and why."""
     about = [_("Your invoices stay in %(currency)s.") % {"currency": exchange.offered[0]}]
+    if len(exchange.offered) > 1 and bank_account() is not None:
+        about.append(_("A bank transfer is in %(currency)s.") % {"currency": exchange.offered[0]})
     if exchange.unrated:
         missing = _("%(currencies)s cannot be chosen: there is no exchange rate for today.")
         about.append(missing % {"currencies": ", ".join(exchange.unrated)})

@@ -175,6 +175,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "method": how_paid(row) if row["method"] else "",
         "received_date": _received_apart(row),
         "came_rate": _came_rate(row),
+        "charged": _charged(row, attempts),
         "paid_for": _paid_for(row),
         "continue_url": checkout_url(attempts) if shown.phase is Phase.WAITING else "",
         "acts": _acts(public),
@@ -281,6 +282,12 @@ def _received_apart(row: dict[str, Any]) -> date | None:
     received: date | None = row["received_date"]
     completed = row["completed_at"]
     return None if completed is not None and local_date(completed) == received else received
+
+
+def _charged(row: dict[str, Any], attempts: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The try under way that is charged in another currency than the payment is in, if it is."""
+    under_way = attempts[-1] if row["status"] == states.PROCESSING and attempts else None
+    return under_way if under_way and under_way["currency"] != row["currency"] else None
 
 
 def _came_rate(row: dict[str, Any]) -> str:
