@@ -67,6 +67,7 @@ def test_people_are_looked_after_on_a_phone(house: Business, phone: Page, live_s
     expect(phone.get_by_role("checkbox", checked=True)).to_have_count(1)
     expect(right(phone, "See invoices and payments")).to_be_checked()
     right(phone, "Download documents").check()
+    right(phone, "Manage contacts").check()
     phone.get_by_role("button", name="Send the invitation").click()
     expect(phone.get_by_text("Zoë Ní Bhriain is invited, and gets a mail.")).to_be_visible()
 
