@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways.port import CardFacts
-from tallystick.payments import attempts
+from tallystick.payments import methods
 
 
 def stored_card(
@@ -14,7 +14,7 @@ def stored_card(
     """This function will store a card of a customer and return the method; without a token no gateway knows it."""
     facts = CardFacts(brand="visa", last_four=last_four, expiry_month=expires[0], expiry_year=expires[1])
     with transaction():
-        return attempts.keep_method(
+        return methods.keep(
             customer_id=customer,
             account_id=account,
             token=token or f"tok_{uuid4().hex}",

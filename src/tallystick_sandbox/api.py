@@ -155,6 +155,13 @@ def create_setup() -> Response:
     return write(effect, key_required=True)
 
 
+@api.post("/setups/<setup_id>/cancel")
+def cancel_setup(setup_id: str) -> Response:
+    """This function will withdraw a setup that waits for its customer."""
+    body_fields().finish()
+    return write(lambda db, merchant: Answer(200, setups.setup_json(setups.withdraw(db, merchant.id, setup_id))))
+
+
 Shape = Callable[[sqlite3.Row], dict[str, object]]
 
 

@@ -87,6 +87,9 @@ FAILURES = {
     "processing_failed": "The bank did not complete the payment.",
 }
 
+# What a bank says no to even while nothing is charged. A card without funds can be stored.
+REFUSED_UNCHARGED = frozenset({"card_declined", "expired_card", "stolen_card"})
+
 BEHAVIOURS = {
     "success": Behaviour(),
     "card_declined": Behaviour(failure="card_declined"),

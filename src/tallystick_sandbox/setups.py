@@ -4,7 +4,7 @@ import json
 import sqlite3
 
 from tallystick_sandbox import clock, events, owned, store, tokens
-from tallystick_sandbox.cards import BEHAVIOURS, FAILURES, Card, Challenge
+from tallystick_sandbox.cards import BEHAVIOURS, FAILURES, REFUSED_UNCHARGED, Card, Challenge
 from tallystick_sandbox.errors import ApiError
 from tallystick_sandbox.store import next_version
 
@@ -50,19 +50,26 @@ def create(
 
 
 def take_card(db: sqlite3.Connection, setup: sqlite3.Row, card: Card) -> None:
-    """This function will take the card of a setup; the bank may have to ask its customer before it is stored."""
-    asks = BEHAVIOURS[card.behaviour].challenge is Challenge.ON_SESSION
+    """This function will take the card of a setup.
+
+    The bank may refuse it, or have to ask its customer before it is stored.
+    """
+    behaviour = BEHAVIOURS[card.behaviour]
+    asks = behaviour.challenge is Challenge.ON_SESSION
     db.execute(
         "UPDATE setups SET brand = ?, last4 = ?, exp_month = ?, exp_year = ?, behaviour = ?, challenge = ?,"
         " updated = ?, version = ? WHERE id = ?",
         (*tokens.card_columns(card), asks, clock.now(db), next_version(db), setup["id"]),
     )
-    if not asks:
-        approve(db, setup_row(db, setup["id"]))
+    row = setup_row(db, setup["id"])
+    if behaviour.failure in REFUSED_UNCHARGED:
+        _end(db, row, "failed", failure_code=behaviour.failure)
+    elif not asks:
+        approve(db, row)
 
 
 def approve(db: sqlite3.Connection, setup: sqlite3.Row) -> None:
-    """This function will store the card of a setup and announce its token."""
+    """This function will store the card of a setup."""
     token = tokens.keep(
         db,
         merchant=setup["merchant"],
@@ -70,8 +77,6 @@ def approve(db: sqlite3.Connection, setup: sqlite3.Row) -> None:
         card=tokens.card_of(setup),
     )
     _end(db, setup, "succeeded", token=token)
-    row = setup_row(db, setup["id"])
-    events.emit(db, merchant=row["merchant"], type_="setup.succeeded", subject=setup_json(row))
 
 
 def reject(db: sqlite3.Connection, setup: sqlite3.Row) -> None:
@@ -82,6 +87,14 @@ def reject(db: sqlite3.Connection, setup: sqlite3.Row) -> None:
 def cancel(db: sqlite3.Connection, setup: sqlite3.Row) -> None:
     """This function will end a setup that its customer gave up."""
     _end(db, setup, "cancelled")
+
+
+def withdraw(db: sqlite3.Connection, merchant: str, setup_id: str) -> sqlite3.Row:
+    """This function will withdraw a setup; one that is cancelled already stays as it is."""
+    setup = owned.find(db, "setups", merchant, setup_id)
+    if setup["status"] != "cancelled":
+        cancel(db, setup)
+    return setup_row(db, setup_id)
 
 
 def _end(
@@ -107,6 +120,8 @@ def _end(
             setup["id"],
         ),
     )
+    row = setup_row(db, setup["id"])
+    events.emit(db, merchant=row["merchant"], type_=f"setup.{status}", subject=setup_json(row))
 
 
 def setup_row(db: sqlite3.Connection, setup_id: str) -> sqlite3.Row:

@@ -16,7 +16,10 @@ from tests.api.things import A_BATCH, A_FILE, A_MAPPING, A_TABLE, MISSING, Thing
 
 TWO_MONTHS_AGO = months_after(date.fromisoformat(TODAY), -2, day=1).isoformat()[:7]
 RETURN_URL = "https://shop.example/back"
-CALL_GATEWAYS = {"collect_payment", "retry_payment", "cancel_checkout", "refund_payment", "approve"}
+CALL_GATEWAYS = {
+    *("collect_payment", "retry_payment", "cancel_checkout", "refund_payment", "approve"),
+    "begin_method_setup",
+}
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,10 @@ RECIPES: dict[str, Recipe] = {
     "allow_import_duplicates": Recipe(lambda _: {"lines": [3]}, ("payments.record",)),
     "record_payment_import": Recipe(needs=("payments.record", "payments.complete")),
     "list_payment_methods": Recipe(),
+    "begin_method_setup": Recipe(
+        lambda it: {"gateway_account": it.gateway_account, "return_url": RETURN_URL}, ("methods.manage",)
+    ),
+    "get_method_setup": Recipe(),
     "make_method_default": Recipe(needs=("methods.manage",)),
     "remove_method": Recipe(needs=("methods.manage",)),
     "get_autopay": Recipe(),

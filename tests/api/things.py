@@ -16,6 +16,7 @@ MISSING = {
     "allocation": "alc",
     "credit_note": "crn",
     "payment_method": "pmt",
+    "method_setup": "pms",
     "subscription": "sub",
     "contract_file": "fil",
     "dispute": "dsp",
@@ -63,6 +64,7 @@ class Things:
     allocation: str
     credit_note: str
     payment_method: str
+    method_setup: str
     subscription: str
     contract_file: str
     dispute: str
@@ -135,6 +137,10 @@ def things_of(business: Business, customer: str) -> Things:
         allocation=payment["allocations"][0]["id"],
         credit_note=note["id"],
         payment_method=business.card(inner, business.gateway()),
+        # Nobody answers there, so it is over at once.
+        method_setup=caller.post(
+            f"/customers/{customer}/method_setups", {"gateway_account": account, "return_url": "https://shop.example"}
+        ).body["id"],
         subscription=subscription,
         dispute=caller.post(f"/payments/{returned['id']}/bank_return", {"amount_minor": 1}).body["id"],
         contract_file=caller.upload(f"{path}/files", *A_FILE).body["id"],

@@ -15,7 +15,7 @@ from tallystick.gateways.adapters.sandbox.adapter import SandboxGateway
 from tallystick.gateways.port import Answer, Gateway
 from tests.gateways.contract import Card, Fault, GatewayContract, Harness
 from tests.gateways.receiver import Post, Receiver
-from tests.sandbox_service import Account, SandboxService, free_port, pay, running_sandbox, shape
+from tests.sandbox_service import VISITOR, Account, SandboxService, free_port, pay, running_sandbox, shape
 
 NUMBERS = {
     Card.SUCCESS: "4242424242424242",
@@ -56,6 +56,7 @@ class SandboxHarness(Harness):
 
     cards: ClassVar[frozenset[Card]] = frozenset(NUMBERS)
     declines: ClassVar[tuple[str, ...]] = tuple(DECLINES)
+    storing_declines: ClassVar[tuple[str, ...]] = ("card_declined", "expired_card", "stolen_card")
 
     def __init__(self, service: SandboxService, receiver: Receiver) -> None:
         self.service, self.receiver = service, receiver
@@ -83,6 +84,9 @@ class SandboxHarness(Harness):
 
     def customer_pays(self, answer: Answer, card: Card | str, *, approves: bool = True) -> None:
         pay(answer.action_url, _number(card), bank="approve" if approves else "decline")
+
+    def customer_gives_up(self, answer: Answer) -> None:
+        assert VISITOR.post(f"{answer.action_url}/cancel").status_code == 303
 
     def order_fault(self, fault: Fault, *, always: bool = False) -> None:
         for switch in FAULTS[fault]:
@@ -122,6 +126,14 @@ class SandboxHarness(Harness):
         self.service.run_due()
         count = len(self.receiver.posts)
         shape(act())
+        self.service.run_due()
+        assert len(self.receiver.posts) == count + 1
+        return self.receiver.posts[-1]
+
+    def storing_post(self, answer: Answer) -> Post:
+        self.service.run_due()
+        count = len(self.receiver.posts)
+        self.customer_pays(answer, Card.SUCCESS)
         self.service.run_due()
         assert len(self.receiver.posts) == count + 1
         return self.receiver.posts[-1]

@@ -105,6 +105,34 @@ def test_a_customer_keeps_a_card_switches_on_and_off_and_removes_it(
     assert (payments.methods(customer), autopay_queries.agreement(customer)) == ([], None)
 
 
+def test_a_card_is_added_without_paying_on_the_way_to_automatic_payment(
+    house: Business, merchant: Account, phone: Page, site: str
+) -> None:
+    open_account(house, merchant)
+    customer = house.customer()
+    sign_in(phone, house.open_portal(customer), site)
+    phone.goto("/portal/autopay/")
+    phone.locator("#main").get_by_role("link", name="Add a card").click()
+    expect(phone.get_by_text("You type your card on the secure page")).to_be_visible()
+    look(phone, "method-add", widths=(DESK, PHONE))
+    phone.get_by_role("button", name="Continue").click()
+    type_card(phone, "4000 0027 6000 3184")
+    phone.get_by_role("button", name="Save card").click()
+    phone.get_by_role("button", name="Reject").click()
+    expect(phone.get_by_text("It was not confirmed with your bank.")).to_be_visible()
+    look(phone, "method-not-stored", widths=(DESK, PHONE))
+    phone.get_by_role("link", name="Try again").click()
+    phone.get_by_role("button", name="Continue").click()
+    type_card(phone, "4000 0027 6000 3184")
+    phone.get_by_role("button", name="Save card").click()
+    phone.get_by_role("button", name="Approve").click()
+    expect(phone.get_by_text("Your card is stored.")).to_be_visible()
+    phone.get_by_label("I accept these terms").check()
+    phone.get_by_role("button", name="Switch it on").click()
+    phone.get_by_role("heading", name="What you agreed").wait_for()
+    assert autopay_queries.agreement(customer) is not None
+
+
 def test_it_works_without_javascript(house: Business, merchant: Account, browser: Browser, site: str) -> None:
     open_account(house, merchant)
     customer = house.customer()

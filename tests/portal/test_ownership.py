@@ -19,7 +19,7 @@ from tallystick.foundation.models import AuditEntry, User
 from tallystick.interfaces.portal.link_urls import urlpatterns as link_patterns
 from tallystick.interfaces.portal.urls import urlpatterns
 from tallystick.payments.models import Attempt, Payment, PaymentEvent
-from tallystick.usecases import bill, collect, payment_links, promise
+from tallystick.usecases import bill, collect, method_setups, payment_links, promise
 from tallystick.usecases.enrol import contact_actor
 from tests.portal.conftest import ALL_RIGHTS, STAFF, Business, now, uid
 from tests.statements import statements
@@ -38,6 +38,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "return": ("att",),
     **dict.fromkeys(["contact", "contact-remove", "contact-let-in"], ("con",)),
     **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),
+    "method-setup": ("pms",),
     **dict.fromkeys(
         ["payment", "receipt", "receipt-pdf", "check", "give-up", "try-again", "choose-day", "sent", "withdraw"],
         PAYMENTS,
@@ -98,6 +99,9 @@ def of_another(house: Business) -> Things:
         account_id=account,
         return_url="http://x.example",
     )
+    setup = method_setups.begin_setup(
+        actor=actor, at=now(), customer_id=customer, account_id=account, return_url="http://x.example"
+    )
     note = bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=other, reason="Part", gross_minor=100)
     promised = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, amounts={other: None})
     link = payment_links.make_payment_link(actor=STAFF, at=now(), invoice_id=invoice)
@@ -112,6 +116,7 @@ def of_another(house: Business) -> Things:
             "con": public_id("con", UUID(actor.id)),
             "att": shape["attempts"][-1]["id"],
             "pmt": public_id("pmt", stored_card(customer, account)),
+            "pms": setup["id"],
             "plk": link["id"],
             "token": payment_links.address_of(uid("plk", link["id"])).rstrip("/").rpartition("/")[2],
         }
@@ -289,6 +294,8 @@ NEEDS: dict[str, tuple[str, str]] = {
     "autopay-end": ("", "manage_autopay"),
     "methods": ("view", ""),
     "method-default": ("", "manage_methods"),
+    "method-add": ("manage_methods", "manage_methods"),
+    "method-setup": ("manage_methods", ""),
     "method-remove": ("manage_methods", "manage_methods"),
     "wallet": ("view", "view pay"),
     "notifications": ("view", "view"),

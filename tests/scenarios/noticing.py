@@ -7,7 +7,7 @@ import tallystick.interfaces.jobs.registry  # noqa: F401 - the jobs register the
 from tallystick.correspondence.models import Message
 from tallystick.foundation.transactions import transaction
 from tallystick.gateways.port import CardFacts
-from tallystick.payments import attempts
+from tallystick.payments import methods
 from tallystick.payments.terms import terms_hash
 from tallystick.usecases import autopay, configure, notify_coming, set_up
 from tests.scenarios.conftest import at
@@ -38,7 +38,7 @@ class Noticing(Shop):
         )
         facts = CardFacts(brand="visa", last_four="4242", expiry_month=12, expiry_year=2040)
         with transaction():
-            attempts.keep_method(
+            methods.keep(
                 customer_id=customer, account_id=account_id, token=f"tok_{customer}", card=facts, at=at("2026-01-01")
             )
         autopay.agree(

@@ -182,6 +182,12 @@ def test_no_page_or_file_of_the_portal_has_it(story: Story) -> None:
         story.purchase_tax_document,
         *(public_id("con", each.id) for each in customers.contacts(story.customer)),
         story.business.card(story.customer, public_id("gwa", story.account)),
+        story.business.caller()
+        .post(
+            f"/customers/{public_id('cus', story.customer)}/method_setups",
+            {"gateway_account": public_id("gwa", story.account), "return_url": "https://shop.example"},
+        )
+        .body["id"],
     ]
     reached = set()
     for route in urlpatterns:

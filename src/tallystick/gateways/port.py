@@ -72,8 +72,21 @@ class PaymentOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SetupOrder:
+    """An order to store a method without paying: the customer is sent to the service's own page."""
+
+    reference: str
+    description: str
+    return_url: str
+    customer_reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the service says of an order. Amounts are in minor units; they are checked against our own record."""
+    """What the service says of an order. Amounts are in minor units; they are checked against our own record.
+
+    An order to store a method has no amount; one that succeeded always has the token and what may be known of the card.
+    """
 
     outcome: Outcome
     gateway_reference: str = ""
@@ -200,9 +213,12 @@ class GatewayUnavailable(Conflict):
 class Gateway(Protocol):
     """What an adapter offers. Every call but `read_messages` talks to the service and may take its time.
 
-    `pay`, `refund`, `ask` and `cancel` never raise for anything that the service or the network does: every failure
-    is an outcome. A repeated call with the same reference never takes money twice.
+    What orders, asks or gives up never raises for anything that the service or the network does: every failure is an
+    outcome. A repeated call with the same reference never takes money twice.
     """
+
+    # Whether this account can store a method without a payment. Where it cannot, no set-up is ordered.
+    stores_methods: bool
 
     def pay(self, order: PaymentOrder) -> Answer:
         """This function will order a payment."""
@@ -215,6 +231,15 @@ class Gateway(Protocol):
 
     def cancel(self, reference: str) -> Answer:
         """This function will give up a payment that waits for the customer, and say what became of it."""
+
+    def set_up(self, order: SetupOrder) -> Answer:
+        """This function will order a page on which the customer stores a method without paying."""
+
+    def ask_setup(self, reference: str) -> Answer:
+        """This function will ask what became of the set-up with our reference."""
+
+    def cancel_setup(self, reference: str) -> Answer:
+        """This function will give up a set-up that waits for the customer, and say what became of it."""
 
     def refund(self, order: RefundOrder) -> Answer:
         """This function will order a refund."""

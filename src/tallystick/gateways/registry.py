@@ -12,7 +12,7 @@ from uuid import UUID
 from tallystick.foundation.errors import Conflict
 from tallystick.gateways.adapters.sandbox.adapter import SandboxGateway
 from tallystick.gateways.port import Gateway
-from tallystick.gateways.queries import account_row
+from tallystick.gateways.queries import account_row, accounts
 
 # The adapter's name in the database, and what makes a gateway of an account's configuration.
 ADAPTERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Gateway]]] = {
@@ -26,6 +26,16 @@ class GatewayNotEnabled(Conflict):
 
     code: ClassVar[str] = "gateway_not_enabled"
     sentence: ClassVar[str] = "Payments through “{name}” are switched off."
+
+    name: str
+
+
+@dataclass(kw_only=True, eq=False)
+class NoMethodsStored(Conflict):
+    """The gateway account cannot store a payment method without a payment."""
+
+    code: ClassVar[str] = "gateway_stores_no_methods"
+    sentence: ClassVar[str] = "“{name}” stores a payment method only when something is paid with it."
 
     name: str
 
@@ -50,6 +60,24 @@ def require_enabled(account_id: UUID) -> None:
     row = account_row(account_id)
     if not row.enabled:
         raise GatewayNotEnabled(name=row.name)
+
+
+def require_storing(account_id: UUID) -> None:
+    """This function will refuse an account at which no payment method can be stored without a payment.
+
+    Raises:
+        NotFound: when there is no such account.
+        GatewayNotEnabled: when it was switched off.
+        NoMethodsStored: when it cannot.
+    """
+    require_enabled(account_id)
+    if not open_gateway(account_id).stores_methods:
+        raise NoMethodsStored(name=account_row(account_id).name)
+
+
+def storing_accounts() -> list[dict[str, Any]]:
+    """This function will return the enabled accounts that can store a method without a payment, by name."""
+    return [row for row in accounts(enabled_only=True) if open_gateway(row["id"]).stores_methods]
 
 
 def page_origins(account_id: UUID) -> tuple[str, ...]:

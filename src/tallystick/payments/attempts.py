@@ -9,15 +9,13 @@ from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.foundation.errors import Conflict, NotFound
 from tallystick.foundation.transactions import needs_transaction
-from tallystick.gateways.port import Answer, CardFacts, Outcome
+from tallystick.gateways.port import Answer
+from tallystick.payments import tries
 from tallystick.payments.exchange import Came
-from tallystick.payments.models import Attempt, Payment, PaymentMethod
+from tallystick.payments.models import Attempt, Payment
 
 # The row as other rooms hold it: locked, never saved by them.
 AttemptRow: TypeAlias = Attempt
-
-# The states of an attempt that is over: nothing more will come of it, but a late success (`docs/model.md`, 3).
-ENDED = frozenset({Attempt.State.SUCCEEDED, Attempt.State.DECLINED, Attempt.State.NOT_PERFORMED})
 
 
 @dataclass(kw_only=True, eq=False)
@@ -83,30 +81,11 @@ def locked(attempt_id: UUID) -> Attempt:
 
 
 @needs_transaction
-def mark_sent(attempt: Attempt, *, at: datetime) -> bool:
-    """This function will note that the order is about to leave; False when somebody else has begun to send it."""
-    if attempt.state != Attempt.State.CREATED:
-        return False
-    attempt.state = Attempt.State.SENT
-    attempt.sent_at = at
-    attempt.save(update_fields=["state", "sent_at"])
-    return True
-
-
-@needs_transaction
 def record(attempt: Attempt, answer: Answer, *, at: datetime) -> None:
     """This function will write down what the gateway said of a locked attempt."""
-    attempt.state = answer.outcome.value
-    attempt.asked_at = at
-    attempt.gateway_reference = answer.gateway_reference or attempt.gateway_reference
-    attempt.action_url = answer.action_url if answer.outcome is Outcome.ACTION_REQUIRED else ""
-    attempt.decline_code = answer.decline_code
-    attempt.message = answer.message[:300]
     if answer.card is not None:
         attempt.brand, attempt.last_four = answer.card.brand, answer.card.last_four
-    if attempt.state in ENDED:
-        attempt.ended_at = at
-    attempt.save()
+    tries.record(attempt, answer, at=at)
 
 
 @needs_transaction
@@ -115,23 +94,3 @@ def give_to(attempt: Attempt, payment_id: UUID) -> None:
     if attempt.payment_id != payment_id:
         attempt.payment_id = payment_id
         attempt.save(update_fields=["payment"])
-
-
-@needs_transaction
-def keep_method(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at: datetime) -> UUID:
-    """This function will store a card's token with what may be known of it, once; the first becomes the default."""
-    has_default = PaymentMethod.objects.filter(customer_id=customer_id, is_default=True, removed_at=None).exists()
-    row, _ = PaymentMethod.objects.get_or_create(
-        account_id=account_id,
-        token=token,
-        defaults={
-            "customer_id": customer_id,
-            "brand": card.brand,
-            "last_four": card.last_four,
-            "expiry_month": card.expiry_month,
-            "expiry_year": card.expiry_year,
-            "is_default": not has_default,
-            "created_at": at,
-        },
-    )
-    return row.id

@@ -1,10 +1,11 @@
-"""Writing stored payment methods: which one is the default, which are removed, which can be charged no more (E38e)."""
+"""Writing stored payment methods: kept, which one is the default, removed, or charged no more (E38e)."""
 
 from datetime import datetime
 from uuid import UUID
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.transactions import needs_transaction
+from tallystick.gateways.port import CardFacts
 from tallystick.payments.models import PaymentMethod
 from tallystick.payments.queries import next_default
 
@@ -29,6 +30,26 @@ def locked(method_id: UUID) -> PaymentMethod:
     if not found:
         raise NotFound(kind="payment method")
     return found[0]
+
+
+@needs_transaction
+def keep(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at: datetime) -> UUID:
+    """This function will store a card's token with what may be known of it, once; the first becomes the default."""
+    has_default = PaymentMethod.objects.filter(customer_id=customer_id, is_default=True, removed_at=None).exists()
+    row, _ = PaymentMethod.objects.get_or_create(
+        account_id=account_id,
+        token=token,
+        defaults={
+            "customer_id": customer_id,
+            "brand": card.brand,
+            "last_four": card.last_four,
+            "expiry_month": card.expiry_month,
+            "expiry_year": card.expiry_year,
+            "is_default": not has_default,
+            "created_at": at,
+        },
+    )
+    return row.id
 
 
 @needs_transaction

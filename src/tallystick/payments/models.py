@@ -13,7 +13,9 @@ from tallystick.payments.import_models import PaymentImport, PaymentImportRow
 from tallystick.payments.link_models import PaymentLink
 from tallystick.payments.proof_models import TransferProof
 from tallystick.payments.receipt_models import Receipt
+from tallystick.payments.setup_models import MethodSetup
 from tallystick.payments.terms_models import PaymentTerms, TermsAcceptance
+from tallystick.payments.try_models import Try
 
 _USED = (
     F("allocated_minor") + F("difference_minor") + F("refunded_minor") + F("refund_reserved_minor") + F("lost_minor")
@@ -26,6 +28,7 @@ __all__ = [
     "BulkAct",
     "BulkRow",
     "Dispute",
+    "MethodSetup",
     "PaymentImport",
     "PaymentImportRow",
     "PaymentLink",
@@ -269,22 +272,8 @@ class Payment(models.Model):
 METHODS = ("", *Payment.Method.values)
 
 
-class Attempt(models.Model):
-    """One try at a gateway, committed before the gateway is called. Live until its outcome is final."""
-
-    class State(models.TextChoices):
-        """`created` is not sent yet; the others are the port's outcomes."""
-
-        CREATED = "created"
-        SENT = "sent"
-        PENDING = "pending"
-        ACTION_REQUIRED = "action_required"
-        UNKNOWN = "unknown"
-        SUCCEEDED = "succeeded"
-        DECLINED = "declined"
-        NOT_PERFORMED = "not_performed"
-
-    LIVE = ("created", "sent", "pending", "action_required", "unknown")
+class Attempt(Try):
+    """One try of a payment at a gateway."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="attempts", db_index=False)
@@ -298,21 +287,11 @@ class Attempt(models.Model):
     currency = models.CharField(max_length=3)
     # What it shall pay, in the currency of its payment, when it is charged in another one.
     owed_minor = models.BigIntegerField(null=True)
-    state = models.CharField(max_length=16, choices=State.choices, default=State.CREATED)
     # Which of the customer's actions are possible: whoever set off the attempt is there, or is not.
     off_session = models.BooleanField(default=False)
     saves_method = models.BooleanField(default=False)
-    return_url = models.CharField(max_length=500, blank=True)
-    action_url = models.CharField(max_length=500, blank=True)
-    gateway_reference = models.CharField(max_length=120, blank=True)
-    decline_code = models.CharField(max_length=60, blank=True)
-    message = models.CharField(max_length=300, blank=True)
     brand = models.CharField(max_length=30, blank=True)
     last_four = models.CharField(max_length=4, blank=True)
-    created_at = models.DateTimeField()
-    sent_at = models.DateTimeField(null=True)
-    asked_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -10,7 +10,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from tallystick.allocations.queries import targets
-from tallystick.foundation import audit, idempotency
+from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField, NotFound
@@ -20,13 +20,13 @@ from tallystick.foundation.transactions import require_outside, transaction
 from tallystick.gateways.port import Outcome, PaymentOrder
 from tallystick.gateways.registry import open_gateway, require_enabled
 from tallystick.invoices import operations as invoices
-from tallystick.payments import attempts, expected, terms
+from tallystick.payments import attempts, expected, terms, tries
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.usecases import settle
 from tallystick.usecases.aims import aimed, receipt_for
 from tallystick.usecases.exchange import charged_for
-from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.frame import final_answer, look_at_each, require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.tries import ASK_EVERY, Started, Way, begin
 from tallystick.wire import builders
@@ -130,7 +130,7 @@ def perform(*, attempt_id: UUID, at: datetime) -> None:
     require_outside("Calling a gateway")
     with transaction():
         attempt = attempts.locked(attempt_id)
-        if not attempts.mark_sent(attempt, at=at):
+        if not tries.mark_sent(attempt, at=at):
             return
     payment = payment_queries.payment(attempt.payment_id)
     token = None
@@ -173,8 +173,8 @@ def on_account_of(payment_id: UUID, meant: Mapping[UUID, int]) -> int:
     """This function will return what the last try of a payment would have taken beyond the invoices that it was meant
     for, in minor units.
     """
-    tries = payment_queries.attempts(payment_id)
-    return max(0, (tries[-1]["owed_minor"] or tries[-1]["amount_minor"]) - sum(meant.values())) if tries else 0
+    made = payment_queries.attempts(payment_id)
+    return max(0, (made[-1]["owed_minor"] or made[-1]["amount_minor"]) - sum(meant.values())) if made else 0
 
 
 def cancel_checkout(
@@ -196,11 +196,7 @@ def cancel_checkout(
     attempt_id = UUID(hex=str(answer["attempt_id"]))
     _give_up(attempt_id, payment_queries.attempt(attempt_id)["account_id"], at=at)
     shape = builders.one_payment(payment_id)
-    if idempotency_key is None:
-        return shape
-    with transaction():
-        kept = idempotency.finish_answer(principal=actor.principal, key=idempotency_key, begun=answer, value=shape)
-    return cast("PaymentShape", kept)
+    return final_answer(answer, shape, actor=actor, idempotency_key=idempotency_key)
 
 
 def sweep(*, at: datetime, limit: int = 100) -> int:
@@ -213,15 +209,7 @@ def sweep(*, at: datetime, limit: int = 100) -> int:
         ExceptionGroup: when some of them failed; all the others were looked at.
     """
     due = payment_queries.unsettled_attempts(asked_before=at - ASK_EVERY, limit=limit)
-    failures: list[Exception] = []
-    for attempt_id in due:
-        try:
-            _look_at(attempt_id, at=at)
-        except Exception as error:  # noqa: BLE001 - one that fails must not keep the others waiting
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("Some attempts could not be settled.", failures)
-    return len(due)
+    return look_at_each(due, lambda each: _look_at(each, at=at), trouble="Some attempts could not be settled.")
 
 
 @use_case(Permission.COLLECT_PAYMENTS)
@@ -319,12 +307,10 @@ def _go_on(answer: Mapping[str, object], *, actor: Actor, at: datetime, idempote
         return cast("PaymentShape", answer)
     perform(attempt_id=UUID(hex=str(answer["attempt_id"])), at=at)
     shape = builders.one_payment(UUID(hex=str(answer["payment_id"])))
-    if idempotency_key is None or shape["attempts"][-1]["state"] in {"created", "sent"}:
+    if shape["attempts"][-1]["state"] in {"created", "sent"}:
         # Still on its way in another thread, or cut off there: a later repeat will have more to tell.
         return shape
-    with transaction():
-        kept = idempotency.finish_answer(principal=actor.principal, key=idempotency_key, begun=answer, value=shape)
-    return cast("PaymentShape", kept)
+    return final_answer(answer, shape, actor=actor, idempotency_key=idempotency_key)
 
 
 def _look_at(attempt_id: UUID, *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from tallystick.gateways.registry import open_gateway
 from tallystick.payments import queries as payments
 from tallystick.payments import states
 from tallystick.usecases import refund, settle
+from tallystick.usecases.frame import look_at_each
 from tallystick.usecases.tries import ASK_EVERY
 from tallystick.wire import builders
 
@@ -36,12 +37,6 @@ def sweep_refunds(*, at: datetime, limit: int = 100) -> int:
         ExceptionGroup: when some of them failed; all the others were looked at.
     """
     due = payments.unsettled_refunds(created_before=at - ASK_EVERY, limit=limit)
-    failures: list[Exception] = []
-    for refund_id in due:
-        try:
-            find_out_refund(refund_id=refund_id, at=at)
-        except Exception as error:  # noqa: BLE001 - one that fails must not keep the others waiting
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("Some refunds could not be settled.", failures)
-    return len(due)
+    return look_at_each(
+        due, lambda each: find_out_refund(refund_id=each, at=at), trouble="Some refunds could not be settled."
+    )

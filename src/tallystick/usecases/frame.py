@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +54,35 @@ def use_case(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R
         return run
 
     return decorate
+
+
+def final_answer(begun: Mapping[str, object], value: R, *, actor: Actor, idempotency_key: str | None) -> R:
+    """This function will keep what an act came to, which its first transaction began, as the answer to its key.
+
+    Returns the answer that counts: of two requests with the key that end the act together, the first decides.
+    """
+    if idempotency_key is None:
+        return value
+    with transaction():
+        kept = idempotency.finish_answer(principal=actor.principal, key=idempotency_key, begun=begun, value=value)
+    return cast("R", kept)
+
+
+def look_at_each(found: Sequence[UUID], look: Callable[[UUID], object], *, trouble: str) -> int:
+    """This function will look at each of several things, and return how many they were.
+
+    Raises:
+        ExceptionGroup: `trouble`, when some of them failed; all the others were looked at.
+    """
+    failures: list[Exception] = []
+    for each in found:
+        try:
+            look(each)
+        except Exception as error:  # noqa: BLE001 - one that fails must not keep the others waiting
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(trouble, failures)
+    return len(found)
 
 
 def _once(function: Callable[..., R], args: Any, kwargs: Any) -> R:

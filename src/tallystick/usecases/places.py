@@ -51,6 +51,13 @@ def payment_link_return() -> str:
     return place("paylink:return", "ATTEMPT").replace("ATTEMPT", "{attempt}")
 
 
+def portal_setup_return(then: str) -> str:
+    """This function will return where a gateway sends customers back to who stored a card; "{setup}" in it becomes the
+    set-up's id, and `then` says on which page they go on.
+    """
+    return f"{place('portal:method-setup', 'SETUP').replace('SETUP', '{setup}')}?then={then}"
+
+
 def portal_return() -> str:
     """This function will return where a gateway sends customers back to; "{attempt}" in it becomes the attempt's id."""
     return place("portal:return", "ATTEMPT").replace("ATTEMPT", "{attempt}")

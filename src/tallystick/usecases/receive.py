@@ -19,8 +19,10 @@ from tallystick.gateways import queries
 from tallystick.gateways.port import About, Change, Hint, MessageRefused
 from tallystick.gateways.registry import open_gateway
 from tallystick.payments import queries as payment_queries
-from tallystick.usecases import collect, settle, settle_dispute
+from tallystick.payments import setups
+from tallystick.usecases import collect, method_setups, settle, settle_dispute
 from tallystick.wire import builders
+from tallystick.wire.ids import method_setup_id_of
 
 # How far before its mark an account is asked again: the services' clocks differ, and their lists lag.
 OVERLAP: Final = timedelta(hours=1)
@@ -132,6 +134,14 @@ def _act_on(message: dict[str, Any], *, at: datetime) -> tuple[str, str]:
             settled = settle_dispute.ask_disputes(
                 account_id=message["account_id"], gateway_reference=message["reference"], at=at
             )
+        case About.METHOD:
+            # Other programs may store methods through the account: those are nothing to us, and no money hangs on them.
+            try:
+                setup_id = method_setup_id_of(message["reference"])
+                _require_account(setups.setup(setup_id)["account_id"], message["account_id"])
+            except NotFound:
+                return "ignored", ""
+            settled = method_setups.ask(setup_id=setup_id, at=at)
         case _:
             return "ignored", ""
     if not settled.answered:

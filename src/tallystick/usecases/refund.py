@@ -8,13 +8,13 @@ from uuid import UUID
 
 from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import standing_allocations
-from tallystick.foundation import audit, idempotency, jobs
+from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.foundation.transactions import require_outside, transaction
+from tallystick.foundation.transactions import require_outside
 from tallystick.gateways.port import RefundOrder
 from tallystick.gateways.registry import open_gateway
 from tallystick.invoices import credit_notes
@@ -25,7 +25,7 @@ from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
 from tallystick.usecases import placing, settle
-from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.frame import final_answer, require_own, use_case
 from tallystick.usecases.limits import REFUNDING_ABOVE, Approval, is_above, refund_limit, require_second_person
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.tries import ASK_EVERY
@@ -108,11 +108,7 @@ def finish(answer: Mapping[str, object], *, actor: Actor, at: datetime, idempote
     if answer["through_gateway"]:
         send(refund_id=refund_id, at=at)
     shape = builders.one_payment(refund_id)
-    if idempotency_key is None:
-        return shape
-    with transaction():
-        kept = idempotency.finish_answer(principal=actor.principal, key=idempotency_key, begun=answer, value=shape)
-    return cast("PaymentShape", kept)
+    return final_answer(answer, shape, actor=actor, idempotency_key=idempotency_key)
 
 
 def send(*, refund_id: UUID, at: datetime) -> None:

@@ -21,7 +21,7 @@ from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import Currency, all_currencies
-from tallystick.payments import attempts, autopay, autopay_queries, expected, fees, methods, refunds, states
+from tallystick.payments import attempts, autopay, autopay_queries, expected, fees, methods, refunds, states, tries
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.exchange import Came, by_table
@@ -63,7 +63,7 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled
         doubt = _doubt_about_attempt(attempt, answer)
         settled = Settled(answered=answer.outcome is not Outcome.UNKNOWN, doubt=doubt)
         said = _confirmed(attempt, _believed(answer, doubt))
-        if before == Outcome.SUCCEEDED or (before in attempts.ENDED and said.outcome is not Outcome.SUCCEEDED):
+        if before == Outcome.SUCCEEDED or (before in tries.ENDED and said.outcome is not Outcome.SUCCEEDED):
             # It is over: only a fee may still be reported.
             _report_fee(attempt.payment_id, attempt.account_id, said, at=at)
             return settled
@@ -76,7 +76,7 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled
             _report_fee(paid_id, attempt.account_id, said, at=at)
             _judge_method(attempt, "")
             if said.token and said.card and payment.customer_id is not None:
-                attempts.keep_method(
+                methods.keep(
                     customer_id=payment.customer_id,
                     account_id=attempt.account_id,
                     token=said.token,

@@ -11,6 +11,7 @@ from tallystick.wire import (
     catalog,
     disputes,
     gateway_messages,
+    method_setups,
     payment_imports,
     payment_links,
     purchase_tax,
@@ -51,6 +52,11 @@ def payment_id_of(text: str) -> UUID:
 def method_id_of(text: str) -> UUID:
     """This function will return the id of a stored payment method from its public id."""
     return parse_public_id(builders.PAYMENT_METHOD, text, kind="payment method")
+
+
+def method_setup_id_of(text: str) -> UUID:
+    """This function will return the id of a set-up of a payment method from its public id."""
+    return parse_public_id(method_setups.METHOD_SETUP, text, kind="set-up of a payment method")
 
 
 def attempt_id_of(text: str) -> UUID:

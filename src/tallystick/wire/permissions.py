@@ -42,7 +42,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "wallets.set_limit": _("Say how far a wallet may be used beyond what was prepaid."),
         "vouchers.manage": _("Make, sell and deactivate vouchers, and download their codes."),
         "vouchers.redeem": _("Redeem vouchers for customers."),
-        "methods.manage": _("Choose and remove stored cards of customers."),
+        "methods.manage": _("Choose and remove stored cards of customers, and send customers to store one."),
         "autopay.manage": _("Record and end agreements of automatic payment."),
     },
     _("Selling and billing"): {

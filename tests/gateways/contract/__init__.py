@@ -10,9 +10,12 @@ from tests.gateways.contract.lists import ListContract
 from tests.gateways.contract.messages import MessageContract
 from tests.gateways.contract.payments import PaymentContract
 from tests.gateways.contract.refunds import RefundContract
+from tests.gateways.contract.setups import SetupContract
 
 __all__ = ["Card", "Fault", "GatewayContract", "Harness"]
 
 
-class GatewayContract(PaymentContract, FaultContract, RefundContract, DisputeContract, MessageContract, ListContract):
+class GatewayContract(
+    PaymentContract, SetupContract, FaultContract, RefundContract, DisputeContract, MessageContract, ListContract
+):
     """Inherit, and give a fixture `harness`."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from tallystick.gateways.port import Answer, Gateway, Message, PaymentOrder, RefundOrder
+from tallystick.gateways.port import Answer, Gateway, Message, PaymentOrder, RefundOrder, SetupOrder
 from tests.gateways.receiver import Post
 
 
@@ -42,6 +42,8 @@ class Harness(ABC):
     cards: ClassVar[frozenset[Card]]
     # Codes with which this service declines.
     declines: ClassVar[tuple[str, ...]]
+    # The codes of them with which it refuses to store an instrument.
+    storing_declines: ClassVar[tuple[str, ...]]
 
     gateway: Gateway
     # The same account with less patience than the service's fault takes.
@@ -64,6 +66,15 @@ class Harness(ABC):
             customer_reference="cus_1",
         )
 
+    def setup_order(self) -> SetupOrder:
+        """This function will return a fresh order to store an instrument without paying."""
+        return SetupOrder(
+            reference=f"pms_{uuid.uuid4().hex}",
+            description="Ivory & Sons",
+            return_url="http://127.0.0.1:9/return",
+            customer_reference="cus_1",
+        )
+
     @abstractmethod
     def token(self, card: Card | str) -> str:
         """This function will have a customer store an instrument, named by what it does or how it declines."""
@@ -71,6 +82,10 @@ class Harness(ABC):
     @abstractmethod
     def customer_pays(self, answer: Answer, card: Card | str, *, approves: bool = True) -> None:
         """This function will have a customer pay where the answer sent them."""
+
+    @abstractmethod
+    def customer_gives_up(self, answer: Answer) -> None:
+        """This function will have a customer give up on the page where the answer sent them."""
 
     @abstractmethod
     def order_fault(self, fault: Fault, *, always: bool = False) -> None:
@@ -102,6 +117,12 @@ class Harness(ABC):
     @abstractmethod
     def dispute_ends(self, paid: Answer, *, won: bool, returns_fee: bool = False) -> Post:
         """This function will have the dispute about a payment decided, and return what the service posts about it."""
+
+    @abstractmethod
+    def storing_post(self, answer: Answer) -> Post:
+        """This function will have a customer store an instrument where the answer sent them, and return what the
+        service posts about it.
+        """
 
     @abstractmethod
     def genuine_post(self) -> Post:
@@ -141,3 +162,9 @@ def needs(harness: Harness, card: Card) -> None:
     """This function will skip a test of what the service has not."""
     if card not in harness.cards:
         pytest.skip(f"This service has no {card}.")
+
+
+def needs_storing(harness: Harness) -> None:
+    """This function will skip a test of a service that stores nothing without a payment."""
+    if not harness.gateway.stores_methods:
+        pytest.skip("This service stores nothing without a payment.")

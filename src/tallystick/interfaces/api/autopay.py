@@ -81,7 +81,7 @@ class ChargeList(TypedDict):
 )
 def list_payment_methods(request: Request, customer_id: str) -> PaymentMethodList:
     """Answers with the stored payment methods, the default one first. One is stored when it is paid with: see
-    `saves_method` of a collection. Needs `view`.
+    `saves_method` of a collection; or without a payment, by a set-up. Needs `view`.
     """
     found = customer_of(viewer(request), customer_id)
     today = clock.local_date(clock.now())

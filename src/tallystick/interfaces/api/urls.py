@@ -29,6 +29,7 @@ from tallystick.interfaces.api import (
     gateway_messages,
     invoices,
     me,
+    method_setups,
     payment_bulk,
     payment_imports,
     payment_links,
@@ -78,6 +79,7 @@ api.add_router("/payments", disputes.returns)
 api.add_router("/disputes", disputes.router)
 api.add_router("/payment_imports", payment_imports.router)
 api.add_router("/customers", autopay.router)
+api.add_router("/customers", method_setups.router)
 api.add_router("/customers", wallets.router)
 api.add_router("/topup_requests", topup_requests.router)
 api.add_router("/tax_documents", topup_requests.documents_router)

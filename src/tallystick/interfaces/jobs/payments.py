@@ -6,7 +6,7 @@ import structlog
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job, periodic_job
-from tallystick.usecases import bulk, collect, follow_up, import_payments, receive, upkeep
+from tallystick.usecases import bulk, collect, follow_up, import_payments, method_setups, receive, upkeep
 
 log = structlog.get_logger()
 
@@ -53,6 +53,12 @@ def sweep() -> None:
 def sweep_refunds() -> None:
     """This function will find out about every refund that is not over."""
     follow_up.sweep_refunds(at=clock.now())
+
+
+@periodic_job("payments.sweep_setups", cron="1-59/2 * * * *")
+def sweep_setups() -> None:
+    """This function will ask about every card that a customer set out to store, and give up what waits for 24 hours."""
+    method_setups.sweep(at=clock.now())
 
 
 @periodic_job("ledger.fold_balances", cron="*/5 * * * *")

@@ -20,7 +20,7 @@ from tallystick.interfaces.kit.forms import Card, RadioCards
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.interfaces.portal.methods import MethodView, shown_methods
+from tallystick.interfaces.portal.methods import MethodView, may_add, shown_methods
 from tallystick.interfaces.portal.refusals import form_key, sentence
 from tallystick.payments import autopay_queries
 from tallystick.payments.autopay import Agreed
@@ -126,6 +126,7 @@ def _show(
         "cap": cap_of(agreed),
         "method": next((each for each in usable if each.is_charged), None),
         "usable": usable,
+        "may_add": may_add(request),
         "charges": [_shown(each, request.today) for each in planned],
         "terms": terms,
         "terms_changed": bool(agreed and agreed["terms_text"] not in autopay.TERMS_READ.in_every_language()),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.ids import public_id
+from tallystick.gateways.registry import storing_accounts
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, CustomerRequest, page
 from tallystick.interfaces.portal.refusals import form_key
@@ -45,6 +46,7 @@ def method_list(request: ContactRequest) -> HttpResponse:
     context = {
         "methods": shown_methods(request),
         "is_on": autopay_queries.agreement(request.customer_id) is not None,
+        "may_add": may_add(request),
     }
     return render(request, "portal/methods.html", context)
 
@@ -96,6 +98,11 @@ def shown_methods(request: CustomerRequest) -> list[MethodView]:
         )
         for row in payments.methods(request.customer_id)
     ]
+
+
+def may_add(request: CustomerRequest) -> bool:
+    """This function will say whether the customer can add a payment method without paying."""
+    return request.may["manage_methods"] and bool(storing_accounts())
 
 
 def _own(request: ContactRequest, public: str) -> UUID:

@@ -20,7 +20,7 @@ from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCard
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.interfaces.portal.methods import shown_methods
+from tallystick.interfaces.portal.methods import may_add, shown_methods
 from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, told
 from tallystick.interfaces.portal.pay_exchange import CHARGED_IN, PayExchange, shown_charged
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
@@ -188,6 +188,7 @@ def _show(request: ContactRequest, shown: Choice, form: PayForm) -> HttpResponse
         "choice": shown,
         "form": form,
         "can_pay": form.can_pay,
+        "may_add": may_add(request),
         "goes_to_wallet": request.customer["is_prepaid"],
         "terms": terms,
         "terms_sha256": terms_hash(terms) if terms else "",

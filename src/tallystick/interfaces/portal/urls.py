@@ -15,6 +15,7 @@ from tallystick.interfaces.portal import (
     payments,
     profile,
     reports,
+    setups,
     transfers,
     wallet,
 )
@@ -49,6 +50,8 @@ urlpatterns = [
     path("autopay/", autopay.autopay_page, name="autopay"),
     path("autopay/end/", autopay.end, name="autopay-end"),
     path("methods/", methods.method_list, name="methods"),
+    path("methods/add/", setups.add, name="method-add"),
+    path("methods/setups/<str:public>/", setups.come_back, name="method-setup"),
     path("methods/<str:public>/default/", methods.make_default, name="method-default"),
     path("methods/<str:public>/remove/", methods.remove, name="method-remove"),
     path("wallet/", wallet.wallet, name="wallet"),

@@ -3,6 +3,7 @@
 import heapq
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, Self
@@ -20,9 +21,11 @@ from tallystick.gateways.port import (
     Outcome,
     PaymentOrder,
     RefundOrder,
+    SetupOrder,
 )
 
-# What the service's states mean to us. A cancelled payment took nothing and will take nothing.
+# What the service's states mean to us. A cancelled payment took nothing and will take nothing. A setup has the same
+# states, but that it is never processing.
 _PAYMENT_STATES: Final = {
     "requires_action": Outcome.ACTION_REQUIRED,
     "processing": Outcome.PENDING,
@@ -55,13 +58,16 @@ _LONGEST_TEXT: Final = 500
 class SandboxGateway:
     """An account at the sandbox payment service."""
 
-    def __init__(self, client: Client, webhook_secrets: tuple[str, ...]) -> None:
+    def __init__(self, client: Client, webhook_secrets: tuple[str, ...], *, stores_methods: bool) -> None:
         self._client = client
         self._webhook_secrets = webhook_secrets
+        self.stores_methods = stores_methods
 
     @classmethod
     def from_configuration(cls, configuration: Mapping[str, Any]) -> Self:
         """This function will make a gateway of `base_url`, `secret_key`, `webhook_secrets` and `timeout_seconds`.
+
+        With `stores_methods` false the account is one that may take payments alone, as services have them.
 
         Raises:
             KeyError: when the address or the key is missing.
@@ -71,7 +77,11 @@ class SandboxGateway:
             secret_key=configuration["secret_key"],
             timeout_seconds=configuration.get("timeout_seconds"),
         )
-        return cls(client, tuple(configuration.get("webhook_secrets", ())))
+        return cls(
+            client,
+            tuple(configuration.get("webhook_secrets", ())),
+            stores_methods=configuration.get("stores_methods", True),
+        )
 
     def pay(self, order: PaymentOrder) -> Answer:
         """This function will order a payment under our reference: a charge of a token, or a page for the customer."""
@@ -86,14 +96,7 @@ class SandboxGateway:
             "off_session": order.off_session and order.token is not None,
             "save_card": order.save_method,
         }
-        try:
-            answer = self._client.post("/v1/payments", body, idempotency_key=order.reference)
-            return _payment_answer(answer, order.reference)
-        except Refused as refusal:
-            return _refusal(refusal, is_verdict=refusal.status in _VERDICTS)
-        except Silent as silence:
-            outcome = Outcome.UNKNOWN if silence.was_sent else Outcome.NOT_PERFORMED
-            return Answer(outcome=outcome, message=str(silence))
+        return self._ordered("payments", body, _payment_answer, order.reference)
 
     def ask(self, reference: str) -> Answer:
         """This function will ask what became of the payment with our reference."""
@@ -101,21 +104,25 @@ class SandboxGateway:
 
     def cancel(self, reference: str) -> Answer:
         """This function will give up a payment that waits for the customer, and say what became of it."""
+        return _asked(lambda: self._cancelled("payments", reference), _payment_answer, reference)
 
-        def cancelled() -> dict[str, Any] | None:
-            found = self._found("payments", reference)
-            if found is None:
-                return None
-            path = f"/v1/payments/{text(found, 'id')}"
-            try:
-                return self._client.post(f"{path}/cancel", {})
-            except Refused as refusal:
-                if refusal.status != 409:
-                    raise
-                # The customer was faster: what stands there now is the answer.
-                return self._client.get(path)
+    def set_up(self, order: SetupOrder) -> Answer:
+        """This function will order under our reference a page on which the customer stores a card without paying."""
+        body = {
+            "reference": order.reference,
+            "description": _plain(order.description),
+            "customer_reference": _plain(order.customer_reference),
+            "return_url": order.return_url,
+        }
+        return self._ordered("setups", body, _setup_answer, order.reference)
 
-        return _asked(cancelled, _payment_answer, reference)
+    def ask_setup(self, reference: str) -> Answer:
+        """This function will ask what became of the set-up with our reference."""
+        return _asked(lambda: self._found("setups", reference), _setup_answer, reference)
+
+    def cancel_setup(self, reference: str) -> Answer:
+        """This function will give up a set-up that waits for the customer, and say what became of it."""
+        return _asked(lambda: self._cancelled("setups", reference), _setup_answer, reference)
 
     def refund(self, order: RefundOrder) -> Answer:
         """This function will order a refund under our reference.
@@ -207,6 +214,29 @@ class SandboxGateway:
         except (Refused, Silent, KeyError, TypeError, ValueError) as error:
             raise GatewayUnavailable(reason=str(error)) from error
 
+    def _ordered(self, kind: str, body: Mapping[str, Any], reader: "_Reader", reference: str) -> Answer:
+        """Order once: where nobody could be reached nothing was done."""
+        try:
+            return reader(self._client.post(f"/v1/{kind}", body, idempotency_key=reference), reference)
+        except Refused as refusal:
+            return _refusal(refusal, is_verdict=refusal.status in _VERDICTS)
+        except Silent as silence:
+            outcome = Outcome.UNKNOWN if silence.was_sent else Outcome.NOT_PERFORMED
+            return Answer(outcome=outcome, message=str(silence))
+
+    def _cancelled(self, kind: str, reference: str) -> dict[str, Any] | None:
+        found = self._found(kind, reference)
+        if found is None:
+            return None
+        path = f"/v1/{kind}/{text(found, 'id')}"
+        try:
+            return self._client.post(f"{path}/cancel", {})
+        except Refused as refusal:
+            if refusal.status != 409:
+                raise
+            # The customer was faster: what stands there now is the answer.
+            return self._client.get(path)
+
     def _found(self, kind: str, reference: str) -> dict[str, Any] | None:
         page = self._client.get(f"/v1/{kind}", {"reference": reference, "limit": "1"})
         rows = page.get("data")
@@ -238,22 +268,36 @@ def _answer(states: Mapping[str, Outcome], body: dict[str, Any], reference: str)
     if outcome is None or text(body, "reference", most=200) != reference:
         raise Silent("The answer is about something else.")
     declined = outcome is Outcome.DECLINED
-    fee, card = body.get("fee"), body.get("card")
+    card = body.get("card")
     return Answer(
         outcome=outcome,
         gateway_reference=text(body, "id"),
-        amount_minor=number(body, "amount"),
-        currency=text(body, "currency", most=3),
         action_url=text(body, "checkout_url", most=_LONGEST_TEXT) if outcome is Outcome.ACTION_REQUIRED else "",
         decline_code=_decline_code(body) if declined else "",
         message=text(body, "failure_message", most=_LONGEST_TEXT) if declined else "",
+        token="" if body.get("token") is None else text(body, "token"),
+        card=None if card is None else _card(card),
+    )
+
+
+def _money_answer(states: Mapping[str, Outcome], body: dict[str, Any], reference: str) -> Answer:
+    fee = body.get("fee")
+    return replace(
+        _answer(states, body, reference),
+        amount_minor=number(body, "amount"),
+        currency=text(body, "currency", most=3),
         fee_minor=None if fee is None else number(fee, "amount"),
         fee_currency=None if fee is None else text(fee, "currency", most=3),
         # The service takes one fee for a payment, and gives it no id of its own.
         fee_reference="" if fee is None else text(body, "id"),
-        token="" if body.get("token") is None else text(body, "token"),
-        card=None if card is None else _card(card),
     )
+
+
+def _setup_answer(body: dict[str, Any], reference: str) -> Answer:
+    answer = _answer(_PAYMENT_STATES, body, reference)
+    if answer.outcome is Outcome.SUCCEEDED and not (answer.token and answer.card):
+        raise Silent("The answer says that a card is stored, and not which one.")
+    return answer
 
 
 def _decline_code(body: dict[str, Any]) -> str:
@@ -261,8 +305,8 @@ def _decline_code(body: dict[str, Any]) -> str:
     return _DECLINES.get(code, code)
 
 
-_payment_answer: Final[_Reader] = partial(_answer, _PAYMENT_STATES)
-_refund_answer: Final[_Reader] = partial(_answer, _REFUND_STATES)
+_payment_answer: Final[_Reader] = partial(_money_answer, _PAYMENT_STATES)
+_refund_answer: Final[_Reader] = partial(_money_answer, _REFUND_STATES)
 
 
 def _change(item: dict[str, Any]) -> Change:

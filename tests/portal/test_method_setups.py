@@ -1,0 +1,138 @@
+"""Adding a payment method without paying, by the pages of the portal alone and without scripts."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from tallystick.foundation.ids import public_id
+from tallystick.payments import queries as payments
+from tallystick.payments.models import MethodSetup
+from tests.portal.conftest import Business, uid
+from tests.portal.test_autopay import main_of
+from tests.sandbox_service import VISITOR, pay
+from tests.stored_cards import stored_card
+
+pytestmark = pytest.mark.django_db
+
+ADD, METHODS = "/portal/methods/add/", "/portal/methods/"
+CHALLENGE, DECLINED = "4000002760003184", "4000000000000002"
+
+
+def set_out(client: Client, account: str, *, then: str = "methods", **more: str) -> str:
+    """This function will press the button that leads to the gateway, and return the address of its page."""
+    sent = client.post(f"{ADD}?then={then}", {"account": account, **more})
+    assert sent.status_code == 302
+    address: str = sent["Location"]
+    return address
+
+
+def returned(client: Client, sent_back: Any) -> Any:
+    """This function will follow the gateway's redirect, as a browser does."""
+    back = urlsplit(sent_back.headers["Location"])
+    return client.get(f"{back.path}?{back.query}", follow=True)
+
+
+@pytest.mark.parametrize(
+    ("page", "then"), [(METHODS, "methods"), ("/portal/pay/", "pay"), ("/portal/autopay/", "autopay")]
+)
+def test_a_card_is_added_from_where_the_customer_is_and_leads_back_there(
+    signed_in: tuple[Client, UUID], house: Business, account: str, page: str, then: str
+) -> None:
+    client, customer = signed_in
+    house.invoice(customer)
+    link = ADD if then == "methods" else f"{ADD}?then={then}"
+    assert f'href="{link}"' in client.get(page).content.decode()
+    asked = client.get(link)
+    assert "You type your card on the secure page of the payment service" in main_of(asked)
+    assert "Make it my default card" not in main_of(asked), "the first one is that in any case"
+    origin = re.escape(urlsplit(set_out(client, account)).netloc)
+    assert re.search(rf"form-action [^;]*{origin}", asked["Content-Security-Policy"])
+
+    back = returned(client, pay(set_out(client, account, then=then)))
+    (method,) = payments.methods(customer)
+    public = public_id("pmt", method["id"])
+    assert back.redirect_chain == [(f"{page}?method={public}", 302)]
+    assert "Your card is stored." in back.content.decode()
+    if then == "pay":
+        assert re.search(rf'value="{public}"[^>]*checked', back.content.decode()), "it is chosen to pay with"
+
+
+def test_a_card_can_become_the_default_one(signed_in: tuple[Client, UUID], account: str) -> None:
+    client, customer = signed_in
+    stored_card(customer, uid("gwa", account), last_four="1111")
+    assert "Make it my default card" in main_of(client.get(ADD))
+    returned(client, pay(set_out(client, account, makes_default="on")))
+    assert [(row["last_four"], row["is_default"]) for row in payments.methods(customer)] == [
+        ("4242", True),
+        ("1111", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "bank", "said"),
+    [
+        (DECLINED, "approve", "Your bank declined it."),
+        (CHALLENGE, "reject", "It was not confirmed with your bank."),
+        ("4000000000000069", "approve", "It has expired."),
+        ("", "", "You cancelled it, its time was over"),
+    ],
+)
+def test_what_was_not_stored_is_said_with_what_to_do_and_nothing_is_kept(
+    signed_in: tuple[Client, UUID], account: str, number: str, bank: str, said: str
+) -> None:
+    client, customer = signed_in
+    address = set_out(client, account, then="autopay")
+    sent_back = pay(address, number, bank=bank) if number else VISITOR.post(f"{address}/cancel")
+    page = returned(client, sent_back)
+    assert said in main_of(page)
+    assert f'href="{ADD}?then=autopay"' in page.content.decode()
+    assert "Back to automatic payment" in main_of(page)
+    assert payments.methods(customer) == []
+
+
+def test_who_comes_back_without_having_done_anything_can_go_on(signed_in: tuple[Client, UUID], account: str) -> None:
+    client, customer = signed_in
+    address = set_out(client, account)
+    setup = MethodSetup.objects.get()
+    url = f"{METHODS}setups/{public_id('pms', setup.id)}/"
+    page = client.get(f"{url}?then=nowhere")
+    assert "Your card is not stored yet" in main_of(page)
+    assert f'href="{address}"' in page.content.decode()
+    assert "Back to your payment methods" in main_of(page)
+    assert client.post(url).status_code == 405
+    pay(address)
+    client.get(url)
+    client.get(url)
+    assert len(payments.methods(customer)) == 1, "however often the page is opened"
+
+
+def test_a_service_that_is_silent_stores_nothing_and_says_so(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    account = public_id("gwa", house.gateway())
+    page = client.get(set_out(client, account))
+    assert "No card was stored" in main_of(page)
+    assert payments.methods(customer) == []
+
+
+def test_where_no_service_stores_cards_nothing_is_offered(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, _ = signed_in
+    account = public_id("gwa", house.gateway(stores_methods=False))
+    for page in (METHODS, "/portal/pay/", "/portal/autopay/"):
+        assert ADD not in client.get(page).content.decode()
+    assert "No card can be stored at the moment" in main_of(client.get(ADD))
+    assert client.post(ADD, {"account": account}).status_code == 422
+    assert MethodSetup.objects.count() == 0
+
+
+def test_who_may_not_manage_methods_is_offered_nothing(house: Business, client: Client) -> None:
+    customer = house.customer(rights=["view", "pay", "manage_autopay"])
+    client.force_login(house.open_portal(customer))
+    account = public_id("gwa", house.gateway())
+    for page in (METHODS, "/portal/pay/", "/portal/autopay/"):
+        assert ADD not in client.get(page).content.decode()
+    assert client.post(ADD, {"account": account}).status_code == 403
+    assert MethodSetup.objects.count() == 0
