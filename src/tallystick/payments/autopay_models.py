@@ -47,3 +47,19 @@ class AutopayAgreement(models.Model):
 
     def __str__(self) -> str:
         return f"since {self.accepted_at}"
+
+
+class AutopaySwitch(models.Model):
+    """The payer's word that automatic payment goes on with the card of a try, once that try paid (E38b, C13)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    attempt = models.OneToOneField("payments.Attempt", on_delete=models.PROTECT, related_name="+")
+    terms = models.ForeignKey("payments.PaymentTerms", on_delete=models.PROTECT, related_name="+", db_index=False)
+    accepted_by = models.CharField(max_length=200)
+    accepted_through = models.CharField(max_length=10)
+    accepted_at = models.DateTimeField()
+    # What it became.
+    agreement = models.OneToOneField(AutopayAgreement, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"accepted at {self.accepted_at}"

@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 
 from tallystick.foundation.ids import new_id
 from tallystick.payments.approval_models import ApprovalRequest
-from tallystick.payments.autopay_models import AutopayAgreement
+from tallystick.payments.autopay_models import AutopayAgreement, AutopaySwitch
 from tallystick.payments.bulk_models import BulkAct, BulkRow
 from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.import_models import PaymentImport, PaymentImportRow
@@ -25,6 +25,7 @@ _USED = (
 __all__ = [
     "ApprovalRequest",
     "AutopayAgreement",
+    "AutopaySwitch",
     "BulkAct",
     "BulkRow",
     "Dispute",

@@ -42,6 +42,14 @@ def accepted_words(terms: OwnText, terms_sha256: str) -> str:
 
 
 @needs_transaction
+def keep_words(terms_text: str) -> str:
+    """This function will keep words that somebody accepts, once, and return their hash."""
+    sha256 = terms_hash(terms_text)
+    PaymentTerms.objects.bulk_create([PaymentTerms(sha256=sha256, text=terms_text)], ignore_conflicts=True)
+    return sha256
+
+
+@needs_transaction
 def accept(payment: Payment, terms_sha256: str, *, by: str, at: datetime) -> None:
     """This function will record that the words of this hash were accepted with a locked payment.
 
@@ -50,8 +58,7 @@ def accept(payment: Payment, terms_sha256: str, *, by: str, at: datetime) -> Non
     Raises:
         InvalidField: when the terms were changed meanwhile.
     """
-    text = accepted_words(PAYMENT_TERMS_READ, terms_sha256)
-    PaymentTerms.objects.bulk_create([PaymentTerms(sha256=terms_sha256, text=text)], ignore_conflicts=True)
+    keep_words(accepted_words(PAYMENT_TERMS_READ, terms_sha256))
     TermsAcceptance.objects.create(payment=payment, terms_id=terms_sha256, accepted_by=by, accepted_at=at)
     operations.note(payment, event="accept_terms", before=payment.status, by=by, at=at, detail={"terms": terms_sha256})
 

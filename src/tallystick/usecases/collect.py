@@ -53,6 +53,7 @@ def pay(
     terms_sha256: str | None = None,
     charged_in: str | None = None,
     charged_minor: int | None = None,
+    autopay_terms_sha256: str | None = None,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will take money through a gateway (B10 to B13, C5 to C10) and return the payment.
@@ -62,8 +63,9 @@ def pay(
     sends the customer back; "{attempt}" in it becomes the attempt's id. The last attempt of the answer says where the
     customer goes on, if anywhere. `charged_in` is another currency in which all that is charged, at the stored rates of
     today; `charged_minor` is what the payer was told, in minor units of it. What it is credited as is fixed when it
-    completes (`docs/model.md`, 31). A repeat with the same key never takes money twice: it returns the first answer, or
-    goes on where the first one was cut off.
+    completes (`docs/model.md`, 31). With `autopay_terms_sha256`, the hash of autopay's words, autopay goes on with the
+    card that is paid with (`autopay_switch`). A repeat with the same key never takes money twice: it returns the first
+    answer, or goes on where the first one was cut off.
 
     Raises:
         NotAllowed: when the actor may not collect.
@@ -90,6 +92,7 @@ def pay(
         terms_sha256=terms_sha256,
         charged_in=charged_in,
         charged_minor=charged_minor,
+        autopay_terms_sha256=autopay_terms_sha256,
         idempotency_key=idempotency_key,
     )
     return _go_on(answer, actor=actor, at=at, idempotency_key=idempotency_key)
@@ -104,9 +107,12 @@ def retry(
     return_url: str,
     method_id: UUID | None = None,
     off_session: bool = False,
+    autopay_terms_sha256: str | None = None,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
     """This function will try a failed payment again (E21): a new attempt of the same payment, in its own currency.
+
+    With `autopay_terms_sha256`, the hash of autopay's words, autopay goes on with the card that is paid with.
 
     Raises:
         NotAllowed, NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
@@ -120,6 +126,7 @@ def retry(
         return_url=return_url,
         method_id=method_id,
         off_session=off_session,
+        autopay_terms_sha256=autopay_terms_sha256,
         idempotency_key=idempotency_key,
     )
     return _go_on(answer, actor=actor, at=at, idempotency_key=idempotency_key)
@@ -230,6 +237,7 @@ def _start(
     terms_sha256: str | None,
     charged_in: str | None,
     charged_minor: int | None,
+    autopay_terms_sha256: str | None,
     idempotency_key: str | None,
 ) -> Started:
     del idempotency_key
@@ -253,6 +261,7 @@ def _start(
         method_id=method_id,
         saves_method=saves_method,
         off_session=off_session,
+        autopay_terms_sha256=autopay_terms_sha256,
     )
     return begin(payment, aim.amounts, way, on_account_minor=aim.on_account_minor, asked=asked, actor=actor, at=at)
 
@@ -279,6 +288,7 @@ def _start_again(
     return_url: str,
     method_id: UUID | None,
     off_session: bool,
+    autopay_terms_sha256: str | None,
     idempotency_key: str | None,
 ) -> Started:
     del idempotency_key
@@ -296,7 +306,13 @@ def _start_again(
     on_account_minor = on_account_of(payment_id, meant)
     if not wanted and not on_account_minor:
         raise InvalidField(name="payment", reason="Nothing of what this payment was meant for is open any more.")
-    way = Way(account_id=account_id, return_url=return_url, method_id=method_id, off_session=off_session)
+    way = Way(
+        account_id=account_id,
+        return_url=return_url,
+        method_id=method_id,
+        off_session=off_session,
+        autopay_terms_sha256=autopay_terms_sha256,
+    )
     payment = payments.locked(payment_id)
     return begin(payment, wanted, way, on_account_minor=on_account_minor, actor=actor, at=at)
 

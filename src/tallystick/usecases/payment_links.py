@@ -163,11 +163,15 @@ def opened(*, token: str, at: datetime) -> Opened | None:
         name, invoice_id = row["description"], row["invoice_id"]
     if row["customer_id"] is None:
         return None
+    may = {Permission.COLLECT_PAYMENTS, Permission.DOWNLOAD}
+    if link["purpose"] == links.FAILED_PAYMENT:
+        # Whoever pays what failed with another card may let automatic payment go on with it.
+        may.add(Permission.MANAGE_AUTOPAY)
     actor = Actor(
         kind="link",
         id=str(link["id"]),
         label=f"Payment link ({name})"[:200],
-        permissions=frozenset({Permission.COLLECT_PAYMENTS, Permission.DOWNLOAD}),
+        permissions=frozenset(may),
         scope=("customer", row["customer_id"]),
     )
     return Opened(link=link, invoice_id=invoice_id, customer_id=row["customer_id"], actor=actor)

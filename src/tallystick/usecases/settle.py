@@ -28,6 +28,7 @@ from tallystick.payments.exchange import Came, by_table
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.payments.retry_plan import RETRY_DAYS, next_try
 from tallystick.usecases import placing
+from tallystick.usecases.autopay_switch import defer_switch
 from tallystick.usecases.frame import SYSTEM
 from tallystick.wire import builders
 
@@ -75,14 +76,7 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled
             attempts.give_to(attempt, paid_id)
             _report_fee(paid_id, attempt.account_id, said, at=at)
             _judge_method(attempt, "")
-            if said.token and said.card and payment.customer_id is not None:
-                methods.keep(
-                    customer_id=payment.customer_id,
-                    account_id=attempt.account_id,
-                    token=said.token,
-                    card=said.card,
-                    at=at,
-                )
+            _keep_method(attempt, payment.customer_id, said, at=at)
         elif said.outcome is Outcome.DECLINED:
             allocations.free(attempt_id)
             # A late success of an earlier attempt may have completed the payment meanwhile.
@@ -271,6 +265,17 @@ def _tell_of_decline(attempt: attempts.AttemptRow, before: str) -> None:
 
 def _ask_to_confirm(attempt: attempts.AttemptRow) -> None:
     jobs.defer("mail.confirmation_needed", attempt_id=str(attempt.id))
+
+
+def _keep_method(attempt: attempts.AttemptRow, customer_id: UUID | None, said: Answer, *, at: datetime) -> None:
+    """Store the card that was paid with, if the payer let us; autopay goes on with it where they wanted that."""
+    method_id = attempt.method_id
+    if said.token and said.card and customer_id is not None:
+        method_id = methods.keep(
+            customer_id=customer_id, account_id=attempt.account_id, token=said.token, card=said.card, at=at
+        )
+    if method_id is not None and attempt.agreement_id is None:
+        defer_switch(attempt.id, method_id)
 
 
 def _judge_method(attempt: attempts.AttemptRow, decline_code: str) -> None:

@@ -19,6 +19,7 @@ from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.exchange import Came
 from tallystick.payments.posting_rules import GATEWAY
+from tallystick.usecases.autopay_switch import accept_switch
 from tallystick.wire import builders
 
 # Nothing is asked about more often than this.
@@ -36,7 +37,8 @@ class Started(TypedDict):
 class Way:
     """How a try is made: where, by which stored method if any, and whether the payer is there.
 
-    `agreement_id` names the agreement by which autopay charges.
+    `agreement_id` names the agreement by which autopay charges. `autopay_terms_sha256` is the hash of the words by
+    which whoever pays lets autopay go on with the card of this try, if they do.
     """
 
     account_id: UUID
@@ -45,6 +47,7 @@ class Way:
     saves_method: bool = False
     off_session: bool = False
     agreement_id: UUID | None = None
+    autopay_terms_sha256: str | None = None
 
 
 @needs_transaction
@@ -65,6 +68,7 @@ def begin(
 
     Raises:
         NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
+        NotAllowed, InvalidField: when autopay cannot go on with this card (`accept_switch`).
     """
     if payment.status == states.PROCESSING:
         raise PaymentInProgress
@@ -83,10 +87,12 @@ def begin(
         method_id=way.method_id,
         agreement_id=way.agreement_id,
         off_session=way.off_session,
-        saves_method=way.saves_method,
+        saves_method=way.saves_method or (way.autopay_terms_sha256 is not None and way.method_id is None),
         return_url=way.return_url,
         at=at,
     )
+    if way.autopay_terms_sha256 is not None:
+        accept_switch(attempt.id, way.autopay_terms_sha256, customer_id=payment.customer_id, actor=actor, at=at)
     allocations.aim(payment.id, wanted)
     allocations.reserve(attempt.id, list(wanted))
     # Should we die before the gateway is called, this finds out what happened and frees the invoices.

@@ -34,6 +34,7 @@ METHOD_STATES = {
 }
 ACCEPTED_THROUGH = {
     "contact": "one of the customer's contacts, in the portal.",
+    "link": "whoever paid a failed payment by its link, with another card.",
     "staff": "a member of staff, for the customer.",
     "api_key": "a program, for the customer.",
     "system": "the installation itself, for the customer.",

@@ -50,6 +50,7 @@ _WHY_NOT: Final[Mapping[NotCharged, Any]] = {
 _AS_AGREED: Final = {NotCharged.EXEMPT, NotCharged.PROMISED, NotCharged.IN_PROGRESS}
 _THROUGH: Final = {
     "contact": gettext_lazy("In the portal"),
+    "link": gettext_lazy("By a payment link, with the card that was paid with"),
     "staff": gettext_lazy("Recorded by staff"),
     "api_key": gettext_lazy("Recorded by a program"),
     "system": gettext_lazy("Recorded by the system"),

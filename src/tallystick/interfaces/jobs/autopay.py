@@ -7,7 +7,7 @@ import structlog
 from tallystick.correspondence.contents import Need
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job, periodic_job
-from tallystick.usecases import autopay_run, notify_autopay
+from tallystick.usecases import autopay_run, autopay_switch, notify_autopay
 
 log = structlog.get_logger()
 
@@ -37,6 +37,12 @@ def charge(payment_ids: list[str]) -> None:
             log.info("autopay.not_charged", payment_id=payment_id, why=why_not.value)
     if failures:
         raise ExceptionGroup("Some payments could not be charged.", failures)
+
+
+@job("autopay.switch")
+def switch(attempt_id: str, method_id: str) -> None:
+    """This function will have automatic payment go on with the card that its payer paid with."""
+    autopay_switch.switch_autopay(attempt_id=UUID(attempt_id), method_id=UUID(method_id), at=clock.now())
 
 
 @job("mail.action_needed")

@@ -42,10 +42,11 @@ from tallystick.interfaces.portal.showing import Phase, checkout_url, shown_invo
 from tallystick.interfaces.portal.transfers import say_sent
 from tallystick.interfaces.portal.ways import chosen_way, ways
 from tallystick.invoices import queries as invoices
-from tallystick.payments import links, states
+from tallystick.payments import autopay_queries, links, states
 from tallystick.payments import queries as payments
 from tallystick.payments.terms import PAYMENT_TERMS_READ, terms_hash
 from tallystick.usecases import collect, documents, promise
+from tallystick.usecases.autopay import TERMS_READ
 from tallystick.usecases.payment_links import Due, Opened, due, opened, own_attempt
 from tallystick.usecases.places import payment_link_return
 from tallystick.usecases.promise import BANK_TRANSFER
@@ -73,12 +74,30 @@ class LinkForm(KitForm):
     method = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=RadioCards)
     total = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     terms_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    autopay = forms.BooleanField(
+        label=gettext_lazy("Use it for automatic payment too"),
+        required=False,
+        help_text=gettext_lazy(
+            "From now on we charge the card that you pay with now, as it was agreed. The payment service stores it, we "
+            "never see its number. By ticking this you accept these terms:"
+        ),
+    )
+    autopay_terms_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
-    def __init__(self, data: Any, *, choices: list[tuple[str, Any]]) -> None:
+    def __init__(self, data: Any, *, choices: list[tuple[str, Any]], has_autopay: bool) -> None:
         super().__init__(data)
         choose_among(self, "method", choices)
         if choices:
             self.fields["method"].initial = choices[0][0]
+        if not has_autopay:
+            del self.fields["autopay"], self.fields["autopay_terms_sha256"]
+
+    def clean(self) -> dict[str, Any]:
+        """This method will ask for a card where automatic payment shall go on with one."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        if told.get("autopay") and told.get("method") == BANK_TRANSFER:
+            self.add_error("autopay", _("A bank transfer has no card. Pay with one, or leave this unticked."))
+        return told
 
 
 def by_link(view: LinkView[P]) -> Callable[..., HttpResponseBase]:
@@ -109,7 +128,9 @@ def open_link(request: LinkRequest) -> HttpResponse:
     """This function will show what a link is for, and take the order to pay it, once for each form that was sent."""
     standing = due(request.opened)
     choices = ways(_own_method(request, standing), by_transfer=standing.invoice is not None)
-    form = LinkForm(request.POST if request.method == "POST" else None, choices=choices)
+    form = LinkForm(
+        request.POST if request.method == "POST" else None, choices=choices, has_autopay=_has_autopay(request)
+    )
     if form.is_valid():
         # While nothing can be paid, this may be the second press of a button that did it: the key knows.
         if standing.total_minor and standing.total_minor != form.cleaned_data["total"]:
@@ -209,11 +230,13 @@ def come_back(request: HttpRequest, public: str) -> HttpResponse:
 def _pay(request: LinkRequest, standing: Due, given: dict[str, Any]) -> PaymentShape:
     told: dict[str, Any] = {"actor": request.actor, "at": request.at, "idempotency_key": form_key(request)}
     method = given["method"]
+    switches: dict[str, Any] = {"autopay_terms_sha256": given["autopay_terms_sha256"] if given.get("autopay") else None}
     if standing.invoice is None:
         return collect.retry(
             payment_id=request.opened.link["payment_id"],
             return_url=payment_link_return(),
             **chosen_way(method, request.customer_id),
+            **switches,
             **told,
         )
     told |= {
@@ -223,7 +246,8 @@ def _pay(request: LinkRequest, standing: Due, given: dict[str, Any]) -> PaymentS
     }
     if method == BANK_TRANSFER:
         return promise.promise_transfer(**told)
-    return collect.pay(return_url=payment_link_return(), **chosen_way(method, request.customer_id), **told)
+    way = chosen_way(method, request.customer_id)
+    return collect.pay(return_url=payment_link_return(), **way, **switches, **told)
 
 
 def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
@@ -231,7 +255,7 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
     attempts = [] if row is None else payments.attempts(row["id"])
     shown = None if row is None else shown_payment(row, attempts)
     phase = None if shown is None else shown.phase
-    terms = PAYMENT_TERMS_READ.read()
+    terms, autopay_terms = PAYMENT_TERMS_READ.read(), TERMS_READ.read()
     acts = {"check": "check", "give_up": "give-up", "day": "choose-day", "sent": "sent", "withdraw": "withdraw"}
     may_plan = request.opened.link["purpose"] == links.FAILED_PAYMENT
     context = {
@@ -249,11 +273,19 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
         "acts": {act: _url(request, name) for act, name in acts.items()},
         "pdf_url": _url(request, "pdf") if request.opened.link["purpose"] == links.INVOICE else "",
         "form": form,
+        "autopay_terms": autopay_terms,
+        "autopay_terms_sha256": terms_hash(autopay_terms),
         "terms": terms,
         "terms_sha256": terms_hash(terms) if terms else "",
     }
     response = render(request, "portal/link.html", context, status=422 if form.errors else 200)
     return forms_may_lead_to_gateways(response)
+
+
+def _has_autopay(request: LinkRequest) -> bool:
+    """Whether automatic payment can go on with the card that is paid with: by a link to what failed, where it is on."""
+    failed = request.opened.link["purpose"] == links.FAILED_PAYMENT
+    return failed and autopay_queries.agreement(request.customer_id) is not None
 
 
 def _own_method(request: LinkRequest, standing: Due) -> list[MethodView]:
