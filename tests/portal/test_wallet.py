@@ -1,5 +1,6 @@
 """The wallet in the portal: what is in it until when, and redeeming a voucher (B14, B17)."""
 
+import re
 import uuid
 from datetime import timedelta
 from uuid import UUID
@@ -9,12 +10,14 @@ from django.test import Client
 from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
+from tallystick.invoices import queries as invoices
 from tallystick.ledger import queries as ledger
 from tallystick.usecases import configure, enrol, make_vouchers, record, wallet_invoices
 from tallystick.wallets.vouchers import BatchTerms
-from tests.portal.conftest import STAFF, Business, now, only_payment, uid
+from tests.portal.conftest import STAFF, Business, form_of, now, only_payment, uid
 
 pytestmark = pytest.mark.django_db
+PAY = "/portal/pay/"
 
 
 def a_code(**terms: object) -> str:
@@ -124,3 +127,40 @@ def test_who_may_only_look_redeems_nothing(house: Business, client: Client) -> N
     assert "Voucher number" not in client.get(reverse("portal:wallet")).content.decode()
     assert redeemed(client, code)[0] == 403
     assert ledger.standings(customer) == []
+
+
+def test_b14_a_voucher_is_one_of_the_ways_to_pay(signed_in: tuple[Client, UUID], house: Business, account: str) -> None:
+    client, customer = signed_in
+    invoice = house.invoice(customer)
+    page = client.get(PAY).content.decode()
+    for said in ('value="voucher"', "Bank transfer", "Voucher number", "Redeem the voucher"):
+        assert said in page
+    form = form_of(invoice, method="voucher", key="once", number=a_code().lower().replace("-", " "))
+    for _ in range(2):
+        answer = client.post(PAY, form, follow=True)
+        assert answer.redirect_chain == [(reverse("portal:wallet"), 302)]
+    assert "Your voucher is redeemed: €10.00 are in your wallet." in answer.content.decode()
+    assert ledger.standings(customer)[0].wallet_minor == 1000
+    assert invoices.invoice(invoice)["open_minor"] == 10680, "a voucher pays no invoice by itself"
+    assert only_payment(customer)["kind"] == "voucher"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [("", "This field is required."), ("wrong", "There is no voucher with this number")]
+)
+def test_b14_a_voucher_that_cannot_be_redeemed_is_said_beside_its_field(
+    signed_in: tuple[Client, UUID], account: str, number: str, said: str
+) -> None:
+    client, customer = signed_in
+    # Nothing is owed, so the form asks for an amount, which a voucher does not need.
+    form = form_of(method="voucher", number=number, pay="fixed_amount", fixed="")
+    refused = client.post(PAY, form)
+    assert (refused.status_code, said in refused.content.decode()) == (422, True)
+    assert re.search(r'value="voucher"[^>]*checked', refused.content.decode()), "the choice is kept"
+    in_dialog = {"HX-Request": "true", "HX-Target": "kit-dialog-body"}
+    refused = client.post(PAY, {**form, "idempotency_key": "d"}, headers=in_dialog)
+    assert (refused.status_code, said in refused.content.decode()) == (200, True)
+    assert ledger.standings(customer) == []
+    good = {**form, "number": a_code(), "idempotency_key": "e"}
+    assert client.post(PAY, good, headers=in_dialog)["HX-Redirect"] == reverse("portal:wallet")
+    assert ledger.standings(customer)[0].wallet_minor == 1000

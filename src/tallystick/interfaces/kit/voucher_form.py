@@ -9,15 +9,25 @@ from django.utils.translation import gettext_lazy as _
 from tallystick.interfaces.kit.forms import KitForm, choose_among
 
 
+class VoucherNumberField(forms.CharField):
+    """The number of a voucher, as it is typed."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(
+            label=_("Voucher number"),
+            max_length=80,
+            help_text=_("As it is printed; blanks and dashes do not matter."),
+            widget=forms.TextInput(
+                attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+            ),
+            **more,
+        )
+
+
 class RedeemForm(KitForm):
     """A voucher that is redeemed. With one currency alone there is nothing to choose."""
 
-    number = forms.CharField(
-        label=_("Voucher number"),
-        max_length=80,
-        help_text=_("As it is printed; blanks and dashes do not matter."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-    )
+    number = VoucherNumberField()
     currency = forms.ChoiceField(label=_("Currency"))
 
     def __init__(self, data: Any, *, currencies: Sequence[str]) -> None:

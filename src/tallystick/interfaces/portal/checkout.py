@@ -38,7 +38,11 @@ def lead_on(request: HttpRequest, shape: PaymentShape, *, shown_at: str = "") ->
     its own page, if nothing else is said.
     """
     payment_id = payment_id_of(shape["id"])
-    url = checkout_url(payments.attempts(payment_id)) or shown_at or payment_url(payment_id)
+    return go_to(request, checkout_url(payments.attempts(payment_id)) or shown_at or payment_url(payment_id))
+
+
+def go_to(request: HttpRequest, url: str) -> HttpResponse:
+    """This function will go on to a page of its own, also from a form in a dialog."""
     if request.headers.get("HX-Request"):
         # A dialog's form was sent by htmx, which would show the answer in the dialog.
         return HttpResponse(status=204, headers={"HX-Redirect": url})

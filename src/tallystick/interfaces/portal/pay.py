@@ -6,6 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,12 +19,14 @@ from tallystick.gateways import queries as gateways
 from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards, choose_among
 from tallystick.interfaces.kit.markup import current_locale
-from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, lead_on
+from tallystick.interfaces.kit.voucher_form import VoucherNumberField
+from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, go_to, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import may_add, shown_methods
-from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, told
+from tallystick.interfaces.portal.pay_choice import FIXED, Choice, Told, choice, told
 from tallystick.interfaces.portal.pay_exchange import CHARGED_IN, PayExchange, shown_charged
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
+from tallystick.interfaces.portal.wallet import redeemed
 from tallystick.interfaces.portal.ways import chosen_way, ways
 from tallystick.payments import states
 from tallystick.payments.exchange import ExchangeRateChanged
@@ -35,6 +38,8 @@ from tallystick.usecases.roles import Permission
 from tallystick.wire.shapes import PaymentShape
 
 _DIALOG: Final = "kit-dialog-body"
+# How the form calls a voucher among the ways to pay.
+VOUCHER: Final = "voucher"
 
 
 class PayForm(KitForm):
@@ -49,6 +54,7 @@ class PayForm(KitForm):
             "The payment service stores it, we never see its number. You can remove it at any time."
         ),
     )
+    number = VoucherNumberField(required=False)
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)
     total = forms.IntegerField(widget=forms.HiddenInput, required=False)
     terms_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
@@ -66,6 +72,11 @@ class PayForm(KitForm):
         self._currency = currency = exchange.offered[0]
         if not keeps:
             del self.fields["keep"]
+        # Whether the business offers any way to pay. A voucher alone pays nothing.
+        self.can_pay = bool(choices)
+        if choices:
+            detail = _("It fills your wallet with what it is worth")
+            choices = [*choices, (VOUCHER, Card(_("Voucher"), detail, icon="ticket"))]
         self.fields[FIXED] = MoneyField(
             label=_("Amount"), currencies=[currency], required=option is PayOption.FIXED_AMOUNT
         )
@@ -74,24 +85,28 @@ class PayForm(KitForm):
         self.fields[CHARGED_IN].required = len(exchange.offered) > 1
         self.fields[CHARGED_IN].help_text = _about_currencies(exchange)
         choose_among(self, "method", choices)
-        # Whether the business offers any way to pay.
-        self.can_pay = bool(choices)
         if choices:
             self.fields["method"].initial = choices[0][0]
 
     def clean(self) -> dict[str, Any] | None:
-        """This method will refuse a bank transfer in another currency than that of what is owed."""
+        """This method will refuse a bank transfer in another currency than that of what is owed, and a voucher without
+        its number.
+        """
         given = super().clean() or {}
         if given.get("method") == BANK_TRANSFER and given.get(CHARGED_IN) not in {None, "", self._currency}:
             words = _("A bank transfer is in %(currency)s. Pay in another way, or have it charged in %(currency)s.")
             self.add_error("method", words % {"currency": self._currency})
+        if given.get("method") == VOUCHER and not given.get("number") and "number" not in self.errors:
+            self.add_error("number", self.fields["number"].error_messages["required"])
         return given
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.COLLECT_PAYMENTS)
 def pay(request: ContactRequest) -> HttpResponse:
-    """This function will show what can be paid and take the order to pay it, once for each form that was sent."""
+    """This function will show what can be paid and take the order to pay it, or redeem a voucher (B14), once for each
+    form that was sent.
+    """
     if request.method != "POST":
         shown = choice(request, request.GET)
         return _show(request, shown, _form(request, shown, shown.told.option, data=None, initial=request.GET))
@@ -99,27 +114,39 @@ def pay(request: ContactRequest) -> HttpResponse:
     said = told(request.POST, shown.currency)
     form = _form(request, shown, said.option, data=request.POST)
     if form.is_valid():
-        plan = said.plan()
-        charged_in = form.cleaned_data[CHARGED_IN] or shown.currency
-        promised_in, promised_minor = shown_charged(request.POST) or (shown.currency, None)
-        # Without scripts the total on the button is that of the choice before.
-        if plan.total_minor != form.cleaned_data["total"] or charged_in != promised_in:
-            form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
-        else:
-            try:
-                in_another = {} if promised_minor is None else {CHARGED_IN: charged_in, "charged_minor": promised_minor}
-                shape = _pay(request, plan, shown.currency, form.cleaned_data, in_another)
-            except ExchangeRateChanged as changed:
-                form.add_error(None, _now_charged(changed))
-            except (Conflict, Invalid) as error:
-                form.add_error(None, sentence(error))
-            else:
-                if shape["status"] != states.CANCELLED:
-                    return lead_on(request, shape)
-                form.add_error(None, service_is_silent())
+        done = _take(request, form, said, shown.currency)
+        if done is not None:
+            return done
         # What can be paid may be another since.
         shown = choice(request, request.POST)
     return _show(request, shown, form)
+
+
+def _take(request: ContactRequest, form: PayForm, said: Told, currency: str) -> HttpResponse | None:
+    """Do what the form says and go on; None when it cannot be done, which the form says then."""
+    given = form.cleaned_data
+    if given["method"] == VOUCHER:
+        is_redeemed = redeemed(request, form, number=given["number"], currency=currency)
+        return go_to(request, reverse("portal:wallet")) if is_redeemed else None
+    plan = said.plan()
+    charged_in = given[CHARGED_IN] or currency
+    promised_in, promised_minor = shown_charged(request.POST) or (currency, None)
+    # Without scripts the total on the button is that of the choice before.
+    if plan.total_minor != given["total"] or charged_in != promised_in:
+        form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
+        return None
+    try:
+        in_another = {} if promised_minor is None else {CHARGED_IN: charged_in, "charged_minor": promised_minor}
+        shape = _pay(request, plan, currency, given, in_another)
+    except ExchangeRateChanged as changed:
+        form.add_error(None, _now_charged(changed))
+    except (Conflict, Invalid) as error:
+        form.add_error(None, sentence(error))
+    else:
+        if shape["status"] != states.CANCELLED:
+            return lead_on(request, shape)
+        form.add_error(None, service_is_silent())
+    return None
 
 
 def _form(request: ContactRequest, shown: Choice, option: PayOption, *, data: Any, initial: Any = None) -> PayForm:
@@ -127,6 +154,9 @@ def _form(request: ContactRequest, shown: Choice, option: PayOption, *, data: An
     values = {name: initial[name] for name in ("method", "note") if initial and name in initial}
     if initial and initial.get(FIXED):
         values[FIXED] = (initial[FIXED], shown.currency)
+    if data is not None and data.get("method") == VOUCHER:
+        # What to pay is asked for, and counts for nothing: the voucher says what it is worth.
+        option = PayOption.TOTAL_BALANCE
     if data is not None and option is not PayOption.FIXED_AMOUNT:
         # What was typed there before another option was chosen counts for nothing.
         data = data.copy()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.interfaces.kit.formatting import format_amount
+from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.voucher_form import RedeemForm
 from tallystick.interfaces.kit.wallets import shown_lot, shown_purchase_tax
@@ -36,7 +37,7 @@ def wallet(request: ContactRequest) -> HttpResponse:
     form = RedeemForm(request.POST or None, currencies=currencies)
     if request.method == "POST":
         request.actor.require(Permission.REDEEM_VOUCHERS)
-        if form.is_valid() and _redeem(request, form):
+        if form.is_valid() and redeemed(request, form, **form.cleaned_data):
             return HttpResponseRedirect(reverse("portal:wallet"))
     context = {
         "wallets": _wallets(request),
@@ -47,14 +48,18 @@ def wallet(request: ContactRequest) -> HttpResponse:
     return render(request, "portal/wallet.html", context, status=422 if form.errors else 200)
 
 
-def _redeem(request: ContactRequest, form: RedeemForm) -> bool:
+def redeemed(request: ContactRequest, form: KitForm, *, number: str, currency: str) -> bool:
+    """This function will redeem the voucher whose number was typed on a form and say what it gave; False when it was
+    refused, which the form says then.
+    """
     try:
         shape = redeem.redeem_voucher(
             actor=request.actor,
             at=request.at,
             customer_id=request.customer_id,
+            number=number,
+            currency=currency,
             idempotency_key=form_key(request),
-            **form.cleaned_data,
         )
     except (Conflict, Invalid) as error:
         say_beside(form, error)
