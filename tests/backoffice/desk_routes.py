@@ -23,7 +23,7 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
         {"new-customer", "edit-customer", "add-contact", "edit-contact", "remove-contact", "open-portal"}
     ),
     "What payers agreed to, and their stored methods: test_autopay.py.": frozenset(
-        {"autopay-agree", "autopay-end", "method-default", "method-remove"}
+        {"autopay-agree", "autopay-end", "method-default", "method-remove", "method-setup"}
     ),
     "Invoices are written, issued, voided and credited: test_writes.py.": frozenset(
         {"new-invoice", "invoice-issue", "invoice-void", "invoice-credit"}

@@ -12,15 +12,17 @@ from django.test import Client
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
+from tallystick.gateways.models import GatewayAccount
 from tallystick.payments import autopay_queries, methods
 from tallystick.payments import queries as payments
+from tallystick.payments.models import MethodSetup
 from tallystick.payments.retry_plan import RETRY_DAYS
 from tallystick.payments.terms import terms_hash
-from tallystick.usecases import autopay, autopay_run
+from tallystick.usecases import autopay, autopay_run, method_setups
 from tests.backoffice.business import SYSTEM, Business, uid
 from tests.backoffice.forms import Signed
 from tests.backoffice.test_writes import done, post, refused, url
-from tests.sandbox_service import SandboxService, running_sandbox
+from tests.sandbox_service import SandboxService, pay, running_sandbox
 from tests.stored_cards import stored_card
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +234,38 @@ def test_the_words_and_the_plan_are_settings(business: Business, as_role: Signed
     answer = post(administrator, url("change-settings", "autopay"), {**told, "autopay_terms": "  "})
     assert answer.status_code == 422
     assert settings_store.get(RETRY_DAYS) == []
+
+
+def test_staff_make_a_link_by_which_the_customer_stores_a_card(
+    business: Business, as_role: Signed, sandbox: SandboxService
+) -> None:
+    customer = business.customer()
+    public, finance, support = public_id("cus", customer), as_role("Finance"), as_role("Support")
+    make = url("method-setup", public)
+    assert make not in page_of(finance, url("customer", public)), "where no service stores cards there is no link"
+    account = public_id("gwa", business.gateway(sandbox))
+    assert "No card is stored." in page_of(finance, url("customer", public))
+    assert "Never take card details yourself." in page_of(finance, make)
+    told = {"account": account, "makes_default": "on"}
+    refused(support, make, told)
+    done(finance, make, told)
+    setup = MethodSetup.objects.get()
+    assert (setup.customer_id, setup.makes_default, setup.state) == (customer, True, "action_required")
+    assert setup.action_url in page_of(finance, url("customer", public))
+    assert setup.action_url not in page_of(support, url("customer", public))
+    pay(setup.action_url)
+    method_setups.ask(setup_id=setup.id, at=datetime.now(tz=UTC))
+    page = page_of(finance, url("customer", public))
+    assert "Visa •••• 4242" in page
+    assert setup.action_url not in page
+
+
+def test_a_link_that_no_service_gave_is_said_not_to_be_there(
+    business: Business, finance: Client, sandbox: SandboxService
+) -> None:
+    customer = business.customer()
+    account = business.gateway(sandbox)
+    GatewayAccount.objects.update(configuration={"base_url": "http://127.0.0.1:9", "secret_key": "sk_test"})
+    answer = post(finance, url("method-setup", public_id("cus", customer)), {"account": public_id("gwa", account)})
+    assert answer.status_code == 422
+    assert "did not answer" in answer.content.decode()

@@ -60,6 +60,14 @@ def setup(setup_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
     return row
 
 
+def waiting(customer_id: UUID, *, since: datetime) -> list[dict[str, Any]]:
+    """This function will return a customer's set-ups since a moment that wait for the customer, the newest first."""
+    rows = MethodSetup.objects.filter(
+        customer_id=customer_id, created_at__gte=since, state=MethodSetup.State.ACTION_REQUIRED
+    )
+    return list(rows.order_by("-created_at").values(*_FIELDS))
+
+
 def unsettled(*, asked_before: datetime, limit: int) -> list[UUID]:
     """This function will return live set-ups that nobody has asked about since a moment: the sweeper's work."""
     rows = MethodSetup.objects.filter(state__in=MethodSetup.LIVE, created_at__lt=asked_before)

@@ -23,6 +23,7 @@ from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.autopay import autopay_shown
 from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.method_setup_acts import setups_shown
 from tallystick.interfaces.backoffice.naming import Row, percents_of
 from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, subscription_lines
 from tallystick.interfaces.backoffice.saved_views import saved_views_of
@@ -279,6 +280,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "outbox_url": f"{reverse('office:outbox')}?customer={row['number']}",
         "links": _links(request, public),
         "autopay": autopay_shown(request, customer_id, public),
+        "setups": setups_shown(request, customer_id, public),
     }
     return render(request, "backoffice/customer.html", context)
 
