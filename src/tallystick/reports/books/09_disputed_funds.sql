@@ -1,4 +1,4 @@
--- 7. Disputed funds of each dispute equal what was taken for it while it is open, and nothing before and after
+-- 7. Disputed funds of each dispute equal its amount while it is open, and nothing before and after
 SELECT coalesce(dispute.id, held.object_id)::text,
        CASE dispute.state
            WHEN 'opened' THEN coalesce(payment.came_minor, dispute.amount_minor)
