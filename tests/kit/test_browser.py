@@ -52,6 +52,17 @@ def test_axe_finds_nothing(page: Page) -> None:
         look(page, path.strip("/").replace("/", "-"), widths=(DESK,))
 
 
+def test_axe_finds_colours_that_cannot_be_read_wherever_they_come_first(page: Page) -> None:
+    page.goto("/kit/")
+    assert_accessible(page, "as it is")
+    page.evaluate("document.querySelector('h1').style.color = 'oklch(0.93 0 0)'")
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="color-contrast"):
+            assert_accessible(page, "pale", only_colours=True)
+    page.evaluate("document.querySelector('h1').style.color = ''")
+    assert_accessible(page, "as it was")
+
+
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
 def test_nothing_is_wider_than_a_small_phone(page: Page, direction: str) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
