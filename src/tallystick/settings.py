@@ -116,8 +116,9 @@ ACCOUNT_FORMS = {
     "reset_password": "tallystick.interfaces.kit.signin_forms.NewPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
-# What is sent through one payment link, and links that are tried out, from one address.
-ACCOUNT_RATE_LIMITS = {"payment_link": "60/m/ip,20/m/key"}
+# What is sent through one payment link, and links that are tried out, from one address; and how often somebody asks for
+# another e-mail address, which has mail sent to people who did not ask.
+ACCOUNT_RATE_LIMITS = {"payment_link": "60/m/ip,20/m/key", "manage_email": "10/h/user"}
 # Nobody signs up, yet without a password here the sign-in form would have none either.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from tallystick.correspondence.address_contents import AddressChanging, AddressLink
 from tallystick.correspondence.approval_contents import ApprovalWaits
 from tallystick.correspondence.contents import (
     ActionNeeded,
@@ -338,6 +339,19 @@ def second_factor_reset() -> SecondFactorReset:
     )
 
 
+def address_link() -> AddressLink:
+    return AddressLink(
+        business=NORTHWIND,
+        locale="en",
+        minutes=60,
+        confirm_url="https://pay.northwind.example/accounts/address/secret/",
+    )
+
+
+def address_changing() -> AddressChanging:
+    return AddressChanging(business=NORTHWIND, locale="en", new_address="mary.oneill@example.com", portal_url=PORTAL)
+
+
 def welcome() -> Welcome:
     return Welcome(
         business=NORTHWIND,
@@ -380,6 +394,8 @@ def every_kind() -> list[Letter]:
         sign_in_link(),
         password_link(),
         second_factor_reset(),
+        address_link(),
+        address_changing(),
         welcome(),
         approval_waits(),
     ]

@@ -40,7 +40,18 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),
     "method-setup": ("pms",),
     **dict.fromkeys(
-        ["payment", "receipt", "receipt-pdf", "check", "give-up", "try-again", "choose-day", "sent", "withdraw"],
+        [
+            "payment",
+            "receipt",
+            "receipt-pdf",
+            "check",
+            "give-up",
+            "try-again",
+            "choose-day",
+            "sent",
+            "withdraw",
+            "complete",
+        ],
         PAYMENTS,
     ),
 }
@@ -289,7 +300,7 @@ NEEDS: dict[str, tuple[str, str]] = {
     "return": ("view", ""),
     "payment": ("view", ""),
     "receipt": ("view", ""),
-    **dict.fromkeys(["check", "give-up", "try-again", "choose-day", "sent", "withdraw"], ("", "pay")),
+    **dict.fromkeys(["check", "give-up", "try-again", "choose-day", "sent", "complete", "withdraw"], ("", "pay")),
     "autopay": ("view", "view manage_autopay"),
     "autopay-end": ("", "manage_autopay"),
     "methods": ("view", ""),
@@ -303,6 +314,10 @@ NEEDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(["contact", "contact-invite", "contact-remove"], ("manage_contacts", "manage_contacts")),
     "contact-let-in": ("", "manage_contacts"),
     "profile": ("view", ""),
+    "language": ("", "view"),
+    "own-name": ("view", "view"),
+    "own-email": ("view", "view"),
+    "billing-details": ("manage_contacts", "manage_contacts"),
 }
 
 

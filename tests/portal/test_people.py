@@ -1,5 +1,6 @@
 """Contacts look after their own people: who may do what, inviting, changing and removing them (B2; model 32)."""
 
+import re
 import uuid
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,8 @@ from tallystick.foundation.models import AuditEntry, User
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.jobs import mail
 from tallystick.usecases import enrol, people, view_as
-from tallystick.usecases.enrol import contact_actor
+from tallystick.usecases.enrol import UserBelongsToStaff, contact_actor
+from tests.backoffice.business import member
 from tests.portal.conftest import ALL_RIGHTS, STAFF, Business, now
 from tests.trails import trail_of
 
@@ -222,3 +224,31 @@ def test_without_the_right_a_contact_changes_its_own_name_and_nothing_else(house
     with pytest.raises(NotAllowed):
         people.remove_contact(**told, contact_id=sam.id)
     assert traces() == before
+
+
+def test_an_address_of_staff_is_answered_like_any_other(signed_in: tuple[Client, UUID]) -> None:
+    client, customer = signed_in
+    office = member("Finance")
+    pages = []
+    for email in (office.email, "anybody@example.com"):
+        told: dict[str, Any] = {"name": "Zoë", "email": email, "rights": ["view"]}
+        answer = post(client, address("contact-invite"), **told)
+        assert (answer.status_code, answer["Location"]) == (302, "/portal/people/")
+        found = contact(customer, email)
+        assert post(client, address("contact-let-in", found.id)).status_code == 302
+        page = client.get("/portal/people/").content.decode()
+        pages.append(re.sub(r'con_\w+|value="[^"]*"|X-CSRFToken[^}]*', "", page).replace(email, "…"))
+        assert post(client, address("contact-remove", found.id)).status_code == 302
+        client.get("/portal/people/")
+    assert pages[0] == pages[1]
+    # Staff stay at their own door: nothing was opened, and no contact's removal puts them out.
+    assert (found.user_id is None, Message.objects.filter(recipient_email=office.email).count()) == (False, 0)
+    office.refresh_from_db()
+    assert office.has_usable_password()
+    actions = [each["action"] for each in trail_of(customer)]
+    assert (actions.count("withhold_portal"), actions.count("open_portal")) == (2, 2)
+    # Who sees more than one customer is told.
+    with pytest.raises(UserBelongsToStaff):
+        enrol.add_contact(
+            actor=STAFF, at=now(), customer_id=customer, name="Al", email=office.email, rights=[], invites=True
+        )

@@ -268,3 +268,16 @@ def test_two_live_attempts_at_one_debt(world: World) -> None:
         run("INSERT INTO allocations_reservation (invoice_id, attempt_id) VALUES (%s, %s)", invoice, second)
 
     refused("allocations_reservation_pkey", another_payment_at_the_same_debt)
+
+
+def test_only_what_is_capped_is_trusted_and_only_what_is_completed_is_confirmed(world: World) -> None:
+    customer = world.customer("Acme")
+    promised = record.record_payment(
+        actor=world.staff, at=at("2026-01-02"), customer_id=customer, total_minor=5000, currency="EUR", status="pending"
+    )
+    trust = "UPDATE customers_customer SET completes_own_transfers = true WHERE id = %s"
+    cap = "UPDATE customers_customer SET own_transfer_cap_minor = 0, own_transfer_cap_currency = 'EUR' WHERE id = %s"
+    for sql in (trust, cap):
+        refused("own_transfers_are_capped", lambda sql=sql: run(sql, customer))  # type: ignore[misc]
+    confirm = "UPDATE payments_payment SET confirmed_by_customer = true WHERE id = %s"
+    refused("only_completed_payments_are_confirmed", lambda: run(confirm, uid("pay", promised["id"])))

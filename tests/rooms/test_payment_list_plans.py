@@ -36,6 +36,7 @@ FILTERS = {
     "amount": PaymentFilter(amount_from=Decimal(5), amount_until=Decimal(6)),
     "suspense": PaymentFilter(in_suspense=True),
     "disputed": PaymentFilter(disputed=True),
+    "confirmed": PaymentFilter(confirmed_by_customer=True),
     "unallocated": PaymentFilter(unallocated=True),
     "group": PaymentFilter(group_ids=(new_id(),), of_groups_ids=(new_id(),)),
     "words": PaymentFilter(search="needle"),

@@ -197,7 +197,17 @@ def test_no_page_or_file_of_the_portal_has_it(story: Story) -> None:
                 reached.add(route.name)
                 seen[address] = content_of(answer)
     assert reached >= {route.name for route in urlpatterns} - {
-        *("check", "give-up", "try-again", "choose-day", "sent", "withdraw", "autopay-end", "method-default"),
+        *(
+            "check",
+            "give-up",
+            "try-again",
+            "choose-day",
+            "sent",
+            "complete",
+            "withdraw",
+            "autopay-end",
+            "method-default",
+        ),
         "contact-let-in",
     }
     assert {address: words for address, content in seen.items() if (words := private(content))} == {}
@@ -215,7 +225,7 @@ def test_no_page_or_file_of_the_portal_has_it(story: Story) -> None:
 
     # And what is answered to what the customer does.
     done = set()
-    for name in ("check", "give-up", "try-again", "sent", "withdraw"):
+    for name in ("check", "give-up", "try-again", "sent", "complete", "withdraw"):
         for payment in story.public_payments().values():
             answer = client.post(reverse(f"portal:{name}", args=[payment]), {"reference": "TRX"}, follow=True)
             assert not private(content_of(answer)), (name, payment)

@@ -35,12 +35,14 @@ class Kind(StrEnum):
     SIGN_IN_LINK = "sign_in_link"
     PASSWORD_LINK = "password_link"  # noqa: S105 - the name of a kind of mail
     SECOND_FACTOR_RESET = "second_factor_reset"
+    ADDRESS_LINK = "address_link"
+    ADDRESS_CHANGING = "address_changing"
     WELCOME = "welcome"
     APPROVAL_WAITS = "approval_waits"
 
 
 # Whoever reads one of these can sign in as its recipient.
-KINDS_WITH_A_KEY = frozenset({Kind.SIGN_IN_LINK, Kind.PASSWORD_LINK})
+KINDS_WITH_A_KEY = frozenset({Kind.SIGN_IN_LINK, Kind.PASSWORD_LINK, Kind.ADDRESS_LINK})
 
 
 class Decline(StrEnum):

@@ -36,6 +36,9 @@ class Customer(models.Model):
     applies_credit = models.BooleanField(default=True)
     # Portal contacts may complete their own bank transfers: off unless staff say so (`docs/model.md`, 7).
     completes_own_transfers = models.BooleanField(default=False)
+    # None above this, in minor units of `own_transfer_cap_currency`.
+    own_transfer_cap_minor = models.BigIntegerField(null=True)
+    own_transfer_cap_currency = models.CharField(max_length=3, blank=True, db_default="")
     # Money that names no invoice fills the wallet of a prepaid customer (`docs/model.md`, 20).
     is_prepaid = models.BooleanField(default=False, db_default=False)
     note = models.TextField(blank=True)
@@ -51,6 +54,11 @@ class Customer(models.Model):
             models.CheckConstraint(name="individuals_pay_at_once", condition=~Q(kind="individual") | Q(terms_days=0)),
             models.CheckConstraint(name="customer_has_a_name", condition=~Q(name="")),
             models.CheckConstraint(name="customer_currency_is_a_code", condition=Q(currency__regex="^[A-Z]{3}$")),
+            models.CheckConstraint(
+                name="own_transfers_are_capped",
+                condition=Q(own_transfer_cap_minor=None, own_transfer_cap_currency="", completes_own_transfers=False)
+                | Q(own_transfer_cap_minor__gt=0, own_transfer_cap_currency__regex="^[A-Z]{3}$"),
+            ),
         ]
 
     def __str__(self) -> str:

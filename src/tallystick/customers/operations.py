@@ -20,6 +20,8 @@ from tallystick.foundation.models import User
 from tallystick.foundation.transactions import needs_transaction
 
 LONGEST_TERMS = 365
+# Of an address that can be written to (RFC 5321, 4.5.3.1.3).
+LONGEST_ADDRESS = 254
 
 
 @dataclass(kw_only=True, eq=False)
@@ -108,6 +110,12 @@ def create_customer(
 
 
 @needs_transaction
+def lock(customer_id: UUID) -> None:
+    """This function will let nobody else change a customer until the transaction ends."""
+    Customer.objects.select_for_update().filter(id=customer_id).first()
+
+
+@needs_transaction
 def change_customer(customer_id: UUID, changes: Mapping[str, Any]) -> None:
     """This function will change columns of a customer.
 
@@ -143,23 +151,35 @@ def add_contact(
         UnknownRight: when a right is not on the list.
         ContactExists: when the customer has a contact with this address.
     """
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise EmailNotAccepted(email=email) from None
+    address = usable_address(email)
     known = known_rights(rights)
     customer_row(customer_id)
     with refine_integrity_error([(Named("one_contact_per_address"), ContactExists(email=email))]):
         row = Contact.objects.create(
             customer_id=customer_id,
             name=name,
-            email=email.lower(),
+            email=address,
             phone=phone,
             is_billing=is_billing,
             rights=known,
             created_at=at,
         )
     return row.id
+
+
+def usable_address(email: str) -> str:
+    """This function will return an e-mail address as it is stored.
+
+    Raises:
+        EmailNotAccepted: when it cannot be one.
+    """
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise EmailNotAccepted(email=email) from None
+    if len(email) > LONGEST_ADDRESS:
+        raise EmailNotAccepted(email=email)
+    return email.lower()
 
 
 def known_rights(rights: Sequence[str]) -> list[str]:

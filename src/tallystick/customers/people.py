@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django_integrity.conversion import Named, refine_integrity_error
+
 from tallystick.customers.mails import Mail, mails_of
 from tallystick.customers.models import Contact, PortalView
-from tallystick.customers.operations import known_rights
+from tallystick.customers.operations import ContactExists, known_rights
 from tallystick.customers.queries import ContactFacts, contact_facts
 from tallystick.foundation.transactions import needs_transaction
 
@@ -54,6 +56,25 @@ def remove_contact(contact_id: UUID) -> None:
     """
     PortalView.objects.filter(contact_id=contact_id).delete()
     Contact.objects.filter(id=contact_id).delete()
+
+
+@needs_transaction
+def change_address(user_id: UUID, email: str) -> list[ContactFacts]:
+    """This function will give all contacts as which a user signs in another address, and return them as they were.
+
+    Raises:
+        ContactExists: when somebody else of theirs has it.
+    """
+    rows = list(Contact.objects.select_for_update().filter(user_id=user_id).order_by("id"))
+    with refine_integrity_error([(Named("one_contact_per_address"), ContactExists(email=email))]):
+        Contact.objects.filter(id__in=[row.id for row in rows]).update(email=email)
+    return [contact_facts(row) for row in rows]
+
+
+def is_known(email: str, *, of_user: UUID) -> bool:
+    """This function will say whether an address is that of anybody at the customers for whom a user signs in."""
+    own = Contact.objects.filter(user_id=of_user).values("customer_id")
+    return Contact.objects.filter(customer_id__in=own, email__iexact=email).exists()
 
 
 def _with_mails(values: dict[str, Any], mails: Sequence[str]) -> dict[str, Any]:

@@ -34,6 +34,8 @@ FIELDS = (
     "country",
     "applies_credit",
     "completes_own_transfers",
+    "own_transfer_cap_minor",
+    "own_transfer_cap_currency",
     "is_prepaid",
     "note",
     "created_at",

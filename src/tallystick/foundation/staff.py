@@ -145,6 +145,11 @@ def member(user_id: UUID) -> Member:
     return found[0]
 
 
+def addresses_among(emails: Iterable[str]) -> frozenset[str]:
+    """This function will return which of some addresses are those of members of staff."""
+    return frozenset(User.objects.filter(email__in=list(emails), is_staff=True).values_list("email", flat=True))
+
+
 @needs_transaction
 def locked_member(user_id: UUID) -> Member:
     """This function will return a member of staff whose roles and state change no more before the transaction ends.

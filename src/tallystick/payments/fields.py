@@ -23,6 +23,7 @@ PUBLIC_FIELDS: Final = (
     "created_at",
     "completed_at",
     "receipt_number",
+    "confirmed_by_customer",
     "cancel_reason",
     "failure_code",
     "reversed_at",

@@ -35,6 +35,8 @@ _NOT_ALLOCATED: Final = Condition(
     "(p.status = 'completed' AND p.reversed_at IS NULL AND p.unallocated_minor > 0 "
     "AND p.kind NOT IN ('refund', 'charge') AND p.kind <> 'voucher')"
 )
+# Word for word the condition of the index `payments_confirmed_by_customer`.
+_CONFIRMED: Final = Condition("(p.confirmed_by_customer AND p.reversed_at IS NULL)")
 # Something of it is taken back through a bank or card network, or may be, and that is not decided.
 _DISPUTED: Final = Condition(
     "p.id IN (SELECT dispute.payment_id FROM payments_dispute AS dispute WHERE dispute.state IN ('inquiry', 'opened'))"
@@ -77,6 +79,8 @@ class PaymentFilter:
     unallocated: bool = False
     # Only what an open dispute or inquiry is about.
     disputed: bool = False
+    # Only transfers that customers completed themselves (`docs/model.md`, 7), not reversed.
+    confirmed_by_customer: bool = False
     # Only what somebody did or chose: not what is merely expected, nor expectations that were overtaken.
     made: bool = False
     # The expected payments of this invoice.
@@ -93,7 +97,8 @@ class PaymentFilter:
     def statuses(self) -> tuple[str, ...]:
         """The statuses that can fit; all of them when the filter names none. `paid` is another word for completed."""
         named = {"completed" if status == "paid" else status for status in each(self.status)}
-        fitting = ("completed",) if self.in_suspense or self.unallocated else STATUSES
+        is_done = self.in_suspense or self.unallocated or self.confirmed_by_customer
+        fitting = ("completed",) if is_done else STATUSES
         return tuple(status for status in fitting if not named or status in named)
 
     @property
@@ -171,6 +176,7 @@ def _exact(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
         (wanted.disputed, _DISPUTED),
         (wanted.in_suspense, _SUSPENSE),
         (wanted.unallocated, _NOT_ALLOCATED),
+        (wanted.confirmed_by_customer, _CONFIRMED),
     )
     return [*found, *(condition for is_on, condition in switches if is_on)]
 

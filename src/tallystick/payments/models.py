@@ -138,6 +138,8 @@ class Payment(models.Model):
     completed_at = models.DateTimeField(null=True)
     # Given at completion, gap-free: the number on the receipt.
     receipt_number = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001 - none before completion
+    # A contact of the customer completed this transfer (`docs/model.md`, 7); nobody has seen it at the bank yet.
+    confirmed_by_customer = models.BooleanField(default=False, db_default=False)
     mails_confirmation = models.BooleanField(default=False)
     cancel_reason = models.CharField(max_length=20, blank=True)
     failure_code = models.CharField(max_length=40, blank=True)
@@ -204,6 +206,11 @@ class Payment(models.Model):
                 condition=Q(deleted_at=None, reversed_at=None),
                 name="payments_that_look_alike",
             ),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(confirmed_by_customer=True, reversed_at=None),
+                name="payments_confirmed_by_customer",
+            ),
         ]
         constraints = [
             # While anything of an invoice is open exactly one expected payment is live; never two.
@@ -255,6 +262,10 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 name="only_unposted_payments_are_deleted", condition=Q(deleted_at=None) | ~Q(status="completed")
+            ),
+            models.CheckConstraint(
+                name="only_completed_payments_are_confirmed",
+                condition=Q(confirmed_by_customer=False) | Q(status="completed"),
             ),
             models.CheckConstraint(name="payment_currency_is_a_code", condition=Q(currency__regex="^[A-Z]{3}$")),
             models.CheckConstraint(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -15,6 +15,7 @@ from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
+from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.own_rights import require_own_rights
 from tallystick.usecases.roles import OF_RIGHT, Permission
@@ -41,10 +42,19 @@ _CHOICES = frozenset(
         "kind",
         "applies_credit",
         "completes_own_transfers",
+        "own_transfer_cap_minor",
+        "own_transfer_cap_currency",
         "is_prepaid",
     }
 )
+_NOT_TRUSTED: Final = {
+    "completes_own_transfers": False,
+    "own_transfer_cap_minor": None,
+    "own_transfer_cap_currency": "",
+}
 _LONGEST = 60
+# What a customer's own people may say of it.
+_BILLING_DETAILS: Final = frozenset({"address_lines", "postal_code", "city", "region", "country", "tax_id", "language"})
 
 
 @use_case(Permission.EDIT_CUSTOMERS)
@@ -62,10 +72,12 @@ def create_customer(
 ) -> CustomerShape:
     """This function will add a customer with its contacts (E23, E24) and return it.
 
-    `details` may hold time_zone, language, tax_id, address_lines, postal_code, city, region, country, note and
-    is_prepaid; each contact has name, email and perhaps phone, is_billing and rights.
+    `details` may hold time_zone, language, tax_id, address_lines, postal_code, city, region, country, note, is_prepaid
+    and what says whether it completes its own transfers, as in `change_customer`; each contact has name, email and
+    perhaps phone, is_billing and rights.
 
     Raises:
+        NotAllowed: when the customer shall complete its own transfers, and the actor may complete none.
         InvalidField: when a value cannot be used.
         CustomerNameMissing, TermsNotAccepted, EmailNotAccepted, ContactExists, UnknownRight: as the names say.
     """
@@ -75,6 +87,7 @@ def create_customer(
     if kind not in {"business", "individual"}:
         raise InvalidField(name="kind", reason="A customer is a business or an individual.")
     checked = _checked({**(details or {}), "currency": currency, "name": name})
+    checked |= _trusted(actor, _NOT_TRUSTED, checked)
     checked.pop("name")
     customer_id = customers.create_customer(
         kind=kind, name=name, currency=checked.pop("currency"), terms_days=terms_days, at=at, **checked
@@ -97,25 +110,39 @@ def change_customer(
 ) -> CustomerShape:
     """This function will change a customer's details. New terms count for invoices issued later only (E23).
 
+    Who `completes_own_transfers` has a cap for each, in minor units and a currency (`docs/model.md`, 7). To switch it
+    on, or to change the cap while it is on, the actor must be allowed to complete payments.
+
     Raises:
         NotFound: when there is no such customer.
+        NotAllowed: when the customer shall complete its own transfers, and the actor may complete none.
         InvalidField, CustomerNameMissing, TermsNotAccepted: when a value cannot be used.
     """
     del idempotency_key
-    require_own(actor, customer_id, kind="customer")
-    before = queries.customer(customer_id)
-    checked = {name: value for name, value in _checked(changes).items() if value != before[name]}
-    customers.change_customer(customer_id, checked)
-    audit.record(
-        actor=actor,
-        at=at,
-        action="change_customer",
-        kind="customer",
-        object_id=customer_id,
-        before={name: before[name] for name in checked},
-        after=checked,
-    )
-    return builders.customer_shape(queries.customer(customer_id))
+    return _change(customer_id, changes, "change_customer", actor=actor, at=at)
+
+
+@use_case(Permission.MANAGE_CONTACTS)
+def change_billing_details(
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_id: UUID,
+    changes: Mapping[str, Any],
+    idempotency_key: str | None = None,
+) -> CustomerShape:
+    """This function will change what stands of a customer on documents to come, and the language of its mails: what a
+    customer's own people may say. What is issued stays as it was.
+
+    Raises:
+        NotFound: when there is no such customer.
+        InvalidField: when a value cannot be used, or is not theirs to say.
+    """
+    del idempotency_key
+    for name in changes:
+        if name not in _BILLING_DETAILS:
+            raise InvalidField(name=name, reason="This cannot be changed.")
+    return _change(customer_id, changes, "change_billing_details", actor=actor, at=at)
 
 
 @use_case(Permission.MANAGE_CONTACTS)
@@ -138,7 +165,7 @@ def add_contact(
         NotFound: when there is no such customer.
         RightsAboveOwn: when a contact adds one who may more than itself.
         EmailNotAccepted, ContactExists, UnknownRight: as the names say.
-        UserBelongsToStaff: when the address of whom it invites is one of staff.
+        UserBelongsToStaff: when the address of whom it invites is one of staff, as in `open_portal`.
     """
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
@@ -166,11 +193,12 @@ def open_portal(
 ) -> bool:
     """This function will let a contact sign in to the portal by an e-mailed link, and write the welcome mail.
 
-    Returns False when it could sign in already.
+    Returns False when it could sign in already. Whether an address is one of staff is nobody's business outside: who is
+    narrowed to a customer gets the same answer as for any other, and only the audit says that nothing was opened.
 
     Raises:
         NotFound: when there is no such contact.
-        UserBelongsToStaff: when the address is one of staff.
+        UserBelongsToStaff: when the address is one of staff, and the actor sees more than one customer.
     """
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
@@ -184,17 +212,18 @@ def open_portal(
 def _open(contact: queries.ContactFacts, *, actor: Actor, at: datetime) -> None:
     user_id = customers.portal_user(email=contact.email, name=contact.name)
     if user_id is None:
-        raise UserBelongsToStaff(name="email", reason="This address belongs to a member of staff.")
+        if actor.scope is None:
+            raise UserBelongsToStaff(name="email", reason="This address belongs to a member of staff.")
+        _note(contact, "withhold_portal", actor=actor, at=at)
+        return
     customers.link_user(contact_id=contact.id, user_id=user_id)
     jobs.defer("mail.welcome", contact_id=str(contact.id), customer_id=str(contact.customer_id))
-    audit.record(
-        actor=actor,
-        at=at,
-        action="open_portal",
-        kind="customer",
-        object_id=contact.customer_id,
-        after={"contact": contact.email},
-    )
+    _note(contact, "open_portal", actor=actor, at=at)
+
+
+def _note(contact: queries.ContactFacts, action: str, *, actor: Actor, at: datetime) -> None:
+    told = {"contact": contact.email}
+    audit.record(actor=actor, at=at, action=action, kind="customer", object_id=contact.customer_id, after=told)
 
 
 def contact_actor(user_id: UUID) -> Actor | None:
@@ -219,6 +248,27 @@ def rights_of(contact: queries.ContactFacts) -> frozenset[str]:
     return frozenset().union(*(OF_RIGHT[Right(right)] for right in contact.rights))
 
 
+def _change(customer_id: UUID, changes: Mapping[str, Any], action: str, *, actor: Actor, at: datetime) -> CustomerShape:
+    require_own(actor, customer_id, kind="customer")
+    # Whoever is trusted by somebody else at this moment is not trusted with more.
+    customers.lock(customer_id)
+    before = queries.customer(customer_id)
+    wanted = _checked(changes)
+    wanted |= _trusted(actor, before, wanted)
+    checked = {name: value for name, value in wanted.items() if value != before[name]}
+    customers.change_customer(customer_id, checked)
+    audit.record(
+        actor=actor,
+        at=at,
+        action=action,
+        kind="customer",
+        object_id=customer_id,
+        before={name: before[name] for name in checked},
+        after=checked,
+    )
+    return builders.customer_shape(queries.customer(customer_id))
+
+
 def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": contact.get("name", ""),
@@ -227,6 +277,31 @@ def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
         "is_billing": contact.get("is_billing", False),
         "rights": contact.get("rights", ALL_RIGHTS),
     }
+
+
+def _trusted(actor: Actor, before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What becomes of the trust to complete own transfers, refused where it has no cap or is not the actor's to give.
+
+    A cap that is taken away takes its currency along.
+    """
+    after = {name: wanted.get(name, before[name]) for name in _NOT_TRUSTED}
+    minor, currency = after["own_transfer_cap_minor"], after["own_transfer_cap_currency"]
+    if minor is None and "own_transfer_cap_minor" in wanted and "own_transfer_cap_currency" not in wanted:
+        after["own_transfer_cap_currency"] = currency = ""
+    if (minor is None) != (currency == ""):
+        raise InvalidField(name="own_transfer_cap_minor", reason="An amount and its currency belong together.")
+    if minor is not None:
+        require_currency(own_transfer_cap_currency=currency)
+        if not 0 < minor <= LARGEST_MINOR:
+            raise InvalidField(name="own_transfer_cap_minor", reason="Enter an amount above 0.")
+    is_changed = any(after[name] != before[name] for name in _NOT_TRUSTED)
+    if is_changed and after["completes_own_transfers"]:
+        actor.require(Permission.COMPLETE_PAYMENTS)
+        if minor is None:
+            raise InvalidField(
+                name="own_transfer_cap_minor", reason="Say up to which amount the customer completes a transfer itself."
+            )
+    return after
 
 
 def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:

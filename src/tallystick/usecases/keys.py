@@ -5,8 +5,11 @@ A key is checked at the door of the API (`interfaces.api.door`), by `foundation.
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from tallystick.customers.queries import customer_row
 from tallystick.foundation import api_keys, audit
@@ -17,9 +20,19 @@ from tallystick.foundation.permissions import Actor
 from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
-from tallystick.wire.shapes import ApiKeyShape
+from tallystick.wire.shapes import CustomerId
 
 LONGEST_NAME = 100
+
+
+class ApiKeyShape(TypedDict):
+    """An API key, without its secret."""
+
+    id: Annotated[str, Field(examples=["key_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+    name: str
+    prefix: Annotated[str, Field(description="How the key begins, after `tsk_`.", examples=["4f1c22a09be3"])]
+    permissions: Annotated[list[str], Field(examples=[["payments.record", "view"]])]
+    customer: Annotated[CustomerId | None, Field(description="The one customer that the key sees; null is everybody.")]
 
 
 class MadeKey(ApiKeyShape):

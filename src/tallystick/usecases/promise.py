@@ -1,28 +1,37 @@
-"""Bank transfers that a customer promises: expected money with a reference, reserving nothing (B11, model 4 and 7)."""
+"""Bank transfers that a customer promises: expected money with a reference, reserving nothing (B11, model 4 and 7).
+
+Staff complete them when the money is here. Contacts of a customer whom the business trusts, up to a cap for each,
+complete their own (A16).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from tallystick.allocations import operations as allocations
+from tallystick.customers.queries import customer
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.card_numbers import refuse_card_numbers
-from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import Conflict, InvalidField, NotAllowed
 from tallystick.foundation.files import File
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.uploads import read_upload
+from tallystick.ledger.queries import NoExchangeRate
 from tallystick.payments import expected, proofs, states, terms
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.operations import PaymentRow
+from tallystick.usecases import completing
 from tallystick.usecases.aims import aimed, receipt_for
 from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.limits import COMPLETING_ABOVE, is_above, read_limit
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.transfers import transfer_reference
 from tallystick.wire import builders
@@ -48,6 +57,22 @@ class TransferNotPromised(Conflict):
     sentence: ClassVar[str] = "This is not a bank transfer that we are waiting for."
 
     payment_id: UUID
+
+
+class OwnTransfersNotTrusted(Conflict):
+    """The business does not let this customer complete its own transfers."""
+
+    code: ClassVar[str] = "own_transfers_not_trusted"
+    sentence: ClassVar[str] = "You cannot confirm bank transfers yourself. We do it as soon as the money is here."
+
+
+class OwnTransferAboveCap(Conflict):
+    """The transfer is above what this customer may complete itself, or above what one person may complete alone."""
+
+    code: ClassVar[str] = "own_transfer_above_cap"
+    sentence: ClassVar[str] = (
+        "This transfer is above the amount that you may confirm yourself. We confirm it as soon as the money is here."
+    )
 
 
 @use_case(Permission.COLLECT_PAYMENTS)
@@ -85,7 +110,7 @@ def promise_transfer(
     if aim.only_invoice is not None and aim.is_whole:
         payment = _expected(aim.only_invoice, by=actor.label, at=at)
     if payment is None:
-        payment = receipt_for(aim, method=BANK_TRANSFER, by=actor.label, at=at)
+        payment = receipt_for(aim, method=BANK_TRANSFER, mails_confirmation=True, by=actor.label, at=at)
         allocations.aim(payment.id, aim.amounts)
         payments.describe(payment, reference=transfer_reference(payment_queries.public_payment(payment.id)))
     if note:
@@ -155,6 +180,57 @@ def withdraw_promise(
     else:
         payments.move(payment, states.CANCEL, by=actor.label, at=at, cancel_reason="cancelled")
     return _told(payment_id, "withdraw_promise", actor=actor, at=at)
+
+
+@use_case(Permission.COLLECT_PAYMENTS)
+def complete_own_transfer(
+    *, actor: Actor, at: datetime, payment_id: UUID, idempotency_key: str | None = None
+) -> PaymentShape:
+    """This function will complete a promised transfer at the word of the customer who sent it (A16; model 7): received
+    today, posted and set against its invoices as when staff complete it (J10), and marked as confirmed by the customer.
+
+    Raises:
+        NotAllowed: when the actor is no contact: staff and programs complete payments as such.
+        NotFound: when there is no such payment.
+        InvalidField, TransferNotPromised: when it is no transfer that is waited for (any more).
+        OwnTransfersNotTrusted, OwnTransferAboveCap: when the customer may not, or not that much.
+        NoExchangeRate: when nobody knows what it is worth.
+    """
+    del idempotency_key
+    if actor.kind != "contact":
+        raise NotAllowed(permission=Permission.COMPLETE_PAYMENTS)
+    found = completing.awaited(actor, payment_id)
+    payment = found.payment
+    if payment.customer_id is None or not is_promised({"status": payment.status, "method": payment.method}):
+        raise TransferNotPromised(payment_id=payment_id)
+    today = local_date(at)
+    refusal = _refusal(customer(payment.customer_id), payment.total_minor, payment.currency, day=today)
+    if refusal is not None:
+        raise refusal
+    described = {"confirmed_by_customer": True, "account_id": None}
+    completing.complete(found, received_date=today, described=described, sends_mail=True, by=actor.label, at=at)
+    return _told(payment_id, "complete_own_transfer", actor=actor, at=at)
+
+
+def may_complete(payer: Mapping[str, Any], row: Mapping[str, Any], *, day: date) -> bool:
+    """This function will tell whether contacts of a customer may complete a promised transfer of theirs on a day, as
+    far as that is the customer's and the payment's matter.
+    """
+    try:
+        return _refusal(payer, row["total_minor"], row["currency"], day=day) is None
+    except NoExchangeRate:
+        return False
+
+
+def _refusal(payer: Mapping[str, Any], minor: int, currency: str, *, day: date) -> Conflict | None:
+    """Why a customer may not complete a transfer of its own; None when it may."""
+    if not payer["completes_own_transfers"]:
+        return OwnTransfersNotTrusted()
+    # A cap in another currency says nothing about this one.
+    if currency != payer["own_transfer_cap_currency"] or minor > payer["own_transfer_cap_minor"]:
+        return OwnTransferAboveCap()
+    alone = read_limit(COMPLETING_ABOVE)
+    return OwnTransferAboveCap() if alone is not None and is_above(alone, minor, currency, day) else None
 
 
 @use_case(Permission.DOWNLOAD)

@@ -1,15 +1,15 @@
 """Money that staff or programs record: received or promised outside of any gateway."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from tallystick.allocations import operations as allocations
-from tallystick.allocations.queries import oldest_first, targets
+from tallystick.allocations.queries import oldest_first
 from tallystick.customers.queries import customer_row
-from tallystick.foundation import audit, jobs
+from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.currency_codes import require_currency
@@ -24,7 +24,7 @@ from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.exchange import Came
 from tallystick.payments.operations import PaymentRow
 from tallystick.payments.posting_rules import GATEWAY, MONEY_IN
-from tallystick.usecases import placing
+from tallystick.usecases import completing
 from tallystick.usecases.duplicates import refuse_duplicate
 from tallystick.usecases.exchange import exchange_of
 from tallystick.usecases.frame import require_own, require_unscoped, scope_of, use_case
@@ -118,8 +118,8 @@ def record_payment(
         payment, told = _born_to_complete(amounts, total_minor, currency, payer_id, columns, **doing)
         arrived_as: dict[str, Any] = {"total_minor": total_minor, "described": told, "exchange": exchange}
         payments.complete(payment, received_date=day, today=local_date(at), **arrived_as, **doing)
-        _allocate(payment, amounts, claims, on_account_minor=0 if claims else total_minor, day=day, **doing)
-        _confirm(payment, by_mail=mails_confirmation)
+        completing.place(payment, amounts, claims, on_account_minor=0 if claims else total_minor, day=day, **doing)
+        completing.confirm(payment, by_mail=mails_confirmation)
         require_second_person(actor, COMPLETING_ABOVE, total_minor, currency, local_date(at), approval=approval)
     return _told(payment, action="record_payment", actor=actor, at=at, approval=approval)
 
@@ -156,41 +156,24 @@ def mark_paid(
     refuse_card_numbers(reference=reference)
     if total_minor is not None and total_minor <= 0:
         raise payments.AmountNotAccepted
-    before = payment_queries.payment(payment_id)
-    require_own(actor, before["customer_id"], kind="payment")
-    if before["kind"] not in {states.RECEIPT, states.SCHEDULED}:
-        raise InvalidField(name="payment", reason="Only money that is expected from a customer can be marked as paid.")
-    amounts = dict(targets(payment_id))
-    if before["invoice_id"] is not None:
-        amounts = {before["invoice_id"]: before["total_minor"]}
-    claims = {row.id: row for row in invoices.locked_many(list(amounts))}
-    payment = payments.locked(payment_id)
+    found = completing.awaited(actor, payment_id)
+    payment = found.payment
     approvals.require_unchanged(payment, None if approval is None else approval.seen)
     if payment.status == states.PROCESSING:
         raise PaymentInProgress
     today = local_date(at)
-    payments.complete(
-        payment,
+    completing.complete(
+        found,
         received_date=received_date,
-        today=today,
+        described={"method": method, "reference": reference or payment.reference, "account_id": None},
+        sends_mail=sends_mail,
         by=actor.label,
         at=at,
         total_minor=total_minor,
-        described={"method": method, "reference": reference or payment.reference, "account_id": None},
         exchange=exchange_of(came, total_minor, payment.currency, received_date, completes=True, by=actor.label),
     )
-    fitting = oldest_first(
-        payment.total_minor, [(each, min(amount, claims[each].open_minor)) for each, amount in amounts.items()]
-    )
-    if payment.customer_id is not None:
-        on_account_minor = before["total_minor"] - sum(amounts.values()) if amounts else payment.total_minor
-        doing: dict[str, Any] = {"day": received_date, "by": actor.label, "at": at}
-        _allocate(payment, dict(fitting), claims, on_account_minor=on_account_minor, **doing)
-    for invoice_id in amounts:
-        expected.follow(invoice_id, reason="superseded", by=actor.label, at=at, claim=claims[invoice_id])
-    _confirm(payment, by_mail=sends_mail and (payment.mails_confirmation or payment.kind == states.SCHEDULED))
     require_second_person(actor, COMPLETING_ABOVE, payment.total_minor, payment.currency, today, approval=approval)
-    return _told(payment, action="mark_paid", actor=actor, at=at, status=before["status"], approval=approval)
+    return _told(payment, action="mark_paid", actor=actor, at=at, status=found.before["status"], approval=approval)
 
 
 @use_case(Permission.CANCEL_PAYMENTS)
@@ -265,31 +248,6 @@ def _receipt(
     )
 
 
-def _allocate(
-    payment: PaymentRow,
-    amounts: dict[UUID, int],
-    claims: Mapping[UUID, invoices.InvoiceRow],
-    *,
-    on_account_minor: int,
-    day: date,
-    by: str,
-    at: datetime,
-) -> None:
-    """Set a completed payment against what it is for; what is on account fills the wallet of a prepaid customer."""
-    for invoice_id, amount in amounts.items():
-        placing.allocate(
-            invoice_id=invoice_id,
-            amount_minor=amount,
-            payment_id=payment.id,
-            day=day,
-            by=by,
-            at=at,
-            claim=claims.get(invoice_id),
-            payment=payment,
-        )
-    placing.prepay(payment, on_account_minor, day=day, at=at)
-
-
 def _meant(
     wanted: Sequence[Part], customer_id: UUID | None, total_minor: int, currency: str, actor: Actor
 ) -> tuple[UUID | None, dict[UUID, int], dict[UUID, invoices.InvoiceRow]]:
@@ -348,11 +306,6 @@ def _payer(customer_id: UUID | None, claims: Sequence[invoices.InvoiceRow], curr
             raise allocations.DifferentPayer(invoice_id=claim.id)
     # An invoice's customer is there for certain.
     return payer_id if claims else customer_row(payer_id).id
-
-
-def _confirm(payment: PaymentRow, *, by_mail: bool) -> None:
-    if by_mail and payment.customer_id is not None:
-        jobs.defer("mail.receipt", payment_id=str(payment.id))
 
 
 def require_usable(*, currency: str | None, method: str | None, fee_minor: int | None) -> None:

@@ -86,6 +86,9 @@ def _customer_shape(
         "tax_id": row["tax_id"],
         "terms_days": row["terms_days"],
         "is_prepaid": row["is_prepaid"],
+        "completes_own_transfers": row["completes_own_transfers"],
+        "own_transfer_cap_minor": row["own_transfer_cap_minor"],
+        "own_transfer_cap_currency": row["own_transfer_cap_currency"] or None,
         "address": {
             "lines": row["address_lines"],
             "postal_code": row["postal_code"],
@@ -271,6 +274,7 @@ def payment_shape(
         "received_date": day(row["received_date"]),
         "created_at": moment(row["created_at"]),
         "completed_at": moment(row["completed_at"]) if row["completed_at"] else None,
+        "confirmed_by_customer": row["confirmed_by_customer"],
         "reversed": row["reversed_at"] is not None,
         "failure_code": row["failure_code"],
         "cancel_reason": row["cancel_reason"],

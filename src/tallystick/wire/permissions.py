@@ -28,7 +28,9 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
     _("Payments"): {
         "payments.record": _("Record promised payments."),
         "payments.collect": _("Charge stored cards, and retry what failed."),
-        "payments.complete": _("Record money that came, and mark payments as paid."),
+        "payments.complete": _(
+            "Record money that came, mark payments as paid, and let customers complete their own bank transfers."
+        ),
         "payments.assign": _("Assign payments to customers, and take them away again."),
         "payments.allocate": _("Set payments and credit against invoices, and undo that."),
         "payments.cancel": _("Cancel promised payments that will not come."),

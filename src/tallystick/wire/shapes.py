@@ -174,6 +174,11 @@ class CustomerShape(TypedDict):
     tax_id: str
     terms_days: Annotated[int, Field(description="Days after the invoice date on which invoices are due.")]
     is_prepaid: Annotated[bool, Field(description="Whether money that names no invoice fills the wallet.")]
+    completes_own_transfers: Annotated[
+        bool, Field(description="Whether its contacts who may pay may complete its promised bank transfers.")
+    ]
+    own_transfer_cap_minor: Annotated[int | None, Field(description="None above this, in minor units.")]
+    own_transfer_cap_currency: Annotated[CurrencyCode | None, Field(description="The currency of the cap.")]
     address: AddressShape
     created_at: Moment
     contacts: list[ContactShape]
@@ -318,6 +323,12 @@ class PaymentShape(TypedDict):
     received_date: Day | None
     created_at: Moment
     completed_at: Moment | None
+    confirmed_by_customer: Annotated[
+        bool,
+        Field(
+            description="Whether the customer completed this bank transfer itself: nobody has seen it at the bank yet."
+        ),
+    ]
     reversed: bool
     failure_code: str
     cancel_reason: str
@@ -375,23 +386,6 @@ class GatewayAccountShape(TypedDict):
 
     id: GatewayAccountId
     name: str
-
-
-class InvitationShape(TypedDict):
-    """A contact's invitation to the portal."""
-
-    contact: ContactId
-    invited: Annotated[bool, Field(description="False when the contact could sign in already: no mail was sent.")]
-
-
-class ApiKeyShape(TypedDict):
-    """An API key, without its secret."""
-
-    id: Annotated[str, Field(examples=["key_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
-    name: str
-    prefix: Annotated[str, Field(description="How the key begins, after `tsk_`.", examples=["4f1c22a09be3"])]
-    permissions: Annotated[list[str], Field(examples=[["payments.record", "view"]])]
-    customer: Annotated[CustomerId | None, Field(description="The one customer that the key sees; null is everybody.")]
 
 
 Row = dict[str, Any]

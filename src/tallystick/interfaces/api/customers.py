@@ -10,6 +10,7 @@ from tallystick.customers import queries
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.interfaces.api.door import OptionalKey, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import (
+    Amount,
     CurrencyInput,
     Flag,
     Input,
@@ -33,9 +34,9 @@ from tallystick.wire.shapes import (
     CUSTOMER_KINDS,
     MAILS,
     PORTAL_RIGHTS,
+    ContactId,
     ContactShape,
     CustomerShape,
-    InvitationShape,
     StandingShape,
     one_of,
 )
@@ -91,6 +92,20 @@ class CustomerDetails(Input):
     note: Annotated[Remark, Field(default_factory=str)]
     is_prepaid: Annotated[
         Flag, Field(default_factory=bool, description="Whether money that names no invoice fills the wallet.")
+    ]
+    completes_own_transfers: Annotated[
+        Flag,
+        Field(
+            default_factory=bool,
+            description="Whether its contacts who may pay may complete its promised bank transfers, up to the cap. "
+            "Saying so needs `payments.complete`.",
+        ),
+    ]
+    own_transfer_cap_minor: Annotated[
+        Amount | None, Field(default=None, description="No transfer above this, in minor units; null takes it away.")
+    ]
+    own_transfer_cap_currency: Annotated[
+        CurrencyInput | None, Field(default=None, description="The currency of the cap.")
     ]
 
 
@@ -186,6 +201,13 @@ class StandingList(TypedDict):
     """What a customer owes and has, a row for each currency."""
 
     data: list[StandingShape]
+
+
+class InvitationShape(TypedDict):
+    """A contact's invitation to the portal."""
+
+    contact: ContactId
+    invited: Annotated[bool, Field(description="False when the contact could sign in already: no mail was sent.")]
 
 
 @router.get("", response=CustomerPage, summary="List customers", operation_id="list_customers")
@@ -317,4 +339,6 @@ def _columns(details: dict[str, Any]) -> dict[str, Any]:
     """The details by the names of the columns: the address is one object outside, and five columns inside."""
     address = details.pop("address", {})
     renamed = {"address_lines" if name == "lines" else name: value for name, value in address.items()}
+    if "own_transfer_cap_currency" in details:
+        renamed["own_transfer_cap_currency"] = details["own_transfer_cap_currency"] or ""
     return {**details, **renamed}

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from tallystick.foundation import api_keys
 from tallystick.interfaces.api.door import Request, Room
-from tallystick.usecases.keys import api_key_shape
-from tallystick.wire.shapes import ApiKeyShape
+from tallystick.usecases.keys import ApiKeyShape, api_key_shape
 
 router = Room(tags=["me"])
 

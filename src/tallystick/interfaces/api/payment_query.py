@@ -79,6 +79,9 @@ class PaymentNarrowing(Input):
     suspense: Annotated[QueryFlag, Field(description="Only money that belongs to no customer yet.")] = False
     unallocated: Annotated[QueryFlag, Field(description="Only money of which something is left to allocate.")] = False
     disputed: Annotated[QueryFlag, Field(description="Only what an open dispute or an inquiry is about.")] = False
+    confirmed_by_customer: Annotated[
+        QueryFlag, Field(description="Only bank transfers that customers completed themselves, not reversed.")
+    ] = False
 
 
 class PaymentQuery(PaymentNarrowing, PageQuery):
@@ -115,6 +118,7 @@ def wanted_by(actor: Actor, asked: PaymentNarrowing) -> PaymentFilter:
         in_suspense=asked.suspense,
         unallocated=asked.unallocated,
         disputed=asked.disputed,
+        confirmed_by_customer=asked.confirmed_by_customer,
         group_ids=group_ids,
         of_groups_ids=payment_search.of_groups(group_ids) if group_ids else (),
     )

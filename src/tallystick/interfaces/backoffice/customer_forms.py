@@ -1,14 +1,17 @@
 """Forms about customers and their people."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tallystick.interfaces.kit.billing_form import BillingDetailsForm
 from tallystick.interfaces.kit.contact_form import NewPersonForm
-from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards, choose_among
+from tallystick.interfaces.kit.forms import Card, MoneyField, RadioCards, choose_among
 from tallystick.ledger.queries import usable_currencies
-from tallystick.money.currencies import all_currencies
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import all_currencies, parse_currency
 
 # The columns that `details` of a new customer may hold.
 _DETAILS = (
@@ -23,10 +26,10 @@ _DETAILS = (
     "note",
     "is_prepaid",
 )
-_CHANGED = ("kind", "name", "currency", "terms_days", "applies_credit", "completes_own_transfers", *_DETAILS)
+_CHANGED = ("kind", "name", "currency", "terms_days", "applies_credit", *_DETAILS)
 
 
-class CustomerForm(KitForm):
+class CustomerForm(BillingDetailsForm):
     """A customer's details; a new one may bring its first contact."""
 
     kind = forms.ChoiceField(
@@ -44,19 +47,6 @@ class CustomerForm(KitForm):
         min_value=0,
         max_value=365,
         help_text=_("Days from the invoice date to the due date. An individual has 0."),
-    )
-    tax_id = forms.CharField(label=_("Tax number"), max_length=40, required=False)
-    address_lines = forms.CharField(
-        label=_("Address"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
-    city = forms.CharField(label=_("City"), max_length=100, required=False)
-    region = forms.CharField(label=_("Region"), max_length=100, required=False)
-    country = forms.CharField(
-        label=_("Country"), max_length=2, required=False, help_text=_("The code of two letters, such as DE.")
-    )
-    language = forms.CharField(
-        label=_("Language of mails"), max_length=12, required=False, help_text=_("A code such as de or pt-BR.")
     )
     time_zone = forms.CharField(
         label=_("Time zone"), max_length=60, required=False, help_text=_("Such as Europe/Berlin.")
@@ -82,20 +72,34 @@ class CustomerForm(KitForm):
         help_text=_("Invoices and receipts go there. You can add more people later."),
     )
 
-    def __init__(self, *args: Any, with_contact: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Mapping[str, Any] | None = None, trusts: bool = False, **kwargs: Any) -> None:
+        """Without a `row` it is for a new customer; `trusts` lets say whether one completes its own transfers."""
+        kwargs["initial"] = {**kwargs.get("initial", {}), **(row or {})}
         super().__init__(*args, **kwargs)
         usable = usable_currencies()
         others = [code for code in all_currencies() if code not in usable]
         choose_among(self, "currency", [(code, code) for code in [*usable, *others]])
-        if with_contact:
+        unused = ["contact_name", "contact_email"]
+        if row is None:
             # These are said of a customer that is there already.
-            del self.fields["applies_credit"], self.fields["completes_own_transfers"]
+            unused = ["applies_credit"]
+        if row is None or not trusts:
+            unused.append("completes_own_transfers")
         else:
-            del self.fields["contact_name"], self.fields["contact_email"]
+            self._offer_cap(row, usable)
+        for name in unused:
+            del self.fields[name]
 
-    def clean_country(self) -> str:
-        """This method will take the code in small letters, too."""
-        return str(self.cleaned_data["country"]).upper()
+    def _offer_cap(self, row: Mapping[str, Any], usable: Sequence[str]) -> None:
+        cap = own_transfer_cap(row)
+        first = [row["currency"] if cap is None else cap.currency]
+        self.fields["own_transfer_cap"] = MoneyField(
+            label=_("Own bank transfers up to"),
+            required=False,
+            currencies=[*first, *(code for code in usable if code not in first)],
+            help_text=_("Larger ones are approved by staff. What the customer confirmed itself is marked."),
+        )
+        self.initial["own_transfer_cap"] = cap
 
     def new_customer(self) -> dict[str, Any]:
         """This method will return what the use case takes for a new customer."""
@@ -109,7 +113,20 @@ class CustomerForm(KitForm):
 
     def changes(self) -> dict[str, Any]:
         """This method will return the details as they shall be; what is as before the use case leaves alone."""
-        return {name: self.cleaned_data[name] for name in _CHANGED}
+        told = {name: self.cleaned_data[name] for name in _CHANGED}
+        if "own_transfer_cap" in self.fields:
+            cap: Money | None = self.cleaned_data["own_transfer_cap"]
+            told["completes_own_transfers"] = self.cleaned_data["completes_own_transfers"]
+            told["own_transfer_cap_minor"] = None if cap is None else cap.minor
+            told["own_transfer_cap_currency"] = "" if cap is None else cap.currency
+        return told
+
+
+def own_transfer_cap(row: Mapping[str, Any]) -> Money | None:
+    """This function will return how much of a transfer a customer may complete itself; None while nobody said."""
+    if row["own_transfer_cap_minor"] is None:
+        return None
+    return Money(row["own_transfer_cap_minor"], parse_currency(row["own_transfer_cap_currency"]))
 
 
 class ContactForm(NewPersonForm):

@@ -21,7 +21,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, at_once, carry_out, done, refusals, show
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.autopay import autopay_shown
-from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm
+from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm, own_transfer_cap
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.method_setup_acts import setups_shown
 from tallystick.interfaces.backoffice.naming import Row, percents_of
@@ -135,7 +135,7 @@ def customer_list(request: StaffRequest) -> HttpResponse:
 def new_customer(request: StaffRequest) -> HttpResponse:
     """This function will add a customer, with its first contact."""
     initial = {"currency": ledger.base_currency(), "kind": "business", "terms_days": 14}
-    form = CustomerForm(request.POST or None, initial=initial, with_contact=True)
+    form = CustomerForm(request.POST or None, initial=initial)
     if form.is_valid():
         with refusals(form):
             shape = enrol.create_customer(**asked(request), **form.new_customer())
@@ -150,7 +150,8 @@ def edit_customer(request: StaffRequest, public: str) -> HttpResponse:
     """This function will change a customer's details."""
     customer_id = addresses.customer_id_of(public)
     row = queries.customer(customer_id)
-    form = CustomerForm(request.POST or None, initial=row, with_contact=False)
+    trusts = request.actor.may(Permission.COMPLETE_PAYMENTS)
+    form = CustomerForm(request.POST or None, row=row, trusts=trusts)
     act = Act(
         title=_("Edit %(name)s") % {"name": row["name"]},
         submit=_("Save"),
@@ -263,6 +264,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
     context: dict[str, Any] = {
         "customer": row,
         "kind": KINDS[row["kind"]],
+        "own_transfer_cap": own_transfer_cap(row) if row["completes_own_transfers"] else None,
         "standings": standings,
         "wallet": wallet_shown(request, row, public, standings),
         "belongs_to": _with_url(queries.group_of(customer_id, on=request.today)),

@@ -77,6 +77,8 @@ def payment_status(row: Row) -> SafeString:
     elif row["refunded_minor"]:
         whole = row["refunded_minor"] == row["total_minor"]
         shown.append(markup.status("refunded" if whole else "part_refunded"))
+    if row["confirmed_by_customer"] and not row["reversed_at"]:
+        shown.append(markup.status("confirmed_by_customer"))
     if row["disputed_minor"]:
         shown.append(markup.status("disputed"))
     if row["lost_minor"]:

@@ -46,6 +46,8 @@ KINDS = {
     Kind.SIGN_IN_LINK: _("Sign-in link"),
     Kind.PASSWORD_LINK: _("Password link"),
     Kind.SECOND_FACTOR_RESET: _("Second factor reset"),
+    Kind.ADDRESS_LINK: _("Confirmation of a new address"),
+    Kind.ADDRESS_CHANGING: _("Change of an address"),
     Kind.WELCOME: _("Welcome"),
     Kind.APPROVAL_WAITS: _("Second person asked for"),
 }

@@ -32,7 +32,12 @@ KINDS: Final = {
     "charge": _("Purchase"),
     "refund": _("Refund"),
 }
-_MONEY: Final = {"suspense": _("In suspense"), "unallocated": _("Not allocated"), "disputed": _("In dispute")}
+_MONEY: Final = {
+    "suspense": _("In suspense"),
+    "unallocated": _("Not allocated"),
+    "disputed": _("In dispute"),
+    "confirmed": _("Confirmed by the customer"),
+}
 # How many customers a name typed into the filter may stand for.
 _MOST_CUSTOMERS: Final = 200
 # Columns that sort, and the order of payments that each stands for.
@@ -150,6 +155,7 @@ def payment_table(
             View(_("In suspense"), (("money", "suspense"),)),
             View(_("Not allocated"), (("money", "unallocated"),)),
             View(_("In dispute"), (("money", "disputed"),)),
+            View(_("Confirmed by the customer"), (("money", "confirmed"),)),
             View(_("Refunds"), (("kind", "refund"),)),
         ],
         empty_title=_("No payments yet"),
@@ -185,6 +191,7 @@ def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentF
         in_suspense="suspense" in money,
         unallocated="unallocated" in money,
         disputed="disputed" in money,
+        confirmed_by_customer="confirmed" in money,
         customer_ids=named,
         group_ids=group_ids,
         of_groups_ids=payment_search.of_groups(group_ids) if group_ids else (),

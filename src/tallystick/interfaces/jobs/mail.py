@@ -91,6 +91,12 @@ def password_link(email: str) -> None:
     greet.send_password_link(email=email, at=clock.now())
 
 
+@job("mail.address_link")
+def address_link(user_id: str, email: str, unique: str) -> None:
+    """This function will write to a new address that it can be confirmed, and to the one of now that it may change."""
+    greet.send_address_link(user_id=UUID(user_id), email=email, unique=unique, at=clock.now())
+
+
 @job("mail.second_factor_reset")
 def second_factor_reset(user_id: str, unique: str) -> None:
     """This function will write to a member of staff that the second factors were removed."""

@@ -1,11 +1,14 @@
-"""Addresses of sign-in and of what people set up for it. E-mail addresses are changed by staff, so no page does it."""
+"""Addresses of sign-in and of what people set up for it; another e-mail address is confirmed here, too."""
 
 from allauth.account import views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from tallystick.interfaces.kit import signin_views
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),
     path("login/link/", include("tallystick.interfaces.kit.signin_urls")),
+    path("address/<str:token>/", signin_views.new_address, name="new_address"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),

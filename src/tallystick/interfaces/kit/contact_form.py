@@ -66,11 +66,16 @@ class MailsForm(KitForm):
             )
 
 
-class RightsForm(KitForm):
-    """What a person is called, and what they may do in the portal, as far as whoever asks can give it."""
+class NameForm(KitForm):
+    """What a person is called, and where they can be called."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
+
+
+class RightsForm(NameForm):
+    """What a person is called, and what they may do in the portal, as far as whoever asks can give it."""
+
     rights = forms.MultipleChoiceField(label=_("May do in the portal"), widget=CheckCards, required=False)
 
     def __init__(self, *args: Any, offered: Collection[str] = ALL_RIGHTS, **kwargs: Any) -> None:

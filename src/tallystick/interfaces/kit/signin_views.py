@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tallystick.foundation import sign_in_links
+from tallystick.foundation import address_links, sign_in_links
+from tallystick.foundation.clock import now
 from tallystick.interfaces.kit.signin import BY_MAIL, home_of
 from tallystick.interfaces.kit.signin_forms import SignInLinkForm
 from tallystick.usecases.greet import ask_for_sign_in_link
+from tallystick.usecases.own_address import confirm_address
 
 
 @require_safe
@@ -58,3 +60,19 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     record_authentication(request, user, method=BY_MAIL, email=user.email)
     answer: HttpResponse = perform_login(request, Login(user=user, email=user.email))
     return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def new_address(request: HttpRequest, token: str) -> HttpResponse:
+    """This function will change an address when the button is pressed, not when the link is opened: mail filters open
+    links.
+    """
+    try:
+        if request.method == "POST":
+            email, template = confirm_address(token=token, at=now()), "account/address_changed.html"
+        else:
+            email, template = address_links.read_token(token).new, "account/address_open.html"
+    except address_links.AddressLinkOver:
+        return render(request, "account/address_over.html", status=410)
+    return render(request, template, {"email": email})

@@ -36,6 +36,7 @@ LOOKS: Final[dict[str, Look]] = {
     "opened": Look("danger", "flag", _("Open")),
     "reversed": Look("neutral", "unlink", _("Reversed")),
     "superseded": Look("neutral", "stop", _("Superseded")),
+    "confirmed_by_customer": Look("warning", "person", _("Confirmed by the customer")),
     "unassigned": Look("warning", "help", _("No customer yet")),
     "unknown": Look("warning", "help", _("Being checked")),
     # invoices

@@ -1,5 +1,6 @@
 """The people of the customer: who may do what here, inviting somebody, and removing somebody (B2; model 32)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tallystick.customers import queries
 from tallystick.customers.queries import ContactFacts
 from tallystick.customers.rights import ALL_RIGHTS, Right
-from tallystick.foundation.errors import Conflict, Invalid, InvalidField
+from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.ids import public_id
+from tallystick.foundation.staff import addresses_among
 from tallystick.interfaces.kit.contact_form import (
     RIGHTS,
     MailsForm,
@@ -28,7 +30,7 @@ from tallystick.interfaces.kit.contact_form import (
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, page
-from tallystick.interfaces.portal.refusals import form_key, sentence
+from tallystick.interfaces.portal.refusals import asked, say_beside
 from tallystick.usecases import enrol, people
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -63,7 +65,9 @@ class PersonView:
 @page(Permission.MANAGE_CONTACTS)
 def contact_list(request: ContactRequest) -> HttpResponse:
     """This function will show the people of the customer, and what each may do."""
-    found = [_shown(request, each) for each in queries.contacts(request.customer_id)]
+    everybody = queries.contacts(request.customer_id)
+    withheld = addresses_among(each.email for each in everybody)
+    found = [_shown(request, each, withheld) for each in everybody]
     return render(request, "portal/contacts.html", {"people": found})
 
 
@@ -74,9 +78,9 @@ def invite(request: ContactRequest) -> HttpResponse:
     form = NewPersonForm(request.POST or None, initial={"rights": [Right.VIEW]}, offered=_own_rights(request))
     if form.is_valid():
         try:
-            enrol.add_contact(**_asked(request), customer_id=request.customer_id, invites=True, **form.cleaned_data)
+            enrol.add_contact(**asked(request), customer_id=request.customer_id, invites=True, **form.cleaned_data)
         except (Conflict, Invalid) as error:
-            _say(form, error)
+            say_beside(form, error)
         else:
             messages.success(request, _("%(name)s is invited, and gets a mail.") % {"name": form.cleaned_data["name"]})
             return HttpResponseRedirect(reverse("portal:contacts"))
@@ -102,14 +106,14 @@ def contact_page(request: ContactRequest, public: str) -> HttpResponse:
         kept = [right for right in found.rights if right not in own]
         try:
             people.change_contact(
-                **_asked(request),
+                **asked(request),
                 customer_id=request.customer_id,
                 contact_id=found.id,
                 changes={**told, "rights": [*told["rights"], *kept]},
                 gives_up_managing=gives_up,
             )
         except (Conflict, Invalid) as error:
-            _say(form, error)
+            say_beside(form, error)
         else:
             messages.success(request, _("The changes are saved."))
             return HttpResponseRedirect(reverse("portal:profile" if gives_up else "portal:contacts"))
@@ -128,7 +132,7 @@ def remove(request: ContactRequest, public: str) -> HttpResponse:
     back = reverse("portal:contacts")
     try:
         # Not looked up before: a second press of the button finds nobody, and gets the first answer.
-        people.remove_contact(**_asked(request), customer_id=request.customer_id, contact_id=contact_id)
+        people.remove_contact(**asked(request), customer_id=request.customer_id, contact_id=contact_id)
     except (Conflict, Invalid) as error:
         return refused(request, error, back)
     messages.success(request, _("This person is removed, and signed out everywhere."))
@@ -142,7 +146,7 @@ def let_in(request: ContactRequest, public: str) -> HttpResponse:
     found = queries.contact(contact_id_of(public), of_customer=request.customer_id)
     back = reverse("portal:contacts")
     try:
-        enrol.open_portal(**_asked(request), customer_id=request.customer_id, contact_id=found.id)
+        enrol.open_portal(**asked(request), customer_id=request.customer_id, contact_id=found.id)
     except (Conflict, Invalid) as error:
         return refused(request, error, back)
     messages.success(request, _("%(name)s is invited, and gets a mail.") % {"name": found.name or found.email})
@@ -158,17 +162,18 @@ def notifications(request: ContactRequest) -> HttpResponse:
     if form.is_valid():
         try:
             people.change_contact(
-                **_asked(request), customer_id=request.customer_id, contact_id=me.id, changes=form.cleaned_data
+                **asked(request), customer_id=request.customer_id, contact_id=me.id, changes=form.cleaned_data
             )
         except (Conflict, Invalid) as error:
-            _say(form, error)
+            say_beside(form, error)
         else:
             messages.success(request, _("The changes are saved."))
             return HttpResponseRedirect(reverse("portal:profile"))
     return _show(request, "portal/notifications.html", form, {"me": me})
 
 
-def _shown(request: ContactRequest, contact: ContactFacts) -> PersonView:
+def _shown(request: ContactRequest, contact: ContactFacts, withheld: Collection[str] = ()) -> PersonView:
+    """A contact as the others read it. To whose address the portal stays closed is not told: staff have it."""
     return PersonView(
         public=public_id(builders.CONTACT, contact.id),
         name=contact.name or contact.email,
@@ -176,22 +181,13 @@ def _shown(request: ContactRequest, contact: ContactFacts) -> PersonView:
         phone=contact.phone,
         may=tuple(str(RIGHTS[right]) for right in ALL_RIGHTS if right in contact.rights),
         is_self=contact.id == request.contact_id,
-        can_sign_in=contact.user_id is not None,
+        can_sign_in=contact.user_id is not None or contact.email in withheld,
     )
 
 
 def _own_rights(request: ContactRequest) -> tuple[Right, ...]:
     held = queries.contact(request.contact_id, of_customer=request.customer_id).rights
     return tuple(right for right in ALL_RIGHTS if right in held)
-
-
-def _asked(request: ContactRequest) -> dict[str, Any]:
-    return {"actor": request.actor, "at": request.at, "idempotency_key": form_key(request)}
-
-
-def _say(form: KitForm, error: Conflict | Invalid) -> None:
-    name = error.name if isinstance(error, InvalidField) else error.field or ""
-    form.add_error(name if name in form.fields else None, sentence(error))
 
 
 def _show(request: ContactRequest, template: str, form: KitForm, context: dict[str, Any]) -> HttpResponse:

@@ -37,7 +37,7 @@ from tallystick.interfaces.portal.showing import (
     shown_payments,
     why_failed,
 )
-from tallystick.interfaces.portal.transfers import SentForm
+from tallystick.interfaces.portal.transfers import ConfirmForm, SentForm
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.documents.facts import BankFacts
 from tallystick.invoices.documents.transfer_code import transfer_code
@@ -48,6 +48,7 @@ from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.receipts import has_receipt
 from tallystick.usecases.autopay_run import charge_of
 from tallystick.usecases.notify import how_paid
+from tallystick.usecases.promise import may_complete
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.transfers import meant_for, transfer_reference
 from tallystick.wire import words
@@ -185,6 +186,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "successor_url": _successor_url(row) if shown.phase is Phase.CANCELLED else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
         **(promise_facts(row) if shown.phase is Phase.PROMISED else {}),
+        "confirm_form": ConfirmForm() if _may_complete(request, shown, row) else None,
         "refunds": shown_payments([_public(refund) for refund in queries.refunds_of(payment_id)]),
         "has_receipt": _has_receipt(row),
         "has_refund_receipt": row["kind"] == states.REFUND and has_receipt(row),
@@ -214,6 +216,10 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
     return render(request, "portal/receipt.html", context)
 
 
+def _may_complete(request: ContactRequest, shown: PaymentView, row: dict[str, Any]) -> bool:
+    return shown.phase is Phase.PROMISED and may_complete(request.customer, row, day=request.today)
+
+
 def _acts(public: str) -> dict[str, str]:
     """Where the forms of the payment's standing are sent."""
     acts = {
@@ -222,6 +228,7 @@ def _acts(public: str) -> dict[str, str]:
         "try_again": "try-again",
         "day": "choose-day",
         "sent": "sent",
+        "complete": "complete",
         "withdraw": "withdraw",
     }
     return {act: reverse(f"portal:{name}", args=[public]) for act, name in acts.items()}

@@ -1,6 +1,6 @@
 """What is refused, said so that the customer knows what to do; and the key under which a form does its work once."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.forms import Form
 from django.http import HttpRequest
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tallystick.foundation.errors import ExpectedError, InvalidField
 from tallystick.interfaces.kit.refusals import told
+from tallystick.interfaces.portal.door import CustomerRequest
 
 _SENTENCES: Final = {
     "idempotency_key_reused": lambda: _("This form was sent before. To do it a second time, send it once more."),
@@ -25,6 +26,11 @@ _SENTENCES: Final = {
 def form_key(request: HttpRequest) -> str | None:
     """This function will return the key of a form that was sent; a second press of its button changes nothing (S37)."""
     return request.POST.get("idempotency_key") or None
+
+
+def asked(request: CustomerRequest) -> dict[str, Any]:
+    """This function will return what every use case takes from a form that was sent."""
+    return {"actor": request.actor, "at": request.at, "idempotency_key": form_key(request)}
 
 
 def sentence(error: ExpectedError) -> str:

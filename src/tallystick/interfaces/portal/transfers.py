@@ -1,4 +1,4 @@
-"""A promised bank transfer: "I have sent it", and taking the promise back."""
+"""A promised bank transfer: "I have sent it", completing it where the customer is trusted to, and taking it back."""
 
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, CustomerRequest, page
 from tallystick.interfaces.portal.refusals import form_key
+from tallystick.payments import queries
 from tallystick.usecases import promise
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import payment_id_of
@@ -61,6 +62,32 @@ def say_sent(request: CustomerRequest, payment_id: UUID, *, back: str) -> HttpRe
     except (Conflict, Invalid) as error:
         return refused(request, error, back)
     messages.success(request, _("Thank you. You get a receipt as soon as the money is here."))
+    return HttpResponseRedirect(back)
+
+
+class ConfirmForm(KitForm):
+    """Whoever completes an own transfer says that the bank has sent it: it does not go by a slip of the hand."""
+
+    bank_has_sent_it = forms.BooleanField(label=gettext_lazy("My bank says that this money was sent"))
+
+
+@require_POST
+@page(Permission.COLLECT_PAYMENTS)
+def complete(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will complete a promised transfer at its sender's word, where the customer is trusted to (A16)."""
+    payment_id = payment_id_of(public)
+    queries.payment(payment_id, of_customer=request.customer_id)
+    back = payment_url(payment_id)
+    if not ConfirmForm(request.POST).is_valid():
+        messages.error(request, _("Tick that your bank has sent the money, then confirm the transfer."))
+        return HttpResponseRedirect(back)
+    try:
+        promise.complete_own_transfer(
+            actor=request.actor, at=request.at, payment_id=payment_id, idempotency_key=form_key(request)
+        )
+    except (Conflict, Invalid) as error:
+        return refused(request, error, back)
+    messages.success(request, _("The transfer is confirmed. Your receipt is on its way."))
     return HttpResponseRedirect(back)
 
 

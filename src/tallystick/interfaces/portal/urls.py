@@ -46,6 +46,7 @@ urlpatterns = [
     path("payments/<str:public>/again/", checkout.try_again, name="try-again"),
     path("payments/<str:public>/day/", checkout.choose_day, name="choose-day"),
     path("payments/<str:public>/sent/", transfers.sent, name="sent"),
+    path("payments/<str:public>/complete/", transfers.complete, name="complete"),
     path("payments/<str:public>/withdraw/", transfers.withdraw, name="withdraw"),
     path("autopay/", autopay.autopay_page, name="autopay"),
     path("autopay/end/", autopay.end, name="autopay-end"),
@@ -65,5 +66,8 @@ urlpatterns = [
     path("people/<str:public>/remove/", contacts.remove, name="contact-remove"),
     path("people/<str:public>/let-in/", contacts.let_in, name="contact-let-in"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/name/", profile.own_name, name="own-name"),
+    path("profile/email/", profile.own_email, name="own-email"),
+    path("profile/billing/", profile.billing_details, name="billing-details"),
     path("language/", language.choose, name="language"),
 ]
