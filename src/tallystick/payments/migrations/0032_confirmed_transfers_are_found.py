@@ -1,4 +1,4 @@
-"""The rule of 0029 is checked, and the marked transfers get their index, while others go on writing."""
+"""The rule of 0031 is checked, and the marked transfers get their index, while others go on writing."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
@@ -8,7 +8,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("payments", "0029_transfers_confirmed_by_customers")]
+    dependencies = [("payments", "0031_transfers_confirmed_by_customers")]
 
     operations = [
         ValidateConstraint(model_name="payment", name="only_completed_payments_are_confirmed"),

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0028_charges_in_another_currency_hold")]
+    dependencies = [("payments", "0030_autopay_switches")]
 
     operations = [
         migrations.AddField(
