@@ -105,7 +105,10 @@ def test_what_is_no_proof_is_refused_without_a_trace(
 def test_a_banking_app_reads_the_transfer_from_the_page(signed_in: tuple[Client, UUID], house: Business) -> None:
     client, customer = signed_in
     sent = client.post("/portal/pay/", form_of(house.invoice(customer), method="bank_transfer"))
-    assert "<svg" in client.get(sent["Location"]).content.decode().partition('class="qr"')[2][:200]
+    drawn = client.get(sent["Location"]).content.decode().partition('class="qr"')[2].partition("</svg>")[0]
+    # It is as large as its place on the page: only what has a view box and no size of its own grows.
+    assert re.search(r'<svg [^>]*viewBox="0 0 \d+ \d+"', drawn)
+    assert not re.search(r"<svg [^>]*width=", drawn)
 
 
 def test_a_promise_reserves_nothing_and_can_be_taken_back(

@@ -63,12 +63,17 @@ def _acts(row: ListedInvoice) -> object:
     )
 
 
+def _due(row: ListedInvoice) -> object:
+    # On a phone no heading says which of the two dates it is.
+    return format_html('<span class="on-phone-only">{}</span> {}', _("Due"), markup.day(row.shown.due_date))
+
+
 TABLE: Table[ListedInvoice] = Table(
     name="invoices",
     label=gettext_lazy("Invoice history"),
     columns=[
         Column(key="number", label=gettext_lazy("Invoice"), cell=_named, phone="title", nowrap=True),
-        Column(key="due", label=gettext_lazy("Due"), cell=lambda row: markup.day(row.shown.due_date), phone="meta"),
+        Column(key="due", label=gettext_lazy("Due"), cell=_due, phone="meta"),
         Column(
             key="status", label=gettext_lazy("Status"), cell=lambda row: markup.status(row.shown.state), phone="meta"
         ),

@@ -48,9 +48,9 @@ def transfer_code(bank: BankFacts, *, amount_minor: int, currency: str, referenc
     import segno
 
     drawn = io.BytesIO()
-    # Level M and nothing better, as the standard says.
+    # Level M and nothing better, as the standard says. Without a size of its own it fills the place that it is given.
     segno.make_qr(content, error="m", boost_error=False, mask=_MASK).save(
-        drawn, kind="svg", border=0, xmldecl=False, nl=False
+        drawn, kind="svg", border=0, xmldecl=False, nl=False, omitsize=True
     )
     return drawn.getvalue().decode()
 
