@@ -37,6 +37,7 @@ from tallystick.wallets import operations as wallets
 from tests.browsers import needs_chromium, opened
 from tests.looking import DESK, PHONE, SHOTS, SMALLEST, look, look_at_all
 from tests.portal.conftest import PASSWORD, STAFF, Business, now, uid
+from tests.portal.test_wallet import a_code
 from tests.sandbox_service import SandboxService
 from tests.stored_cards import stored_card
 
@@ -353,3 +354,21 @@ def test_the_calendar_is_a_list_on_a_phone_and_a_grid_on_a_desk(
         expect(page.get_by_role("link", name="This month")).to_be_visible()
         look(page, "calendar-next", axe_at=(DESK, PHONE))
     assert complaints == []
+
+
+def test_b14_who_chooses_a_voucher_is_asked_for_its_number_alone(
+    house: Business, sandbox: SandboxService, phone: Page, site: str
+) -> None:
+    gateway(house, sandbox, "Vouchers")
+    customer = house.customer()
+    sign_in(phone, house.open_portal(customer), site)
+    house.invoice(customer, 5071)
+    code = a_code()
+    phone.goto("/portal/pay/")
+    expect(phone.get_by_label("Voucher number")).to_be_hidden()
+    phone.locator("input[value=voucher]").check()
+    expect(phone.get_by_role("button", name="Pay €60.85")).to_be_hidden()
+    look(phone, "pay-voucher", widths=(DESK, PHONE))
+    phone.get_by_label("Voucher number").fill(code)
+    phone.get_by_role("button", name="Redeem the voucher").click()
+    expect(phone.get_by_text("Your voucher is redeemed")).to_be_visible()

@@ -9,6 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from tallystick.interfaces.kit.forms import KitForm, choose_among
 
 
+class VoucherNumberInput(forms.TextInput):
+    """Its form says when the number is missing: a browser cannot ask for it while it is out of sight."""
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """This method will leave the asking to the form."""
+        del initial
+        return False
+
+
 class VoucherNumberField(forms.CharField):
     """The number of a voucher, as it is typed."""
 
@@ -17,7 +26,7 @@ class VoucherNumberField(forms.CharField):
             label=_("Voucher number"),
             max_length=80,
             help_text=_("As it is printed; blanks and dashes do not matter."),
-            widget=forms.TextInput(
+            widget=VoucherNumberInput(
                 attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
             ),
             **more,

@@ -54,7 +54,7 @@ class PayForm(KitForm):
             "The payment service stores it, we never see its number. You can remove it at any time."
         ),
     )
-    number = VoucherNumberField(required=False)
+    number = VoucherNumberField()
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)
     total = forms.IntegerField(widget=forms.HiddenInput, required=False)
     terms_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
@@ -85,19 +85,17 @@ class PayForm(KitForm):
         self.fields[CHARGED_IN].required = len(exchange.offered) > 1
         self.fields[CHARGED_IN].help_text = _about_currencies(exchange)
         choose_among(self, "method", choices)
+        if self.is_bound and self.data.get("method") != VOUCHER:
+            self.fields["number"].required = False
         if choices:
             self.fields["method"].initial = choices[0][0]
 
     def clean(self) -> dict[str, Any] | None:
-        """This method will refuse a bank transfer in another currency than that of what is owed, and a voucher without
-        its number.
-        """
+        """This method will refuse a bank transfer in another currency than that of what is owed."""
         given = super().clean() or {}
         if given.get("method") == BANK_TRANSFER and given.get(CHARGED_IN) not in {None, "", self._currency}:
             words = _("A bank transfer is in %(currency)s. Pay in another way, or have it charged in %(currency)s.")
             self.add_error("method", words % {"currency": self._currency})
-        if given.get("method") == VOUCHER and not given.get("number") and "number" not in self.errors:
-            self.add_error("number", self.fields["number"].error_messages["required"])
         return given
 
 
