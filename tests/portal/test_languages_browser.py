@@ -81,6 +81,9 @@ def mirrored(page: Page, *, to_the_left: bool) -> None:
     for width in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto("/portal/")
+        if width == PHONE:
+            # Its entries stand behind one press.
+            page.locator(".portal-menu > summary").click()
         places = page.evaluate(_PLACES)
         assert (places["brand"] > places["person"]) == to_the_left
         assert (places["first"] > places["second"]) == to_the_left
