@@ -164,9 +164,9 @@ def form_of(*invoice_ids: UUID, method: str, key: str | None = None, **more: str
     return {
         "pay": "selected_invoices",
         "invoice": chosen,
-        "seen": " ".join(f"{public}={minor}" for public, minor in zip(chosen, opened, strict=True)),
         "currency": invoices.invoice(invoice_ids[0])["currency"] if invoice_ids else "EUR",
         "total": str(sum(opened)),
+        "to_invoices": str(sum(opened)),
         "method": method,
         "idempotency_key": key or str(uuid.uuid4()),
         **more,

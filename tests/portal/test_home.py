@@ -1,16 +1,12 @@
 """The first page of the portal (C4): the calendar, where each event leads, and what the figures above it say."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from tallystick.foundation import settings_store
 from tallystick.foundation.clock import start_of
 from tallystick.foundation.ids import new_id, public_id
 from tallystick.foundation.transactions import transaction
@@ -20,6 +16,7 @@ from tallystick.usecases import autopay, charge
 from tallystick.wallets import operations as wallets
 from tests.portal.conftest import STAFF, Business, now
 from tests.portal.test_autopay import main_of
+from tests.statements import statements
 from tests.stored_cards import stored_card
 
 pytestmark = pytest.mark.django_db
@@ -138,15 +135,11 @@ def test_it_takes_as_many_queries_for_much_as_for_little(signed_in: tuple[Client
     house.invoice(customer)
     client.get(HOME)
 
-    def counted(ask: Callable[[], object]) -> int:
-        # However long it took to get here, both read the settings anew.
-        settings_store.forget()
-        with CaptureQueriesContext(connection) as captured:
-            ask()
-        return len(captured)
-
-    few = counted(lambda: client.get(HOME))
+    with statements() as few:
+        client.get(HOME)
     promised(customer, 495)
     for _each in range(6):
         house.invoice(customer)
-    assert counted(lambda: client.get(HOME)) == few
+    with statements() as many:
+        client.get(HOME)
+    assert len(many) == len(few)

@@ -361,7 +361,6 @@ def test_paying_anothers_invoice_is_refused_without_a_trace(
         form = {
             "pay": "selected_invoices",
             "invoice": theirs,
-            "seen": f"{theirs}=10680",
             "currency": "EUR",
             "total": "10680",
             "to_invoices": "10680",

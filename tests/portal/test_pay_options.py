@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from tallystick.allocations.queries import targets
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
+from tallystick.interfaces.portal import pay_choice
 from tallystick.invoices import queries as invoices
 from tallystick.ledger.queries import CustomerStanding, standings
 from tallystick.payments import queries as payments
@@ -24,6 +26,7 @@ from tallystick.payments.terms import PAYMENT_TERMS, acceptances, terms_hash
 from tallystick.usecases import enrol, record
 from tests.portal.conftest import STAFF, Business, now, only_payment
 from tests.sandbox_service import pay
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +84,7 @@ def test_current_charges_are_nothing_once_the_latest_invoice_is_paid(
     current = page[page.index('id="pay-current"') :]
     assert "disabled" in current[: current.index(">")]
     # Whoever asks for it all the same is told, and nothing begins.
-    form = drawn_form(page) | {"pay": "current_charges", "total": "0", "method": account}
+    form = drawn_form(page) | {"pay": "current_charges", "total": "0", "to_invoices": "0", "method": account}
     refused = client.post("/portal/pay/", form)
     assert refused.status_code == 422
     assert "Choose at least one invoice to pay" in refused.content.decode()
@@ -194,6 +197,54 @@ def test_the_window_opens_as_a_dialog_and_leads_on_from_there(
     assert (sent.status_code, sent["HX-Redirect"]) == (204, Attempt.objects.get().action_url)
 
 
+def picked(page: str) -> list[tuple[str, bool]]:
+    """This function will return the invoices that the picker of a page shows, and whether each is ticked."""
+    boxes = re.findall(r'<input type="checkbox"[^>]*name="invoice"[^>]*>', page)
+    return [(re.findall('value="([^"]+)"', box)[0], "checked" in box) for box in boxes]
+
+
+def test_many_open_invoices_are_picked_a_page_at_a_time(
+    signed_in: tuple[Client, UUID], house: Business, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, customer = signed_in
+    monkeypatch.setattr(pay_choice, "PAGE", 2)
+    publics = [public_id("inv", house.invoice(customer, 1000))]
+    few = asked_by(lambda: client.get("/portal/pay/"))
+    publics += [public_id("inv", house.invoice(customer, 1000)) for _each in range(4)]
+    page, seen = client.get("/portal/pay/").content.decode(), []
+    assert drawn_form(page)["total"] == "6000"
+    for _page in range(3):
+        seen.append([public for public, _ticked in picked(page)])
+        more = re.search(r'id="pay-more"\s+href="([^"]+)"', page)
+        page = client.get(unescape(more[1])).content.decode() if more else ""
+    assert seen == [publics[:2], publics[2:4], publics[4:]]
+    assert page == ""
+    # What is chosen stands first, wherever it would be.
+    page = client.get(f"/portal/pay/?invoice={publics[4]}").content.decode()
+    assert picked(page) == [(publics[4], True), (publics[0], False), (publics[1], False)]
+    assert drawn_form(page)["total"] == "1200"
+    assert client.get("/portal/pay/?more=nonsense").status_code == 400
+    assert len(asked_by(lambda: client.get("/portal/pay/"))) == len(few)
+
+
+def asked_by(act: Callable[[], object]) -> list[str]:
+    """This function will return the statements that something asks."""
+    with statements() as heard:
+        act()
+    return heard
+
+
+def test_a_second_press_looks_at_no_invoice(signed_in: tuple[Client, UUID], house: Business, account: str) -> None:
+    client, customer = signed_in
+    house.invoice(customer)
+    form = drawn_form(client.get("/portal/pay/").content.decode()) | {"method": account}
+    first = client.post("/portal/pay/", form)
+    with statements() as heard:
+        second = client.post("/portal/pay/", form)
+    assert second["Location"] == first["Location"]
+    assert not [each for each in heard if "invoices_invoice" in each]
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_what_is_charged_allocated_and_left_is_what_the_screen_promised(
@@ -232,6 +283,8 @@ def test_what_is_charged_allocated_and_left_is_what_the_screen_promised(
             currency="EUR",
             total_minor=opened[each],
             parts=[record.Part(invoice_id=each)],
+            # Two invoices may be of the same amount.
+            allows_duplicate=True,
         )
     taken = {each: invoices.invoice(each)["open_minor"] for each in opened}
     pay(attempt.action_url)

@@ -170,7 +170,7 @@ def test_without_scripts_a_changed_choice_is_shown_before_it_is_paid(
     assert "Your choice changed the total" in shown.content.decode()
     assert "Pay €24.00" in shown.content.decode()
     assert not Attempt.objects.exists()
-    assert client.post("/portal/pay/", form | {"total": "2400"}).status_code == 302
+    assert client.post("/portal/pay/", form | {"total": "2400", "to_invoices": "2400"}).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,10 @@ def test_without_scripts_a_changed_choice_is_shown_before_it_is_paid(
         {"invoice": []},
         {"note": "4242 4242 4242 4242"},
         {"currency": "XXX", "pay": "fixed_amount", "fixed": "106.81"},
-        {"seen": "inv_0=1 nonsense"},
+        {"to_invoices": "10679"},
+        {"to_invoices": ""},
+        {"pay": "total_balance", "total": "10681"},
+        {"pay": "fixed_amount", "fixed": "106.81"},
     ],
 )
 def test_what_cannot_be_paid_is_refused_without_a_trace(
@@ -195,12 +198,11 @@ def test_what_cannot_be_paid_is_refused_without_a_trace(
     invoice = house.invoice(customer)
     form = form_of(invoice, method=account)
     if "amount" in change:
-        amount = change["amount"]
-        form |= {"seen": f"{public_id('inv', invoice)}={amount}", "total": amount if amount.isdigit() else "0"}
+        form |= {"total": change["amount"], "to_invoices": change["amount"]}
     else:
         form |= change
     if change.get("invoice") == []:
-        form["total"] = "0"
+        form |= {"total": "0", "to_invoices": "0"}
     assert client.post("/portal/pay/", form).status_code == 422
     assert not Attempt.objects.exists()
     assert payments.live_scheduled(invoice) is not None

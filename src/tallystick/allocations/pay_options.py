@@ -1,6 +1,9 @@
-"""The four ways to say what to pay, and what each would pay (C5 to C10; `docs/model.md`, 22). Decides, never writes."""
+"""The four ways to say what to pay, and what of all that is open two of them pay (C5 to C10; `docs/model.md`, 22).
 
-from collections.abc import Collection, Sequence
+Current Charges and Selected Invoices name their invoices. Decides, never writes.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -30,24 +33,11 @@ class Plan:
         return sum(self.amounts.values()) + self.on_account_minor
 
 
-def plan(
-    option: PayOption,
-    open_amounts: Sequence[tuple[UUID, int]],
-    *,
-    latest: UUID | None = None,
-    fixed_minor: int = 0,
-    selected: Collection[UUID] = (),
-) -> Plan:
-    """This function will say what an option comes to, over the invoices that are open, given oldest first.
-
-    `latest` is the invoice that was issued last: Current Charges pays it if it is open, else nothing. A Fixed Amount
-    pays the oldest first, and what they leave of it is paid on account.
+def plan(open_amounts: Sequence[tuple[UUID, int]], *, fixed_minor: int | None = None) -> Plan:
+    """This function will say what is paid of the invoices that are open, given oldest first: all of them, the Total
+    Balance; or as far as a Fixed Amount goes, and what they leave of it is paid on account.
     """
-    if option is PayOption.FIXED_AMOUNT:
-        spread = dict(oldest_first(fixed_minor, open_amounts))
-        return Plan(amounts=spread, on_account_minor=max(0, fixed_minor) - sum(spread.values()))
-    if option is PayOption.CURRENT_CHARGES:
-        return Plan(amounts={each: amount for each, amount in open_amounts if each == latest})
-    if option is PayOption.SELECTED_INVOICES:
-        return Plan(amounts={each: amount for each, amount in open_amounts if each in selected})
-    return Plan(amounts=dict(open_amounts))
+    if fixed_minor is None:
+        return Plan(amounts=dict(open_amounts))
+    spread = dict(oldest_first(fixed_minor, open_amounts))
+    return Plan(amounts=spread, on_account_minor=max(0, fixed_minor) - sum(spread.values()))

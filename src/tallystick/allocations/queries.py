@@ -1,10 +1,11 @@
 """Reading targets, allocations and proposals."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Sum
 
 from tallystick.allocations.models import Allocation, Reservation, SmallDifference, Target
 from tallystick.foundation import settings_store
@@ -42,6 +43,24 @@ _MEANT_ELSEWHERE = """
 SELECT DISTINCT payment_id FROM allocations_target
 WHERE payment_id = ANY(%(payments)s) AND NOT invoice_id = ANY(%(invoices)s)
 """
+_REACHED = """
+SELECT count(*) AS count FROM (
+    SELECT sum(invoice.open_minor) OVER (ORDER BY invoice.due_date, invoice.id) - invoice.open_minor AS before
+    FROM invoices_invoice invoice
+    WHERE invoice.customer_id = %(customer)s AND invoice.currency = %(currency)s AND invoice.state = 'issued'
+      AND invoice.open_minor > 0
+      AND NOT EXISTS (SELECT FROM allocations_reservation held WHERE held.invoice_id = invoice.id)
+) AS spread WHERE before < %(minor)s
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What of a customer's open invoices in one currency a payment under way holds, in minor units."""
+
+    payment_id: UUID
+    currency: str
+    minor: int
 
 
 def targets(payment_id: UUID) -> list[tuple[UUID, int]]:
@@ -120,6 +139,21 @@ def allocation(allocation_id: UUID) -> dict[str, Any] | None:
 def holders(invoice_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """This function will return which of the invoices are held, each with the live attempt that holds it."""
     return dict(Reservation.objects.filter(invoice_id__in=invoice_ids).values_list("invoice_id", "attempt_id"))
+
+
+def held_of(customer_id: UUID) -> list[Held]:
+    """This function will return what live attempts hold of a customer's open invoices, by payment and currency."""
+    rows = Reservation.objects.filter(invoice__customer_id=customer_id, invoice__open_minor__gt=0)
+    sums = rows.values_list("attempt__payment_id", "invoice__currency").annotate(minor=Sum("invoice__open_minor"))
+    return [Held(*row) for row in sums.order_by("attempt__payment_id")]
+
+
+def reached(minor: int, *, customer_id: UUID, currency: str) -> int:
+    """This function will return how many of a customer's open invoices an amount pays something of, oldest due date
+    first; those that are held are left out.
+    """
+    (row,) = fetch(_REACHED, {"minor": minor, "customer": customer_id, "currency": currency})
+    return int(row["count"])
 
 
 def promised_transfers(invoice_ids: Sequence[UUID], *, of_customers: Sequence[UUID]) -> set[UUID]:

@@ -159,10 +159,12 @@ def candidate(payment_id: UUID) -> Candidate | None:
     return None if row is None else _candidate(row)
 
 
-def candidates_of(customer_id: UUID) -> list[Candidate]:
-    """This function will return what is expected of a payer and not under way, the oldest due date first."""
+def candidates_of(customer_id: UUID, *, limit: int | None = None) -> list[Candidate]:
+    """This function will return what is expected of a payer and not under way, the oldest due date first; at most so
+    many, if it is said.
+    """
     rows = _expected().filter(customer_id=customer_id).order_by("due_date", "id")
-    return [_candidate(row) for row in rows.values(*_CANDIDATE_FIELDS)]
+    return [_candidate(row) for row in rows.values(*_CANDIDATE_FIELDS)[:limit]]
 
 
 def declined_charges(invoice_id: UUID) -> Declined | None:

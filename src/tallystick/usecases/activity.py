@@ -14,6 +14,7 @@ from tallystick.customers import queries as customers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
+from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
 from tallystick.reports import activity as reports
 from tallystick.reports.activity import Event, EventKind, Month, last_of
@@ -62,7 +63,7 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     terms_days = customers.customer_row(customer_id).terms_days
     today = local_date(at)
     first = _first_day(month, today)
-    planned = [each for each in autopay_run.charges_of(customer_id) if each.why_not is None]
+    planned = _planned(customer_id)
     more = [
         *_events(planned, today),
         *_expiring_cards(customer_id),
@@ -70,6 +71,13 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     ]
     found = reports.month_of(customer_id, first=first, today=today, more=more)
     return Activity(customer_id=customer_id, month=found, next_charges=_next(planned, today))
+
+
+def _planned(customer_id: UUID) -> list[Charge]:
+    """What is charged of what is open: nothing without an agreement, so that it is not even looked at."""
+    if autopay_queries.agreement(customer_id) is None:
+        return []
+    return [each for each in autopay_run.charges_of(customer_id) if each.why_not is None]
 
 
 def _first_day(month: str, today: date) -> date:

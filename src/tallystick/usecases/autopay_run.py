@@ -98,14 +98,15 @@ def charge_date(invoice_date: date, due_date: date, charge_day: int | None) -> d
     return chosen if chosen >= invoice_date else due_date
 
 
-def charges_of(customer_id: UUID, *, as_if: Agreed | None = None) -> list[Charge]:
-    """This function will return what autopay does about each open invoice of a payer, the soonest due first.
+def charges_of(customer_id: UUID, *, as_if: Agreed | None = None, limit: int | None = None) -> list[Charge]:
+    """This function will return what autopay does about each open invoice of a payer, or at most so many of them, the
+    soonest due first.
 
     Payments that are under way are left out. Without an agreement nothing is charged; `as_if` is one that is only
     thought of.
     """
     agreed = autopay_queries.agreements([customer_id]) if as_if is None else {customer_id: vars(as_if)}
-    return charges(autopay_queries.candidates_of(customer_id), agreed=agreed)
+    return charges(autopay_queries.candidates_of(customer_id, limit=limit), agreed=agreed)
 
 
 def charge_of(payment_id: UUID, *, customer_id: UUID) -> Charge | None:

@@ -24,7 +24,7 @@ from tallystick.payments import attempts, expected, terms, tries
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
 from tallystick.usecases import settle
-from tallystick.usecases.aims import aimed, receipt_for
+from tallystick.usecases.aims import Chosen, aimed, receipt_for
 from tallystick.usecases.exchange import charged_for
 from tallystick.usecases.frame import final_answer, look_at_each, require_own, use_case
 from tallystick.usecases.roles import Permission
@@ -41,7 +41,7 @@ def pay(
     actor: Actor,
     at: datetime,
     customer_id: UUID,
-    amounts: Mapping[UUID, int | None],
+    amounts: Mapping[UUID, int | None] | Chosen,
     account_id: UUID,
     return_url: str,
     on_account_minor: int = 0,
@@ -58,14 +58,14 @@ def pay(
 ) -> PaymentShape:
     """This function will take money through a gateway (B10 to B13, C5 to C10) and return the payment.
 
-    `amounts` names the invoices; None is all that is open. What is paid on account, beyond them or alone, becomes
-    credit, or fills the wallet of a prepaid customer; alone it needs a `currency`. `return_url` is where the gateway
-    sends the customer back; "{attempt}" in it becomes the attempt's id. The last attempt of the answer says where the
-    customer goes on, if anywhere. `charged_in` is another currency in which all that is charged, at the stored rates of
-    today; `charged_minor` is what the payer was told, in minor units of it. What it is credited as is fixed when it
-    completes (`docs/model.md`, 31). With `autopay_terms_sha256`, the hash of autopay's words, autopay goes on with the
-    card that is paid with (`autopay_switch`). A repeat with the same key never takes money twice: it returns the first
-    answer, or goes on where the first one was cut off.
+    `amounts` names the invoices, None is all that is open; or it is what was chosen on a form. What is paid on account,
+    beyond them or alone, becomes credit, or fills the wallet of a prepaid customer; alone it needs a `currency`, and so
+    does a choice. `return_url` is where the gateway sends the customer back; "{attempt}" in it becomes the attempt's
+    id. The last attempt of the answer says where the customer goes on, if anywhere. `charged_in` is another currency in
+    which all that is charged, at the stored rates of today; `charged_minor` is what the payer was told, in minor units
+    of it. What it is credited as is fixed when it completes (`docs/model.md`, 31). With `autopay_terms_sha256`, the
+    hash of autopay's words, autopay goes on with the card that is paid with (`autopay_switch`). A repeat with the same
+    key never takes money twice: it returns the first answer, or goes on where the first one was cut off.
 
     Raises:
         NotAllowed: when the actor may not collect.
@@ -74,6 +74,7 @@ def pay(
         InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress, GatewayNotEnabled: as the names say.
         ExchangeNotOffered, NoExchangeRate: when it cannot be charged in another currency.
         ExchangeRateChanged: when the rates of now say another amount than the payer was told.
+        ChoiceChanged: when what was chosen comes to something else than the form showed.
     """
     require_outside("Calling a gateway")
     answer = _start(
@@ -225,7 +226,7 @@ def _start(
     actor: Actor,
     at: datetime,
     customer_id: UUID,
-    amounts: Mapping[UUID, int | None],
+    amounts: Mapping[UUID, int | None] | Chosen,
     account_id: UUID,
     return_url: str,
     on_account_minor: int,

@@ -29,7 +29,7 @@ from tallystick.payments import queries as payment_queries
 from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.operations import PaymentRow
 from tallystick.usecases import completing
-from tallystick.usecases.aims import aimed, receipt_for
+from tallystick.usecases.aims import Chosen, aimed, receipt_for
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.limits import COMPLETING_ABOVE, is_above, read_limit
 from tallystick.usecases.roles import Permission
@@ -81,7 +81,7 @@ def promise_transfer(
     actor: Actor,
     at: datetime,
     customer_id: UUID,
-    amounts: Mapping[UUID, int | None],
+    amounts: Mapping[UUID, int | None] | Chosen,
     on_account_minor: int = 0,
     currency: str | None = None,
     note: str = "",
@@ -99,6 +99,7 @@ def promise_transfer(
         InvalidField, AmountNotAccepted: when there is nothing to pay, or an amount is not above 0.
         NotFound, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer: when an invoice cannot be paid so by this customer.
         PaymentInProgress: when a gateway is processing one of them.
+        ChoiceChanged: when a choice comes to something else than it showed.
     """
     del idempotency_key
     require_own(actor, customer_id, kind="customer")

@@ -29,6 +29,8 @@ from tallystick.usecases import autopay, autopay_run
 from tallystick.usecases.autopay_run import Charge, NotCharged
 from tallystick.usecases.roles import Permission
 
+# How many invoices are told of, the soonest due first.
+_SHOWN: Final = 50
 _WHY_NOT: Final[Mapping[NotCharged, Any]] = {
     NotCharged.EXEMPT: gettext_lazy("We agreed that you pay this yourself"),
     NotCharged.PROMISED: gettext_lazy("You said that you send a bank transfer"),
@@ -119,7 +121,7 @@ def end(request: ContactRequest) -> HttpResponse:
 def _show(
     request: ContactRequest, agreed: dict[str, Any] | None, usable: list[MethodView], form: AutopayForm
 ) -> HttpResponse:
-    planned = autopay_run.charges_of(request.customer_id, as_if=None if agreed else Agreed())
+    planned = autopay_run.charges_of(request.customer_id, as_if=None if agreed else Agreed(), limit=_SHOWN + 1)
     terms = autopay.TERMS_READ.read()
     context = {
         "agreed": agreed,
@@ -127,7 +129,8 @@ def _show(
         "method": next((each for each in usable if each.is_charged), None),
         "usable": usable,
         "may_add": may_add(request),
-        "charges": [_shown(each, request.today) for each in planned],
+        "charges": [_shown(each, request.today) for each in planned[:_SHOWN]],
+        "has_more_charges": len(planned) > _SHOWN,
         "terms": terms,
         "terms_changed": bool(agreed and agreed["terms_text"] not in autopay.TERMS_READ.in_every_language()),
         "terms_sha256": terms_hash(terms),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
@@ -13,7 +13,7 @@ from tallystick.foundation.errors import InvalidField
 from tallystick.interfaces.portal.calendar import shown_month
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.showing import shown_payments
-from tallystick.invoices import queries as invoices
+from tallystick.invoices.open_queries import OpenSum, open_sums
 from tallystick.ledger.queries import CustomerStanding, standings
 from tallystick.payments import lists
 from tallystick.payments.autopay_queries import agreement
@@ -73,7 +73,7 @@ def home(request: ContactRequest) -> HttpResponse:
 
 
 def _standings(request: ContactRequest, charges: NextCharges | None) -> list[Standing]:
-    open_rows = invoices.open_invoices(request.customer_id)
+    owed = open_sums(request.customer_id, today=request.today)
     pace = spent(request.customer_id, after=request.at - timedelta(days=PACE_DAYS), until=request.at)
     own = request.customer["currency"]
     found = {each.currency: each for each in standings(request.customer_id)}
@@ -81,17 +81,13 @@ def _standings(request: ContactRequest, charges: NextCharges | None) -> list[Sta
     # The account's own currency first, then those in which anything stands.
     ordered = sorted(found.values(), key=lambda each: (each.currency != own, each.currency))
     return [
-        _standing(each, open_rows, charges, pace.get(each.currency, 0), request.today)
+        _standing(each, owed.get(each.currency), charges, pace.get(each.currency, 0))
         for each in ordered
         if each.currency == own or each.owes_minor or each.credit_minor or each.wallet_minor
     ]
 
 
-def _standing(
-    each: CustomerStanding, open_rows: list[dict[str, Any]], charges: NextCharges | None, spent_minor: int, today: date
-) -> Standing:
-    due = [(row["due_date"], row["open_minor"]) for row in open_rows if row["currency"] == each.currency]
-    next_due = min((day for day, _minor in due if day >= today), default=None)
+def _standing(each: CustomerStanding, owed: OpenSum | None, charges: NextCharges | None, spent_minor: int) -> Standing:
     charged = charges.sums.get(each.currency, 0) if charges else 0
     lasts = spent_minor > 0 and each.wallet_minor > 0
     return Standing(
@@ -99,9 +95,9 @@ def _standing(
         owes_minor=each.owes_minor,
         credit_minor=each.credit_minor,
         wallet_minor=each.wallet_minor,
-        next_due=next_due,
-        next_due_minor=sum(minor for day, minor in due if day == next_due),
-        overdue=sum(1 for day, _minor in due if day < today),
+        next_due=None if owed is None else owed.next_due_date,
+        next_due_minor=0 if owed is None else owed.next_due_minor,
+        overdue=0 if owed is None else owed.overdue,
         charge_date=charges.date if charges and charged else None,
         charge_minor=charged,
         days_left=each.wallet_minor * PACE_DAYS // spent_minor if lasts else None,

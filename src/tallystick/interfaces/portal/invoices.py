@@ -238,11 +238,8 @@ def _credit_notes(invoice_id: UUID) -> list[dict[str, Any]]:
 
 def _paid(invoice_id: Any) -> list[dict[str, Any]]:
     parts = [each for each in allocations_of_invoice(invoice_id) if each["released_at"] is None]
-    numbers = {
-        each["payment_id"]: payments.public_payment(each["payment_id"])["receipt_number"]
-        for each in parts
-        if each["payment_id"]
-    }
+    paying = payments.public_payments(each["payment_id"] for each in parts if each["payment_id"])
+    numbers = {row["id"]: row["receipt_number"] for row in paying}
     return [
         {
             **each,

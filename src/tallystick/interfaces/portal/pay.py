@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tallystick.allocations.pay_options import PayOption, Plan
+from tallystick.allocations.pay_options import PayOption
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.gateways import queries as gateways
@@ -23,7 +23,7 @@ from tallystick.interfaces.kit.voucher_form import VoucherNumberField
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, go_to, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.methods import may_add, shown_methods
-from tallystick.interfaces.portal.pay_choice import FIXED, Choice, Told, choice, told
+from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, chosen, option_of, posted
 from tallystick.interfaces.portal.pay_exchange import CHARGED_IN, PayExchange, shown_charged
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.wallet import redeemed
@@ -32,6 +32,7 @@ from tallystick.payments import states
 from tallystick.payments.exchange import ExchangeRateChanged
 from tallystick.payments.terms import PAYMENT_TERMS_READ, terms_hash
 from tallystick.usecases import collect
+from tallystick.usecases.aims import ChoiceChanged
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.promise import BANK_TRANSFER, promise_transfer
 from tallystick.usecases.roles import Permission
@@ -57,6 +58,7 @@ class PayForm(KitForm):
     number = VoucherNumberField()
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)
     total = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    to_invoices = forms.IntegerField(widget=forms.HiddenInput, required=False)
     terms_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def __init__(
@@ -107,35 +109,25 @@ def pay(request: ContactRequest) -> HttpResponse:
     """
     if request.method != "POST":
         shown = choice(request, request.GET)
-        return _show(request, shown, _form(request, shown, shown.told.option, data=None, initial=request.GET))
-    shown = choice(request, request.POST)
-    said = told(request.POST, shown.currency)
-    form = _form(request, shown, said.option, data=request.POST)
+        return _show(request, shown, _form(request, shown.exchange, shown.option, data=None, initial=request.GET))
+    # What is open is not looked at before the payment begins: this may be the second press of a button.
+    exchange = posted(request, request.POST)
+    form = _form(request, exchange, option_of(request.POST), data=request.POST)
     if form.is_valid():
-        done = _take(request, form, said, shown.currency)
+        done = _take(request, form, exchange.offered[0])
         if done is not None:
             return done
-        # What can be paid may be another since.
-        shown = choice(request, request.POST)
-    return _show(request, shown, form)
+    return _show(request, choice(request, request.POST), form)
 
 
-def _take(request: ContactRequest, form: PayForm, said: Told, currency: str) -> HttpResponse | None:
+def _take(request: ContactRequest, form: PayForm, currency: str) -> HttpResponse | None:
     """Do what the form says and go on; None when it cannot be done, which the form says then."""
     given = form.cleaned_data
     if given["method"] == VOUCHER:
         is_redeemed = redeemed(request, form, number=given["number"], currency=currency)
         return go_to(request, reverse("portal:wallet")) if is_redeemed else None
-    plan = said.plan()
-    charged_in = given[CHARGED_IN] or currency
-    promised_in, promised_minor = shown_charged(request.POST) or (currency, None)
-    # Without scripts the total on the button is that of the choice before.
-    if plan.total_minor != given["total"] or charged_in != promised_in:
-        form.add_error(None, _("Your choice changed the total. Look at it, then press the button again."))
-        return None
     try:
-        in_another = {} if promised_minor is None else {CHARGED_IN: charged_in, "charged_minor": promised_minor}
-        shape = _pay(request, plan, currency, given, in_another)
+        shape = _pay(request, currency, given)
     except ExchangeRateChanged as changed:
         form.add_error(None, _now_charged(changed))
     except (Conflict, Invalid) as error:
@@ -147,11 +139,13 @@ def _take(request: ContactRequest, form: PayForm, said: Told, currency: str) -> 
     return None
 
 
-def _form(request: ContactRequest, shown: Choice, option: PayOption, *, data: Any, initial: Any = None) -> PayForm:
+def _form(
+    request: ContactRequest, exchange: PayExchange, option: PayOption, *, data: Any, initial: Any = None
+) -> PayForm:
     keeps = request.may["manage_methods"] and bool(gateways.accounts(enabled_only=True))
     values = {name: initial[name] for name in ("method", "note") if initial and name in initial}
     if initial and initial.get(FIXED):
-        values[FIXED] = (initial[FIXED], shown.currency)
+        values[FIXED] = (initial[FIXED], exchange.offered[0])
     if data is not None and data.get("method") == VOUCHER:
         # What to pay is asked for, and counts for nothing: the voucher says what it is worth.
         option = PayOption.TOTAL_BALANCE
@@ -160,7 +154,7 @@ def _form(request: ContactRequest, shown: Choice, option: PayOption, *, data: An
         data = data.copy()
         data.pop(FIXED, None)
     return PayForm(
-        data, initial=values, choices=ways(shown_methods(request)), keeps=keeps, exchange=shown.exchange, option=option
+        data, initial=values, choices=ways(shown_methods(request)), keeps=keeps, exchange=exchange, option=option
     )
 
 
@@ -182,16 +176,17 @@ def _now_charged(changed: ExchangeRateChanged) -> str:
     return words % {"amount": format_amount(changed.charged_minor, changed.currency, current_locale(), shape="code")}
 
 
-def _pay(
-    request: ContactRequest, plan: Plan, currency: str, given: dict[str, Any], in_another: dict[str, Any]
-) -> PaymentShape:
-    method = given["method"]
+def _pay(request: ContactRequest, currency: str, given: dict[str, Any]) -> PaymentShape:
+    method, charged_in = given["method"], given[CHARGED_IN] or currency
+    promised_in, promised_minor = shown_charged(request.POST) or (currency, None)
+    if charged_in != promised_in:
+        # Without scripts the amount on the button is that of the currency before.
+        raise ChoiceChanged
     order: dict[str, Any] = {
         "actor": request.actor,
         "at": request.at,
         "customer_id": request.customer_id,
-        "amounts": plan.amounts,
-        "on_account_minor": plan.on_account_minor,
+        "amounts": chosen(request.POST, currency, total=given["total"], to_invoices=given["to_invoices"]),
         "currency": currency,
         "note": given["note"],
         "terms_sha256": given["terms_sha256"] or None,
@@ -200,6 +195,9 @@ def _pay(
     if method == BANK_TRANSFER:
         return promise_transfer(**order)
     at_gateway = chosen_way(method, request.customer_id)
+    in_another: dict[str, Any] = {}
+    if promised_minor is not None:
+        in_another = {CHARGED_IN: charged_in, "charged_minor": promised_minor}
     return collect.pay(
         **at_gateway,
         return_url=portal_return(),
@@ -211,7 +209,8 @@ def _pay(
 
 def _show(request: ContactRequest, shown: Choice, form: PayForm) -> HttpResponse:
     terms = PAYMENT_TERMS_READ.read()
-    in_dialog = request.headers.get("HX-Target") == _DIALOG
+    # What a choice in the dialog comes to is asked for by a part of it, which says so.
+    in_dialog = request.headers.get("HX-Target") == _DIALOG or request.GET.get("frame") == "dialog"
     context = {
         "choice": shown,
         "form": form,

@@ -1,30 +1,41 @@
-"""What can be paid in one currency, and what the four ways of saying it come to (C5 to C10; `docs/model.md`, 22)."""
+"""What can be paid in one currency, and what the four ways of saying it come to (C5 to C10; `docs/model.md`, 22).
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+It takes the same few queries and shows a page of open invoices, whether there are two of them or thousands.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
+from django.urls import reverse
 
-from tallystick.allocations.pay_options import PayOption, Plan, plan
-from tallystick.allocations.queries import holders
+from tallystick.allocations.pay_options import PayOption
+from tallystick.allocations.queries import held_of, holders, reached
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.reading import NotReadable, read_amount
 from tallystick.interfaces.portal.door import ContactRequest
 from tallystick.interfaces.portal.pay_exchange import PayExchange, pay_exchange
 from tallystick.interfaces.portal.showing import InvoiceView, PaymentView, checkout_url, shown_invoice, shown_payment
+from tallystick.invoices import open_queries
 from tallystick.invoices import queries as invoices
+from tallystick.invoices.open_queries import OpenSum
+from tallystick.invoices.states import ISSUED
 from tallystick.ledger.queries import usable_currencies
 from tallystick.payments import queries as payments
+from tallystick.usecases.aims import Chosen
 from tallystick.wire import builders
 from tallystick.wire.ids import invoice_id_of
 
-# How the form calls the invoices that are chosen, the amount typed, and what of each invoice it showed as open.
-INVOICE, FIXED, SEEN, LATEST = "invoice", "fixed", "seen", "latest"
-_SEEN_PART = re.compile(r"(inv_[0-9a-f]{32})=([0-9]{1,15})")
+# How the form calls the invoices that are chosen, the amount typed, the invoice that was issued last, and from where on
+# the picker goes on.
+INVOICE, FIXED, LATEST, MORE = "invoice", "fixed", "latest", "more"
+# How many open invoices the picker shows at once.
+PAGE: Final = 50
+_NOTHING: Final = OpenSum(currency="", count=0, open_minor=0, overdue=0, next_due_date=None, next_due_minor=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,139 +61,119 @@ class UnderWay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """What a form says: the option, what was open when it was drawn, and what was chosen or typed."""
-
-    option: PayOption
-    # Oldest first.
-    open_amounts: list[tuple[UUID, int]]
-    latest: UUID | None
-    selected: frozenset[UUID]
-    fixed_minor: int
-
-    def plan(self, option: PayOption | None = None) -> Plan:
-        """This method will return what this comes to, or what another option would come to."""
-        return plan(
-            option or self.option,
-            self.open_amounts,
-            latest=self.latest,
-            fixed_minor=self.fixed_minor,
-            selected=self.selected,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What can be paid in one currency, and what of it is chosen."""
+    """What can be paid in one currency, and what of it is chosen; amounts in minor units.
+
+    The Total Balance is all that is open and not being paid already (C6), the Current Charges are what is open of the
+    invoice that was issued last (C7), and `selected_minor` is what the selected invoices come to (C9). What the option
+    that is chosen comes to is the Payment Total (C10). Of a Fixed Amount `reached` counts the invoices that it pays.
+    `more_url` goes on in the picker.
+    """
 
     currency: str
     currencies: list[str]
+    option: PayOption
+    balance_minor: int
+    charges_minor: int
+    latest: str
+    selected: int
+    selected_minor: int
+    total_minor: int
+    reached: int
     payables: list[Payable]
+    more_url: str
     under_way: list[UnderWay]
-    told: Told
     exchange: PayExchange
-
-    @property
-    def can_choose(self) -> bool:
-        """Whether any open invoice can be paid."""
-        return any(not each.held for each in self.payables)
-
-    @property
-    def plan(self) -> Plan:
-        """What the option that is chosen comes to."""
-        return self.told.plan()
 
     @property
     def to_invoices_minor(self) -> int:
         """What of it goes to invoices."""
-        return sum(self.plan.amounts.values())
+        return min(self.total_minor, self.balance_minor)
 
     @property
-    def balance_minor(self) -> int:
-        """The Total Balance: all that is open and not being paid already (C6)."""
-        return self.told.plan(PayOption.TOTAL_BALANCE).total_minor
-
-    @property
-    def charges_minor(self) -> int:
-        """The Current Charges: what is open of the invoice that was issued last (C7)."""
-        return self.told.plan(PayOption.CURRENT_CHARGES).total_minor
-
-    @property
-    def selected_minor(self) -> int:
-        """What the selected invoices come to (C9)."""
-        return self.told.plan(PayOption.SELECTED_INVOICES).total_minor
-
-    @property
-    def selected(self) -> int:
-        """How many invoices are selected."""
-        return sum(1 for each in self.payables if each.chosen)
-
-    @property
-    def seen(self) -> str:
-        """What the form shows as open, for it to bring back: nobody pays another amount than they saw."""
-        return " ".join(f"{public_id(builders.INVOICE, each)}={minor}" for each, minor in self.told.open_amounts)
-
-    @property
-    def latest(self) -> str:
-        """The invoice that was issued last, for the form to bring back."""
-        return "" if self.told.latest is None else public_id(builders.INVOICE, self.told.latest)
+    def on_account_minor(self) -> int:
+        """What of it is paid on account."""
+        return self.total_minor - self.to_invoices_minor
 
 
-def told(data: QueryDict, currency: str) -> Told:
-    """This function will read what a form that was sent says; the database is asked when the payment begins.
+def chosen(data: QueryDict, currency: str, *, total: int | None, to_invoices: int | None) -> Chosen:
+    """This function will read what a form that was sent chooses; the database is asked when the payment begins.
 
     What does not look like the form's own values is taken as nothing, so that no money is asked for by it.
     """
-    seen = [(invoice_id_of(public), int(minor)) for public, minor in _SEEN_PART.findall(data.get(SEEN, ""))]
     latest = data.get(LATEST, "")
-    return Told(
-        option=_option(data),
-        open_amounts=seen,
+    return Chosen(
+        option=option_of(data),
+        total_minor=total or 0,
+        to_invoices_minor=to_invoices or 0,
         latest=invoice_id_of(latest) if latest else None,
-        selected=_selected(data),
+        selected=tuple(sorted(_selected(data))),
         fixed_minor=_fixed(data, currency),
     )
 
 
 def choice(request: ContactRequest, data: QueryDict) -> Choice:
     """This function will return what can be paid now, and what `data` chooses of it; all that is open when nothing."""
-    rows = invoices.open_invoices(request.customer_id)
-    selected = _selected(data)
-    currency = _currency(request, data, rows, selected)
-    held = holders([row["id"] for row in rows])
-    shown = [row for row in rows if row["currency"] == currency]
-    latest = invoices.latest_issued(request.customer_id, currency)
-    said = Told(
-        option=_option(data),
-        open_amounts=[(row["id"], row["open_minor"]) for row in shown if row["id"] not in held],
-        latest=latest,
-        selected=selected,
-        fixed_minor=_fixed(data, currency),
-    )
-    if not said.open_amounts:
-        # Nothing is owed here: what one pays is paid on account.
-        said = replace(said, option=PayOption.FIXED_AMOUNT)
+    customer_id = request.customer_id
+    sums = open_queries.open_sums(customer_id, today=request.today)
+    selected = _open_ones(customer_id, _selected(data))
+    currencies = _offered(request, sums)
+    currency = _currency(data, currencies, sums, selected)
+    found = open_queries.open_page(customer_id, currency, cursor=data.get(MORE, ""), limit=PAGE)
+    latest = open_queries.latest_issued(customer_id, currency)
+    rows = {row["id"]: row for row in [*selected, *found.rows] if row["currency"] == currency}
+    held = holders([*rows, *([] if latest is None else [latest["id"]])])
+    holding = held_of(customer_id)
+    ticked = {row["id"] for row in selected} - held.keys()
+    balance = sums.get(currency, _NOTHING).open_minor - sum(each.minor for each in holding if each.currency == currency)
+    fixed = _fixed(data, currency)
+    # Where nothing is owed, what one pays is paid on account.
+    option = option_of(data) if balance else PayOption.FIXED_AMOUNT
+    charges = 0 if latest is None or latest["id"] in held else latest["open_minor"]
+    chosen_minor = sum(row["open_minor"] for each, row in rows.items() if each in ticked)
+    total = {
+        PayOption.TOTAL_BALANCE: balance,
+        PayOption.CURRENT_CHARGES: charges,
+        PayOption.FIXED_AMOUNT: fixed,
+        PayOption.SELECTED_INVOICES: chosen_minor,
+    }[option]
     return Choice(
         currency=currency,
-        currencies=_offered(request, rows),
+        currencies=currencies,
+        option=option,
+        balance_minor=balance,
+        charges_minor=charges,
+        latest=public_id(builders.INVOICE, latest["id"]) if latest is not None and charges else "",
+        selected=sum(1 for each in rows if each in ticked),
+        selected_minor=chosen_minor,
+        total_minor=total,
+        reached=reached(fixed, customer_id=customer_id, currency=currency) if option is PayOption.FIXED_AMOUNT else 0,
         payables=[
             Payable(
-                public=public_id(builders.INVOICE, row["id"]),
+                public=public_id(builders.INVOICE, each),
                 invoice=shown_invoice(row, request.today),
-                chosen=row["id"] in selected and row["id"] not in held,
-                held=row["id"] in held,
+                chosen=each in ticked,
+                held=each in held,
             )
-            for row in shown
+            for each, row in rows.items()
         ],
-        under_way=_under_way(set(held.values())),
-        told=said,
-        exchange=pay_exchange(
-            data, said.plan().total_minor, currency, own=request.customer["currency"], day=request.today
-        ),
+        more_url=_more_url(currency, found.next_cursor),
+        under_way=_under_way({each.payment_id for each in holding}),
+        exchange=pay_exchange(data, total, currency, own=request.customer["currency"], day=request.today),
     )
 
 
-def _option(data: QueryDict) -> PayOption:
+def posted(request: ContactRequest, data: QueryDict) -> PayExchange:
+    """This function will return the currency that a form that was sent is in, the account's own when it cannot be, and
+    in which it can be charged. What it comes to is not looked at.
+    """
+    named, own = data.get("currency", ""), str(request.customer["currency"])
+    currency = named if named in {own, *usable_currencies()} else own
+    return pay_exchange(data, 0, currency, own=own, day=request.today)
+
+
+def option_of(data: QueryDict) -> PayOption:
+    """This function will return the way that is chosen: all that is open, when nothing is said."""
     named = data.get("pay", "")
     if named in set(PayOption):
         return PayOption(named)
@@ -193,6 +184,13 @@ def _selected(data: QueryDict) -> frozenset[UUID]:
     return frozenset(invoice_id_of(public) for public in data.getlist(INVOICE))
 
 
+def _open_ones(customer_id: UUID, invoice_ids: frozenset[UUID]) -> list[dict[str, Any]]:
+    """Those of the invoices that the customer owes something of, oldest due date first."""
+    rows = invoices.invoices_by_id(invoice_ids).values()
+    own = [row for row in rows if row["customer_id"] == customer_id and row["state"] == ISSUED and row["open_minor"]]
+    return sorted(own, key=lambda row: (row["due_date"], row["id"]))
+
+
 def _fixed(data: Mapping[str, Any], currency: str) -> int:
     """The amount that was typed in minor units; 0 when it cannot be read, which the form itself says."""
     try:
@@ -201,34 +199,40 @@ def _fixed(data: Mapping[str, Any], currency: str) -> int:
         return 0
 
 
-def _currency(request: ContactRequest, data: QueryDict, rows: list[dict[str, Any]], selected: frozenset[UUID]) -> str:
-    offered = _offered(request, rows)
+def _currency(
+    data: QueryDict, offered: list[str], sums: Mapping[str, OpenSum], selected: Sequence[Mapping[str, Any]]
+) -> str:
     named = data.get("currency", "")
     if named in offered:
         return named
-    chosen: list[str] = [row["currency"] for row in rows if row["id"] in selected]
-    owed = {row["currency"] for row in rows}
-    return next(iter(chosen or [code for code in offered if code in owed] or offered))
+    chosen_in: list[str] = [row["currency"] for row in selected]
+    return next(iter(chosen_in or [code for code in offered if code in sums] or offered))
 
 
-def _offered(request: ContactRequest, rows: list[dict[str, Any]]) -> list[str]:
+def _offered(request: ContactRequest, sums: Mapping[str, OpenSum]) -> list[str]:
     """The account's own currency first, then those in which anything is open, then all others that can be booked."""
-    own = request.customer["currency"]
-    owed = sorted({row["currency"] for row in rows})
-    return list(dict.fromkeys([own, *owed, *usable_currencies()]))
+    return list(dict.fromkeys([request.customer["currency"], *sorted(sums), *usable_currencies()]))
 
 
-def _under_way(attempt_ids: set[UUID]) -> list[UnderWay]:
-    found = []
-    for payment_id in sorted({payments.attempt(attempt_id)["payment_id"] for attempt_id in attempt_ids}):
-        attempts = payments.attempts(payment_id)
-        found.append(
-            UnderWay(
-                public=public_id(builders.PAYMENT, payment_id),
-                payment=shown_payment(payments.public_payment(payment_id), attempts),
-                minor=attempts[-1]["amount_minor"],
-                currency=attempts[-1]["currency"],
-                url=checkout_url(attempts),
-            )
+def _more_url(currency: str, cursor: str) -> str:
+    """Where the picker goes on; without scripts that is a page of its own, on which the next ones can be selected."""
+    if not cursor:
+        return ""
+    return (
+        f"{reverse('portal:pay')}?{urlencode({'pay': PayOption.SELECTED_INVOICES, 'currency': currency, MORE: cursor})}"
+    )
+
+
+def _under_way(payment_ids: set[UUID]) -> list[UnderWay]:
+    tries = payments.attempts_of(list(payment_ids))
+    return [
+        UnderWay(
+            public=public_id(builders.PAYMENT, row["id"]),
+            payment=shown_payment(row, own),
+            minor=own[-1]["amount_minor"],
+            currency=own[-1]["currency"],
+            url=checkout_url(own),
         )
-    return found
+        for row in payments.public_payments(payment_ids)
+        for own in [[each for each in tries if each["payment_id"] == row["id"]]]
+    ]

@@ -13,6 +13,8 @@ from tallystick.interfaces.portal.door import CustomerRequest
 _SENTENCES: Final = {
     "idempotency_key_reused": lambda: _("This form was sent before. To do it a second time, send it once more."),
     "payment_in_progress": lambda: _("A payment for this is under way already. Go on with it, or cancel it."),
+    # Without scripts the total on the button is that of the choice before.
+    "choice_changed": lambda: _("Your choice changed the total. Look at it, then press the button again."),
     "invoice_not_open": lambda: _("One of these invoices was paid in the meantime. Look again at what is left."),
     "invoice_overpaid": lambda: _("Less is left to pay than a moment ago. Look again at the amounts."),
     "different_payer": lambda: _("Choose invoices of one currency."),

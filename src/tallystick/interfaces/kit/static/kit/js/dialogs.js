@@ -31,8 +31,9 @@
     const dialog = document.activeElement?.closest("dialog[data-dialog]");
     if (!dialog) return;
     const stops = [...dialog.querySelectorAll(FOCUSABLE)].filter((each) => each.checkVisibility() && each.tabIndex >= 0);
-    const edge = event.shiftKey ? stops[0] : stops.at(-1);
-    if (document.activeElement === edge || !stops.includes(document.activeElement)) {
+    // From whatever has the focus, such as a text that scrolls: the browser goes on while there is anything to go on to.
+    const way = event.shiftKey ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
+    if (!stops.some((each) => document.activeElement.compareDocumentPosition(each) & way)) {
       event.preventDefault();
       (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
     }
@@ -73,7 +74,10 @@
     if (!dialog || !event.detail.target.matches("#kit-dialog-body, #kit-drawer-body")) return;
     name(dialog, dialog.querySelector("h1, h2"));
     open(dialog, event.detail.requestConfig?.elt);
-    dialog.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
+    const field = dialog.querySelector("[autofocus], :is(input:not([type=hidden]), select, textarea):not(:disabled)");
+    // Of options, the one that is chosen.
+    const chosen = field?.type === "radio" ? [...field.form.elements[field.name]].find((each) => each.checked) : null;
+    (chosen ?? field)?.focus();
   });
 
   // What was asked for in a dialog and not given is said there, above what was typed.

@@ -1,0 +1,71 @@
+"""Reading what a customer owes: sums and pages, which cost the same for one open invoice as for thousands."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from tallystick.foundation.paging import Page, page
+from tallystick.foundation.rows import fetch
+from tallystick.invoices.models import Invoice
+from tallystick.invoices.queries import FIELDS
+from tallystick.invoices.states import ISSUED
+
+# The order in which money pays them.
+_OLDEST: Final = ("due_date", "id")
+_OPEN: Final = "FROM invoices_invoice WHERE customer_id = %(customer)s AND state = 'issued' AND open_minor > 0"
+_SUMS: Final = f"""
+WITH owed AS MATERIALIZED (SELECT currency, due_date, open_minor {_OPEN}),
+total AS (
+    SELECT currency, count(*) AS count, sum(open_minor)::bigint AS open_minor,
+           count(*) FILTER (WHERE due_date < %(today)s) AS overdue,
+           min(due_date) FILTER (WHERE due_date >= %(today)s) AS next_due_date
+    FROM owed GROUP BY currency
+)
+SELECT total.*, coalesce((
+    SELECT sum(owed.open_minor) FROM owed WHERE owed.currency = total.currency AND owed.due_date = total.next_due_date
+), 0)::bigint AS next_due_minor
+FROM total ORDER BY currency
+"""  # noqa: S608 - our own words
+_AMOUNTS: Final = f"SELECT id, open_minor {_OPEN} AND currency = %(currency)s ORDER BY due_date, id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSum:
+    """What a customer owes in one currency, in minor units: how many invoices, how many of them overdue, and what is
+    due next, on which local date; None when all of it is overdue.
+    """
+
+    currency: str
+    count: int
+    open_minor: int
+    overdue: int
+    next_due_date: date | None
+    next_due_minor: int
+
+
+def open_sums(customer_id: UUID, *, today: date) -> dict[str, OpenSum]:
+    """This function will return what a customer owes, by currency."""
+    rows = fetch(_SUMS, {"customer": customer_id, "today": today})
+    return {row["currency"]: OpenSum(**row) for row in rows}
+
+
+def open_page(customer_id: UUID, currency: str, *, cursor: str = "", limit: int = 50) -> Page:
+    """This function will return a page of a customer's open invoices in a currency, in the order in which money pays
+    them: oldest due date first.
+    """
+    rows = Invoice.objects.filter(customer_id=customer_id, state=ISSUED, open_minor__gt=0, currency=currency)
+    return page(rows.values(*FIELDS), order=_OLDEST, cursor=cursor, limit=limit)
+
+
+def open_amounts(customer_id: UUID, currency: str) -> list[tuple[UUID, int]]:
+    """This function will return what is open of each invoice of a customer in a currency, oldest due date first."""
+    rows = fetch(_AMOUNTS, {"customer": customer_id, "currency": currency})
+    return [(row["id"], row["open_minor"]) for row in rows]
+
+
+def latest_issued(customer_id: UUID, currency: str) -> dict[str, Any] | None:
+    """This function will return the invoice that a customer was issued last in a currency, or None (C7)."""
+    rows = Invoice.objects.filter(customer_id=customer_id, currency=currency, state=ISSUED)
+    row: dict[str, Any] | None = rows.order_by("-issued_at", "-id").values(*FIELDS).first()
+    return row
