@@ -1,0 +1,177 @@
+"""The portal by keyboard alone: what has the focus is seen, the order is that of reading, and dialogs give it back."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tallystick.customers import queries as customers
+from tallystick.foundation import settings_store
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.transactions import transaction
+from tallystick.payments import lists
+from tallystick.payments import queries as payments
+from tallystick.payments.filters import PaymentFilter
+from tallystick.payments.terms import PAYMENT_TERMS
+from tests.browsers import needs_chromium, opened
+from tests.portal.conftest import Business
+from tests.portal.test_browser import complaints, gateway, sign_in, site
+from tests.portal.test_people_browser import right
+from tests.sandbox_service import SandboxService
+from tests.stored_cards import stored_card
+
+__all__ = ["complaints", "site"]
+
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
+
+# Whether whoever looks at the page sees where the focus is: an outline of the element or of what frames it, or the ring
+# of a field of text.
+_SEEN = """element => {
+  const framed = element.closest(".radio-card, .check-card") ?? element;
+  const outlined = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const styles = [getComputedStyle(element), getComputedStyle(framed), getComputedStyle(element, "::after")];
+  const ringed = element.matches("input, textarea, select") && styles[0].boxShadow !== "none";
+  const box = framed.getBoundingClientRect();
+  return (ringed || styles.some(outlined)) && box.bottom > 0 && box.top < innerHeight && box.width > 0;
+}"""
+_MOST = 70
+
+
+@pytest.fixture
+def desk(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
+    with browser.new_context(base_url=site, viewport={"width": 1440, "height": 900}) as context:
+        context.set_default_timeout(20_000)
+        yield opened(context, complaints)
+        assert complaints == []
+
+
+def tab_to(page: Page, wanted: Locator, *, key: str = "Tab") -> list[str]:
+    """This function will press Tab until what is wanted has the focus, and return what had it on the way there.
+
+    Each stop must be seen.
+    """
+    expect(wanted).to_have_count(1)
+    passed = []
+    for _press in range(_MOST):
+        page.keyboard.press(key)
+        stop = page.locator(":focus")
+        assert stop.evaluate(_SEEN), f"The focus is not seen: {stop.evaluate('each => each.outerHTML')[:300]}"
+        if wanted.evaluate("each => each === document.activeElement"):
+            return passed
+        passed.append(stop.evaluate("each => (each.ariaLabel || each.labels?.[0]?.innerText || each.innerText).trim()"))
+    raise AssertionError(passed)
+
+
+def test_an_invoice_is_chosen_and_paid_by_keyboard(
+    house: Business, sandbox: SandboxService, desk: Page, site: str
+) -> None:
+    gateway(house, sandbox, "Keyboard")
+    with transaction():
+        settings_store.put(PAYMENT_TERMS, "\n\n".join(f"Clause {number}: paid is paid." for number in range(40)))
+    customer = house.customer()
+    house.invoice(customer, 5071)
+    second = house.invoice(customer, 1000)
+    sign_in(desk, house.open_portal(customer), site)
+    desk.goto("/portal/")
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_role("link", name="Skip to the content")).to_be_focused()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#main")).to_be_focused()
+
+    way_in = desk.get_by_role("link", name="Pay now")
+    tab_to(desk, way_in)
+    desk.keyboard.press("Enter")
+    dialog = desk.get_by_role("dialog", name="Make a payment")
+    expect(dialog).to_be_visible()
+    total = dialog.get_by_label("Total balance")
+    expect(total).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(way_in).to_be_focused()
+
+    desk.keyboard.press("Enter")
+    expect(total).to_be_focused()
+    for _press in range(3):
+        desk.keyboard.press("ArrowDown")
+    expect(dialog.get_by_label("Selected invoices")).to_be_checked()
+    tab_to(desk, dialog.locator("summary"))
+    desk.keyboard.press("Space")
+    box = dialog.locator(f"#{public_id('inv', second)}")
+    tab_to(desk, box)
+    desk.keyboard.press("Space")
+    expect(dialog.get_by_text("1 invoice selected")).to_be_visible()
+    pay = dialog.get_by_role("button", name="Pay €12.00")
+    # In the order of reading, a text that scrolls among it; then round, and nowhere outside.
+    passed = tab_to(desk, pay)
+    assert [
+        next(word for word in ("Pay with", "Sandbox", "Keep this card", "Note", "Terms") if word in each)
+        for each in passed
+        if each
+    ] == ["Sandbox", "Keep this card", "Note", "Terms"]
+    desk.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    assert tab_to(desk, dialog.get_by_role("button", name="Close")) == []
+    tab_to(desk, pay, key="Shift+Tab")
+    desk.keyboard.press("Enter")
+    for name, typed in (
+        ("Card number", "4242424242424242"),
+        ("Expiry date", "04/40"),
+        ("Security code", "123"),
+        ("Name on card", "Mary"),
+    ):
+        field = desk.get_by_label(name)
+        field.focus()
+        desk.keyboard.type(typed)
+    desk.keyboard.press("Enter")
+    desk.get_by_text("Paid. Thank you!").wait_for()
+    [row] = lists.payments_page(PaymentFilter(customer_id=customer, status="completed"), public=True).rows
+    assert row["total_minor"] == 1200
+
+
+def test_a_card_is_removed_somebody_invited_and_a_month_turned_by_keyboard(
+    house: Business, desk: Page, site: str
+) -> None:
+    customer = house.customer()
+    stored_card(customer, house.gateway())
+    house.invoice(customer, 5071)
+    sign_in(desk, house.open_portal(customer), site)
+    desk.goto("/portal/methods/")
+    tab_to(desk, desk.get_by_role("link", name="Remove Visa •••• 4242"))
+    desk.keyboard.press("Enter")
+    tab_to(desk, desk.get_by_role("link", name="Keep it"))
+    desk.keyboard.press("Enter")
+    tab_to(desk, desk.get_by_role("link", name="Remove Visa •••• 4242"))
+    desk.keyboard.press("Enter")
+    tab_to(desk, desk.get_by_role("button", name="Remove it"))
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("The payment method is removed.")).to_be_visible()
+    assert payments.methods(customer) == []
+
+    desk.goto("/portal/people/")
+    tab_to(desk, desk.get_by_role("link", name="Invite somebody"))
+    desk.keyboard.press("Enter")
+    desk.get_by_role("heading", name="Invite somebody").wait_for()
+    for label, typed in (("Name", "Zoë"), ("E-mail address", "zoe@example.com")):
+        tab_to(desk, desk.get_by_label(label))
+        desk.keyboard.type(typed)
+    tab_to(desk, right(desk, "Pay"))
+    desk.keyboard.press("Space")
+    tab_to(desk, desk.get_by_role("button", name="Send the invitation"))
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("Zoë is invited, and gets a mail.")).to_be_visible()
+    invited = next(each for each in customers.contacts(customer) if each.name == "Zoë")
+    assert set(invited.rights) == {"view", "pay"}
+
+    desk.goto("/portal/")
+    calendar = desk.get_by_role("region", name="Activity in")
+    tab_to(desk, calendar.get_by_role("link", name="Next month"))
+    desk.keyboard.press("Enter")
+    expect(desk).to_have_url(re.compile(r"#calendar$"))
+    # The focus goes on from the calendar, not from the top of the page.
+    assert tab_to(desk, calendar.get_by_role("link", name="This month")) == []
+    desk.keyboard.press("Enter")
+    event = calendar.locator("a.calendar-event").first
+    tab_to(desk, event)
+    desk.keyboard.press("Enter")
+    expect(desk).to_have_url(re.compile("/portal/invoices/inv_"))
