@@ -95,7 +95,7 @@ def test_people_are_looked_after_on_a_phone(house: Business, phone: Page, live_s
     phone.get_by_role("link", name="Change Mary O'Neill").click()
     right(phone, "Manage contacts").uncheck()
     phone.get_by_role("button", name="Save").click()
-    expect(phone.locator(".field-error")).to_contain_text("Nobody of yours would be able to manage contacts")
+    expect(phone.locator(".field-error")).to_contain_text("You would not be able to manage contacts any more.")
     looked_at(phone, "people-own")
 
     phone.goto("/portal/people/")
