@@ -65,7 +65,7 @@ def _acts(row: ListedInvoice) -> object:
 
 def _due(row: ListedInvoice) -> object:
     # On a phone no heading says which of the two dates it is.
-    return format_html('<span class="on-phone-only">{}</span> {}', _("Due"), markup.day(row.shown.due_date))
+    return format_html('<span class="on-phone-only">{}</span> <bdi>{}</bdi>', _("Due"), markup.day(row.shown.due_date))
 
 
 TABLE: Table[ListedInvoice] = Table(
