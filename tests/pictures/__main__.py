@@ -17,6 +17,7 @@ from tallystick.foundation.database.location import home
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 PASSWORD: Final = "tallystick-demo"
+_READ: Final = {"portal-home": "/portal/", "portal-pay": "/portal/pay/", "portal-invoices": "/portal/invoices/"}
 WIDTHS: Final = {"wide": (1440, 900), "phone": (390, 844)}
 
 
@@ -46,6 +47,15 @@ class Walk:
         """This function will take a picture of what the window shows, or of the whole page."""
         self.page.wait_for_load_state("networkidle")
         self.page.screenshot(path=FOLDER / f"{name}-{self.suffix}.png", full_page=whole)
+
+    def speak(self, language: str) -> None:
+        """This function will choose a language in the portal's foot."""
+        self.page.get_by_role("button", name=language, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def mirror(self) -> None:
+        """This function will have the page read from the right, as in languages that have no catalogue yet."""
+        self.page.evaluate("document.documentElement.dir = 'rtl'")
 
     def open(self, address: str) -> None:
         """This function will open an address of the site."""
@@ -94,6 +104,20 @@ def customer(walk: Walk, email: str) -> None:
     walk.shoot("portal-payments")
 
 
+def readers(walk: Walk, email: str) -> None:
+    """This function will walk through the portal in German, and read from the right."""
+    walk.sign_in(email, "/portal/")
+    walk.speak("Deutsch")
+    for name, address in _READ.items():
+        walk.open(address)
+        walk.shoot(f"{name}-german")
+    walk.speak("English")
+    for name, address in _READ.items():
+        walk.open(address)
+        walk.mirror()
+        walk.shoot(f"{name}-mirrored")
+
+
 def main() -> None:
     """This function will take all pictures."""
     site = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000"
@@ -117,6 +141,7 @@ def main() -> None:
                 signing.shoot("signin")
                 staff(Walk(browser, site, width, theme), people["staff"]["Administrator"])
                 customer(Walk(browser, site, width, theme), people["contacts"][0])
+            readers(Walk(browser, site, width, "light"), people["contacts"][0])
         browser.close()
 
 
