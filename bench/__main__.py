@@ -55,6 +55,19 @@ def lists_command(context: click.Context, *, payments: int) -> None:
         lists.measure(quick=context.parent.params["quick"], payments=payments)
 
 
+@command.command("portal")
+@click.option("--payments", default=10_000_000, show_default=True, help="How many payments are loaded.")
+@click.pass_context
+def portal_command(context: click.Context, *, payments: int) -> None:
+    """Measure every page of the portal, for a small and for a very large account."""
+    assert context.parent is not None
+    with installation():
+        # It knows Django's models, which are there from here on.
+        from bench import portal
+
+        portal.measure(quick=context.parent.params["quick"], payments=payments)
+
+
 def _hot_paths(*, quick: bool) -> None:
     wrk.require_wrk()
     with installation() as conninfo:

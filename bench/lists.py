@@ -2,25 +2,20 @@
 
 import gc
 import resource
-import statistics
 import time
-import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
 
-import click
 from django.db import connection
-from rich.console import Console
-from rich.table import Table
 
 from bench.ground import query, site
 from bench.load import program_key, staff_cookie
 from bench.many import LARGE, SMALL, Size, load, sizes
+from bench.timing import Timed, fetch, table, timed
 
 RESULTS = Path(__file__).with_name("lists.md")
 FULL = Size(payments=10_000_000, customers=100_000)
@@ -102,15 +97,6 @@ _BY_EVERY_ORDER: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Timed:
-    """How long something took, in milliseconds."""
-
-    what: str
-    median_ms: float
-    p99_ms: float
-
-
 def measure(*, quick: bool, payments: int) -> None:
     """This function will load, measure, show the figures, and write them to `lists.md` unless `quick`."""
     size = QUICK if quick else Size(payments=payments, customers=max(payments // 100, 100))
@@ -176,7 +162,7 @@ def _by_query(filters: dict[str, str], orders: "tuple[str, ...] | list[str]", ti
             def once(asked: str = asked, order: str = order) -> None:
                 lists.payments_page(_wanted(asked), sort=order)
 
-            found.append(_timed(f"{what} by {order}", once, times))
+            found.append(timed(f"{what} by {order}", once, times))
     return found
 
 
@@ -204,7 +190,7 @@ def _deep(times: int) -> list[Timed]:
         def once(order: str = order, cursor: str = cursor) -> None:
             lists.payments_page(PaymentFilter(), sort=order, cursor=cursor)
 
-        found.append(_timed(f"by {order}", once, times))
+        found.append(timed(f"by {order}", once, times))
     return found
 
 
@@ -217,7 +203,7 @@ def _figures(filters: dict[str, str], times: int) -> list[Timed]:
 
         return once
 
-    return [_timed(what, counted(asked), times) for what, asked in filters.items()]
+    return [timed(what, counted(asked), times) for what, asked in filters.items()]
 
 
 def _of_invoices(filters: dict[str, str], times: int) -> list[Timed]:
@@ -235,12 +221,12 @@ def _of_invoices(filters: dict[str, str], times: int) -> list[Timed]:
     for what, text in texts.items():
         wanted = queries.InvoiceFilter(search=text)
         found += [
-            _timed(f"list: {what}", partial(queries.invoices_page, wanted, today=today), times),
-            _timed(f"picker: {what}", partial(queries.found, text, open_only=True), times),
-            _timed(f"payable: {what}", partial(queries.payable, number=text, limit=8), times),
+            timed(f"list: {what}", partial(queries.invoices_page, wanted, today=today), times),
+            timed(f"picker: {what}", partial(queries.found, text, open_only=True), times),
+            timed(f"payable: {what}", partial(queries.payable, number=text, limit=8), times),
         ]
     issued = partial(queries.payable, issued_date=today - timedelta(days=5), limit=8)
-    return [*found, _timed("payable: day of issue", issued, times)]
+    return [*found, timed("payable: day of issue", issued, times)]
 
 
 def _by_site(filters: dict[str, str], times: int) -> list[Timed]:
@@ -251,11 +237,11 @@ def _by_site(filters: dict[str, str], times: int) -> list[Timed]:
         pages = {f"/office/payments/ {what}": f"/office/payments/?{asked}" for what, asked in filters.items()}
         pages |= {f"/office/payments/ by {order}": f"/office/payments/?sort={_column(order)}" for order in _ORDERS}
         pages["/office/customers/…/payments/ of one with many"] = f"/office/customers/cus_{large.hex}/payments/"
-        found = [_timed(what, _fetch(address + path, {"Cookie": cookie}), times) for what, path in pages.items()]
+        found = [timed(what, fetch(address + path, {"Cookie": cookie}), times) for what, path in pages.items()]
         for order in _ORDERS:
             path = f"{address}/api/v1/payments?sort={order}"
             found.append(
-                _timed(f"GET /api/v1/payments by {order}", _fetch(path, {"Authorization": f"Bearer {key}"}), times)
+                timed(f"GET /api/v1/payments by {order}", fetch(path, {"Authorization": f"Bearer {key}"}), times)
             )
     return found
 
@@ -263,14 +249,6 @@ def _by_site(filters: dict[str, str], times: int) -> list[Timed]:
 def _column(order: str) -> str:
     name = order.removeprefix("-")
     return f"{'-' if order.startswith('-') else ''}{_COLUMNS.get(name, name)}"
-
-
-def _fetch(url: str, headers: dict[str, str]) -> Callable[[], None]:
-    def once() -> None:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=120) as answer:  # noqa: S310
-            answer.read()
-
-    return once
 
 
 def _exports() -> str:
@@ -296,7 +274,7 @@ def _exports() -> str:
         speed = count / (time.monotonic() - began)
         rows.append((what, f"{count:,}", f"{first:.1f}", f"{speed:,.0f}", f"{_peak_mb() - before:.1f}"))
     head = ("CSV", "rows", "seconds to the first row", "rows a second", "more memory at the peak, MB")
-    return _table("Files", head, rows)
+    return table("Files", head, rows)
 
 
 def _peak_mb() -> float:
@@ -304,36 +282,12 @@ def _peak_mb() -> float:
 
 
 def _bytes() -> str:
-    return _table("Sizes", ("what", "MB"), [(name, f"{size / 1e6:,.0f}") for name, size in sizes()])
-
-
-def _timed(what: str, act: Callable[[], object], times: int) -> Timed:
-    began = time.perf_counter()
-    act()
-    # What takes longer than a second misses the aim by far: thirty seconds of it would say no more.
-    times = times if time.perf_counter() - began < 1 else 3
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        act()
-        taken.append((time.perf_counter() - began) * 1000)
-    taken.sort()
-    return Timed(what, statistics.median(taken), taken[min(len(taken) - 1, round(len(taken) * 0.99))])
+    return table("Sizes", ("what", "MB"), [(name, f"{size / 1e6:,.0f}") for name, size in sizes()])
 
 
 def _shown(title: str, found: list[Timed]) -> str:
     rows = [
-        (each.what, f"{each.median_ms:.1f}", f"{each.p99_ms:.1f}", "" if each.p99_ms <= AIM_MS else "above the aim")
+        (each.what, f"{each.median_ms:.1f}", f"{each.at(99):.1f}", "" if each.at(99) <= AIM_MS else "above the aim")
         for each in found
     ]
-    return _table(title, ("what", "median ms", "p99 ms", f"aim {AIM_MS} ms"), rows)
-
-
-def _table(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    table = Table(*head, title=title)
-    for row in rows:
-        table.add_row(*row)
-    Console(width=max(Console().width, 110)).print(table)
-    click.echo()
-    lines = [head, tuple("---" for _ in head), *rows]
-    return f"## {title}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+    return table(title, ("what", "median ms", "p99 ms", f"aim {AIM_MS} ms"), rows)

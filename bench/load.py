@@ -4,10 +4,14 @@ The triggers are off while the rows are copied in; `verify_books` holds all of i
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
 from bench.ground import query
+
+if TYPE_CHECKING:
+    from tallystick.foundation.models import User
 
 NET, TAX, TOTAL = 10_000, 1_900, 11_900
 
@@ -163,17 +167,22 @@ def program_key() -> str:
 
 def staff_cookie() -> str:
     """This function will make a member of staff with every permission, signed in, and return the cookie header."""
-    from importlib import import_module
-
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-
     from tallystick.foundation.models import Role, User
     from tallystick.usecases.roles import EVERYTHING
 
     user = User.objects.create_user("bench@example.com", name="Bench", is_staff=True)
     role = Role.objects.create(name="Bench", permissions=sorted(EVERYTHING))
     role.users.add(user)
+    return cookie_of(user)
+
+
+def cookie_of(user: "User") -> str:
+    """This function will sign a user in and return the cookie header."""
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
