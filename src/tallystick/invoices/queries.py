@@ -211,12 +211,6 @@ def open_invoices(customer_id: UUID, currency: str = "") -> list[dict[str, Any]]
     return list(rows.order_by("due_date", "id").values(*FIELDS))
 
 
-def latest_issued(customer_id: UUID, currency: str) -> UUID | None:
-    """This function will return the invoice that a customer was issued last in a currency, or None (C7)."""
-    rows = Invoice.objects.filter(customer_id=customer_id, currency=currency, state=ISSUED)
-    return rows.order_by("-issued_at", "-id").values_list("id", flat=True).first()
-
-
 def open_totals(today: date) -> list[OpenTotal]:
     """This function will return what all customers owe, and what of it is overdue, for each currency."""
     late = Q(due_date__lt=today)
