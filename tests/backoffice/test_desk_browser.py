@@ -22,7 +22,7 @@ from tests.backoffice.desk_voucher_acts import of_vouchers, of_wallets_and_invoi
 from tests.backoffice.desk_wallet_acts import of_the_wallet
 from tests.backoffice.test_browser import complaints, opened, pytestmark, sandbox, sign_in, site
 from tests.sandbox_service import SandboxService
-from tests.scenarios.any_acts import everything
+from tests.scenarios.equations import everything
 
 __all__ = ["complaints", "pytestmark", "sandbox", "site"]
 

@@ -10,7 +10,8 @@ import pytest
 from tallystick.foundation.errors import ExpectedError
 from tests.concurrency.race import connections_for, race
 from tests.conftest import OwnDatabase, check_books
-from tests.scenarios.any_acts import ACTS, LARGEST, Act, Till, check_equations
+from tests.scenarios.any_acts import ACTS, LARGEST, Act, Till
+from tests.scenarios.equations import check_equations
 
 THREADS = 8
 ROUNDS = 8

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tallystick.foundation.errors import ExpectedError
 from tests.conftest import check_books
-from tests.scenarios.any_acts import ACTS, LARGEST, Act, Till, check_equations, everything
+from tests.scenarios.any_acts import ACTS, LARGEST, Act, Till
+from tests.scenarios.equations import check_equations, everything
 
 pytestmark = pytest.mark.django_db
 

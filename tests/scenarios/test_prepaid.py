@@ -19,8 +19,8 @@ from tallystick.usecases import allocate, bill, charge, dispute, record, refund,
 from tallystick.usecases.record import Part
 from tallystick.wallets import charges
 from tallystick.wallets.operations import TopupSpent
-from tests.scenarios.any_acts import everything
 from tests.scenarios.conftest import World, actor, at, uid
+from tests.scenarios.equations import everything
 from tests.scenarios.prepaid import Prepaid
 
 pytestmark = pytest.mark.django_db
