@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "tallystick.interfaces.kit.bodies.WholeBodyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tallystick.interfaces.kit.compression.CompressedPagesMiddleware",
     "tallystick.interfaces.kit.security.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tallystick.interfaces.kit.languages.LanguageMiddleware",

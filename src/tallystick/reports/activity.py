@@ -21,7 +21,7 @@ from tallystick.foundation.rows import fetch
 from tallystick.payments.filters import MOMENT, MONEY_OUT, PaymentFilter, conditions
 from tallystick.subscriptions.renewals import renewals
 
-# How many events of one kind a day lists.
+# How many events a day lists; of more kinds than that one each.
 FEW: Final = 3
 
 
@@ -183,10 +183,14 @@ def month_of(customer_id: UUID, *, first: date, today: date, more: Iterable[Even
 
 
 def _active_day(day: date, parts: list[tuple[EventKind, Found]]) -> ActiveDay:
+    # One of each kind, and as many more as there is room for.
+    shown = {kind: 1 for kind, _each in parts}
+    for kind, each in parts:
+        shown[kind] = min(len(each.events), 1 + max(0, FEW - sum(shown.values())))
     return ActiveDay(
         date=day,
-        events=tuple(event for _kind, each in parts for event in each.events),
-        more={kind: each.count - len(each.events) for kind, each in parts if each.count > len(each.events)},
+        events=tuple(event for kind, each in parts for event in each.events[: shown[kind]]),
+        more={kind: each.count - shown[kind] for kind, each in parts if each.count > shown[kind]},
     )
 
 
