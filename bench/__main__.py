@@ -55,6 +55,19 @@ def lists_command(context: click.Context, *, payments: int) -> None:
         lists.measure(quick=context.parent.params["quick"], payments=payments)
 
 
+@command.command("audit")
+@click.option("--entries", default=10_000_000, show_default=True, help="How many entries are loaded.")
+@click.pass_context
+def audit_command(context: click.Context, *, entries: int) -> None:
+    """Measure the audit: each filter and search of it."""
+    assert context.parent is not None
+    with installation():
+        # It knows Django's models, which are there from here on.
+        from bench import audit
+
+        audit.measure(quick=context.parent.params["quick"], entries=entries)
+
+
 @command.command("portal")
 @click.option("--payments", default=10_000_000, show_default=True, help="How many payments are loaded.")
 @click.pass_context

@@ -206,7 +206,7 @@ def _queries(account: Account) -> dict[str, int]:
 
 
 def _page(address: str, account: Account, path: str, times: int) -> Timed:
-    return timed(path, fetch(address + path, {"Cookie": account.cookie}), times)
+    return timed(path, fetch(address + path, {"Cookie": account.cookie, "Accept-Encoding": "gzip, br"}), times)
 
 
 def _first_view(address: str, account: Account, path: str) -> tuple[int, int]:
