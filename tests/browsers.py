@@ -85,3 +85,8 @@ def opened(context: BrowserContext, complaints: list[str]) -> Page:
     page.on("console", hear)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return page
+
+
+def settled(page: Page) -> None:
+    """This function will wait until what was put into a page listens, which is a moment after it can be seen."""
+    expect(page.locator(".htmx-swapping, .htmx-settling")).to_have_count(0)

@@ -54,7 +54,7 @@ def test_messages_are_closed_and_keys_and_roles_say_what_they_may(
         )
         page.goto("/office/keys/")
         page.get_by_text("Looking, Payments").click()
-        expect(page.get_by_text("Charge stored cards, and retry what failed.")).to_be_visible()
+        expect(page.get_by_text("Charge stored cards, and retry what failed.", exact=True)).to_be_visible()
         look(page, "keys")
         page.goto(f"/office/inbox/{public_id('gwm', first)}/")
         look(page, "gateway-message")

@@ -14,6 +14,7 @@ from tallystick.subscriptions.queries import SubscriptionFilter
 from tests.backoffice import offers
 from tests.backoffice.business import Business, member
 from tests.backoffice.test_browser import complaints, desk, opened, pytestmark, sign_in, site
+from tests.browsers import settled
 from tests.looking import look_at_all
 
 __all__ = ["complaints", "desk", "pytestmark", "site"]
@@ -87,6 +88,8 @@ def test_a_plan_is_changed_in_a_dialog_that_shows_its_arithmetic(business: Busin
     desk.goto(reverse("office:subscription", args=[public_id("sub", subscription)]))
     desk.get_by_role("link", name="Change plan").click()
     dialog = desk.get_by_role("dialog", name="Change the plan")
+    expect(dialog.get_by_label("Quantity")).to_be_visible()
+    settled(desk)
     dialog.get_by_label("Quantity").fill("3")
     expect(dialog).to_contain_text("days of 1 × 89.00")
     expect(dialog).to_contain_text("An invoice of 213.60")

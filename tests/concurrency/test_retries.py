@@ -102,13 +102,14 @@ def test_of_two_in_a_deadlock_both_are_done_once(two: OwnDatabase, keyed: bool) 
     ]
     finish = race(*both)
     assert sorted(finish.results) == [["a", "b"], ["b", "a"]]
-    # The database stopped one of them; what that one had done before is not there twice.
-    assert len(TRIED) == 3
+    # The database stopped one of them, perhaps again; what that one had done before is not there twice.
+    tries = len(TRIED)
+    assert tries >= 3
     assert values() == {"a": 2, "b": 2}
     assert AuditEntry.objects.filter(action="add").count() == 2
     if keyed:
         assert both[0]() == ["a", "b"]
-        assert (replayed.get(), len(TRIED), values()) == (True, 3, {"a": 2, "b": 2})
+        assert (replayed.get(), len(TRIED), values()) == (True, tries, {"a": 2, "b": 2})
 
 
 def test_a_stale_read_is_read_anew(two: OwnDatabase) -> None:

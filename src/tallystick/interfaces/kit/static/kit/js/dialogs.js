@@ -76,8 +76,8 @@
     open(dialog, event.detail.requestConfig?.elt);
     const field = dialog.querySelector("[autofocus], :is(input:not([type=hidden]), select, textarea):not(:disabled)");
     // Of options, the one that is chosen.
-    const chosen = field?.type === "radio" ? [...field.form.elements[field.name]].find((each) => each.checked) : null;
-    (chosen ?? field)?.focus();
+    const options = field?.type === "radio" ? [...field.form.querySelectorAll("input[type=radio]:checked")] : [];
+    (options.find((each) => each.name === field.name) ?? field)?.focus();
   });
 
   // What was asked for in a dialog and not given is said there, above what was typed.
