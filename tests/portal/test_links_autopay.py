@@ -17,9 +17,9 @@ from tallystick.payments.models import Attempt
 from tallystick.payments.terms import terms_hash
 from tallystick.usecases import autopay
 from tests.portal.conftest import STAFF, Business, now
+from tests.portal.test_link_days import agreed
 from tests.portal.test_links import (
     DECLINED,
-    agreed,
     failed,
     link_to,
     nobody_was_here,
