@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tallystick.customers import queries as customers
 from tallystick.foundation import settings_store
@@ -16,6 +16,7 @@ from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.terms import PAYMENT_TERMS
 from tests.browsers import needs_chromium, opened
 from tests.portal.conftest import Business
+from tests.portal.hands import tab_to
 from tests.portal.test_browser import complaints, gateway, sign_in, site
 from tests.portal.test_people_browser import right
 from tests.sandbox_service import SandboxService
@@ -25,18 +26,6 @@ __all__ = ["complaints", "site"]
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
 
-# Whether whoever looks at the page sees where the focus is: an outline of the element or of what frames it, or the ring
-# of a field of text.
-_SEEN = """element => {
-  const framed = element.closest(".radio-card, .check-card") ?? element;
-  const outlined = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-  const styles = [getComputedStyle(element), getComputedStyle(framed), getComputedStyle(element, "::after")];
-  const ringed = element.matches("input, textarea, select") && styles[0].boxShadow !== "none";
-  const box = framed.getBoundingClientRect();
-  return (ringed || styles.some(outlined)) && box.bottom > 0 && box.top < innerHeight && box.width > 0;
-}"""
-_MOST = 70
-
 
 @pytest.fixture
 def desk(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
@@ -44,23 +33,6 @@ def desk(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
         context.set_default_timeout(20_000)
         yield opened(context, complaints)
         assert complaints == []
-
-
-def tab_to(page: Page, wanted: Locator, *, key: str = "Tab") -> list[str]:
-    """This function will press Tab until what is wanted has the focus, and return what had it on the way there.
-
-    Each stop must be seen.
-    """
-    expect(wanted).to_have_count(1)
-    passed = []
-    for _press in range(_MOST):
-        page.keyboard.press(key)
-        stop = page.locator(":focus")
-        assert stop.evaluate(_SEEN), f"The focus is not seen: {stop.evaluate('each => each.outerHTML')[:300]}"
-        if wanted.evaluate("each => each === document.activeElement"):
-            return passed
-        passed.append(stop.evaluate("each => (each.ariaLabel || each.labels?.[0]?.innerText || each.innerText).trim()"))
-    raise AssertionError(passed)
 
 
 def test_an_invoice_is_chosen_and_paid_by_keyboard(
@@ -108,7 +80,7 @@ def test_an_invoice_is_chosen_and_paid_by_keyboard(
     assert stops == ["Sandbox Cards", "Add a payment method", "Keep this card", "Note optional", "Terms"]
     desk.keyboard.press("Tab")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
-    assert tab_to(desk, dialog.get_by_role("button", name="Close")) == []
+    assert tab_to(desk, dialog.get_by_role("button", name="Close"), key="Tab") == []
     tab_to(desk, pay, key="Shift+Tab")
     desk.keyboard.press("Enter")
     for name, typed in (
