@@ -45,7 +45,10 @@ def test_a_card_is_added_from_where_the_customer_is_and_leads_back_there(
     client, customer = signed_in
     house.invoice(customer)
     link = ADD if then == "methods" else f"{ADD}?then={then}"
-    assert f'href="{link}"' in client.get(page).content.decode()
+    if then == "pay":
+        assert client.post(page, {"adds_method": "1"})["Location"] == link
+    else:
+        assert f'href="{link}"' in client.get(page).content.decode()
     asked = client.get(link)
     assert "You type your card on the secure page of the payment service" in main_of(asked)
     assert "Make it my default card" not in main_of(asked), "the first one is that in any case"
@@ -55,10 +58,85 @@ def test_a_card_is_added_from_where_the_customer_is_and_leads_back_there(
     back = returned(client, pay(set_out(client, account, then=then)))
     (method,) = payments.methods(customer)
     public = public_id("pmt", method["id"])
-    assert back.redirect_chain == [(f"{page}?method={public}", 302)]
+    kept = "" if then == "methods" else "&kept=1"
+    assert back.redirect_chain == [(f"{page}?method={public}{kept}", 302)]
     assert "Your card is stored." in back.content.decode()
-    if then == "pay":
-        assert re.search(rf'value="{public}"[^>]*checked', back.content.decode()), "it is chosen to pay with"
+    if then != "methods":
+        assert re.search(rf'value="{public}"[^>]*checked', back.content.decode()), "it is chosen"
+
+
+def test_what_was_chosen_to_pay_is_still_chosen_with_the_new_card(
+    signed_in: tuple[Client, UUID], house: Business, account: str
+) -> None:
+    client, customer = signed_in
+    house.rate("USD", "0.5")
+    first, second = (public_id("inv", house.invoice(customer, net)) for net in (1000, 2000))
+    said = {"pay": "selected_invoices", "invoice": [second], "currency": "EUR", "charged_in": "USD", "note": "for May"}
+    sent = client.post("/portal/pay/", {**said, "method": "bank_transfer", "number": "ABCD", "adds_method": "1"})
+    assert sent["Location"] == f"{ADD}?then=pay", "nothing of it is in the address"
+    assert "ABCD" not in str(dict(client.session)), "the number of a voucher is worth money"
+
+    # Who thinks better of it finds the form as it was.
+    cancel = re.search(r'href="(/portal/pay/[^"]*)"[^>]*><span>Cancel', client.get(sent["Location"]).content.decode())
+    assert cancel is not None
+    assert re.search(r'value="bank_transfer"[^>]*checked', client.get(cancel[1]).content.decode())
+
+    page = returned(client, pay(set_out(client, account, then="pay"))).content.decode()
+    (method,) = payments.methods(customer)
+    assert re.search(rf'value="{public_id("pmt", method["id"])}"[^>]*checked', page)
+    assert re.search(r'value="selected_invoices"\s+checked', page)
+    assert re.search(rf'value="{second}"[^>]*checked', page)
+    assert not re.search(rf'value="{first}"[^>]*checked', page)
+    assert 'name="charged" value="USD 4800"' in page
+    assert "for May" in page
+    plain = client.get("/portal/pay/").content.decode()
+    assert "for May" not in plain
+    assert re.search(r'value="total_balance"\s+checked', plain)
+
+
+def test_a_typed_amount_comes_back_from_a_dialog_too(
+    signed_in: tuple[Client, UUID], house: Business, account: str
+) -> None:
+    client, customer = signed_in
+    house.invoice(customer, 1000)
+    dialog = {"HX-Request": "true", "HX-Target": "kit-dialog-body"}
+    said = {"pay": "fixed_amount", "fixed": "7.50", "currency": "EUR", "adds_method": "1"}
+    sent = client.post("/portal/pay/", said, headers=dialog)
+    assert (sent.status_code, sent["HX-Redirect"]) == (204, f"{ADD}?then=pay")
+    page = returned(client, pay(set_out(client, account, then="pay"))).content.decode()
+    assert re.search(r'name="fixed"\s[^>]*value="7.50"', page)
+    assert 'name="total" value="750"' in page
+
+
+def test_what_was_kept_for_one_customer_is_not_shown_for_another(
+    signed_in: tuple[Client, UUID], house: Business, client: Client
+) -> None:
+    client, _customer = signed_in
+    client.post("/portal/pay/", {"note": "ours alone", "adds_method": "1"})
+    assert "ours alone" in client.get("/portal/pay/?kept=1").content.decode()
+    session = client.session
+    session["kept_pay"] = {**session["kept_pay"], "customer": house.customer("Somebody else").hex}
+    session.save()
+    assert "ours alone" not in client.get("/portal/pay/?kept=1").content.decode()
+
+
+def test_what_was_chosen_for_automatic_payment_is_still_chosen_but_not_agreed_to(
+    signed_in: tuple[Client, UUID], account: str
+) -> None:
+    client, customer = signed_in
+    stored_card(customer, uid("gwa", account), last_four="1111")
+    assert 'name="adds_method"' in main_of(client.get("/portal/autopay/"))
+    said = {"method": "default", "charge_day": "15", "cap": "99.50", "cap_currency": "EUR", "accepts": "on"}
+    sent = client.post("/portal/autopay/", {**said, "adds_method": "1"})
+    assert sent["Location"] == f"{ADD}?then=autopay"
+    page = returned(client, pay(set_out(client, account, then="autopay"))).content.decode()
+    new = next(row for row in payments.methods(customer) if row["last_four"] == "4242")
+    assert re.search(rf'value="{public_id("pmt", new["id"])}"[^>]*checked', page)
+    assert re.search(r'value="15"\s+selected', page)
+    assert 'value="99.50"' in page
+    assert not re.search(r'name="accepts"[^>]*checked', page), "consent is given to the words that are shown"
+    address = client.get("/portal/autopay/?accepts=on&method=default").content.decode()
+    assert not re.search(r'name="accepts"[^>]*checked', address), "no address ticks it"
 
 
 def test_a_card_can_become_the_default_one(signed_in: tuple[Client, UUID], account: str) -> None:

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.interfaces.kit.autopay_form import DEFAULT_METHOD, AgreedForm, ChargeDayField, cap_of
-from tallystick.interfaces.kit.forms import Card, RadioCards
+from tallystick.interfaces.kit.forms import Card, RadioCards, typed
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
 from tallystick.interfaces.portal.checkout import refused
 from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.kept import ADDS_METHOD, FORMS, KEPT, add_method_from, begun
 from tallystick.interfaces.portal.methods import MethodView, may_add, shown_methods
 from tallystick.interfaces.portal.refusals import form_key, sentence
 from tallystick.payments import autopay_queries
@@ -78,13 +79,21 @@ class ChargeView:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page()
 def autopay_page(request: ContactRequest) -> HttpResponse:
-    """This function will show automatic payment, and take what the customer agrees to."""
+    """This function will show automatic payment, and take what the customer agrees to. What its form says is kept while
+    the customer adds a card.
+    """
     if request.method == "POST":
         request.actor.require(Permission.MANAGE_AUTOPAY)
+        if ADDS_METHOD in request.POST:
+            return add_method_from(request, "autopay")
     agreed = autopay_queries.agreement(request.customer_id)
     stored = shown_methods(request)
     usable = [each for each in stored if each.state != "refused"]
     form = AutopayForm(request.POST or None, agreed=agreed, cards=_cards(usable), currency=request.customer["currency"])
+    said = begun(request, "autopay")
+    # An address never ticks what is agreed to.
+    written = typed(form, said)
+    form.initial.update({name: written[name] for name in FORMS["autopay"] if name in said and name in written})
     if form.is_valid():
         try:
             autopay.agree(
@@ -135,6 +144,7 @@ def _show(
         "terms_changed": bool(agreed and agreed["terms_text"] not in autopay.TERMS_READ.in_every_language()),
         "terms_sha256": terms_hash(terms),
         "form": form,
+        "form_is_open": bool(form.errors) or "method" in request.GET or KEPT in request.GET,
     }
     return render(request, "portal/autopay.html", context, status=422 if form.errors else 200)
 

@@ -22,6 +22,7 @@ from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.voucher_form import VoucherNumberField
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, go_to, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.kept import ADDS_METHOD, add_method_from, begun
 from tallystick.interfaces.portal.methods import may_add, shown_methods
 from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, chosen, option_of, posted
 from tallystick.interfaces.portal.pay_exchange import CHARGED_IN, PayExchange, shown_charged
@@ -105,11 +106,14 @@ class PayForm(KitForm):
 @page(Permission.COLLECT_PAYMENTS)
 def pay(request: ContactRequest) -> HttpResponse:
     """This function will show what can be paid and take the order to pay it, or redeem a voucher (B14), once for each
-    form that was sent.
+    form that was sent. What it says is kept while the customer adds a card.
     """
     if request.method != "POST":
-        shown = choice(request, request.GET)
-        return _show(request, shown, _form(request, shown.exchange, shown.option, data=None, initial=request.GET))
+        said = begun(request, "pay")
+        shown = choice(request, said)
+        return _show(request, shown, _form(request, shown.exchange, shown.option, data=None, initial=said))
+    if ADDS_METHOD in request.POST:
+        return add_method_from(request, "pay")
     # What is open is not looked at before the payment begins: this may be the second press of a button.
     exchange = posted(request, request.POST)
     form = _form(request, exchange, option_of(request.POST), data=request.POST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -19,6 +20,7 @@ from tallystick.gateways.registry import storing_accounts
 from tallystick.interfaces.kit.forms import Card, KitForm, RadioCards, choose_among
 from tallystick.interfaces.portal.checkout import ENDED, forms_may_lead_to_gateways
 from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.kept import FORMS, KEPT
 from tallystick.interfaces.portal.refusals import form_key, sentence
 from tallystick.interfaces.portal.showing import checkout_url
 from tallystick.payments import queries as payments
@@ -105,18 +107,17 @@ def come_back(request: ContactRequest, public: str) -> HttpResponse:
     if row["state"] not in ENDED:
         method_setups.ask(setup_id=setup_id, at=request.at)
         row = setups.setup(setup_id)
-    back = _back(request)
     if row["method_id"] is not None:
         messages.success(request, _("Your card is stored. You can pay with it from now on."))
         method = public_id(builders.PAYMENT_METHOD, row["method_id"])
-        return HttpResponseRedirect(f"{back['back_url']}?method={method}")
+        return HttpResponseRedirect(_back(request, method=method)["back_url"])
     add_url = reverse("portal:method-add")
     context = {
         "state": row["state"],
         "decline_code": row["decline_code"],
         "continue_url": checkout_url([row]),
         "again_url": f"{add_url}?then={_then(request)}",
-        **back,
+        **_back(request),
     }
     return render(request, "portal/method_setup.html", context)
 
@@ -133,9 +134,12 @@ def _then(request: HttpRequest) -> str:
     return named if named in _THEN else "methods"
 
 
-def _back(request: HttpRequest) -> dict[str, Any]:
-    name, word = _THEN[_then(request)]
-    return {"back_url": reverse(name), "back_word": word}
+def _back(request: HttpRequest, **said: str) -> dict[str, Any]:
+    then = _then(request)
+    name, word = _THEN[then]
+    if then in FORMS:
+        said[KEPT] = "1"
+    return {"back_url": f"{reverse(name)}?{urlencode(said)}" if said else reverse(name), "back_word": word}
 
 
 def _setup_url(request: HttpRequest, setup_id: UUID) -> str:
