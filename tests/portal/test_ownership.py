@@ -203,6 +203,7 @@ FORMS: dict[str, tuple[str, str, str, dict[str, str]]] = {
         {"pay": "fixed_amount", "fixed": "5", "total": "500", "method": "{id}"},
     ),
     "a card to charge": ("post", "autopay", "pmt", {"method": "{id}", "charge_day": "", "accepts": "on"}),
+    "a customer to act for": ("post", "accounts", "con", {"contact": "{id}"}),
     "an invoice to search for": ("get", "invoices", "inv", {"q": "{id}"}),
     "a payment to search for": ("get", "payments", "pay", {"q": "{id}"}),
 }
@@ -313,6 +314,8 @@ NEEDS: dict[str, tuple[str, str]] = {
     "contacts": ("manage_contacts", ""),
     **dict.fromkeys(["contact", "contact-invite", "contact-remove"], ("manage_contacts", "manage_contacts")),
     "contact-let-in": ("", "manage_contacts"),
+    # Which contact's rights count is what is chosen there.
+    "accounts": ("none", "none"),
     "profile": ("view", ""),
     "language": ("", "view"),
     "own-name": ("view", "view"),

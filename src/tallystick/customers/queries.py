@@ -236,7 +236,10 @@ def contact(contact_id: UUID, *, of_customer: UUID) -> ContactFacts:
 
 
 def contact_of_user(user_id: UUID) -> ContactFacts | None:
-    """This function will return the contact as which a user signs in, or None: for staff, and for strangers."""
+    """This function will return the oldest contact as which a user signs in, or None: for staff, and for strangers.
+
+    For which customer somebody acts who is a contact of several is said by the session (`kit.acting`).
+    """
     row = Contact.objects.filter(user_id=user_id).order_by("created_at").first()
     return contact_facts(row) if row else None
 

@@ -15,7 +15,7 @@ from tallystick.foundation.errors import InvalidField, NotAllowed
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
-from tallystick.usecases.enrol import contact_actor
+from tallystick.usecases.enrol import actor_of
 from tallystick.usecases.frame import scope_of, use_case
 from tallystick.usecases.roles import Permission
 
@@ -54,8 +54,7 @@ def confirm_address(*, token: str, at: datetime) -> str:
     """
     with transaction():
         wanted = address_links.read_token(token)
-        actor = contact_actor(wanted.user_id)
-        if actor is None:
+        if not people.may_sign_in(wanted.user_id):
             raise address_links.AddressLinkOver
         try:
             before = people.change_address(wanted.user_id, wanted.new)
@@ -64,7 +63,7 @@ def confirm_address(*, token: str, at: datetime) -> str:
         address_links.change_address(wanted)
         for contact in before:
             audit.record(
-                actor=actor,
+                actor=actor_of(contact),
                 at=at,
                 action="change_address",
                 kind="customer",

@@ -24,11 +24,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tallystick.customers.queries import contact_of_user, customer
+from tallystick.customers.queries import contact_of_user
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.models import User
 from tallystick.foundation.sealing import SealBroken, seal
 from tallystick.foundation.second_factors import read_secret
+from tallystick.interfaces.kit.acting import acting_contact, own_contacts
 from tallystick.interfaces.kit.context import Business, logo_url
 from tallystick.interfaces.kit.languages import speak
 
@@ -179,9 +180,10 @@ class BrandedSignIn:
         match: ResolverMatch | None = request.resolver_match
         if match is None or not match.route.startswith(_PAGES.removeprefix("/")):
             return
-        contact = contact_of_user(request.user.id) if isinstance(request.user, User) else None
-        if contact is not None:
-            speak(business.locale_read(contact.language, customer(contact.customer_id)["language"]))
+        user = request.user
+        if isinstance(user, User) and (own := own_contacts(request, user.id)):
+            contact = acting_contact(request, user.id) or own[0]
+            speak(business.locale_read(contact.facts.language, contact.language))
         request.business = business_shown()  # type: ignore[attr-defined]
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -1,26 +1,30 @@
 """The way in: contacts of customers alone, as an actor narrowed to their customer, at a moment, in its time zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from tallystick.customers import queries as customers
+from tallystick.customers.signed_in import SignedInContact
 from tallystick.foundation.business import locale_read
 from tallystick.foundation.clock import business_zone, local_date, now
 from tallystick.foundation.errors import NotAllowed, NotFound
-from tallystick.foundation.models import User
 from tallystick.foundation.paging import CursorNotAccepted
 from tallystick.foundation.permissions import Actor
+from tallystick.interfaces.kit.acting import OwnAccount, acting_contact, own_contacts, shown_accounts
 from tallystick.interfaces.kit.context import Business
 from tallystick.interfaces.kit.languages import chosen_language, speak
 from tallystick.interfaces.kit.signin import business_shown
@@ -30,6 +34,8 @@ from tallystick.usecases.roles import Permission
 from tallystick.usecases.view_as import Viewed
 
 P = ParamSpec("P")
+Response = TypeVar("Response", bound=HttpResponseBase)
+_READING: Final = {"GET", "HEAD"}
 
 
 class CustomerRequest(HttpRequest):
@@ -49,6 +55,8 @@ class ContactRequest(CustomerRequest):
     """A request of a contact."""
 
     contact_id: UUID
+    # The customers between which whoever is signed in can switch; empty where there is only one.
+    accounts: Sequence[OwnAccount]
 
 
 ContactView = Callable[Concatenate[ContactRequest, P], HttpResponseBase]
@@ -67,12 +75,16 @@ def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]],
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not user.is_authenticated:
-                return _to_sign_in(request)
+                return to_sign_in(request)
             viewed: Viewed | None = getattr(request, "viewed", None)
-            person = _person(user, viewed)
+            own = () if viewed is not None or user.is_staff else own_contacts(request, user.id)
+            person = viewed.contact if viewed is not None else _chosen(request, own, user.id)
             if person is None:
+                if own:
+                    return _to_choice(request)
                 raise PermissionDenied
             contact = cast("ContactRequest", request)
+            contact.accounts = shown_accounts(own, person.id)
             actor = viewed.actor if viewed is not None else actor_of(person)
             let_in(contact, actor, own_language=person.language)
             contact.contact_id = person.id
@@ -81,7 +93,14 @@ def page(permission: Permission = Permission.VIEW) -> Callable[[ContactView[P]],
                 actor.require(permission)
                 return view(contact, *args, **kwargs)
 
-            return answered(contact, answer)
+            try:
+                return answered(contact, answer)
+            except Http404:
+                if not contact.accounts:
+                    raise
+                # It says the same of what was never there and of what the others of theirs have.
+                wanted = request.get_full_path() if request.method in _READING else reverse("portal:home")
+                return for_nobody_else(render(request, "portal/missing.html", {"next": wanted}, status=404))
 
         return guarded
 
@@ -102,7 +121,11 @@ def answered(request: CustomerRequest, answer: Callable[[], HttpResponseBase]) -
         raise Http404 from error
     except CursorNotAccepted as error:
         raise BadRequest(str(error)) from error
-    # Nobody else's cache may keep it, and the browser asks again.
+    return for_nobody_else(response)
+
+
+def for_nobody_else(response: Response) -> Response:
+    """This function will have an answer kept by no cache: the browser asks again."""
     patch_cache_control(response, private=True, no_cache=True, no_store=True)
     return response
 
@@ -136,11 +159,9 @@ def let_in(request: CustomerRequest, actor: Actor, *, own_language: str | None =
     }
 
 
-def _person(user: User, viewed: Viewed | None) -> customers.ContactFacts | None:
-    """Who reads: the contact whose view staff see, or whoever is signed in; nobody, for other staff and strangers."""
-    if viewed is not None:
-        return viewed.contact
-    return None if user.is_staff else customers.contact_of_user(user.id)
+def _chosen(request: HttpRequest, own: Sequence[SignedInContact], user_id: UUID) -> customers.ContactFacts | None:
+    acting = acting_contact(request, user_id) if own else None
+    return None if acting is None else acting.facts
 
 
 def _zone(customer: dict[str, Any]) -> ZoneInfo:
@@ -148,8 +169,18 @@ def _zone(customer: dict[str, Any]) -> ZoneInfo:
     return ZoneInfo(customer["time_zone"]) if customer["time_zone"] else business_zone()
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    if request.headers.get("HX-Request"):
-        # A part of a page cannot show the sign-in page: the whole page is asked for again, and leads there.
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect_to_login(request.get_full_path())
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """This function will lead a stranger to sign in, and from there to the page that was wanted."""
+    return _whole_page_again(request) or redirect_to_login(request.get_full_path())
+
+
+def _to_choice(request: HttpRequest) -> HttpResponse:
+    """Lead to the choice of a customer, then to the page that was wanted; what a form asks for is not done."""
+    wanted = f"?{urlencode({'next': request.get_full_path()})}" if request.method in _READING else ""
+    return _whole_page_again(request) or HttpResponseRedirect(reverse("portal:accounts") + wanted)
+
+
+def _whole_page_again(request: HttpRequest) -> HttpResponse | None:
+    """A part of a page cannot show another page: the whole page is asked for again, and leads there."""
+    is_part = request.headers.get("HX-Request")
+    return HttpResponse(status=204, headers={"HX-Refresh": "true"}) if is_part else None

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tallystick.interfaces.portal import (
+    accounts,
     autopay,
     checkout,
     contacts,
@@ -65,6 +66,7 @@ urlpatterns = [
     path("people/<str:public>/", contacts.contact_page, name="contact"),
     path("people/<str:public>/remove/", contacts.remove, name="contact-remove"),
     path("people/<str:public>/let-in/", contacts.let_in, name="contact-let-in"),
+    path("accounts/", accounts.accounts, name="accounts"),
     path("profile/", profile.profile, name="profile"),
     path("profile/name/", profile.own_name, name="own-name"),
     path("profile/email/", profile.own_email, name="own-email"),
