@@ -3,11 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
+from django_integrity.conversion import Named, refine_integrity_error
+
 from tallystick.foundation.errors import NotFound
-from tallystick.foundation.transactions import needs_transaction
+from tallystick.foundation.transactions import needs_transaction, savepoint
 from tallystick.gateways.port import CardFacts
 from tallystick.payments.models import PaymentMethod
 from tallystick.payments.queries import next_default
+
+
+class _AnotherIsDefaultError(Exception):
+    """Another method of the customer is the default one."""
 
 
 @needs_transaction
@@ -35,8 +41,7 @@ def locked(method_id: UUID) -> PaymentMethod:
 @needs_transaction
 def keep(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at: datetime) -> UUID:
     """This function will store a card's token with what may be known of it, once; the first becomes the default."""
-    has_default = PaymentMethod.objects.filter(customer_id=customer_id, is_default=True, removed_at=None).exists()
-    row, _ = PaymentMethod.objects.get_or_create(
+    row, is_new = PaymentMethod.objects.get_or_create(
         account_id=account_id,
         token=token,
         defaults={
@@ -45,21 +50,35 @@ def keep(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at
             "last_four": card.last_four,
             "expiry_month": card.expiry_month,
             "expiry_year": card.expiry_year,
-            "is_default": not has_default,
             "created_at": at,
         },
     )
+    of_customer = PaymentMethod.objects.filter(customer_id=customer_id, removed_at=None)
+    if is_new and not of_customer.filter(is_default=True).exists():
+        # When another first card is the default at this same instant, that is known when its transaction ends.
+        _is_the_default_now(row)
     return row.id
 
 
 @needs_transaction
 def make_default(method: PaymentMethod) -> None:
     """This function will make a locked method the one that is charged unless another is named."""
-    PaymentMethod.objects.filter(customer_id=method.customer_id, is_default=True).exclude(id=method.id).update(
-        is_default=False
-    )
+    others = PaymentMethod.objects.filter(customer_id=method.customer_id, is_default=True).exclude(id=method.id)
+    others.update(is_default=False)
+    while not _is_the_default_now(method):
+        # A first card became the default meanwhile, which nobody could lock: it is seen now.
+        others.update(is_default=False)
+
+
+def _is_the_default_now(method: PaymentMethod) -> bool:
+    """Make a method the default; False when another of its customer is it by now."""
+    try:
+        with savepoint(), refine_integrity_error([(Named("one_default_method"), _AnotherIsDefaultError)]):
+            PaymentMethod.objects.filter(id=method.id).update(is_default=True)
+    except _AnotherIsDefaultError:
+        return False
     method.is_default = True
-    method.save(update_fields=["is_default"])
+    return True
 
 
 @needs_transaction
