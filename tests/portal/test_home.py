@@ -57,7 +57,7 @@ def test_the_calendar_leads_to_each_thing_by_day(signed_in: tuple[Client, UUID],
         assert f'href="/portal/{address}"' in page
     assert "secret" not in page
     month = main_of(client.get(HOME, {"month": f"{due:%Y-%m}"}))
-    (day,) = re.findall(rf'<td[^>]*> <time class="calendar-date" datetime="{due.isoformat()}">.*?</td>', month)
+    (day,) = re.findall(rf'<td[^>]*><time class="calendar-date" datetime="{due.isoformat()}">.*?</td>', month)
     assert "Due" in day
     assert "€60.85" in day
 

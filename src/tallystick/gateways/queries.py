@@ -7,9 +7,12 @@ from uuid import UUID
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
+from tallystick.foundation.rows import fetch
 from tallystick.gateways.models import GatewayAccount, InboxMessage
 
 _FIELDS = ("id", "adapter", "name", "is_live", "enabled", "created_at", "changes_found_until")
+_ALL = f"SELECT {', '.join(_FIELDS)} FROM gateways_gatewayaccount ORDER BY name"  # noqa: S608 - our own columns
+_ENABLED = _ALL.replace("ORDER BY", "WHERE enabled ORDER BY")
 _MESSAGE_FIELDS = (
     *("id", "account_id", "account__name", "external_id", "kind", "about", "reference", "received_at", "state"),
     *("handled_at", "remark", "closed_reason"),
@@ -30,10 +33,12 @@ def account_row(account_id: UUID) -> GatewayAccount:
 
 def accounts(*, enabled_only: bool = False) -> list[dict[str, Any]]:
     """This function will return the accounts without their secrets, by name."""
-    rows = GatewayAccount.objects.all()
-    if enabled_only:
-        rows = rows.filter(enabled=True)
-    return list(rows.order_by("name").values(*_FIELDS))
+    return fetch(_ENABLED if enabled_only else _ALL, [])
+
+
+def enabled_rows() -> list[GatewayAccount]:
+    """This function will return the enabled accounts with their configurations, by name."""
+    return list(GatewayAccount.objects.filter(enabled=True).order_by("name"))
 
 
 def account(account_id: UUID) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from tallystick.foundation.errors import Conflict
 from tallystick.gateways.adapters.sandbox.adapter import SandboxGateway
+from tallystick.gateways.models import GatewayAccount
 from tallystick.gateways.port import Gateway
-from tallystick.gateways.queries import account_row, accounts
+from tallystick.gateways.queries import account_row, enabled_rows
 
 # The adapter's name in the database, and what makes a gateway of an account's configuration.
 ADAPTERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Gateway]]] = {
@@ -46,8 +47,7 @@ def open_gateway(account_id: UUID) -> Gateway:
     Raises:
         NotFound: when there is no such account.
     """
-    row = account_row(account_id)
-    return ADAPTERS[row.adapter](row.configuration)
+    return _opened(account_row(account_id))
 
 
 def require_enabled(account_id: UUID) -> None:
@@ -76,8 +76,8 @@ def require_storing(account_id: UUID) -> None:
 
 
 def storing_accounts() -> list[dict[str, Any]]:
-    """This function will return the enabled accounts that can store a method without a payment, by name."""
-    return [row for row in accounts(enabled_only=True) if open_gateway(row["id"]).stores_methods]
+    """This function will return id and name of the enabled accounts that can store a method without a payment."""
+    return [{"id": row.id, "name": row.name} for row in enabled_rows() if _opened(row).stores_methods]
 
 
 def page_origins(account_id: UUID) -> tuple[str, ...]:
@@ -89,7 +89,16 @@ def page_origins(account_id: UUID) -> tuple[str, ...]:
     return open_gateway(account_id).page_origins()
 
 
+def enabled_page_origins() -> list[str]:
+    """This function will return the origins of the pages to which the enabled gateway accounts send customers."""
+    return [found for row in enabled_rows() for found in _opened(row).page_origins()]
+
+
 def origin(address: str) -> str:
     """This function will return scheme, host and port of a web address: all that a policy of security names."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _opened(row: GatewayAccount) -> Gateway:
+    return ADAPTERS[row.adapter](row.configuration)

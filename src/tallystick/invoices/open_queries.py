@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tallystick.foundation.paging import Page, page
-from tallystick.foundation.rows import fetch
+from tallystick.foundation.rows import fetch, fetch_one
 from tallystick.invoices.models import Invoice
 from tallystick.invoices.queries import FIELDS
 from tallystick.invoices.states import ISSUED
@@ -28,6 +28,10 @@ SELECT total.*, coalesce((
 FROM total ORDER BY currency
 """  # noqa: S608 - our own words
 _AMOUNTS: Final = f"SELECT id, open_minor {_OPEN} AND currency = %(currency)s ORDER BY due_date, id"
+_LATEST: Final = (
+    f"SELECT {', '.join(FIELDS)} FROM invoices_invoice "  # noqa: S608
+    "WHERE customer_id = %s AND currency = %s AND state = 'issued' ORDER BY issued_at DESC, id DESC LIMIT 1"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +70,4 @@ def open_amounts(customer_id: UUID, currency: str) -> list[tuple[UUID, int]]:
 
 def latest_issued(customer_id: UUID, currency: str) -> dict[str, Any] | None:
     """This function will return the invoice that a customer was issued last in a currency, or None (C7)."""
-    rows = Invoice.objects.filter(customer_id=customer_id, currency=currency, state=ISSUED)
-    row: dict[str, Any] | None = rows.order_by("-issued_at", "-id").values(*FIELDS).first()
-    return row
+    return fetch_one(_LATEST, [customer_id, currency])

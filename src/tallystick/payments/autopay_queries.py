@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
+from tallystick.foundation.rows import fetch
 from tallystick.payments.autopay_models import AutopayAgreement
 from tallystick.payments.models import Attempt, Payment, PaymentMethod
 
@@ -29,6 +30,10 @@ _AGREEMENT_FIELDS = (
     "evidence",
     "ended_at",
     "ended_by",
+)
+_AGREEMENTS = (
+    f"SELECT {', '.join(_AGREEMENT_FIELDS)} FROM payments_autopayagreement "  # noqa: S608 - our own columns
+    "WHERE customer_id = ANY(%s) AND ended_at IS NULL"
 )
 _CANDIDATE_FIELDS = (
     "id",
@@ -94,8 +99,7 @@ def agreement(customer_id: UUID) -> dict[str, Any] | None:
 
 def agreements(customer_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """This function will return the agreements that hold now, by payer."""
-    rows = AutopayAgreement.objects.filter(customer_id__in=set(customer_ids), ended_at=None)
-    return {row["customer_id"]: row for row in rows.values(*_AGREEMENT_FIELDS)}
+    return {row["customer_id"]: row for row in fetch(_AGREEMENTS, [list(set(customer_ids))])}
 
 
 def agreement_by_id(agreement_id: UUID) -> dict[str, Any]:

@@ -41,11 +41,14 @@ _CONFIRMED: Final = Condition("(p.confirmed_by_customer AND p.reversed_at IS NUL
 _DISPUTED: Final = Condition(
     "p.id IN (SELECT dispute.payment_id FROM payments_dispute AS dispute WHERE dispute.state IN ('inquiry', 'opened'))"
 )
-# Only what somebody did or chose: not what is merely expected, nor expectations that were overtaken.
-_MADE: Final = Condition(
-    "NOT (p.kind = 'scheduled' AND p.status = 'pending' AND p.method = '') AND NOT (p.kind = 'scheduled' "
-    f"AND p.status = 'cancelled' AND p.cancel_reason IN {_OVERTAKEN})"
-)
+# Only what somebody did or chose: not what is merely expected, nor expectations that were overtaken; each with the
+# status that it is about.
+_MADE: Final = {
+    "pending": Condition("NOT (p.kind = 'scheduled' AND p.status = 'pending' AND p.method = '')"),
+    "cancelled": Condition(
+        f"NOT (p.kind = 'scheduled' AND p.status = 'cancelled' AND p.cancel_reason IN {_OVERTAKEN})"
+    ),
+}
 _OF_GROUPS: Final = (
     "p.id IN (SELECT expected.id FROM invoices_invoice AS invoice "
     "JOIN payments_payment AS expected ON expected.invoice_id = invoice.id WHERE invoice.group_id = ANY(%s) "
@@ -148,7 +151,8 @@ def conditions(wanted: PaymentFilter, *, public: bool, besides: Collection[str] 
         if is_narrowed and column not in besides:
             found.append(anything_of(f"p.{column}", values))
     if wanted.made:
-        found.append(_MADE)
+        # An index of a customer's payments has the statuses, but not why something was cancelled.
+        found += [condition for status, condition in _MADE.items() if status in wanted.statuses]
     return every(found)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import NotFound
-from tallystick.foundation.rows import fetch, fetch_for, fetch_one
+from tallystick.foundation.rows import fetch, fetch_one
 from tallystick.payments.fields import PUBLIC_FIELDS, STAFF_FIELDS
 from tallystick.payments.filters import NEVER_ALLOCATED
 from tallystick.payments.models import Attempt, Payment, PaymentMethod
@@ -57,6 +57,10 @@ _TIMELINE = (
     "WHERE payment_id = %s ORDER BY id"
 )
 _ATTEMPTS = f"SELECT {', '.join(_ATTEMPT_FIELDS)} FROM payments_attempt WHERE payment_id = %s ORDER BY created_at"  # noqa: S608
+_METHODS = (
+    f"SELECT {', '.join(_METHOD_FIELDS)} FROM payments_paymentmethod "  # noqa: S608
+    "WHERE customer_id = %s AND removed_at IS NULL ORDER BY is_default DESC, created_at"
+)
 _ATTEMPTS_OF_SEVERAL = _ATTEMPTS.replace("= %s", "= ANY(%s)")
 # What is NULL of the two is equal to nothing.
 _ATTEMPT_FOR = (
@@ -159,8 +163,8 @@ def attempts(payment_id: UUID) -> list[dict[str, Any]]:
 
 
 def attempts_of(payment_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """This function will return the tries of several payments, oldest first."""
-    return fetch_for(_ATTEMPTS_OF_SEVERAL, payment_ids)
+    """This function will return the tries of several payments, oldest first; it asks for those of none, too."""
+    return fetch(_ATTEMPTS_OF_SEVERAL, [list(payment_ids)])
 
 
 def attempt(attempt_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:
@@ -200,8 +204,7 @@ def unsettled_refunds(*, created_before: datetime, limit: int) -> list[UUID]:
 
 def methods(customer_id: UUID) -> list[dict[str, Any]]:
     """This function will return a customer's stored payment methods, the default first."""
-    rows = PaymentMethod.objects.filter(customer_id=customer_id, removed_at=None)
-    return list(rows.order_by("-is_default", "created_at").values(*_METHOD_FIELDS))
+    return fetch(_METHODS, [customer_id])
 
 
 def method(method_id: UUID, *, of_customer: UUID | None = None) -> dict[str, Any]:

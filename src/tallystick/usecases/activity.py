@@ -44,6 +44,7 @@ class Activity:
 
     customer_id: UUID
     month: Month
+    autopay_is_on: bool
     next_charges: NextCharges | None
 
 
@@ -60,24 +61,19 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     """
     actor.require(Permission.VIEW)
     require_own(actor, customer_id, kind="customer")
-    terms_days = customers.customer_row(customer_id).terms_days
+    terms_days = customers.customer(customer_id)["terms_days"]
     today = local_date(at)
     first = _first_day(month, today)
-    planned = _planned(customer_id)
+    is_on = autopay_queries.agreement(customer_id) is not None
+    # Without an agreement nothing is charged, and what is open is not even looked at.
+    planned = [each for each in autopay_run.charges_of(customer_id) if each.why_not is None] if is_on else []
     more = [
         *_events(planned, today),
         *_expiring_cards(customer_id),
         *_notices(customer_id, terms_days, first=first, today=today),
     ]
     found = reports.month_of(customer_id, first=first, today=today, more=more)
-    return Activity(customer_id=customer_id, month=found, next_charges=_next(planned, today))
-
-
-def _planned(customer_id: UUID) -> list[Charge]:
-    """What is charged of what is open: nothing without an agreement, so that it is not even looked at."""
-    if autopay_queries.agreement(customer_id) is None:
-        return []
-    return [each for each in autopay_run.charges_of(customer_id) if each.why_not is None]
+    return Activity(customer_id=customer_id, month=found, autopay_is_on=is_on, next_charges=_next(planned, today))
 
 
 def _first_day(month: str, today: date) -> date:

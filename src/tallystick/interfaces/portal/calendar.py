@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 from babel import Locale
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tallystick.interfaces.kit.formatting import format_day, format_month, format_weekday_and_day
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
+from tallystick.interfaces.portal.calendar_cells import DayView, EventView, MoreView, day_cell
 from tallystick.payments.states import CHARGE
 from tallystick.reports.activity import ActiveDay, Event, EventKind, Month
 from tallystick.usecases.activity import MOST_YEARS
@@ -68,39 +70,6 @@ _LISTS: Final[Mapping[EventKind, tuple[str, str]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventView:
-    """One event as the calendar shows it. Without a `url` it leads nowhere; without a `minor` there is no amount."""
-
-    icon: str
-    tone: str
-    word: str
-    name: str
-    minor: int | None
-    currency: str
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoreView:
-    """What a day has beside what it shows, and where all of it is listed; nowhere, when `url` is empty."""
-
-    text: str
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DayView:
-    """A day of the grid; those around the month fill its first and last week."""
-
-    date: date
-    label: str
-    is_inside: bool
-    is_today: bool
-    events: Sequence[EventView]
-    more: Sequence[MoreView]
-
-
-@dataclass(frozen=True, kw_only=True)
 class CalendarView:
     """A month: its name, the days of the week in the order of the reader's locale, its weeks, and the way around it,
     which ends some years from today.
@@ -108,7 +77,8 @@ class CalendarView:
 
     name: str
     weekdays: Sequence[tuple[str, str]]
-    weeks: Sequence[Sequence[DayView]]
+    # The cells of the days of each week, as markup.
+    weeks: Sequence[Sequence[SafeString]]
     previous_url: str
     next_url: str
     today_url: str
@@ -124,7 +94,7 @@ def shown_month(month: Month, *, today: date) -> CalendarView:
     weeks = []
     while start <= month.last:
         week = [start + _DAY * after for after in range(_WEEK)]
-        weeks.append([_shown_day(day, active.get(day), month, today) for day in week])
+        weeks.append([day_cell(_shown_day(day, active.get(day), month, today)) for day in week])
         start = week[-1] + _DAY
     wide, short = (locale.days["format"][width] for width in ("wide", "abbreviated"))
     order = [(begins_on + after) % _WEEK for after in range(_WEEK)]

@@ -16,7 +16,6 @@ from tallystick.interfaces.portal.showing import shown_payments
 from tallystick.invoices.open_queries import OpenSum, open_sums
 from tallystick.ledger.queries import CustomerStanding, standings
 from tallystick.payments import lists
-from tallystick.payments.autopay_queries import agreement
 from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases.activity import NextCharges, activity
 from tallystick.wallets.pace import spent
@@ -67,7 +66,7 @@ def home(request: ContactRequest) -> HttpResponse:
         "standings": _standings(request, active.next_charges),
         "calendar": shown_month(active.month, today=request.today),
         "payments": shown_payments(latest.rows),
-        "autopay_is_on": agreement(request.customer_id) is not None,
+        "autopay_is_on": active.autopay_is_on,
     }
     return render(request, "portal/home.html", context)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from tallystick.allocations.pay_options import PayOption
 from tallystick.allocations.queries import held_of, holders, reached
@@ -19,7 +20,8 @@ from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.reading import NotReadable, read_amount
 from tallystick.interfaces.portal.door import ContactRequest
 from tallystick.interfaces.portal.pay_exchange import PayExchange, pay_exchange
-from tallystick.interfaces.portal.showing import InvoiceView, PaymentView, checkout_url, shown_invoice, shown_payment
+from tallystick.interfaces.portal.payable_cells import payable_cell
+from tallystick.interfaces.portal.showing import PaymentView, checkout_url, shown_invoice, shown_payment
 from tallystick.invoices import open_queries
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.open_queries import OpenSum
@@ -36,16 +38,6 @@ INVOICE, FIXED, LATEST, MORE = "invoice", "fixed", "latest", "more"
 # How many open invoices the picker shows at once.
 PAGE: Final = 50
 _NOTHING: Final = OpenSum(currency="", count=0, open_minor=0, overdue=0, next_due_date=None, next_due_minor=0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Payable:
-    """An open invoice on the form: chosen or not, and when it cannot be chosen, a checkout holds it."""
-
-    public: str
-    invoice: InvoiceView
-    chosen: bool
-    held: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +59,7 @@ class Choice:
     The Total Balance is all that is open and not being paid already (C6), the Current Charges are what is open of the
     invoice that was issued last (C7), and `selected_minor` is what the selected invoices come to (C9). What the option
     that is chosen comes to is the Payment Total (C10). Of a Fixed Amount `reached` counts the invoices that it pays.
-    `more_url` goes on in the picker.
+    `payables` are the cells of the picker, and `more_url` goes on in it.
     """
 
     currency: str
@@ -80,7 +72,7 @@ class Choice:
     selected_minor: int
     total_minor: int
     reached: int
-    payables: list[Payable]
+    payables: list[SafeString]
     more_url: str
     under_way: list[UnderWay]
     exchange: PayExchange
@@ -137,6 +129,7 @@ def choice(request: ContactRequest, data: QueryDict) -> Choice:
         PayOption.FIXED_AMOUNT: fixed,
         PayOption.SELECTED_INVOICES: chosen_minor,
     }[option]
+    spreads = option is PayOption.FIXED_AMOUNT and fixed > 0
     return Choice(
         currency=currency,
         currencies=currencies,
@@ -147,11 +140,11 @@ def choice(request: ContactRequest, data: QueryDict) -> Choice:
         selected=sum(1 for each in rows if each in ticked),
         selected_minor=chosen_minor,
         total_minor=total,
-        reached=reached(fixed, customer_id=customer_id, currency=currency) if option is PayOption.FIXED_AMOUNT else 0,
+        reached=reached(fixed, customer_id=customer_id, currency=currency) if spreads else 0,
         payables=[
-            Payable(
-                public=public_id(builders.INVOICE, each),
-                invoice=shown_invoice(row, request.today),
+            payable_cell(
+                public_id(builders.INVOICE, each),
+                shown_invoice(row, request.today),
                 chosen=each in ticked,
                 held=each in held,
             )
