@@ -1,6 +1,8 @@
 """One mail of each kind, with the names and amounts that real ones have."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from tallystick.correspondence.address_contents import AddressChanging, AddressLink
 from tallystick.correspondence.approval_contents import ApprovalWaits
@@ -19,17 +21,16 @@ from tallystick.correspondence.contents import (
     Letter,
     Need,
     PaidInvoice,
-    PasswordLink,
     PaymentFailed,
     Receipt,
     RefundSent,
-    SecondFactorReset,
-    SignInLink,
     Standing,
     Statement,
     TransferInstructions,
     Welcome,
 )
+from tallystick.correspondence.method_contents import MethodAdded, MethodRemoved
+from tallystick.correspondence.sign_in_contents import PasswordLink, SecondFactorReset, SignInLink
 from tallystick.correspondence.topup_contents import PurchasesTaxed, TaxInvoiceIssued, TopupRequested
 from tallystick.money.amounts import Money
 
@@ -269,6 +270,24 @@ def autopay_changed(*, change: AutopayChange = AutopayChange.ENDED, method: str 
     )
 
 
+_METHOD: dict[str, Any] = {
+    "business": NORTHWIND,
+    "locale": "en",
+    "customer_name": "Ivory & Sons Shipping Ltd",
+    "method": "Visa •••• 4242",
+    "changed_at": datetime(2026, 11, 21, 14, 5, tzinfo=ZoneInfo("Europe/Vienna")),
+    "methods_url": "https://pay.northwind.example/portal/methods/",
+}
+
+
+def method_added() -> MethodAdded:
+    return MethodAdded(**_METHOD)
+
+
+def method_removed() -> MethodRemoved:
+    return MethodRemoved(**_METHOD)
+
+
 def transfer_instructions() -> TransferInstructions:
     return TransferInstructions(
         business=NORTHWIND,
@@ -388,6 +407,8 @@ def every_kind() -> list[Letter]:
         action_needed(),
         autopay_agreed(),
         autopay_changed(change=AutopayChange.OTHER_METHOD, method="Visa •••• 4242"),
+        method_added(),
+        method_removed(),
         transfer_instructions(),
         refund_sent(),
         statement(),

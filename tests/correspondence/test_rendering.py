@@ -80,6 +80,8 @@ def elements(html: str) -> Elements:
         (samples.action_needed(), "Northwind Hosting needs you for the payment of €1,234.56"),
         (samples.autopay_agreed(), "Automatic payment to Northwind Hosting: what was agreed"),
         (samples.autopay_changed(), "Automatic payment has ended: Northwind Hosting"),
+        (samples.method_added(), "A payment method was added: Northwind Hosting"),
+        (samples.method_removed(), "A payment method was removed: Northwind Hosting"),
         (samples.transfer_instructions(), "How to transfer €1,234.56 to Northwind Hosting"),
         (samples.refund_sent(), "Northwind Hosting has refunded you €60.85"),
         (samples.sign_in_link(), "Your sign-in link for Northwind Hosting"),
@@ -89,6 +91,15 @@ def elements(html: str) -> Elements:
 )
 def test_subjects(letter: Letter, subject: str) -> None:
     assert written(letter).subject == subject
+
+
+def test_a_mail_about_a_stored_card_says_which_when_and_what_to_do_if_it_was_none_of_them() -> None:
+    added, removed = written(samples.method_added()), written(samples.method_removed())
+    assert "Visa •••• 4242 is stored for payments to Northwind Hosting from now on." in added.text
+    assert "When: Nov 21, 2026, 2:05\N{NO-BREAK SPACE}PM\N{NO-BREAK SPACE}CET" in added.text
+    assert "Was it none of you? Remove it there, and write to us." in added.text
+    assert "Visa •••• 4242 is removed. Northwind Hosting charges it no more." in removed.text
+    assert "Was it none of you? Write to us." in removed.text
 
 
 def test_a_statement_says_what_stands_side_by_side() -> None:

@@ -17,7 +17,7 @@ from tallystick.usecases.roles import Permission
 from tests.sandbox_service import VISITOR, pay, shape
 from tests.scenarios.conftest import uid
 from tests.trails import trail_of
-from tests.usecases.autopay_stories import card
+from tests.usecases.autopay_stories import card, letters, write_mails
 from tests.usecases.shop import DECLINED, VISA, YESTERDAY, Shop, at
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,9 @@ def test_a_card_is_stored_once_however_often_it_is_told_and_can_be_charged(shop:
     shop.sweep()
     assert method_setups.sweep(at=at(hours=30)) == 0
     assert stored(customer) == [("4242", True)]
+    write_mails("mail.method_added")
+    (letter,) = letters("method_added")
+    assert "Visa •••• 4242 is stored" in letter.text_body
     assert shop.inbox() == [("setup.succeeded", "handled")]
     (row,) = payments.methods(customer)
     assert (row["brand"], row["expiry_month"], row["expiry_year"]) == ("visa", 12, 2040)

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
+from tallystick.customers import people
+from tallystick.customers import queries as customers
 from tallystick.foundation.errors import NotAllowed, NotFound
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.payments import autopay_queries
 from tallystick.payments import methods as room
 from tallystick.payments import queries as payments
-from tallystick.usecases import autopay_run, methods
+from tallystick.usecases import autopay_run, enrol, methods, notify_methods
 from tallystick.usecases.autopay_run import NotCharged
 from tallystick.usecases.roles import Permission
 from tests.trails import trail_of
@@ -71,6 +73,36 @@ def test_a_removed_card_is_charged_no_more_and_the_newest_becomes_the_default(sh
             act(actor=shop.staff, at=at(), method_id=first)
     with pytest.raises(NotFound):
         shop.collect(customer, shop.invoice(customer), method_id=first)
+
+
+def test_who_may_manage_methods_hears_of_a_removal_once_and_cannot_choose_not_to(shop: Shop) -> None:
+    customer = shop.customer(day=YESTERDAY)
+    told: dict[str, Any] = {"actor": shop.staff, "at": at(), "customer_id": customer}
+    for name, rights in (("keeper", ["view", "manage_methods"]), ("payer", ["view", "pay"])):
+        enrol.add_contact(**told, name=name, email=f"{name}@example.com", rights=rights, is_billing=True)
+    keeper, payer = (each for each in customers.contacts(customer) if each.name in {"keeper", "payer"})
+    with transaction():
+        people.change_contact(keeper.id, {"mails": []})
+    method = card(shop, customer)
+    remove(shop, method)
+    write_mails("mail.method_removed")
+    write_mails("mail.method_removed")
+    told_again: dict[str, Any] = {"by_contact_id": payer.id, "at": at()}
+    assert notify_methods.write_removed(method_id=method, **told_again) == 1, "who did it hears of it, too"
+    assert notify_methods.write_removed(method_id=method, **told_again) == 0, "once"
+    told_people = [each.recipient_email for each in letters("method_removed")]
+    assert told_people == ["acme.corp@example.com", "keeper@example.com", "payer@example.com"]
+    assert notify_methods.write_removed(method_id=card(shop, customer, MASTERCARD), **told_again) == 0, "it is stored"
+
+
+def test_where_nobody_may_manage_methods_the_customers_people_hear_of_it_all_the_same(shop: Shop) -> None:
+    customer = shop.customer(day=YESTERDAY)
+    with transaction():
+        for each in customers.contacts(customer):
+            people.change_contact(each.id, {"rights": ["view"]})
+    remove(shop, card(shop, customer))
+    write_mails("mail.method_removed")
+    assert len(letters("method_removed")) == len(customers.contacts(customer)) > 0
 
 
 def test_of_the_cards_that_are_left_one_that_can_be_charged_becomes_the_default(shop: Shop) -> None:

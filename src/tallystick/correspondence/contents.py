@@ -29,6 +29,8 @@ class Kind(StrEnum):
     ACTION_NEEDED = "action_needed"
     AUTOPAY_AGREED = "autopay_agreed"
     AUTOPAY_CHANGED = "autopay_changed"
+    METHOD_ADDED = "method_added"
+    METHOD_REMOVED = "method_removed"
     TRANSFER_INSTRUCTIONS = "transfer_instructions"
     REFUND_SENT = "refund_sent"
     STATEMENT = "statement"
@@ -358,35 +360,6 @@ class Statement(Letter):
     until_date: date
     standings: tuple[Standing, ...]
     portal_url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignInLink(Letter):
-    """A link that signs its reader in, once, for some minutes."""
-
-    kind: ClassVar[Kind] = Kind.SIGN_IN_LINK
-
-    minutes: int
-    sign_in_url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PasswordLink(Letter):
-    """A link by which its reader sets a new password, once, for some minutes."""
-
-    kind: ClassVar[Kind] = Kind.PASSWORD_LINK
-
-    minutes: int
-    password_url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecondFactorReset(Letter):
-    """Somebody who manages staff removed the reader's second factors. The link leads to the sign-in page."""
-
-    kind: ClassVar[Kind] = Kind.SECOND_FACTOR_RESET
-
-    sign_in_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ dataclass and nothing else: no settings, no request.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from django.utils import translation
 
 from tallystick.correspondence.contents import AutopayChange, Decline, Kind, Letter, Need
 from tallystick.correspondence.in_words import change_words, decline_words, need_words, shown_money
-from tallystick.foundation.wording import known_locale, one_line, spoken_language, written_date
+from tallystick.foundation.wording import known_locale, one_line, spoken_language, written_date, written_moment
 from tallystick.money.amounts import Money
 
 LONGEST_SUBJECT = 200
@@ -96,6 +96,8 @@ _SHOWN: dict[type, Callable[[Any, Locale], Any]] = {
     Need: lambda need, _locale: need_words(need),
     AutopayChange: lambda change, _locale: change_words(change),
     Money: shown_money,
+    # A moment is a date, too.
+    datetime: written_moment,
     date: written_date,
     str: lambda text, _locale: one_line(text),
 }

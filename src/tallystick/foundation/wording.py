@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 from django.conf import settings
 from django.utils import translation
@@ -67,6 +67,13 @@ def written_money(minor: int, currency: str, locale: Locale, *, with_symbol: boo
 def written_date(day: date, locale: Locale) -> str:
     """This function will write a date so that no two countries read it differently: "Nov 21, 2026"."""
     return format_date(day, "medium", locale=locale)
+
+
+def written_moment(moment: datetime, locale: Locale) -> str:
+    """This function will write a moment to the minute, in the zone that it carries: "Nov 21, 2026, 2:05 PM CET"."""
+    # CLDR puts a narrow no-break space before AM and PM; ordinary fonts lack it.
+    clock = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale).replace("\u202f", "\N{NO-BREAK SPACE}")
+    return f"{written_date(moment.date(), locale)}, {clock}\N{NO-BREAK SPACE}{moment.tzname()}"
 
 
 def one_line(text: str) -> str:

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tallystick.correspondence import contents, operations
+from tallystick.correspondence import operations
 from tallystick.correspondence.address_contents import AddressChanging, AddressLink
 from tallystick.correspondence.contents import Letter
 from tallystick.correspondence.operations import Recipient
 from tallystick.correspondence.queries import letterhead
 from tallystick.correspondence.rendering import render
+from tallystick.correspondence.sign_in_contents import PasswordLink, SecondFactorReset, SignInLink
 from tallystick.customers import people
 from tallystick.customers import queries as customers
 from tallystick.customers.queries import ContactFacts
@@ -39,7 +40,7 @@ def send_sign_in_link(*, email: str, at: datetime) -> bool:
     contact = None if user is None or user.is_staff else customers.contact_of_user(user.id)
     if user is None or contact is None:
         return False
-    letter = contents.SignInLink(
+    letter = SignInLink(
         business=letterhead(),
         locale=_locale_of(contact),
         minutes=sign_in_links.MINUTES,
@@ -56,7 +57,7 @@ def send_password_link(*, email: str, at: datetime) -> bool:
     if user is None:
         return False
     contact = customers.contact_of_user(user.id)
-    letter = contents.PasswordLink(
+    letter = PasswordLink(
         business=letterhead(),
         locale=_locale_of(contact) if contact else "",
         minutes=sign_in_links.password_minutes(),
@@ -91,7 +92,7 @@ def send_address_link(*, user_id: UUID, email: str, unique: str, at: datetime) -
 
 def send_second_factor_reset(*, user_id: UUID, unique: str, at: datetime) -> None:
     """This function will mail a member of staff that the second factors were removed; once for each `unique`."""
-    letter = contents.SecondFactorReset(business=letterhead(), locale="", sign_in_url=place("account_login"))
+    letter = SecondFactorReset(business=letterhead(), locale="", sign_in_url=place("account_login"))
     _queue(letter, User.objects.get(id=user_id), at=at, unique=unique)
 
 

@@ -19,6 +19,7 @@ from tallystick.gateways.port import Answer, Outcome, SetupOrder
 from tallystick.gateways.registry import open_gateway, require_storing
 from tallystick.payments import methods, setups, tries
 from tallystick.usecases.frame import SYSTEM, final_answer, look_at_each, require_own, use_case
+from tallystick.usecases.keep_method import keep_method
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.settle import Settled
 from tallystick.usecases.tries import ASK_EVERY
@@ -154,7 +155,7 @@ def _settle(setup_id: UUID, answer: Answer, *, at: datetime) -> Settled:
         if before == Outcome.SUCCEEDED or (before in tries.ENDED and answer.outcome is not Outcome.SUCCEEDED):
             return settled
         if answer.outcome is Outcome.SUCCEEDED and answer.card is not None:
-            setup.method_id = methods.keep(
+            setup.method_id = keep_method(
                 customer_id=setup.customer_id,
                 account_id=setup.account_id,
                 token=answer.token,

@@ -46,7 +46,8 @@ def remove(*, actor: Actor, at: datetime, method_id: UUID, idempotency_key: str 
     """This function will remove a stored method, and return it as it was. It is charged no more.
 
     Of the methods that are left the newest becomes the default when this one was. An autopay that charged this one goes
-    on with the default one; it ends when none is left. The payer is told of either.
+    on with the default one; it ends when none is left. The payer is told of either, and
+    the customer's people of the removal.
 
     Raises:
         NotFound: when there is no such method.
@@ -68,6 +69,8 @@ def remove(*, actor: Actor, at: datetime, method_id: UUID, idempotency_key: str 
         object_id=customer_id,
         before={"method": shape["id"], "brand": shape["brand"], "last_four": shape["last_four"]},
     )
+    by_contact = actor.id if actor.kind == "contact" else None
+    jobs.defer("mail.method_removed", method_id=str(method_id), by_contact_id=by_contact)
     if agreed is not None and charged == method_id:
         _follow(actor, customer_id, agreed["id"], at=at)
     return shape

@@ -34,6 +34,11 @@ def portal_wallet() -> str:
     return place("portal:wallet")
 
 
+def portal_methods() -> str:
+    """This function will return the address of the stored payment methods in the portal."""
+    return place("portal:methods")
+
+
 def portal_autopay() -> str:
     """This function will return the address of automatic payment in the portal."""
     return place("portal:autopay")

@@ -30,6 +30,7 @@ from tallystick.payments.retry_plan import RETRY_DAYS, next_try
 from tallystick.usecases import placing
 from tallystick.usecases.autopay_switch import defer_switch
 from tallystick.usecases.frame import SYSTEM
+from tallystick.usecases.keep_method import keep_method
 from tallystick.wire import builders
 
 _NOT_PAID: Final = frozenset({Outcome.DECLINED, Outcome.NOT_PERFORMED})
@@ -271,7 +272,7 @@ def _keep_method(attempt: attempts.AttemptRow, customer_id: UUID | None, said: A
     """Store the card that was paid with, if the payer let us; autopay goes on with it where they wanted that."""
     method_id = attempt.method_id
     if said.token and said.card and customer_id is not None:
-        method_id = methods.keep(
+        method_id = keep_method(
             customer_id=customer_id, account_id=attempt.account_id, token=said.token, card=said.card, at=at
         )
     if method_id is not None and attempt.agreement_id is None:

@@ -40,6 +40,8 @@ KINDS = {
     Kind.ACTION_NEEDED: _("Confirmation needed"),
     Kind.AUTOPAY_AGREED: _("Autopay agreed"),
     Kind.AUTOPAY_CHANGED: _("Autopay changed"),
+    Kind.METHOD_ADDED: _("Payment method added"),
+    Kind.METHOD_REMOVED: _("Payment method removed"),
     Kind.TRANSFER_INSTRUCTIONS: _("How to transfer"),
     Kind.REFUND_SENT: _("Refund"),
     Kind.STATEMENT: _("Statement of account"),

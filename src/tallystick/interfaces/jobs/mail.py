@@ -4,7 +4,7 @@ from uuid import UUID
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job
-from tallystick.usecases import greet, notify, notify_approval, notify_coming, notify_topup
+from tallystick.usecases import greet, notify, notify_approval, notify_coming, notify_methods, notify_topup
 
 
 @job("mail.receipt")
@@ -95,6 +95,19 @@ def password_link(email: str) -> None:
 def address_link(user_id: str, email: str, unique: str) -> None:
     """This function will write to a new address that it can be confirmed, and to the one of now that it may change."""
     greet.send_address_link(user_id=UUID(user_id), email=email, unique=unique, at=clock.now())
+
+
+@job("mail.method_added")
+def method_added(method_id: str) -> None:
+    """This function will write that a payment method was stored."""
+    notify_methods.write_added(method_id=UUID(method_id), at=clock.now())
+
+
+@job("mail.method_removed")
+def method_removed(method_id: str, by_contact_id: str | None) -> None:
+    """This function will write that a stored payment method was removed."""
+    by = None if by_contact_id is None else UUID(by_contact_id)
+    notify_methods.write_removed(method_id=UUID(method_id), by_contact_id=by, at=clock.now())
 
 
 @job("mail.second_factor_reset")
