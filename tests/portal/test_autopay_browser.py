@@ -160,7 +160,6 @@ def test_s34_the_link_in_the_mail_leads_to_the_bank_and_to_paid(
 ) -> None:
     account = open_account(house, merchant)
     customer = house.customer()
-    sign_in(phone, house.open_portal(customer), site)
     stored_card(customer, account, token=merchant.stored_card("4000002500003155"), last_four="3155")
     switch_on(customer)
     invoice = house.invoice(customer, 5071)
@@ -172,6 +171,7 @@ def test_s34_the_link_in_the_mail_leads_to_the_bank_and_to_paid(
     mail = Message.objects.get(kind="action_needed")
     link = re.search(r"https?://\S+", mail.text_body)
     assert link is not None
+    # Nobody is signed in: the link opens this payment alone, and the bank's page leads back to it.
     phone.goto(link[0])
     phone.get_by_text("This payment waits for you").wait_for()
     phone.get_by_role("link", name="Continue").click()

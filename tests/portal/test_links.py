@@ -219,6 +219,24 @@ def test_without_its_cookie_the_way_back_tells_nothing(client: Client, invoice: 
     assert payments.attempt(attempt.id)["state"] == "action_required"
 
 
+def test_who_is_signed_in_and_comes_back_without_a_link_is_led_to_the_portal(
+    house: Business, account: str, client: Client
+) -> None:
+    customer = house.customer()
+    shape = collect.pay(
+        actor=STAFF,
+        at=now(),
+        customer_id=customer,
+        amounts={house.invoice(customer): None},
+        account_id=uid("gwa", account),
+        return_url="http://x.example",
+    )
+    public = shape["attempts"][-1]["id"]
+    client.force_login(house.open_portal(customer))
+    back = client.get(reverse("paylink:return", args=[public]))
+    assert back["Location"] == reverse("portal:return", args=[public])
+
+
 def test_the_document_comes_with_the_invoices_link_alone(client: Client, house: Business, account: str) -> None:
     _payment, path = failed(house, account)
     assert client.get(f"{path}pdf/").status_code == 404

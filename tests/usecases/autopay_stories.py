@@ -1,6 +1,7 @@
 """Short ways to tell stories of autopay: cards that are stored, what a payer agrees to, and runs on days to come."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -15,7 +16,7 @@ from tallystick.foundation.transactions import transaction
 from tallystick.payments import queries as payments
 from tallystick.payments.terms import terms_hash
 from tallystick.subscriptions import queries as subscriptions
-from tallystick.usecases import autopay, autopay_run, subscribe
+from tallystick.usecases import autopay, autopay_run, payment_links, subscribe
 from tests.sandbox_service import shape
 from tests.scenarios.conftest import uid
 from tests.stored_cards import stored_card
@@ -80,6 +81,13 @@ def write_mails(*names: str, **later: float) -> None:
 def letters(kind: str) -> list[Message]:
     """This function will return the mails of a kind, the oldest first."""
     return list(Message.objects.filter(kind=kind).order_by("created_at", "id"))
+
+
+def paid_by_link(letter: Message) -> UUID | None:
+    """This function will return the payment that the address in a mail opens without signing in."""
+    (token,) = re.findall(r"https?://\S+/([\w-]+)/\n", letter.text_body)
+    found = payment_links.opened(token=token, at=at())
+    return None if found is None else found.link["payment_id"]
 
 
 def tries(payment_id: UUID) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from tallystick.foundation.ids import public_id
 from tallystick.payments import queries as payments
 from tallystick.usecases import autopay, autopay_run, collect, record
 from tallystick.usecases.autopay_run import NotCharged
@@ -18,6 +17,7 @@ from tests.usecases.autopay_stories import (
     card,
     in_days,
     letters,
+    paid_by_link,
     plan,
     run,
     subscriber,
@@ -258,7 +258,7 @@ def test_s34_a_bank_that_wants_the_cardholder_is_told_by_mail_and_paid_on_its_pa
     write_mails(CONFIRM)
     (letter,) = letters("action_needed")
     assert "Your bank wants you to confirm this payment." in letter.text_body
-    assert f"/portal/payments/{public_id('pay', expected)}/" in letter.text_body
+    assert paid_by_link(letter) == expected, "it opens this payment alone"
     assert run(shop, hours=1) == 0, "it waits, and is charged no second time"
 
     answer_the_bank(expected, "approve")

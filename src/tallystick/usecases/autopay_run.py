@@ -191,7 +191,7 @@ def _begin(*, actor: Actor, at: datetime, payment_id: UUID) -> UUID | NotCharged
         return NotCharged.NOT_DUE
     way = tries.Way(
         account_id=planned.method.account_id,
-        return_url=places.portal_return(),
+        return_url=places.payment_link_return(),
         method_id=planned.method.id,
         off_session=True,
         agreement_id=agreement.id,

@@ -15,6 +15,7 @@ from tallystick.payments import autopay_queries, states
 from tallystick.payments import queries as payments
 from tallystick.usecases import places
 from tallystick.usecases.letters import money, queue_letter
+from tallystick.usecases.payment_links import mailed_address
 from tallystick.wire import words
 
 _OPEN: Final = frozenset({states.PENDING, states.FAILED})
@@ -138,6 +139,7 @@ def _write_need(row: dict[str, Any], need: Need, *, minor: int, unique_key: str,
     cap = None
     if need is Need.ABOVE_CAP and agreed is not None and agreed["cap_minor"] is not None:
         cap = money(agreed["cap_minor"], agreed["cap_currency"])
+    payment_url = mailed_address(at=at, payment_id=row["id"]) or places.portal_payment(row["id"])
 
     def letter(locale: str) -> Letter:
         return ActionNeeded(
@@ -149,7 +151,7 @@ def _write_need(row: dict[str, Any], need: Need, *, minor: int, unique_key: str,
             invoice_numbers=tuple(sorted(invoices.numbers(claims).values())),
             need=need,
             cap=cap,
-            payment_url=places.portal_payment(row["id"]),
+            payment_url=payment_url,
         )
 
     return queue_letter(

@@ -1,4 +1,5 @@
-"""Links by which somebody pays without signing in: one opens one invoice, or one payment that failed (E20, E21).
+"""Links by which somebody pays without signing in: one opens one invoice, or one payment that failed, or that only its
+payer can bring on (E20, E21).
 
 Whoever opens one acts for that customer, and is shown and let pay what the link is for, and nothing else.
 """
@@ -123,7 +124,8 @@ def address_of(link_id: UUID) -> str:
 
 
 def mailed_address(*, at: datetime, invoice_id: UUID | None = None, payment_id: UUID | None = None) -> str:
-    """This function will return the address that a mail names for paying an invoice, or a payment that failed.
+    """This function will return the address that a mail names for paying an invoice, or a payment that failed or
+    that needs its payer.
 
     One mail about it is as good as the next: a link that has half its time left is named again. Without a payment
     service it is empty.

@@ -15,7 +15,7 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -212,16 +212,19 @@ def withdraw(request: LinkRequest) -> HttpResponse:
 @never_cache
 def come_back(request: HttpRequest, public: str) -> HttpResponse:
     """This function will ask the gateway what became of a try and lead back to its link (S10). A browser that did not
-    set out from here is only told where to look: what the address says is not believed.
+    set out from here is led to the portal when somebody is signed in there, else only told where to look: what the
+    address says is not believed.
     """
     token = request.COOKIES.get(COOKIE, "")
     found = opened(token=token, at=now()) if token else None
-    if found is None:
-        return render(request, "portal/link_back.html")
     try:
-        attempt = own_attempt(found, attempt_id_of(public))
+        attempt = None if found is None else own_attempt(found, attempt_id_of(public))
     except NotFound:
         attempt = None
+    if attempt is None and request.user.is_authenticated:
+        return redirect("portal:return", public)
+    if found is None:
+        return render(request, "portal/link_back.html")
     if attempt is not None and attempt["state"] not in ENDED:
         collect.ask(attempt_id=attempt["id"], at=now())
     return HttpResponseRedirect(reverse("paylink:open", args=[token]))
@@ -279,6 +282,8 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
         "terms_sha256": terms_hash(terms) if terms else "",
     }
     response = render(request, "portal/link.html", context, status=422 if form.errors else 200)
+    if context["continue_url"]:
+        _remember_link(request, response)
     return forms_may_lead_to_gateways(response)
 
 
@@ -298,6 +303,12 @@ def _own_method(request: LinkRequest, standing: Due) -> list[MethodView]:
 
 def _lead_on(request: LinkRequest, shape: PaymentShape) -> HttpResponse:
     response = lead_on(request, shape, shown_at=_url(request, "open"))
+    _remember_link(request, response)
+    return response
+
+
+def _remember_link(request: LinkRequest, response: HttpResponse) -> None:
+    """Let this browser find back from a gateway."""
     response.set_cookie(
         COOKIE,
         request.token,
@@ -307,7 +318,6 @@ def _lead_on(request: LinkRequest, shape: PaymentShape) -> HttpResponse:
         httponly=True,
         samesite="Lax",
     )
-    return response
 
 
 def _shown(request: LinkRequest) -> UUID:
