@@ -179,6 +179,12 @@ def only_payment(customer: UUID) -> dict[str, Any]:
     return row
 
 
+def made(customer: UUID) -> list[tuple[str, int]]:
+    """This function will return the status and amount of every payment that the customer made, the oldest first."""
+    rows = lists.payments_page(PaymentFilter(customer_id=customer, made=True), public=True).rows
+    return [(row["status"], row["total_minor"]) for row in reversed(rows)]
+
+
 @pytest.fixture
 def house(db: None) -> Business:
     """A business that keeps its books in euro."""

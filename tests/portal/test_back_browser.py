@@ -5,16 +5,13 @@ Whatever is pressed, there is one payment, or a second one that the customer pla
 
 import re
 from typing import Any
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tallystick.payments import lists
-from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.models import Attempt
 from tests.browsers import needs_chromium
-from tests.portal.conftest import Business
+from tests.portal.conftest import Business, made
 from tests.portal.test_browser import complaints, gateway, phone, sign_in, site, type_card
 from tests.sandbox_service import SandboxService
 
@@ -38,12 +35,6 @@ _SEND = """kept => {
 }"""
 FORM = re.compile("/portal/pay/$")
 PAYMENT = re.compile("/portal/payments/pay_")
-
-
-def made(customer: UUID) -> list[tuple[str, int]]:
-    """This function will return the status and amount of every payment that the customer made, the oldest first."""
-    rows = lists.payments_page(PaymentFilter(customer_id=customer, made=True), public=True).rows
-    return [(row["status"], row["total_minor"]) for row in reversed(rows)]
 
 
 def go_back_to(page: Page, address: re.Pattern[str]) -> None:

@@ -1,16 +1,23 @@
 """Make a payment, in its four ways and every way to pay, from the first page to the receipt."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
+from tallystick.foundation.transactions import transaction
+from tallystick.invoices import queries as invoices
+from tallystick.payments.terms import PAYMENT_TERMS
+from tallystick.usecases import record
 from tests.browsers import needs_chromium
-from tests.portal.conftest import Business, only_payment
+from tests.portal.conftest import STAFF, Business, made, now, only_payment, uid
 from tests.portal.hands import Hand, walks
-from tests.portal.test_browser import gateway
-from tests.sandbox_service import SandboxService
+from tests.portal.test_wallet import a_code
+from tests.sandbox_service import Account
+from tests.stored_cards import stored_card
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
 
@@ -26,9 +33,8 @@ pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transac
     "GET portal:receipt-pdf",
 )
 def test_b4_b5_c5_all_that_is_open_is_paid_from_the_calendar_to_the_receipt(
-    house: Business, sandbox: SandboxService, hand: Hand
+    house: Business, account: str, hand: Hand
 ) -> None:
-    gateway(house, sandbox, "Walk of the total")
     customer = house.customer()
     invoice = house.invoice(customer, 5071)
     hand.sign_in(house.open_portal(customer))
@@ -56,3 +62,166 @@ def test_b4_b5_c5_all_that_is_open_is_paid_from_the_calendar_to_the_receipt(
     expect(page.get_by_text("Visa •••• 3184")).to_be_visible()
     hand.look("walk-receipt")
     assert hand.download(page.get_by_role("link", name="Download PDF")).read_bytes().startswith(b"%PDF")
+
+
+def pay(hand: Hand, total: str, *, instead_of: str) -> None:
+    """This function will press the button for what was chosen.
+
+    Without scripts it still says the amount of before: pressed, it charges nothing and shows the other one.
+    """
+    if not hand.scripts:
+        hand.press(hand.page.get_by_role("button", name=f"Pay {instead_of}", exact=True))
+        expect(hand.page.get_by_text("Your choice changed the total.")).to_be_visible()
+    hand.press(hand.page.get_by_role("button", name=f"Pay {total}", exact=True))
+
+
+@walks(
+    "GET portal:pay",
+    "POST portal:pay",
+    "GET portal:payment",
+)
+def test_c2_c7_c8_c9_c10_c11_c12_c13_what_is_chosen_is_paid_with_a_note_and_the_terms(
+    house: Business, account: str, merchant: Account, hand: Hand
+) -> None:
+    with transaction():
+        settings_store.put(PAYMENT_TERMS, "\n\n".join(f"Clause {number}: paid is paid." for number in range(40)))
+    customer = house.customer()
+    stored_card(customer, uid("gwa", account), token=merchant.stored_card())
+    first, second, third = (house.invoice(customer, net) for net in (5071, 1000, 2000))
+    hand.sign_in(house.open_portal(customer))
+    page = hand.page
+
+    hand.goto("/portal/pay/")
+    hand.tick(page.get_by_label("Current charges"))
+    hand.type(page.get_by_label("Note"), "For the laptops")
+    expect(page.get_by_role("region", name="Terms")).to_contain_text("Clause 39")
+    pay(hand, "€24.00", instead_of="€96.85")
+    expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
+    expect(page.get_by_text("For the laptops")).to_be_visible()
+
+    hand.goto("/portal/pay/")
+    hand.press(page.locator("summary", has_text="0 invoices selected"))
+    hand.tick(page.locator(f"#{public_id('inv', second)}"))
+    if hand.scripts:
+        expect(page.get_by_text("1 invoice selected")).to_be_visible()
+    else:
+        hand.tick(page.get_by_label("Selected invoices"))
+    pay(hand, "€12.00", instead_of="€72.85")
+    expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
+
+    hand.goto("/portal/pay/")
+    hand.tick(page.get_by_label("Fixed amount"))
+    hand.type(page.get_by_role("textbox", name="Amount"), "100")
+    if hand.scripts:
+        expect(page.get_by_text("€39.15 stays as your credit.")).to_be_visible()
+        hand.look("walk-pay-fixed")
+    pay(hand, "€100.00", instead_of="€60.85")
+    expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
+
+    assert sorted(made(customer)) == [("completed", 1200), ("completed", 2400), ("completed", 10000)]
+    assert [invoices.invoice(each)["open_minor"] for each in (first, second, third)] == [0, 0, 0]
+
+
+@walks(
+    "GET portal:pay",
+    "POST portal:pay",
+    "GET portal:return",
+    "GET portal:payment",
+    "POST portal:give-up",
+    "GET portal:wallet",
+)
+def test_b14_in_another_currency_given_up_and_a_voucher_instead(house: Business, account: str, hand: Hand) -> None:
+    house.rate("USD", "0.92")
+    customer = house.customer()
+    house.invoice(customer, 5071)
+    code = a_code()
+    hand.sign_in(house.open_portal(customer))
+    page = hand.page
+    hand.goto("/portal/pay/")
+    hand.choose(page.get_by_label("Currency to pay in"), "USD")
+    if hand.scripts:
+        expect(page.get_by_text("1 USD = 0.92 EUR")).to_be_visible()
+        hand.look("walk-pay-exchange")
+    pay(hand, "66.14 USD", instead_of="€60.85")
+    expect(page.get_by_role("button", name="Pay $66.14")).to_be_visible()
+
+    # Back from the payment service without having paid: the payment waits, and its customer changes their mind.
+    hand.press(page.get_by_role("button", name="Cancel and return"))
+    expect(page.get_by_text("This payment was cancelled")).to_be_visible()
+
+    hand.goto("/portal/pay/")
+    hand.press(page.get_by_role("button", name="Pay €60.85"))
+    expect(page.get_by_label("Card number")).to_be_visible()
+    hand.goto("/portal/pay/")
+    expect(page.get_by_text("A payment of €60.85 is under way")).to_be_visible()
+    hand.press(page.get_by_role("button", name="Cancel it"))
+    expect(page.get_by_text("The payment was cancelled. Nothing was taken.")).to_be_visible()
+
+    hand.tick(page.get_by_role("radio", name="Voucher"))
+    hand.look("walk-pay-voucher")
+    hand.type(page.get_by_label("Voucher number"), code)
+    hand.press(page.get_by_role("button", name="Redeem the voucher"))
+    expect(page.get_by_text("Your voucher is redeemed")).to_be_visible()
+
+
+@walks(
+    "GET portal:home",
+    "GET portal:invoices",
+    "GET portal:invoice",
+    "GET portal:invoice-pdf",
+    "GET portal:pay",
+    "GET portal:payments",
+    "GET portal:payment",
+    "GET portal:payment-file",
+)
+def test_b4_to_b9_e13_e32a_lists_are_narrowed_opened_and_taken_away(house: Business, account: str, hand: Hand) -> None:
+    customer = house.customer()
+    paid, unpaid = house.invoice(customer, 5071), house.invoice(customer, 1000, description="Fibre line")
+    record.record_payment(
+        actor=STAFF,
+        at=now(),
+        customer_id=customer,
+        total_minor=6085,
+        currency="EUR",
+        method="cash",
+        description="Fibre, till June # pays late",
+        parts=[record.Part(invoice_id=paid)],
+    )
+    hand.sign_in(house.open_portal(customer))
+    page = hand.page
+    paid_number, unpaid_number = (str(invoices.invoice(each)["number"]) for each in (paid, unpaid))
+
+    hand.goto("/portal/")
+    hand.press(page.locator("summary", has_text="Menu"))
+    hand.press(page.get_by_role("link", name="Invoice history"))
+    hand.press(page.get_by_role("button", name="Status"))
+    hand.tick(page.get_by_label("To pay", exact=True))
+    hand.press(page.get_by_role("button", name="Apply").first)
+    expect(page.get_by_role("link", name=paid_number)).to_have_count(0)
+    hand.look("walk-invoices")
+    document = hand.download(page.get_by_role("link", name=f"PDF of {unpaid_number}"))
+    assert document.read_bytes().startswith(b"%PDF")
+    hand.press(page.get_by_role("link", name=f"Pay {unpaid_number}"))
+    expect(page.get_by_role("button", name="Pay €12.00")).to_be_visible()
+    hand.goto("/portal/invoices/")
+    hand.press(page.get_by_role("link", name="Pay all: €12.00"))
+    expect(page.get_by_role("button", name="Pay €12.00")).to_be_visible()
+    hand.goto("/portal/invoices/")
+    hand.press(page.get_by_role("link", name=re.compile(f"^{unpaid_number}")))
+    expect(page.get_by_text("Fibre line")).to_be_visible()
+    hand.look("walk-invoice")
+
+    hand.goto("/portal/payments/")
+    hand.press(page.get_by_role("button", name="Date / Time"))
+    hand.date(page.get_by_label("From"), now().date() + timedelta(days=2))
+    hand.press(page.get_by_role("button", name="Apply").last)
+    expect(page.get_by_text("Fibre, till June")).to_have_count(0)
+    hand.press(page.get_by_role("link", name="Clear", exact=True))
+    expect(page.get_by_text("Fibre, till June")).to_be_visible()
+    expect(page.get_by_text("pays late")).to_have_count(0)
+    hand.look("walk-payments")
+    table = hand.download(page.get_by_role("link", name="Download all")).read_text()
+    assert "Fibre, till June" in table
+    assert "pays late" not in table
+    hand.press(page.get_by_role("row", name="Fibre, till June").get_by_role("link"))
+    expect(page.get_by_text("Paid. Thank you!")).to_be_visible()

@@ -64,6 +64,10 @@ def to_dialog(url: str) -> dict[str, str]:
         "hx_get": url,
         "hx_target": "#kit-dialog-body",
         "hx_swap": "innerHTML",
+        # In a list it would else take of the page what the list is drawn anew with, which is not there.
+        "hx_select": "unset",
+        "hx_select_oob": "unset",
+        "hx_push_url": "false",
         "data_opens": "kit-dialog",
         "aria_haspopup": "dialog",
     }
