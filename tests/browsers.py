@@ -46,10 +46,13 @@ document.addEventListener('click', (event) => {
 
 
 def _patient(new_context: Callable[..., BrowserContext]) -> Callable[..., BrowserContext]:
-    """Has links and buttons that are pressed while a page loads do what they do as soon as it has."""
+    """Has links and buttons that are pressed while a page loads do what they do as soon as it has.
+
+    Its pages move nothing unless they are asked to: what moves cannot be pressed before it stands still.
+    """
 
     def opened(**how: Any) -> BrowserContext:
-        context = new_context(**how)
+        context = new_context(**{"reduced_motion": "reduce", **how})
         context.add_init_script(_PRESSED_EARLY)
         return context
 

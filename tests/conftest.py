@@ -1,11 +1,12 @@
 """Fixtures that every test may ask for, and the nets that are held under every test with a database."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import hypothesis
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.databases import OPTIONS, Databases, disconnect, django_at, renewal
 from tests.plugin import HOME, PROJECT
 
+T = TypeVar("T")
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -57,6 +59,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path in driving, driving.get(item.path, 0)))
 
 
+def pytest_collection_finish() -> None:
+    """Has the collector of garbage leave out what stays until the end, and look less often at what may not."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Lets go of a connection whose database was renewed meanwhile.
@@ -98,6 +107,29 @@ def books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("_django_db_helper")
     yield
     check_books()
+
+
+@contextmanager
+def standing(django_db_blocker: Any, make: Callable[[], T]) -> Iterator[T]:
+    """This function will lend what `make` makes in the database to all tests of a file, and undo it afterwards.
+
+    For fixtures of a module: each test that rolls back undoes what it did itself, and no more.
+    """
+    from django.db import connection, transaction
+
+    around = transaction.atomic()
+    # As that around a test, it is none that waiting for the outside world would keep open.
+    vars(around)["_from_testcase"] = True
+    with django_db_blocker.unblock():
+        around.__enter__()
+    try:
+        with django_db_blocker.unblock():
+            made = make()
+        yield made
+    finally:
+        with django_db_blocker.unblock():
+            connection.set_rollback(True)
+            around.__exit__(None, None, None)
 
 
 def check_books() -> None:

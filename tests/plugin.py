@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import sys
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")  # noqa: S108
@@ -29,3 +30,7 @@ os.environ["TALLYSTICK_HOME"] = str(HOME)
 # The processes of xdist must find the same place, whatever has filled up meanwhile.
 os.environ["TALLYSTICK_TEST_HOME"] = str(HOME)
 os.environ["TALLYSTICK_SECRET_KEY"] = "only-for-tests"
+
+# Each of the hundred processes that tests start would compile all of our code anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False

@@ -47,12 +47,18 @@ def _validator(method: str, template: str, status: str) -> jsonschema_rs.Validat
     return jsonschema_rs.validator_for({**content["schema"], "components": _strict_components()})
 
 
+@cache
+def _addresses() -> dict[str, re.Pattern[str]]:
+    """How the addresses of each path of the document look."""
+    return {path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in document()["paths"]}
+
+
+@cache
 def template_of(path: str) -> str:
     """This function will return the path of the document that an address belongs to."""
-    for template in document()["paths"]:
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
-            found: str = template
-            return found
+    for template, address in _addresses().items():
+        if address.fullmatch(path):
+            return template
     raise AssertionError(path)
 
 

@@ -1,7 +1,8 @@
 """Who may do what: each role's permissions at every call, and what a key is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,14 +19,30 @@ from tests.api.caller import Caller
 from tests.api.conftest import Business, row_counts
 from tests.api.recipes import RECIPES, routes
 from tests.api.things import Things, things_of
+from tests.conftest import standing
 from tests.trails import trail_of
 
 NOW = datetime.now(tz=UTC)
 
 
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Business, Things]]:
+    """The business with everything that calls are about: all tests begin with it."""
+    with standing(django_db_blocker, lambda: (made := Business(), things_of(made, made.cus_x))) as made:
+        yield made
+
+
 @pytest.fixture
-def own(business: Business) -> Things:
-    return things_of(business, business.cus_x)
+def business(shared: tuple[Business, Things]) -> Business:
+    return shared[0]
+
+
+@pytest.fixture
+def own(shared: tuple[Business, Things]) -> Things:
+    return shared[1]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -86,10 +103,10 @@ def test_no_valid_key_is_401(api: Caller, header: str | None) -> None:
 
 
 def test_a_key_works_until_it_is_revoked(business: Business) -> None:
-    text = business.key("view")
+    text = business.key("view", name="Revoked")
     caller = Caller(text)
     assert caller.get("/customers").status == 200
-    (row,) = [row for row in api_keys.all_keys() if row["name"] == "Program"]
+    (row,) = [row for row in api_keys.all_keys() if row["name"] == "Revoked"]
     assert keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=row["id"]) is True
     assert keys.revoke_api_key(actor=SYSTEM, at=NOW, key_id=row["id"]) is False
     assert caller.get("/customers").status == 401

@@ -19,6 +19,7 @@ from tallystick.payments.filters import PaymentFilter
 from tallystick.usecases import approve
 from tests.backoffice.business import Business, member, moment
 from tests.backoffice.disputing import VISA, disputed, state_of
+from tests.browsers import settled
 from tests.sandbox_service import SandboxService
 
 DECLINED = "4000000000000002"
@@ -70,7 +71,10 @@ def of_payment(name: str, payment: UUID, **more: Any) -> Act:
 
 def choose(page: Page, number: str) -> None:
     """This function will choose an invoice by its number, as money in suspense is allocated."""
-    page.locator("#id_seek-number").fill(number)
+    sought = page.locator("#id_seek-number")
+    sought.wait_for()
+    settled(page)
+    sought.fill(number)
     page.get_by_role("option", name=number).click()
 
 

@@ -21,6 +21,7 @@ from tests.backoffice.desk_routes import left_out
 from tests.backoffice.desk_voucher_acts import of_vouchers, of_wallets_and_invoices
 from tests.backoffice.desk_wallet_acts import of_the_wallet
 from tests.backoffice.test_browser import complaints, opened, pytestmark, sandbox, sign_in, site
+from tests.browsers import settled
 from tests.sandbox_service import SandboxService
 from tests.scenarios.equations import everything
 
@@ -156,6 +157,7 @@ def fill(form: Locator, name: str, value: object) -> None:
     elif kind != "hidden":
         field.fill(str(value))
     elif name == "customer" and not field.input_value():
+        settled(form.page)
         form.locator('[name="customer_query"]').fill(NORTH)
         form.get_by_role("option", name=NORTH).click()
 

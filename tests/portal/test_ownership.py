@@ -5,6 +5,7 @@ neither what a page says nor how long it takes tells that there is something.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from tallystick.interfaces.portal.urls import urlpatterns
 from tallystick.payments.models import Attempt, Payment, PaymentEvent
 from tallystick.usecases import bill, collect, method_setups, payment_links, promise
 from tallystick.usecases.enrol import contact_actor
+from tests.conftest import standing
 from tests.portal.conftest import ALL_RIGHTS, STAFF, Business, now, uid
 from tests.statements import statements
 from tests.stored_cards import stored_card
@@ -93,8 +95,8 @@ def missing(public: str) -> str:
     return public_id(public.partition("_")[0], new_id())
 
 
-@pytest.fixture
-def of_another(house: Business) -> Things:
+def things_of_another(house: Business) -> Things:
+    """This function will make everything that an address of the portal may name."""
     customer = house.customer("Somebody Else")
     user = house.open_portal(customer)
     actor = contact_actor(user.id)
@@ -132,6 +134,23 @@ def of_another(house: Business) -> Things:
             "token": payment_links.address_of(uid("plk", link["id"])).rstrip("/").rpartition("/")[2],
         }
     )
+
+
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Business, Things]]:
+    """The business, with a customer who has all of it: all tests begin with it."""
+    with standing(django_db_blocker, lambda: (made := Business(), things_of_another(made))) as made:
+        yield made
+
+
+@pytest.fixture
+def house(shared: tuple[Business, Things]) -> Business:
+    return shared[0]
+
+
+@pytest.fixture
+def of_another(shared: tuple[Business, Things]) -> Things:
+    return shared[1]
 
 
 def test_every_route_that_names_a_thing_is_known_here() -> None:

@@ -95,7 +95,7 @@ def complaints() -> list[str]:
 @pytest.fixture
 def page(browser: Browser, site: str, complaints: list[str]) -> Iterator[Page]:
     size = {"width": 390, "height": 844}
-    with browser.new_context(base_url=site, viewport=size, reduced_motion="reduce") as context:
+    with browser.new_context(base_url=site, viewport=size) as context:
         yield opened(context, complaints)
         assert complaints == []
 
