@@ -103,6 +103,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user = request.user
         return home_of(user) if user.is_authenticated else resolve_url(settings.LOGIN_URL)
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """This function will return where one goes on after a new password, which signs out: to sign in and then home,
+        not to the form for yet another one.
+        """
+        del request
+        return resolve_url("start")
+
     def is_safe_url(self, url: str) -> bool:
         """This function will allow addresses of this installation alone, by its settings and not by the request."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts={urlsplit(settings.SITE_URL).netloc})
