@@ -175,6 +175,11 @@ class Keyboard(Hand):
 
     scripts = True
 
+    def __init__(self, page: Page, site: str) -> None:
+        super().__init__(page, site)
+        # Heard of from the beginning: what asks for files must not come before the browser was told to say so.
+        page.on("filechooser", lambda _chooser: None)
+
     def press(self, wanted: Locator) -> None:
         tab_to(self.page, wanted)
         # Of the element, which has the focus already: so it is waited for the page that it leads to.
@@ -214,7 +219,7 @@ class Keyboard(Hand):
     def attach(self, field: Locator, path: Path) -> None:
         tab_to(self.page, field)
         with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Enter")
+            self.page.keyboard.press("Space")
         chooser.value.set_files(path)
 
     def date(self, field: Locator, day: date) -> None:

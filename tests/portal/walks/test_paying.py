@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -10,11 +11,13 @@ from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
+from tallystick.payments import proofs
 from tallystick.payments.terms import PAYMENT_TERMS
 from tallystick.usecases import record
 from tests.browsers import needs_chromium
 from tests.portal.conftest import STAFF, Business, made, now, only_payment, uid
 from tests.portal.hands import Hand, walks
+from tests.portal.test_own_transfers import trust
 from tests.portal.test_wallet import a_code
 from tests.sandbox_service import Account
 from tests.stored_cards import stored_card
@@ -225,3 +228,46 @@ def test_b4_to_b9_e13_e32a_lists_are_narrowed_opened_and_taken_away(house: Busin
     assert "pays late" not in table
     hand.press(page.get_by_role("row", name="Fibre, till June").get_by_role("link"))
     expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
+
+
+@walks(
+    "GET portal:pay",
+    "POST portal:pay",
+    "GET portal:invoice",
+    "GET portal:payment",
+    "POST portal:sent",
+    "POST portal:withdraw",
+    "POST portal:complete",
+)
+def test_a15_a16_b11_a_transfer_is_promised_proven_taken_back_and_completed(
+    house: Business, hand: Hand, tmp_path: Path
+) -> None:
+    customer = house.customer()
+    trust(customer)
+    invoice = house.invoice(customer, 5071)
+    proof = tmp_path / "confirmation.pdf"
+    proof.write_bytes(b"%PDF-1.7 sent")
+    hand.sign_in(house.open_portal(customer))
+    page = hand.page
+    hand.goto("/portal/pay/")
+    hand.tick(page.get_by_role("radio", name="Bank transfer"))
+    hand.press(page.get_by_role("button", name="Pay €60.85"))
+    expect(page.get_by_text("DE89 3704 0044 0532 0130 00")).to_be_visible()
+    hand.look("walk-transfer")
+    hand.type(page.get_by_label("Your bank’s reference"), "SEPA 4711")
+    hand.attach(page.get_by_label("Your bank’s confirmation"), proof)
+    hand.press(page.get_by_role("button", name="I have sent it"))
+    expect(page.get_by_text("You told us that you have sent it")).to_be_visible()
+    [held] = proofs.of_payment(only_payment(customer)["id"])
+    assert held["name"] == "confirmation.pdf"
+    hand.press(page.get_by_role("button", name="I will pay in another way"))
+    expect(page.get_by_text("The bank transfer is cancelled. Your invoices stay open.")).to_be_visible()
+
+    hand.goto(f"/portal/invoices/{public_id('inv', invoice)}/")
+    hand.press(page.get_by_role("link", name="Pay €60.85"))
+    hand.tick(page.get_by_role("radio", name="Bank transfer"))
+    hand.press(page.get_by_role("button", name="Pay €60.85"))
+    hand.tick(page.get_by_label("My bank says that this money was sent"))
+    hand.press(page.get_by_role("button", name="Confirm the transfer"))
+    expect(page.get_by_text("You confirmed that this transfer was sent.")).to_be_visible()
+    assert invoices.invoice(invoice)["open_minor"] == 0
