@@ -160,6 +160,29 @@ def test_a_declined_charge_is_tried_again_in_the_payments_own_currency(shop: Sho
     assert [(each["amount_minor"], each["currency"]) for each in again["attempts"]] == [(16688, "JPY"), (OWED, "EUR")]
 
 
+def test_a_declined_charge_is_tried_again_in_the_currency_that_is_named_for_what_was_told(shop: Shop) -> None:
+    customer, invoice = shop.bill()
+    started = shop.collect(customer, invoice)
+    shop.customer_pays(started, DECLINED)
+    shop.deliver()
+    told: dict[str, Any] = {"actor": shop.staff, "at": at(), "payment_id": uid("pay", started["id"])}
+    told |= {"account_id": shop.account_id, "return_url": RETURN_URL}
+    for wrong, refused in (
+        ({"charged_in": "USD", "charged_minor": CHARGED - 1}, ExchangeRateChanged),
+        ({"charged_minor": CHARGED}, InvalidField),
+        ({"charged_in": "CHF"}, NoExchangeRate),
+        ({"charged_in": "EUR"}, ExchangeNotOffered),
+    ):
+        with pytest.raises(refused):
+            collect.retry(**told, **wrong)
+    assert len(payments.attempts(told["payment_id"])) == 1
+    again = collect.retry(**told, charged_in="USD", charged_minor=CHARGED)
+    assert [(each["amount_minor"], each["currency"]) for each in again["attempts"]] == [(OWED, "EUR"), (CHARGED, "USD")]
+    shop.customer_pays(dict(again))
+    shop.deliver()
+    assert shop.standing(invoice) == ("issued", 0)
+
+
 def test_it_is_paid_back_in_the_currency_that_came_and_the_last_part_takes_the_rest(shop: Shop, posted: Posted) -> None:
     customer, _invoice, payment = paid_in_dollars(shop)
     assert "Paid as $116.09, at 1 USD = 0.92 EUR (ECB)" in receipt_text(shop, payment)

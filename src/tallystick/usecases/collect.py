@@ -6,7 +6,7 @@ way as a message from the gateway (`settle`). A checkout that nobody finished in
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from tallystick.allocations.queries import targets
@@ -20,6 +20,7 @@ from tallystick.foundation.transactions import require_outside, transaction
 from tallystick.gateways.port import Outcome, PaymentOrder
 from tallystick.gateways.registry import open_gateway, require_enabled
 from tallystick.invoices import operations as invoices
+from tallystick.invoices import queries as invoice_queries
 from tallystick.payments import attempts, expected, terms, tries
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
@@ -108,15 +109,20 @@ def retry(
     return_url: str,
     method_id: UUID | None = None,
     off_session: bool = False,
+    charged_in: str | None = None,
+    charged_minor: int | None = None,
     autopay_terms_sha256: str | None = None,
     idempotency_key: str | None = None,
 ) -> PaymentShape:
-    """This function will try a failed payment again (E21): a new attempt of the same payment, in its own currency.
+    """This function will try a failed payment again (E21): a new attempt of the same payment, in its own currency, or
+    charged in another one as `pay` does it.
 
     With `autopay_terms_sha256`, the hash of autopay's words, autopay goes on with the card that is paid with.
 
     Raises:
         NotAllowed, NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
+        InvalidField: when nothing of what it was meant for is open any more.
+        ExchangeNotOffered, NoExchangeRate, ExchangeRateChanged: as in `pay`.
     """
     require_outside("Calling a gateway")
     answer = _start_again(
@@ -127,6 +133,8 @@ def retry(
         return_url=return_url,
         method_id=method_id,
         off_session=off_session,
+        charged_in=charged_in,
+        charged_minor=charged_minor,
         autopay_terms_sha256=autopay_terms_sha256,
         idempotency_key=idempotency_key,
     )
@@ -183,6 +191,16 @@ def on_account_of(payment_id: UUID, meant: Mapping[UUID, int]) -> int:
     """
     made = payment_queries.attempts(payment_id)
     return max(0, (made[-1]["owed_minor"] or made[-1]["amount_minor"]) - sum(meant.values())) if made else 0
+
+
+def owed_again(row: Mapping[str, Any]) -> tuple[int, int]:
+    """This function will return what a failed payment would take of invoices if it was tried again, and what beyond
+    them, in minor units of its currency.
+    """
+    meant = _meant(row)
+    claims = invoice_queries.invoices_by_id(meant)
+    of_invoices = sum(min(minor, claims[invoice_id]["open_minor"]) for invoice_id, minor in meant.items())
+    return of_invoices, on_account_of(row["id"], meant)
 
 
 def cancel_checkout(
@@ -289,6 +307,8 @@ def _start_again(
     return_url: str,
     method_id: UUID | None,
     off_session: bool,
+    charged_in: str | None,
+    charged_minor: int | None,
     autopay_terms_sha256: str | None,
     idempotency_key: str | None,
 ) -> Started:
@@ -296,9 +316,7 @@ def _start_again(
     row = payment_queries.payment(payment_id)
     require_own(actor, row["customer_id"], kind="payment")
     require_enabled(account_id)
-    meant = dict(targets(payment_id))
-    if row["invoice_id"] is not None:
-        meant = {row["invoice_id"]: row["total_minor"]}
+    meant = _meant(row)
     wanted = {
         claim.id: min(meant[claim.id], claim.open_minor)
         for claim in invoices.locked_many(list(meant))
@@ -307,6 +325,13 @@ def _start_again(
     on_account_minor = on_account_of(payment_id, meant)
     if not wanted and not on_account_minor:
         raise InvalidField(name="payment", reason="Nothing of what this payment was meant for is open any more.")
+    asked = charged_for(
+        sum(wanted.values()) + on_account_minor,
+        row["currency"],
+        charged_in=charged_in,
+        charged_minor=charged_minor,
+        day=local_date(at),
+    )
     way = Way(
         account_id=account_id,
         return_url=return_url,
@@ -315,7 +340,11 @@ def _start_again(
         autopay_terms_sha256=autopay_terms_sha256,
     )
     payment = payments.locked(payment_id)
-    return begin(payment, wanted, way, on_account_minor=on_account_minor, actor=actor, at=at)
+    return begin(payment, wanted, way, on_account_minor=on_account_minor, asked=asked, actor=actor, at=at)
+
+
+def _meant(row: Mapping[str, Any]) -> dict[UUID, int]:
+    return dict(targets(row["id"])) if row["invoice_id"] is None else {row["invoice_id"]: row["total_minor"]}
 
 
 def _go_on(answer: Mapping[str, object], *, actor: Actor, at: datetime, idempotency_key: str | None) -> PaymentShape:

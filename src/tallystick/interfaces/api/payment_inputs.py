@@ -220,6 +220,23 @@ OffSession = Annotated[
 ]
 
 
+ChargedIn = Annotated[
+    CurrencyInput | None,
+    Field(
+        description="Another currency in which all of it is charged, at the exchange rates that are stored for "
+        "today. What is credited is fixed when the payment completes, at the rates of that day: `came` of the "
+        "payment says it. What that leaves of an invoice stays open, and what it gives beyond it becomes credit."
+    ),
+]
+ChargedMinor = Annotated[
+    Amount | None,
+    Field(
+        description="What the payer was told, in minor units of `charged_in`. When the rates say another amount by "
+        "now, the answer is `exchange_rate_changed` (409) with that amount, and nothing was charged."
+    ),
+]
+
+
 class CollectInput(Input):
     """What is collected, and through whom."""
 
@@ -237,21 +254,8 @@ class CollectInput(Input):
     currency: Annotated[
         CurrencyInput | None, Field(description="Needed only when no invoice is named; else it is theirs.")
     ] = None
-    charged_in: Annotated[
-        CurrencyInput | None,
-        Field(
-            description="Another currency in which all of it is charged, at the exchange rates that are stored for "
-            "today. What is credited is fixed when the payment completes, at the rates of that day: `came` of the "
-            "payment says it. What that leaves of an invoice stays open, and what it gives beyond it becomes credit."
-        ),
-    ] = None
-    charged_minor: Annotated[
-        Amount | None,
-        Field(
-            description="What the payer was told, in minor units of `charged_in`. When the rates say another amount by "
-            "now, the answer is `exchange_rate_changed` (409) with that amount, and nothing was charged."
-        ),
-    ] = None
+    charged_in: ChargedIn = None
+    charged_minor: ChargedMinor = None
     gateway_account: GatewayAccountRef
     return_url: ReturnUrl
     payment_method: StoredMethod = None
@@ -267,6 +271,8 @@ class RetryInput(Input):
     return_url: ReturnUrl
     payment_method: StoredMethod = None
     off_session: OffSession = False
+    charged_in: ChargedIn = None
+    charged_minor: ChargedMinor = None
 
 
 class PlanRetryInput(Input):

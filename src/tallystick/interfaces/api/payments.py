@@ -271,12 +271,14 @@ def refund_payment(request: Request, payment_id: str, key: RequiredKey, body: Re
 
 @router.post("/{payment_id}/retry", response=PaymentShape, summary="Try a payment again", operation_id="retry_payment")
 def retry_payment(request: Request, payment_id: str, key: RequiredKey, body: RetryInput) -> PaymentShape:
-    """Makes another attempt of a failed payment. Needs `payments.collect`."""
+    """Makes another attempt of a failed payment: in its own currency, or with `charged_in` in another one, as when it
+    is collected. Needs `payments.collect`.
+    """
     return collect.retry(
         payment_id=payment_id_of(payment_id),
         account_id=gateway_account_id_of(body.gateway_account),
-        return_url=body.return_url,
         **_stored(body),
+        **body.model_dump(include={"return_url", "charged_in", "charged_minor"}),
         **call(request, key),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,11 +18,14 @@ from tallystick.interfaces.kit.security import allow
 from tallystick.interfaces.kit.try_form import TryForm
 from tallystick.interfaces.portal.addresses import payment_url
 from tallystick.interfaces.portal.door import ContactRequest, CustomerRequest, page
+from tallystick.interfaces.portal.pay_exchange import CHARGED_IN, in_another
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.showing import checkout_url
 from tallystick.payments import queries as payments
 from tallystick.payments import states
+from tallystick.payments.exchange import ExchangeRateChanged
 from tallystick.usecases import collect
+from tallystick.usecases.aims import ChoiceChanged
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.plan_retry import days_to_choose, plan_retry
 from tallystick.usecases.roles import Permission
@@ -99,7 +102,7 @@ def give_up(request: ContactRequest, public: str) -> HttpResponse:
 @require_POST
 @page(Permission.COLLECT_PAYMENTS)
 def try_again(request: ContactRequest, public: str) -> HttpResponse:
-    """This function will try a failed payment again, at the gateway where it failed (E21)."""
+    """This function will try a failed payment again, at the gateway where it failed, in the currency chosen (E21)."""
     payment_id = payment_id_of(public)
     row = payments.payment(payment_id, of_customer=request.customer_id)
     if row["account_id"] is None:
@@ -112,7 +115,13 @@ def try_again(request: ContactRequest, public: str) -> HttpResponse:
             account_id=row["account_id"],
             return_url=portal_return(),
             idempotency_key=form_key(request),
+            **in_another(request.POST, row["currency"]),
         )
+    except (ChoiceChanged, ExchangeRateChanged) as error:
+        messages.error(request, sentence(error))
+        # What it comes to now is shown in the currency that was chosen.
+        chosen = urlencode({CHARGED_IN: request.POST.get(CHARGED_IN, "")})
+        return HttpResponseRedirect(f"{payment_url(payment_id)}?{chosen}")
     except (Conflict, Invalid) as error:
         return refused(request, error, payment_url(payment_id))
     if shape["status"] == states.CANCELLED:

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tallystick.foundation.clock import now
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.interfaces.kit.files import file_response
-from tallystick.interfaces.kit.forms import KitForm, RadioCards, choose_among
+from tallystick.interfaces.kit.forms import RadioCards, choose_among
 from tallystick.interfaces.portal.checkout import (
     ENDED,
     day_form,
@@ -36,6 +36,7 @@ from tallystick.interfaces.portal.checkout import (
 )
 from tallystick.interfaces.portal.door import CustomerRequest, answered, let_in
 from tallystick.interfaces.portal.methods import MethodView, shown_methods
+from tallystick.interfaces.portal.pay_exchange import ChargedForm, PayExchange, in_another, pay_exchange
 from tallystick.interfaces.portal.payments import next_try_date, promise_facts
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.showing import Phase, checkout_url, shown_invoice, shown_payment, why_failed
@@ -68,8 +69,8 @@ class LinkRequest(CustomerRequest):
 LinkView = Callable[Concatenate[LinkRequest, P], HttpResponseBase]
 
 
-class LinkForm(KitForm):
-    """How to pay what the link is for."""
+class LinkForm(ChargedForm):
+    """How to pay what the link is for, and in which currency."""
 
     method = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=RadioCards)
     total = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
@@ -84,8 +85,8 @@ class LinkForm(KitForm):
     )
     autopay_terms_sha256 = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
-    def __init__(self, data: Any, *, choices: list[tuple[str, Any]], has_autopay: bool) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, choices: list[tuple[str, Any]], exchange: PayExchange, has_autopay: bool) -> None:
+        super().__init__(data, exchange=exchange, by_transfer=BANK_TRANSFER in dict(choices))
         choose_among(self, "method", choices)
         if choices:
             self.fields["method"].initial = choices[0][0]
@@ -94,7 +95,7 @@ class LinkForm(KitForm):
 
     def clean(self) -> dict[str, Any]:
         """This method will ask for a card where automatic payment shall go on with one."""
-        told: dict[str, Any] = super().clean() or self.cleaned_data
+        told = super().clean()
         if told.get("autopay") and told.get("method") == BANK_TRANSFER:
             self.add_error("autopay", _("A bank transfer has no card. Pay with one, or leave this unticked."))
         return told
@@ -129,7 +130,10 @@ def open_link(request: LinkRequest) -> HttpResponse:
     standing = due(request.opened)
     choices = ways(_own_method(request, standing), by_transfer=standing.invoice is not None)
     form = LinkForm(
-        request.POST if request.method == "POST" else None, choices=choices, has_autopay=_has_autopay(request)
+        request.POST if request.method == "POST" else None,
+        choices=choices,
+        exchange=_exchange(request, standing),
+        has_autopay=_has_autopay(request),
     )
     if form.is_valid():
         # While nothing can be paid, this may be the second press of a button that did it: the key knows.
@@ -232,13 +236,14 @@ def come_back(request: HttpRequest, public: str) -> HttpResponse:
 
 def _pay(request: LinkRequest, standing: Due, given: dict[str, Any]) -> PaymentShape:
     told: dict[str, Any] = {"actor": request.actor, "at": request.at, "idempotency_key": form_key(request)}
-    method = given["method"]
+    method, charged = given["method"], in_another(request.POST, standing.currency)
     switches: dict[str, Any] = {"autopay_terms_sha256": given["autopay_terms_sha256"] if given.get("autopay") else None}
     if standing.invoice is None:
         return collect.retry(
             payment_id=request.opened.link["payment_id"],
             return_url=payment_link_return(),
             **chosen_way(method, request.customer_id),
+            **charged,
             **switches,
             **told,
         )
@@ -250,7 +255,13 @@ def _pay(request: LinkRequest, standing: Due, given: dict[str, Any]) -> PaymentS
     if method == BANK_TRANSFER:
         return promise.promise_transfer(**told)
     way = chosen_way(method, request.customer_id)
-    return collect.pay(return_url=payment_link_return(), **way, **switches, **told)
+    return collect.pay(return_url=payment_link_return(), **way, **charged, **switches, **told)
+
+
+def _exchange(request: LinkRequest, standing: Due) -> PayExchange:
+    said = request.POST if request.method == "POST" else request.GET
+    own = request.customer["currency"]
+    return pay_exchange(said, standing.total_minor, standing.currency, own=own, day=request.today)
 
 
 def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
@@ -276,6 +287,9 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
         "acts": {act: _url(request, name) for act, name in acts.items()},
         "pdf_url": _url(request, "pdf") if request.opened.link["purpose"] == links.INVOICE else "",
         "form": form,
+        "exchange": _exchange(request, standing),
+        "to_invoices_minor": sum(standing.amounts.values()),
+        "goes_to_wallet": request.customer["is_prepaid"],
         "autopay_terms": autopay_terms,
         "autopay_terms_sha256": terms_hash(autopay_terms),
         "terms": terms,

@@ -16,24 +16,20 @@ from tallystick.allocations.pay_options import PayOption
 from tallystick.foundation.business import bank_account
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.gateways import queries as gateways
-from tallystick.interfaces.kit.formatting import format_amount
-from tallystick.interfaces.kit.forms import Card, KitForm, MoneyField, RadioCards, choose_among
-from tallystick.interfaces.kit.markup import current_locale
+from tallystick.interfaces.kit.forms import Card, MoneyField, RadioCards, choose_among
 from tallystick.interfaces.kit.voucher_form import VoucherNumberField
 from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, go_to, lead_on
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.kept import ADDS_METHOD, add_method_from, begun
 from tallystick.interfaces.portal.methods import may_add, shown_methods
 from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, chosen, option_of, posted
-from tallystick.interfaces.portal.pay_exchange import CHARGED_IN, PayExchange, shown_charged
+from tallystick.interfaces.portal.pay_exchange import ChargedForm, PayExchange, in_another
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.wallet import redeemed
 from tallystick.interfaces.portal.ways import chosen_way, ways
 from tallystick.payments import states
-from tallystick.payments.exchange import ExchangeRateChanged
 from tallystick.payments.terms import PAYMENT_TERMS_READ, terms_hash
 from tallystick.usecases import collect
-from tallystick.usecases.aims import ChoiceChanged
 from tallystick.usecases.places import portal_return
 from tallystick.usecases.promise import BANK_TRANSFER, promise_transfer
 from tallystick.usecases.roles import Permission
@@ -44,10 +40,9 @@ _DIALOG: Final = "kit-dialog-body"
 VOUCHER: Final = "voucher"
 
 
-class PayForm(KitForm):
+class PayForm(ChargedForm):
     """How to pay, and a word with it. What to pay stands above it, with controls of its own."""
 
-    charged_in = forms.ChoiceField(label=gettext_lazy("Currency to pay in"), required=False)
     method = forms.ChoiceField(label=gettext_lazy("Pay with"), widget=RadioCards)
     keep = forms.BooleanField(
         label=gettext_lazy("Keep this card"),
@@ -71,8 +66,8 @@ class PayForm(KitForm):
         option: PayOption,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
-        self._currency = currency = exchange.offered[0]
+        super().__init__(*args, exchange=exchange, by_transfer=bank_account() is not None, **kwargs)
+        currency = exchange.offered[0]
         if not keeps:
             del self.fields["keep"]
         # Whether the business offers any way to pay. A voucher alone pays nothing.
@@ -83,23 +78,11 @@ class PayForm(KitForm):
         self.fields[FIXED] = MoneyField(
             label=_("Amount"), currencies=[currency], required=option is PayOption.FIXED_AMOUNT
         )
-        choose_among(self, CHARGED_IN, [(code, code) for code in exchange.offered])
-        self.fields[CHARGED_IN].initial = exchange.currency
-        self.fields[CHARGED_IN].required = len(exchange.offered) > 1
-        self.fields[CHARGED_IN].help_text = _about_currencies(exchange)
         choose_among(self, "method", choices)
         if self.is_bound and self.data.get("method") != VOUCHER:
             self.fields["number"].required = False
         if choices:
             self.fields["method"].initial = choices[0][0]
-
-    def clean(self) -> dict[str, Any] | None:
-        """This method will refuse a bank transfer in another currency than that of what is owed."""
-        given = super().clean() or {}
-        if given.get("method") == BANK_TRANSFER and given.get(CHARGED_IN) not in {None, "", self._currency}:
-            words = _("A bank transfer is in %(currency)s. Pay in another way, or have it charged in %(currency)s.")
-            self.add_error("method", words % {"currency": self._currency})
-        return given
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,8 +115,6 @@ def _take(request: ContactRequest, form: PayForm, currency: str) -> HttpResponse
         return go_to(request, reverse("portal:wallet")) if is_redeemed else None
     try:
         shape = _pay(request, currency, given)
-    except ExchangeRateChanged as changed:
-        form.add_error(None, _now_charged(changed))
     except (Conflict, Invalid) as error:
         form.add_error(None, sentence(error))
     else:
@@ -162,30 +143,8 @@ def _form(
     )
 
 
-def _about_currencies(exchange: PayExchange) -> str:
-    """What an exchange leaves as it is, and which currencies are not offered, and why."""
-    about = [_("Your invoices stay in %(currency)s.") % {"currency": exchange.offered[0]}]
-    if len(exchange.offered) > 1 and bank_account() is not None:
-        about.append(_("A bank transfer is in %(currency)s.") % {"currency": exchange.offered[0]})
-    if exchange.unrated:
-        missing = _("%(currencies)s cannot be chosen: there is no exchange rate for today.")
-        about.append(missing % {"currencies": ", ".join(exchange.unrated)})
-    return " ".join(about)
-
-
-def _now_charged(changed: ExchangeRateChanged) -> str:
-    words = _(
-        "The exchange rate changed: it is %(amount)s now. Nothing was charged. Look, then press the button again."
-    )
-    return words % {"amount": format_amount(changed.charged_minor, changed.currency, current_locale(), shape="code")}
-
-
 def _pay(request: ContactRequest, currency: str, given: dict[str, Any]) -> PaymentShape:
-    method, charged_in = given["method"], given[CHARGED_IN] or currency
-    promised_in, promised_minor = shown_charged(request.POST) or (currency, None)
-    if charged_in != promised_in:
-        # Without scripts the amount on the button is that of the currency before.
-        raise ChoiceChanged
+    method, charged = given["method"], in_another(request.POST, currency)
     order: dict[str, Any] = {
         "actor": request.actor,
         "at": request.at,
@@ -199,15 +158,12 @@ def _pay(request: ContactRequest, currency: str, given: dict[str, Any]) -> Payme
     if method == BANK_TRANSFER:
         return promise_transfer(**order)
     at_gateway = chosen_way(method, request.customer_id)
-    in_another: dict[str, Any] = {}
-    if promised_minor is not None:
-        in_another = {CHARGED_IN: charged_in, "charged_minor": promised_minor}
     return collect.pay(
         **at_gateway,
         return_url=portal_return(),
         saves_method=at_gateway["method_id"] is None and given.get("keep", False),
         **order,
-        **in_another,
+        **charged,
     )
 
 

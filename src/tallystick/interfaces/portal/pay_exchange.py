@@ -3,14 +3,20 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
+from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tallystick.foundation.wording import known_locale, written_number
+from tallystick.interfaces.kit.forms import KitForm, choose_among
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.ledger.queries import rated_currencies, usable_currencies
 from tallystick.payments.exchange import ExchangeNotOffered, Quote, quote
+from tallystick.usecases.aims import ChoiceChanged
+from tallystick.usecases.promise import BANK_TRANSFER
 
 # How the form calls the currency that is chosen, and the amount that it showed: "USD 11609", or nothing.
 CHARGED_IN, CHARGED = "charged_in", "charged"
@@ -41,6 +47,39 @@ class PayExchange:
         return "" if self.quote is None else written_number(self.quote.exchange.rate, known_locale(current_locale()))
 
 
+class ChargedForm(KitForm):
+    """A form on which a customer chooses in which currency something is charged."""
+
+    charged_in = forms.ChoiceField(label=gettext_lazy("Currency to pay in"), required=False)
+
+    def __init__(self, *args: Any, exchange: PayExchange, by_transfer: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._currency = exchange.offered[0]
+        choose_among(self, CHARGED_IN, [(code, code) for code in exchange.offered])
+        self.fields[CHARGED_IN].initial = exchange.currency
+        self.fields[CHARGED_IN].required = len(exchange.offered) > 1
+        self.fields[CHARGED_IN].help_text = _about(exchange, by_transfer=by_transfer)
+
+    def clean(self) -> dict[str, Any]:
+        """This method will refuse a bank transfer in another currency than that of what is owed."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("method") == BANK_TRANSFER and given.get(CHARGED_IN) not in {None, "", self._currency}:
+            words = _("A bank transfer is in %(currency)s. Pay in another way, or have it charged in %(currency)s.")
+            self.add_error("method", words % {"currency": self._currency})
+        return given
+
+
+def _about(exchange: PayExchange, *, by_transfer: bool) -> str:
+    """What an exchange leaves as it is, and which currencies are not offered, and why."""
+    about = [_("Your invoices stay in %(currency)s.") % {"currency": exchange.offered[0]}]
+    if len(exchange.offered) > 1 and by_transfer:
+        about.append(_("A bank transfer is in %(currency)s.") % {"currency": exchange.offered[0]})
+    if exchange.unrated:
+        missing = _("%(currencies)s cannot be chosen: there is no exchange rate for today.")
+        about.append(missing % {"currencies": ", ".join(exchange.unrated)})
+    return " ".join(about)
+
+
 def pay_exchange(data: QueryDict, owed_minor: int, currency: str, *, own: str, day: date) -> PayExchange:
     """This function will say in which currency so much of another is charged, by what a form names; else in its own.
 
@@ -65,7 +104,14 @@ def pay_exchange(data: QueryDict, owed_minor: int, currency: str, *, own: str, d
     return replace(found, quote=quoted)
 
 
-def shown_charged(data: QueryDict) -> tuple[str, int] | None:
-    """This function will return the currency and the minor units that a form showed as charged, when in another one."""
+def in_another(data: QueryDict, currency: str) -> dict[str, Any]:
+    """This function will return what a use case takes of a form that was sent and is charged in another currency than
+    the one that is owed: that, and the amount that the form showed. Nothing, when it is charged in its own.
+
+    Raises:
+        ChoiceChanged: when another currency was chosen than the amount was shown in, as it can be without scripts.
+    """
     said = _CHARGED.fullmatch(data.get(CHARGED, ""))
-    return None if said is None else (said[1], int(said[2]))
+    if (data.get(CHARGED_IN, "") or currency) != (currency if said is None else said[1]):
+        raise ChoiceChanged
+    return {} if said is None else {CHARGED_IN: said[1], "charged_minor": int(said[2])}

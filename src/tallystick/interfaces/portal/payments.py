@@ -28,6 +28,7 @@ from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.interfaces.portal.addresses import invoice_url, pay_url, payment_url
 from tallystick.interfaces.portal.checkout import day_form, forms_may_lead_to_gateways
 from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.pay_exchange import ChargedForm, pay_exchange
 from tallystick.interfaces.portal.showing import (
     PaymentView,
     Phase,
@@ -47,6 +48,7 @@ from tallystick.payments.fields import PUBLIC_FIELDS
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.receipts import has_receipt
 from tallystick.usecases.autopay_run import charge_of
+from tallystick.usecases.collect import owed_again
 from tallystick.usecases.notify import how_paid
 from tallystick.usecases.promise import may_complete
 from tallystick.usecases.roles import Permission
@@ -173,6 +175,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "row": row,
         "public_id": public,
         "phases": Phase,
+        "goes_to_wallet": request.customer["is_prepaid"],
         "method": how_paid(row) if row["method"] else "",
         "received_date": _received_apart(row),
         "came_rate": _came_rate(row),
@@ -185,6 +188,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "day_form": day_form(row, today=request.today),
         "successor_url": _successor_url(row) if shown.phase is Phase.CANCELLED else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
+        "again": _again(request, row) if shown.phase is Phase.FAILED else None,
         **(promise_facts(row) if shown.phase is Phase.PROMISED else {}),
         "confirm_form": ConfirmForm() if _may_complete(request, shown, row) else None,
         "refunds": shown_payments([_public(refund) for refund in queries.refunds_of(payment_id)]),
@@ -214,6 +218,22 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
         "public_id": public,
     }
     return render(request, "portal/receipt.html", context)
+
+
+def _again(request: ContactRequest, row: dict[str, Any]) -> dict[str, Any] | None:
+    """What a try of a failed payment would charge, where it can be charged in other currencies, too."""
+    of_invoices, on_account = owed_again(row)
+    own = request.customer["currency"]
+    exchange = pay_exchange(request.GET, of_invoices + on_account, row["currency"], own=own, day=request.today)
+    if not of_invoices + on_account or len(exchange.offered) == 1 or row["account_id"] is None:
+        return None
+    return {
+        "form": ChargedForm(exchange=exchange, by_transfer=False),
+        "exchange": exchange,
+        "total_minor": of_invoices + on_account,
+        "to_invoices_minor": of_invoices,
+        "on_account_minor": on_account,
+    }
 
 
 def _may_complete(request: ContactRequest, shown: PaymentView, row: dict[str, Any]) -> bool:

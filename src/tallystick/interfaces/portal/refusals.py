@@ -7,8 +7,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from tallystick.foundation.errors import ExpectedError, InvalidField
+from tallystick.interfaces.kit.formatting import format_amount
+from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.refusals import told
 from tallystick.interfaces.portal.door import CustomerRequest
+from tallystick.payments.exchange import ExchangeRateChanged
 
 _SENTENCES: Final = {
     "idempotency_key_reused": lambda: _("This form was sent before. To do it a second time, send it once more."),
@@ -37,6 +40,11 @@ def asked(request: CustomerRequest) -> dict[str, Any]:
 
 def sentence(error: ExpectedError) -> str:
     """This function will say what an expected failure means for the customer."""
+    if isinstance(error, ExchangeRateChanged):
+        said = _(
+            "The exchange rate changed: it is %(amount)s now. Nothing was charged. Look, then press the button again."
+        )
+        return said % {"amount": format_amount(error.charged_minor, error.currency, current_locale(), shape="code")}
     words = _SENTENCES.get(error.code)
     return words() if words else told(error)
 
