@@ -11,6 +11,7 @@ from tallystick.foundation.clock import DEMO_OFFSET
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.models import AuditEntry
 from tallystick.ledger import queries as ledger
+from tallystick.payments.card_tries import MOST_FAILED, STOPPED_MINUTES
 from tallystick.subscriptions.coming import MOST_OWN_DAYS, NOTICE_DAYS
 from tallystick.wallets.expiry import TOPUP_MONTHS
 from tests.backoffice.business import Business
@@ -70,6 +71,15 @@ def test_what_customers_read_of_the_business_is_changed(business: Business, as_r
     mail = {"mail_sender_name": "Fibre", "mail_reply_to": "help@fibre.example"}
     done(as_role("Administrator"), url("change-settings", "mail"), mail)
     assert mail_server().reply_to == "help@fibre.example"
+
+
+def test_when_trying_cards_is_stopped_is_set_within_bounds(business: Business, as_role: Signed) -> None:
+    told = {"card_tries_most": "4", "card_tries_minutes": "15"}
+    refused(as_role("Finance"), url("change-settings", "cards"), told)
+    done(as_role("Administrator"), url("change-settings", "cards"), told)
+    assert (settings_store.get(MOST_FAILED), settings_store.get(STOPPED_MINUTES)) == (4, 15)
+    bad = {**told, "card_tries_most": "3"}
+    assert post(as_role("Administrator"), url("change-settings", "cards"), bad).status_code == 422
 
 
 def test_a_key_is_shown_once_and_revoked(business: Business, as_role: Signed) -> None:

@@ -35,6 +35,7 @@ _TEMPLATES: Final = (
 _OF_STAFF: Final = (
     "correspondence/approval_contents.py",
     "correspondence/templates/correspondence/approval_waits.*",
+    "correspondence/templates/correspondence/card_tries_stopped.*",
     "correspondence/templates/correspondence/second_factor_reset.*",
     "interfaces/kit/journal.py",
     "interfaces/kit/palette.py",
@@ -49,6 +50,7 @@ _OF_STAFF: Final = (
     "interfaces/kit/templates/kit/components/palette*.html",
     "interfaces/kit/views.py",
     "usecases/notify_approval.py",
+    "usecases/notify_card_tries.py",
 )
 # Where a customer's own act can be refused: sentences of errors, and reasons that stand as one text.
 _REFUSING: Final = (
@@ -59,7 +61,7 @@ _REFUSING: Final = (
     "foundation/uploads.py",
     "gateways/registry.py",
     "invoices/operations.py",
-    "payments/{agreements,attempts,autopay,links,methods,operations,proofs,states,terms}.py",
+    "payments/{agreements,attempts,autopay,card_tries,links,methods,operations,proofs,states,terms}.py",
     "usecases/{aims,autopay,collect,documents,duplicates,enrol,methods,own_rights,payment_links}.py",
     "usecases/{people,plan_retry,promise,redeem,statements}.py",
     "wallets/redeeming.py",

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from tallystick.correspondence.address_contents import AddressChanging, AddressLink
 from tallystick.correspondence.approval_contents import ApprovalWaits
+from tallystick.correspondence.card_contents import CardTriesStopped
 from tallystick.correspondence.contents import (
     ActionNeeded,
     AutopayAgreed,
@@ -393,6 +394,16 @@ def approval_waits() -> ApprovalWaits:
     )
 
 
+def card_tries_stopped() -> CardTriesStopped:
+    return CardTriesStopped(
+        business=NORTHWIND,
+        locale="en",
+        customer_name="Ivory & Sons Shipping Ltd",
+        minutes=60,
+        customer_url="https://pay.northwind.example/office/customers/cus_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8/",
+    )
+
+
 def every_kind() -> list[Letter]:
     """This function will return one mail of each kind."""
     return [
@@ -419,4 +430,5 @@ def every_kind() -> list[Letter]:
         address_changing(),
         welcome(),
         approval_waits(),
+        card_tries_stopped(),
     ]

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     ADDRESS_CHANGING = "address_changing"
     WELCOME = "welcome"
     APPROVAL_WAITS = "approval_waits"
+    CARD_TRIES_STOPPED = "card_tries_stopped"
 
 
 # Whoever reads one of these can sign in as its recipient.

@@ -28,6 +28,8 @@ class Actor:
     label: str
     permissions: frozenset[str]
     scope: tuple[str, UUID] | None = None
+    # A keyed hash of the network address from which a customer acts; empty where nobody asks for it.
+    address: str = ""
 
     @property
     def principal(self) -> str:

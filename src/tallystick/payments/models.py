@@ -8,6 +8,7 @@ from tallystick.foundation.ids import new_id
 from tallystick.payments.approval_models import ApprovalRequest
 from tallystick.payments.autopay_models import AutopayAgreement, AutopaySwitch
 from tallystick.payments.bulk_models import BulkAct, BulkRow
+from tallystick.payments.card_try_models import CardTry
 from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.import_models import PaymentImport, PaymentImportRow
 from tallystick.payments.link_models import PaymentLink
@@ -28,6 +29,7 @@ __all__ = [
     "AutopaySwitch",
     "BulkAct",
     "BulkRow",
+    "CardTry",
     "Dispute",
     "MethodSetup",
     "PaymentImport",

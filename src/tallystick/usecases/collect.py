@@ -76,6 +76,7 @@ def pay(
         ExchangeNotOffered, NoExchangeRate: when it cannot be charged in another currency.
         ExchangeRateChanged: when the rates of now say another amount than the payer was told.
         ChoiceChanged: when what was chosen comes to something else than the form showed.
+        CardTriesSlowed, CardTriesStopped: when too many new cards of a customer who pays did not work before.
     """
     require_outside("Calling a gateway")
     answer = _start(
@@ -123,6 +124,7 @@ def retry(
         NotAllowed, NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
         InvalidField: when nothing of what it was meant for is open any more.
         ExchangeNotOffered, NoExchangeRate, ExchangeRateChanged: as in `pay`.
+        CardTriesSlowed, CardTriesStopped: as in `pay`.
     """
     require_outside("Calling a gateway")
     answer = _start_again(

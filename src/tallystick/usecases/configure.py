@@ -11,6 +11,7 @@ from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.settings_store import Setting
 from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, base_currency, has_entries
+from tallystick.payments.card_tries import MOST_FAILED, STOPPED_MINUTES
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
 from tallystick.payments.terms import PAYMENT_TERMS, PAYMENT_TERMS_READ
@@ -58,6 +59,8 @@ _ALL: Final[tuple[Setting[Any], ...]] = (
     *PAYMENT_TERMS_READ.by_language.values(),
     LINK_DAYS,
     CHOSEN_DAYS,
+    MOST_FAILED,
+    STOPPED_MINUTES,
     *mail_settings.ALL,
 )
 # Every setting that may be changed here, by its name.

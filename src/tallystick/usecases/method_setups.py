@@ -18,6 +18,7 @@ from tallystick.foundation.transactions import require_outside, transaction
 from tallystick.gateways.port import Answer, Outcome, SetupOrder
 from tallystick.gateways.registry import open_gateway, require_storing
 from tallystick.payments import methods, setups, tries
+from tallystick.usecases.card_limits import count_outcome, count_try
 from tallystick.usecases.frame import SYSTEM, final_answer, look_at_each, require_own, use_case
 from tallystick.usecases.keep_method import keep_method
 from tallystick.usecases.roles import Permission
@@ -56,6 +57,7 @@ def begin_setup(
         NotAllowed: when the actor may not manage methods.
         NotFound: when there is no such customer or account.
         GatewayNotEnabled, NoMethodsStored: as the names say.
+        CardTriesSlowed, CardTriesStopped: when too many new cards of the customer did not work before.
     """
     require_outside("Calling a gateway")
     answer: Mapping[str, object] = _start(
@@ -119,6 +121,7 @@ def _start(
     setup_id = setups.begin(
         customer_id=customer_id, account_id=account_id, makes_default=makes_default, return_url=return_url, at=at
     )
+    count_try(setup_id, actor=actor, customer_id=customer_id, at=at)
     audit.record(
         actor=actor,
         at=at,
@@ -165,6 +168,7 @@ def _settle(setup_id: UUID, answer: Answer, *, at: datetime) -> Settled:
             if setup.makes_default:
                 methods.make_default(methods.locked(setup.method_id))
         tries.record(setup, answer, at=at)
+        count_outcome(setup_id, answer.outcome, customer_id=setup.customer_id, at=at)
         if setup.state in tries.ENDED:
             _record(setup, before, answer, at=at)
     return settled

@@ -29,6 +29,7 @@ from tallystick.payments.posting_rules import GATEWAY
 from tallystick.payments.retry_plan import RETRY_DAYS, next_try
 from tallystick.usecases import placing
 from tallystick.usecases.autopay_switch import defer_switch
+from tallystick.usecases.card_limits import count_outcome
 from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.keep_method import keep_method
 from tallystick.wire import builders
@@ -70,6 +71,8 @@ def settle_attempt(*, attempt_id: UUID, answer: Answer, at: datetime) -> Settled
             _report_fee(attempt.payment_id, attempt.account_id, said, at=at)
             return settled
         attempts.record(attempt, said, at=at)
+        if payment.customer_id is not None:
+            count_outcome(attempt.id, said.outcome, customer_id=payment.customer_id, at=at)
         if said.outcome is Outcome.SUCCEEDED:
             allocations.free(attempt_id)
             paid_id = _book(payment, attempt, meant, at=at)

@@ -20,6 +20,7 @@ from tallystick.payments.attempts import PaymentInProgress
 from tallystick.payments.exchange import Came
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.usecases.autopay_switch import accept_switch
+from tallystick.usecases.card_limits import count_try
 from tallystick.wire import builders
 
 # Nothing is asked about more often than this.
@@ -68,6 +69,7 @@ def begin(
 
     Raises:
         NotFound, PaymentTransitionRefused, PaymentInProgress, GatewayNotEnabled: as the names say.
+        CardTriesSlowed, CardTriesStopped: when too many new cards of a customer did not work before.
         NotAllowed, InvalidField: when autopay cannot go on with this card (`accept_switch`).
     """
     if payment.status == states.PROCESSING:
@@ -91,6 +93,8 @@ def begin(
         return_url=way.return_url,
         at=at,
     )
+    if way.method_id is None and payment.customer_id is not None:
+        count_try(attempt.id, actor=actor, customer_id=payment.customer_id, at=at)
     if way.autopay_terms_sha256 is not None:
         accept_switch(attempt.id, way.autopay_terms_sha256, customer_id=payment.customer_id, actor=actor, at=at)
     allocations.aim(payment.id, wanted)

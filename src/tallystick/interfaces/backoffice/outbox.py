@@ -52,6 +52,7 @@ KINDS = {
     Kind.ADDRESS_CHANGING: _("Change of an address"),
     Kind.WELCOME: _("Welcome"),
     Kind.APPROVAL_WAITS: _("Second person asked for"),
+    Kind.CARD_TRIES_STOPPED: _("Stopped from trying cards"),
 }
 _STATES = {"queued": _("Queued"), "sent": _("Sent"), "failed": _("Failed"), "bounced": _("Came back")}
 # A mail is people's text in HTML: it is shown in a frame that runs nothing, sends nothing and loads nothing foreign.

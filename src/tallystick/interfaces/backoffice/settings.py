@@ -21,12 +21,14 @@ from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
+from tallystick.interfaces.backoffice.settings_fields import DaysField, LimitField, LinesField, ToleranceField
 from tallystick.interfaces.backoffice.tax_rates import CATEGORIES
 from tallystick.interfaces.kit.context import logo_url
-from tallystick.interfaces.kit.forms import DateField, KitForm, MoneyField, choose_among
+from tallystick.interfaces.kit.forms import DateField, KitForm, choose_among
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
-from tallystick.money.currencies import all_currencies, parse_currency
+from tallystick.money.currencies import all_currencies
+from tallystick.payments import card_tries
 from tallystick.payments.terms import LONGEST_TERMS
 from tallystick.subscriptions.coming import MOST_DAYS
 from tallystick.usecases import configure, limits, set_up
@@ -34,17 +36,6 @@ from tallystick.usecases.payment_links import MOST_DAYS as MOST_DAYS_OF_LINKS
 from tallystick.usecases.plan_retry import MOST_DAYS as MOST_DAYS_TO_CHOOSE
 from tallystick.usecases.roles import Permission
 from tallystick.wallets.expiry import MOST_MONTHS
-
-
-class LinesField(forms.CharField):
-    """Text of several lines, which are kept as every browser and program sends them."""
-
-    def __init__(self, *, rows: int = 6, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        """This function will read what was typed."""
-        return str(super().to_python(value)).replace("\r\n", "\n")
 
 
 class OwnTextsForm(KitForm):
@@ -163,21 +154,6 @@ class MailForm(KitForm):
     )
 
 
-class DaysField(forms.CharField):
-    """Numbers of days, with commas between them; cleans to a list of them."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """This function will write a list of days as it is typed."""
-        return ", ".join(str(day) for day in value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        """This function will read what was typed."""
-        parts = [part.strip() for part in (super().to_python(value) or "").split(",") if part.strip()]
-        if not all(part.isascii() and part.isdecimal() and len(part) <= 3 for part in parts):
-            raise forms.ValidationError(_("Enter days with commas between them, such as 1, 3, 7."))
-        return [int(part) for part in parts]
-
-
 class AutopayForm(OwnTextsForm):
     """What customers accept, and when a declined charge is tried again."""
 
@@ -232,30 +208,21 @@ class PortalForm(OwnTextsForm):
     )
 
 
-class LimitField(MoneyField):
-    """A limit in the base currency, as the settings keep it; empty for none."""
+class CardsForm(KitForm):
+    """When a customer who tries card after card is stopped."""
 
-    def prepare_value(self, value: Any) -> Any:
-        """This function will return the amount that is stored, as it is shown."""
-        return Money(value["minor"], parse_currency(value["currency"])) if isinstance(value, dict) else value
-
-    def clean(self, value: Any) -> dict[str, Any] | None:
-        """This function will return the amount as it is stored."""
-        found: Money | None = super().clean(value)
-        return None if found is None else {"minor": found.minor, "currency": str(found.currency)}
-
-
-class ToleranceField(MoneyField):
-    """An amount in the base currency of which the settings keep the minor units, whatever the currency."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """This function will return the amount that is stored, as it is shown."""
-        return Money(value, self.currencies[0]) if isinstance(value, int) else value
-
-    def clean(self, value: Any) -> int:
-        """This function will return the minor units."""
-        found: Money = super().clean(value)
-        return found.minor
+    card_tries_most = forms.IntegerField(
+        label=gettext_lazy("Cards that may fail before a pause"),
+        min_value=card_tries.FEWEST,
+        max_value=card_tries.MOST,
+        help_text=gettext_lazy("So nobody finds out with us which of many stolen cards work. You are told by mail."),
+    )
+    card_tries_minutes = forms.IntegerField(
+        label=gettext_lazy("The pause lasts, in minutes"),
+        min_value=card_tries.SHORTEST_MINUTES,
+        max_value=card_tries.LONGEST_MINUTES,
+        help_text=gettext_lazy("Failures are counted within the same time. Stored cards can be used all along."),
+    )
 
 
 class LimitsForm(KitForm):
@@ -315,6 +282,11 @@ _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
         LimitsForm,
         gettext_lazy("Limits"),
         gettext_lazy("Above which amounts more is asked, and how little is given up."),
+    ),
+    "cards": (
+        CardsForm,
+        gettext_lazy("Trying cards"),
+        gettext_lazy("When customers whose cards do not work are stopped for a time."),
     ),
     "mail": (MailForm, gettext_lazy("Mail"), gettext_lazy("Who mails come from.")),
 }

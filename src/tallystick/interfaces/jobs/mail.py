@@ -4,7 +4,15 @@ from uuid import UUID
 
 from tallystick.foundation import clock
 from tallystick.foundation.jobs import job
-from tallystick.usecases import greet, notify, notify_approval, notify_coming, notify_methods, notify_topup
+from tallystick.usecases import (
+    greet,
+    notify,
+    notify_approval,
+    notify_card_tries,
+    notify_coming,
+    notify_methods,
+    notify_topup,
+)
 
 
 @job("mail.receipt")
@@ -114,6 +122,12 @@ def method_removed(method_id: str, by_contact_id: str | None) -> None:
 def second_factor_reset(user_id: str, unique: str) -> None:
     """This function will write to a member of staff that the second factors were removed."""
     greet.send_second_factor_reset(user_id=UUID(user_id), unique=unique, at=clock.now())
+
+
+@job("mail.card_tries_stopped")
+def card_tries_stopped(customer_id: str, minutes: int, unique: str) -> None:
+    """This function will write to staff that a customer was stopped from trying cards."""
+    notify_card_tries.write(customer_id=UUID(customer_id), minutes=minutes, unique=unique, at=clock.now())
 
 
 @job("mail.approval_waits")

@@ -5,11 +5,12 @@ request, and that nothing tells whether an address is known.
 """
 
 from http import HTTPStatus
+from ipaddress import ip_network
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 import structlog
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -17,9 +18,11 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import ResolverMatch
+from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -65,6 +68,20 @@ def business_shown() -> Business:
         privacy_url=settings_store.get(business.PRIVACY_URL),
         welcome=business.WELCOME.read(),
     )
+
+
+def address_hash(request: HttpRequest) -> str:
+    """This function will return a keyed hash of the network address that a request comes from, as the settings say how
+    many proxies stand before us; empty where nobody knows it. Of IPv6 it is that of the network, in which a machine has
+    any number of addresses.
+    """
+    try:
+        address: str = get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        # Over a socket, or behind other proxies than the settings say.
+        return ""
+    network = ip_network(f"{address}/64", strict=False) if ":" in address else address
+    return salted_hmac("network address", str(network), algorithm="sha256").hexdigest()
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

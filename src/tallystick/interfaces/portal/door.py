@@ -1,6 +1,7 @@
 """The way in: contacts of customers alone, as an actor narrowed to their customer, at a moment, in its time zone."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
@@ -27,7 +28,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.kit.acting import OwnAccount, acting_contact, own_contacts, shown_accounts
 from tallystick.interfaces.kit.context import Business
 from tallystick.interfaces.kit.languages import chosen_language, speak
-from tallystick.interfaces.kit.signin import business_shown
+from tallystick.interfaces.kit.signin import address_hash, business_shown
 from tallystick.usecases.enrol import actor_of
 from tallystick.usecases.frame import scope_of
 from tallystick.usecases.roles import Permission
@@ -139,7 +140,7 @@ def let_in(request: CustomerRequest, actor: Actor, *, own_language: str | None =
     customer_id = scope_of(actor)
     if customer_id is None:
         raise PermissionDenied
-    request.actor = actor
+    request.actor = replace(actor, address=address_hash(request))
     request.customer_id = customer_id
     request.customer = customers.customer(customer_id)
     if own_language is not None:
