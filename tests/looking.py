@@ -8,6 +8,8 @@ from typing import Any, Final, Literal
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Page, expect
 
+from tests.browsers import AXE_PATH
+
 SHOTS: Final = os.environ.get("TALLYSTICK_SHOTS")
 DESK, PHONE, SMALLEST = 1440, 390, 320
 Axes = Literal["all", "colours", "none"]
@@ -47,6 +49,8 @@ _MARK_COLOURS: Final = """(seen) => {
   }
   return found;
 }"""
+# The browser keeps it beside what pages of ours look like.
+_WHERE_AXE: Final = """'axe' in window ? 'there' : document.querySelector('[href^="/static/kit/"]') ? 'kept' : 'away'"""
 _RUN: Final = "([context, options]) => axe.run(context, options).then(({violations}) => ({violations}))"
 _UNMARK: Final = "document.querySelectorAll('[data-unseen]').forEach((each) => each.removeAttribute('data-unseen'))"
 # What axe found nothing wrong with. Its rules about colours take twice the time of all others together, and pages have
@@ -96,7 +100,10 @@ def assert_accessible(page: Page, name: str, *, only_colours: bool = False) -> N
     # While a list is asked for anew, it is faint.
     expect(page.locator(".htmx-request")).to_have_count(0)
     # Half a megabyte, which a page that is looked at twice reads once.
-    if not page.evaluate("'axe' in window"):
+    where = page.evaluate(_WHERE_AXE)
+    if where == "kept":
+        page.add_script_tag(url=AXE_PATH)
+    elif where == "away":
         page.evaluate(AXE_SCRIPT)
     if not only_colours:
         _run(page, name, "html", {"rules": {rule: {"enabled": False} for rule in _COLOURS}})
