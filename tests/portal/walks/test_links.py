@@ -73,9 +73,12 @@ def test_e20_e21_e38b_what_failed_is_tried_again_and_what_is_unknown_is_asked_ab
     hand.look("walk-failed")
     choose_day(hand, payment)
     hand.press(page.get_by_role("button", name="Try again"))
+    hand.pay_by_card("4000 0000 0000 0002", "Pay €106.80")
+    expect(page.get_by_text("The payment did not go through. Nothing was taken.")).to_be_visible()
+    hand.press(page.get_by_role("button", name="Try again"))
     hand.pay_by_card("4242 4242 4242 4242", "Pay €106.80")
     expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
-    assert len(payments.attempts(payment)) == 2
+    assert len(payments.attempts(payment)) == 3
 
     hand.goto(f"/portal/payments/{asked}/")
     expect(page.get_by_text("Your payment is being checked. Please do not pay again.")).to_be_visible()
@@ -122,10 +125,17 @@ def test_c14_e32b_e40_a_link_to_an_invoice_is_paid_after_a_change_of_mind(
     hand.look("walk-link-transfer")
     hand.press(page.get_by_role("button", name="I will pay in another way"))
 
+    # Three taps from the mail to paid: its link, pay, and the card's own button.
+    hand.goto(path)
     hand.press(pay)
     hand.pay_by_card("4242 4242 4242 4242", "Pay €60.85")
     expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
+    expect(page).to_have_url(path)
     assert invoices.invoice(invoice)["open_minor"] == 0
+    # Back over the pages of the payment service: the form is gone.
+    hand.goto(path)
+    expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
+    expect(pay).to_have_count(0)
 
 
 @walks(

@@ -11,11 +11,13 @@ from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
 from tallystick.payments import proofs
+from tallystick.payments import queries as payments
 from tallystick.payments.terms import PAYMENT_TERMS
-from tallystick.usecases import record
+from tallystick.usecases import enrol, record
 from tests.browsers import needs_chromium
-from tests.portal.conftest import STAFF, Business, made, now, only_payment, uid
+from tests.portal.conftest import ALL_RIGHTS, STAFF, Business, made, now, only_payment, uid
 from tests.portal.hands import Hand, walks
 from tests.portal.test_own_transfers import trust
 from tests.portal.test_wallet import a_code
@@ -61,6 +63,8 @@ def test_b4_b5_c5_all_that_is_open_is_paid_from_the_calendar_to_the_receipt(
     expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
     row = only_payment(customer)
     assert (row["status"], row["total_minor"], row["allocated_minor"]) == ("completed", 6085, 6085)
+    assert [event["event"] for event in payments.timeline(row["id"])] == ["create", "start", "complete"]
+    assert [entry["rule"] for entry in ledger.entries_about([row["id"]])] == ["J04", "J08"]
     hand.press(page.get_by_role("link", name="Receipt"))
     expect(page.get_by_text("Visa •••• 3184")).to_be_visible()
     hand.look("walk-receipt")
@@ -160,7 +164,9 @@ def test_b14_in_another_currency_given_up_and_a_voucher_instead(house: Business,
     hand.press(page.get_by_role("button", name="Cancel it"))
     expect(page.get_by_text("The payment was cancelled. Nothing was taken.")).to_be_visible()
 
+    expect(page.get_by_label("Voucher number")).to_be_hidden()
     hand.tick(page.get_by_role("radio", name="Voucher"))
+    expect(page.get_by_role("button", name="Pay €60.85")).to_be_hidden()
     hand.look("walk-pay-voucher")
     hand.type(page.get_by_label("Voucher number"), code)
     hand.press(page.get_by_role("button", name="Redeem the voucher"))
@@ -271,3 +277,31 @@ def test_a15_a16_b11_a_transfer_is_promised_proven_taken_back_and_completed(
     hand.press(page.get_by_role("button", name="Confirm the transfer"))
     expect(page.get_by_text("You confirmed that this transfer was sent.")).to_be_visible()
     assert invoices.invoice(invoice)["open_minor"] == 0
+
+
+@walks("GET portal:accounts", "POST portal:accounts", "GET portal:pay")
+def test_b2_who_looks_after_two_accounts_chooses_for_which_of_them_to_pay(
+    house: Business, account: str, hand: Hand
+) -> None:
+    first, second = house.customer(email="accountant@example.com"), house.customer("Somebody Else")
+    house.invoice(first, 5071)
+    house.invoice(second, 1000)
+    enrol.add_contact(
+        actor=STAFF,
+        at=now(),
+        customer_id=second,
+        name="Mary O'Neill",
+        email="accountant@example.com",
+        rights=ALL_RIGHTS,
+        invites=True,
+    )
+    hand.sign_in(house.open_portal(first))
+    page = hand.page
+    hand.goto("/portal/pay/")
+    expect(page.get_by_role("heading", name="Which account do you want to open?")).to_be_visible()
+    hand.look("walk-accounts")
+    hand.press(page.get_by_role("button", name="Somebody Else"))
+    expect(page.get_by_role("button", name="Pay €12.00")).to_be_visible()
+    hand.press(page.get_by_role("button", name="Switch the account: Somebody Else"))
+    hand.press(page.get_by_role("button", name="Ivory & Sons"))
+    expect(page.get_by_role("button", name="Pay €60.85")).to_be_visible()
