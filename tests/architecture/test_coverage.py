@@ -35,6 +35,15 @@ def rows() -> Iterator[list[str]]:
 ROWS = list(rows())
 
 
+# What a customer does, on a phone.
+ON_A_PHONE = [
+    *("A9", "A15", "A16"),
+    *(f"B{number}" for number in range(2, 18)),
+    *(f"C{number}" for number in range(1, 16)),
+    *("E12", "E13", "E14", "E20", "E21", "E22", "E32a", "E32b", "E38b", "E38e", "E40"),
+]
+
+
 def quoted(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
@@ -60,6 +69,12 @@ def test_a_row_is_shown_by_a_test_or_says_why_not(cells: list[str]) -> None:
     assert not missing
 
 
+@pytest.mark.parametrize("row", ON_A_PHONE)
+def test_what_a_customer_does_is_shown_on_a_phone(row: str) -> None:
+    [shown] = [cells[4] for cells in ROWS if cells[0] == row]
+    assert set(quoted(shown)) & phone_tests() or re.match("Context|Not yet", shown)
+
+
 @pytest.mark.parametrize("cells", ROWS, ids=[cells[0] for cells in ROWS])
 def test_screens_and_calls_exist(cells: list[str]) -> None:
     assert [screen for screen in quoted(cells[2]) if screen not in screens()] == []
@@ -67,21 +82,32 @@ def test_screens_and_calls_exist(cells: list[str]) -> None:
 
 
 @cache
-def known_tests() -> set[str]:
-    found = set()
+def known_tests() -> dict[str, set[str]]:
+    """This function will return every test with the fixtures that it asks for."""
+    found = {}
     for path in (PROJECT / "tests").rglob("test_*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         file = path.relative_to(PROJECT / "tests").as_posix()
-        found |= {f"{file}::{name}" for name in _tests_in(tree.body)}
+        found |= {f"{file}::{name}": fixtures for name, fixtures in _tests_in(tree.body)}
     return found
 
 
-def _tests_in(body: list[ast.stmt]) -> Iterator[str]:
+@cache
+def phone_tests() -> set[str]:
+    """This function will return the tests of the portal that drive a browser as wide as a phone, by their fixtures."""
+    return {
+        name
+        for name, arguments in known_tests().items()
+        if name.startswith("portal/") and arguments & {"hand", "phone"}
+    }
+
+
+def _tests_in(body: list[ast.stmt]) -> Iterator[tuple[str, set[str]]]:
     for node in body:
         if isinstance(node, ast.ClassDef):
-            yield from (f"{node.name}::{name}" for name in _tests_in(node.body))
+            yield from ((f"{node.name}::{name}", fixtures) for name, fixtures in _tests_in(node.body))
         elif isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            yield node.name
+            yield node.name, {each.arg for each in [*node.args.args, *node.args.kwonlyargs]}
 
 
 @cache
