@@ -110,16 +110,29 @@ def books_balance(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @contextmanager
+def given_back() -> Iterator[None]:
+    """This function will undo what is done inside, as the transaction around a test does.
+
+    As that one, it is none that waiting for the outside world would keep open.
+    """
+    from django.db import transaction
+
+    around = transaction.atomic()
+    vars(around)["_from_testcase"] = True
+    with around:
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+@contextmanager
 def standing(django_db_blocker: Any, make: Callable[[], T]) -> Iterator[T]:
     """This function will lend what `make` makes in the database to all tests of a file, and undo it afterwards.
 
     For fixtures of a module: each test that rolls back undoes what it did itself, and no more.
     """
-    from django.db import connection, transaction
-
-    around = transaction.atomic()
-    # As that around a test, it is none that waiting for the outside world would keep open.
-    vars(around)["_from_testcase"] = True
+    around = given_back()
     with django_db_blocker.unblock():
         around.__enter__()
     try:
@@ -128,7 +141,6 @@ def standing(django_db_blocker: Any, make: Callable[[], T]) -> Iterator[T]:
         yield made
     finally:
         with django_db_blocker.unblock():
-            connection.set_rollback(True)
             around.__exit__(None, None, None)
 
 

@@ -1,25 +1,19 @@
 """How each call is made rightly: the tests of scope and permission walk the document's routes with these."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from tallystick.foundation.months import months_after
-from tallystick.foundation.transactions import undone
 from tallystick.payments.terms import terms_hash
 from tallystick.usecases.autopay import TERMS
 from tests.api.caller import PREFIX, Answer, Caller, document
-from tests.api.conftest import TODAY, Business, a_payment
-from tests.api.things import A_BATCH, A_FILE, A_MAPPING, A_TABLE, MISSING, Things, by_parameter, marks, things_of
+from tests.api.conftest import TODAY, a_payment
+from tests.api.things import A_BATCH, A_FILE, A_MAPPING, A_TABLE, MISSING, Things, by_parameter, marks
 
 TWO_MONTHS_AGO = months_after(date.fromisoformat(TODAY), -2, day=1).isoformat()[:7]
 RETURN_URL = "https://shop.example/back"
-CALL_GATEWAYS = {
-    *("collect_payment", "retry_payment", "cancel_checkout", "refund_payment", "approve"),
-    "begin_method_setup",
-}
 
 
 @dataclass(frozen=True)
@@ -340,16 +334,3 @@ def routes() -> Iterator[Route]:
     for template, methods in document()["paths"].items():
         for method, operation in methods.items():
             yield Route(operation["operationId"], method, template)
-
-
-@contextmanager
-def things_for(route: Route, business: Business, own: Things) -> Iterator[Things]:
-    """This function will lend what one call needs: what is there, and whatever happens to it is undone afterwards.
-
-    Where a gateway may be called, which no transaction may do, they are things of its own.
-    """
-    if route.name in CALL_GATEWAYS:
-        yield things_of(business, business.cus_x)
-    else:
-        with undone():
-            yield own

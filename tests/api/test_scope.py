@@ -7,8 +7,9 @@ import pytest
 
 from tests.api.caller import Caller
 from tests.api.conftest import TODAY, Business, a_payment
-from tests.api.recipes import RECIPES, routes, things_for
+from tests.api.recipes import RECIPES, routes
 from tests.api.things import MISSING, Things, missing, things_of
+from tests.conftest import given_back
 from tests.statements import statements
 
 
@@ -63,11 +64,11 @@ def test_a_foreign_thing_looks_missing_beside_others_that_are_foreign_too(
             assert (told.status, told.raw) == (404, nothing.raw), route
 
 
-def test_the_same_calls_reach_their_own_things(business: Business, own: Things, narrow: Caller) -> None:
+def test_the_same_calls_reach_their_own_things(own: Things, narrow: Caller) -> None:
     for route in routes():
         if route.slots:
-            with things_for(route, business, own) as things:
-                told = route.make(narrow, things)
+            with given_back():
+                told = route.make(narrow, own)
             # Nothing waits at a gateway here; that is the only thing that may be missing.
             assert told.status < 500, route
             assert told.status != 404 or told.body["kind"] == "checkout under way", route
