@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -14,6 +15,7 @@ from tallystick.correspondence.models import Message
 from tallystick.foundation import clock, settings_store
 from tallystick.foundation.transactions import transaction
 from tallystick.payments import queries as payments
+from tallystick.payments.autopay_models import AutopayAgreement
 from tallystick.payments.terms import terms_hash
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases import autopay, autopay_run, payment_links, subscribe
@@ -58,9 +60,27 @@ def behave(shop: Shop, method: UUID, behaviour: str) -> None:
 
 def run(shop: Shop, **later: float) -> int:
     """This function will run autopay at this moment or later, and do the jobs of that; how many payments were found."""
+    told_alike(clock.local_date(at(**later)))
     found = autopay_run.run(at=at(**later))
     shop.do_jobs(**later)
     return found
+
+
+def told_alike(today: date) -> None:
+    """This function will look that what is charged of each payer, put together, is what is charged one by one."""
+    for agreed in AutopayAgreement.objects.filter(ended_at=None).values():
+        payer, each, together = agreed["customer_id"], Counter[Any](), Counter[Any]()
+        for one in autopay_run.charges_of(payer):
+            if one.why_not is None and one.charge_date is not None:
+                key = (max(one.charge_date, today), one.payment.currency, one.payment.next_try_date)
+                each[key, "count"] += 1
+                each[key, "minor"] += one.payment.open_minor
+        for charge, alike in autopay_run.planned(payer, agreed, today=today, first=1):
+            assert charge.charge_date is not None
+            key = (max(charge.charge_date, today), charge.payment.currency, charge.payment.next_try_date)
+            together[key, "count"] += alike.count
+            together[key, "minor"] += alike.minor
+        assert together == each
 
 
 def write_mails(*names: str, **later: float) -> None:

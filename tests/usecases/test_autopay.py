@@ -29,6 +29,7 @@ from tests.usecases.autopay_stories import (
     run,
     subscriber,
     subscription,
+    told_alike,
     write_mails,
 )
 from tests.usecases.shop import YESTERDAY, Shop, at
@@ -268,6 +269,8 @@ def test_what_will_be_charged_is_told_beforehand(shop: Shop) -> None:
     customer, _ = subscriber(shop, cap_minor=11000, cap_currency="EUR")
     due = shop.invoice(customer, day=YESTERDAY)
     dear = shop.invoice(customer, 10000, day=YESTERDAY, tax=shop.vat)
+    for days in (-3, 0, 20):
+        told_alike(in_days(days))
     told = {each.payment.invoice_id: (each.charge_date, each.why_not) for each in autopay_run.charges_of(customer)}
     assert told == {due: (in_days(-1), None), dear: (in_days(-1), NotCharged.ABOVE_CAP)}
     autopay.end(actor=shop.staff, at=at(), customer_id=customer)

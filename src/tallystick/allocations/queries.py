@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 
-from tallystick.allocations.models import Allocation, Reservation, SmallDifference, Target
+from tallystick.allocations.models import Allocation, Reservation, SmallDifference
 from tallystick.foundation import settings_store
 from tallystick.foundation.paging import Page, page
 from tallystick.foundation.rows import fetch, fetch_for
+from tallystick.payments.autopay_queries import CLAIMS, EXPECTED_OF_PAYER
 
 TOLERANCE = settings_store.whole_number(
     "small_difference_tolerance",
@@ -43,6 +44,24 @@ _MEANT_ELSEWHERE = """
 SELECT DISTINCT payment_id FROM allocations_target
 WHERE payment_id = ANY(%(payments)s) AND NOT invoice_id = ANY(%(invoices)s)
 """
+# They ask for nothing, too: a page has as many statements where nothing is open.
+_HELD = "SELECT invoice_id, attempt_id FROM allocations_reservation WHERE invoice_id = ANY(%s)"
+_OBSTACLES = """
+WITH claim AS MATERIALIZED ({claims})
+SELECT 'held' AS what, invoice_id FROM allocations_reservation JOIN claim USING (invoice_id)
+UNION
+SELECT 'promised', target.invoice_id FROM claim JOIN allocations_target target USING (invoice_id)
+JOIN payments_payment payment ON payment.id = target.payment_id
+WHERE payment.customer_id = ANY(%(customers)s) AND payment.kind = 'receipt'
+  AND payment.status = 'pending' AND payment.method = 'bank_transfer' AND payment.deleted_at IS NULL
+UNION
+SELECT 'paid_back', allocation.invoice_id FROM claim JOIN allocations_allocation allocation USING (invoice_id)
+JOIN payments_payment payment ON payment.id = allocation.payment_id
+WHERE allocation.released_at IS NOT NULL
+  AND payment.refunded_minor + payment.refund_reserved_minor + payment.lost_minor > 0
+"""
+_OBSTACLES_OF_CLAIMS = _OBSTACLES.format(claims=CLAIMS)
+_OBSTACLES_OF_PAYER = _OBSTACLES.format(claims=EXPECTED_OF_PAYER)
 _REACHED = """
 SELECT count(*) AS count FROM (
     SELECT sum(invoice.open_minor) OVER (ORDER BY invoice.due_date, invoice.id) - invoice.open_minor AS before
@@ -136,9 +155,21 @@ def allocation(allocation_id: UUID) -> dict[str, Any] | None:
     return row
 
 
+@dataclass(frozen=True, kw_only=True)
+class Obstacles:
+    """Invoices that something stands in the way of: a live attempt holds them; a promised transfer for several is meant
+    for them; or they are open again because their money went back to the payer: it was refunded, is about to be, or was
+    lost in a dispute.
+    """
+
+    held: set[UUID]
+    promised: set[UUID]
+    paid_back: set[UUID]
+
+
 def holders(invoice_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """This function will return which of the invoices are held, each with the live attempt that holds it."""
-    return dict(Reservation.objects.filter(invoice_id__in=invoice_ids).values_list("invoice_id", "attempt_id"))
+    return {row["invoice_id"]: row["attempt_id"] for row in fetch(_HELD, [list(invoice_ids)])}
 
 
 def held_of(customer_id: UUID) -> list[Held]:
@@ -156,29 +187,21 @@ def reached(minor: int, *, customer_id: UUID, currency: str) -> int:
     return int(row["count"])
 
 
-def promised_transfers(invoice_ids: Sequence[UUID], *, of_customers: Sequence[UUID]) -> set[UUID]:
-    """This function will return those of the customers' invoices that a promised transfer for several is meant for."""
-    # By the customers: what payments are meant for is found from the payments on.
-    rows = Target.objects.filter(
-        payment__customer_id__in=of_customers,
-        payment__kind="receipt",
-        payment__status="pending",
-        payment__method="bank_transfer",
-        payment__deleted_at=None,
-        invoice_id__in=invoice_ids,
-    )
-    return set(rows.values_list("invoice_id", flat=True))
+def obstacles(invoice_ids: Sequence[UUID], *, of_customers: Sequence[UUID]) -> Obstacles:
+    """This function will return what keeps the customers' invoices from being charged by themselves, in one query."""
+    return _obstacles(_OBSTACLES_OF_CLAIMS, {"invoices": list(invoice_ids), "customers": list(of_customers)})
 
 
-def paid_back(invoice_ids: Sequence[UUID]) -> set[UUID]:
-    """This function will return those of the invoices that are open again because their money went back to the payer.
+def obstacles_of(payer_id: UUID) -> Obstacles:
+    """This function will return the same of all invoices of which a payment is expected of a payer."""
+    return _obstacles(_OBSTACLES_OF_PAYER, {"payer": payer_id, "customers": [payer_id]})
 
-    It was refunded, is about to be, or was lost in a dispute.
-    """
-    went_back = F("payment__refunded_minor") + F("payment__refund_reserved_minor") + F("payment__lost_minor")
-    rows = Allocation.objects.filter(invoice_id__in=invoice_ids, released_at__isnull=False)
-    rows = rows.annotate(went_back_minor=went_back).filter(went_back_minor__gt=0)
-    return set(rows.values_list("invoice_id", flat=True))
+
+def _obstacles(sql: str, values: dict[str, Any]) -> Obstacles:
+    found: dict[str, set[UUID]] = {name: set() for name in Obstacles.__dataclass_fields__}
+    for row in fetch(sql, values):
+        found[row["what"]].add(row["invoice_id"])
+    return Obstacles(**found)
 
 
 def oldest_first(available_minor: int, open_amounts: Sequence[tuple[UUID, int]]) -> list[tuple[UUID, int]]:

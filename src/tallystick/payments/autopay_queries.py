@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -50,6 +50,52 @@ _CANDIDATE_FIELDS = (
     "failure_code",
     "was_declined",
 )
+# What decides when an expected payment is charged, and whether. What is late is charged at once, whenever it was due.
+_DECIDING = (
+    "told_date",
+    "next_try_date",
+    "was_declined",
+    "status",
+    "method",
+    "currency",
+    "coming_date",
+    "is_above",
+)
+# Which invoices a statement is about: some that are named, or all of which a payment is expected of a payer and not
+# under way.
+CLAIMS: Final = "SELECT unnest(%(invoices)s::uuid[]) AS invoice_id"
+EXPECTED_OF_PAYER: Final = (
+    "SELECT invoice_id FROM payments_payment WHERE customer_id = %(payer)s AND kind = 'scheduled' "
+    "AND status IN ('pending', 'failed') AND deleted_at IS NULL"
+)
+_ALIKE = f"""
+WITH expected AS (
+    SELECT payment.id, payment.customer_id, payment.invoice_id, payment.status, payment.method, payment.total_minor,
+           payment.currency, payment.due_date, payment.next_try_date, payment.failure_code,
+           CASE WHEN %(by_day)s AND payment.due_date >= %(today)s
+                THEN (SELECT invoice_date FROM invoices_invoice WHERE id = payment.invoice_id) END AS told_date,
+           CASE WHEN payment.due_date >= %(today)s THEN payment.due_date END AS coming_date,
+           payment.total_minor > %(above)s::bigint AS is_above,
+           EXISTS (
+               SELECT FROM payments_payment tried JOIN payments_attempt attempt ON attempt.payment_id = tried.id
+               WHERE tried.invoice_id = payment.invoice_id AND attempt.agreement_id IS NOT NULL
+                 AND attempt.state = 'declined'
+           ) AS was_declined
+    FROM payments_payment payment
+    WHERE payment.customer_id = %(customer)s AND payment.kind = 'scheduled'
+      AND payment.status IN ('pending', 'failed') AND payment.deleted_at IS NULL
+      AND NOT payment.invoice_id = ANY(%(besides)s)
+)
+SELECT ranked.id, ranked.customer_id, ranked.invoice_id, ranked.status, ranked.method, ranked.total_minor,
+       ranked.currency, ranked.due_date, ranked.next_try_date, ranked.failure_code, ranked.was_declined, ranked.count,
+       ranked.minor, ranked.place, invoice.number AS invoice__number, invoice.invoice_date AS invoice__invoice_date
+FROM (
+    SELECT expected.*, count(*) OVER alike AS count, (sum(total_minor) OVER alike)::bigint AS minor,
+           row_number() OVER (alike ORDER BY due_date, id) AS place
+    FROM expected WINDOW alike AS (PARTITION BY {", ".join(_DECIDING)})
+) AS ranked JOIN invoices_invoice invoice ON invoice.id = ranked.invoice_id
+WHERE place <= %(first)s ORDER BY {", ".join(f"ranked.{key}" for key in _DECIDING)}, place
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +117,15 @@ class Candidate:
     was_declined: bool
     # The customer says to pay it by a bank transfer.
     is_promised: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """Expected payments about which autopay does the same: the first of them, how many, and what all come to."""
+
+    first: tuple[Candidate, ...]
+    count: int
+    minor: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +224,40 @@ def candidates_of(customer_id: UUID, *, limit: int | None = None) -> list[Candid
     """
     rows = _expected().filter(customer_id=customer_id).order_by("due_date", "id")
     return [_candidate(row) for row in rows.values(*_CANDIDATE_FIELDS)[:limit]]
+
+
+def alike_of(
+    customer_id: UUID,
+    *,
+    today: date,
+    besides: Iterable[UUID],
+    above_minor: int | None,
+    by_day: bool,
+    first: int,
+) -> list[Alike]:
+    """This function will return what is expected of a payer and not under way, put together by all that decides when it
+    is charged, but for the invoices `besides`; the first of each, the oldest due date first.
+
+    What is above an amount in minor units, if one is named, is kept apart from what is not. Only with a charge day,
+    `by_day`, an invoice's date decides anything.
+    """
+    values = {
+        "customer": customer_id,
+        "today": today,
+        "besides": list(besides),
+        "above": above_minor,
+        "by_day": by_day,
+        "first": first,
+    }
+    found: list[list[dict[str, Any]]] = []
+    for row in fetch(_ALIKE, values):
+        if row["place"] == 1:
+            found.append([])
+        found[-1].append(row)
+    return [
+        Alike(first=tuple(_candidate(row) for row in rows), count=rows[0]["count"], minor=rows[0]["minor"])
+        for rows in found
+    ]
 
 
 def declined_charges(invoice_id: UUID) -> Declined | None:

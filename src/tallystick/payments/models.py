@@ -196,6 +196,13 @@ class Payment(models.Model):
                 condition=Q(kind="scheduled", status__in=["pending", "processing", "failed"]),
                 name="payments_coming_due",
             ),
+            # What is expected of a payer; which invoices those are is read from the index alone.
+            models.Index(
+                fields=["customer", "due_date", "id"],
+                include=["status", "invoice", "deleted_at"],
+                condition=Q(kind="scheduled", status__in=["pending", "processing", "failed"]),
+                name="payments_expected_of_customer",
+            ),
             models.Index(
                 fields=["next_try_date", "id"],
                 condition=Q(next_try_date__isnull=False, status="failed"),

@@ -7,7 +7,7 @@ each kind a day lists a few, and says how many more there are.
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -160,10 +160,18 @@ _KEPT: Final = {
 }
 
 
-def month_of(customer_id: UUID, *, first: date, today: date, more: Iterable[Event] = ()) -> Month:
+def month_of(
+    customer_id: UUID,
+    *,
+    first: date,
+    today: date,
+    more: Iterable[Event] = (),
+    charges: Mapping[tuple[date, EventKind], Found] | None = None,
+) -> Month:
     """This function will return the activity of a customer in the month that begins on `first`.
 
-    `more` are events that are known elsewhere, such as charges that are planned; those of other months are left out.
+    `more` are events that are known elsewhere, such as cards that expire, and `charges` those that are planned, by day
+    and kind; those of other months are left out.
     """
     last = last_of(first)
     values = {"customer": customer_id, "first": first, "last": last}
@@ -176,6 +184,7 @@ def month_of(customer_id: UUID, *, first: date, today: date, more: Iterable[Even
         *(each for each in more if first <= each.date <= last),
     ]
     found |= _few_of(coming)
+    found |= {place: each for place, each in (charges or {}).items() if first <= place[0] <= last}
     days: dict[date, list[tuple[EventKind, Found]]] = defaultdict(list)
     for (day, kind), each in sorted(found.items(), key=lambda item: (item[0][0], _ORDER[item[0][1]])):
         days[day].append((kind, each))

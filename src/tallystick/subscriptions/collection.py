@@ -3,7 +3,21 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from tallystick.subscriptions.models import AdjustmentLine, BilledPeriod, Subscription
+from tallystick.foundation.rows import fetch
+from tallystick.payments.autopay_queries import CLAIMS, EXPECTED_OF_PAYER
+from tallystick.subscriptions.models import Subscription
+
+_BY_HAND = """
+WITH claim AS MATERIALIZED ({claims})
+SELECT each.invoice_id FROM (
+    SELECT invoice_id, subscription_id FROM claim JOIN subscriptions_billedperiod USING (invoice_id)
+    UNION ALL
+    SELECT invoice_id, subscription_id FROM claim JOIN subscriptions_adjustmentline USING (invoice_id)
+) AS each JOIN subscriptions_subscription subscription ON subscription.id = each.subscription_id
+WHERE subscription.collection = 'manual'
+"""
+_CLAIMS_BY_HAND = _BY_HAND.format(claims=CLAIMS)
+_OF_PAYER_BY_HAND = _BY_HAND.format(claims=EXPECTED_OF_PAYER)
 
 
 def collected_by_hand(invoice_ids: Iterable[UUID]) -> set[UUID]:
@@ -11,11 +25,12 @@ def collected_by_hand(invoice_ids: Iterable[UUID]) -> set[UUID]:
 
     One such subscription takes a whole invoice of several out: an invoice is charged in one piece.
     """
-    wanted = set(invoice_ids)
-    by_hand = Subscription.Collection.MANUAL
-    periods = BilledPeriod.objects.filter(invoice_id__in=wanted, subscription__collection=by_hand)
-    others = AdjustmentLine.objects.filter(invoice_id__in=wanted, subscription__collection=by_hand)
-    return {*periods.values_list("invoice_id", flat=True), *others.values_list("invoice_id", flat=True)}
+    return {row["invoice_id"] for row in fetch(_CLAIMS_BY_HAND, {"invoices": list(set(invoice_ids))})}
+
+
+def of_payer_by_hand(payer_id: UUID) -> set[UUID]:
+    """This function will return the same of all invoices of which a payment is expected of a payer."""
+    return {row["invoice_id"] for row in fetch(_OF_PAYER_BY_HAND, {"payer": payer_id})}
 
 
 def by_hand(subscription_ids: Iterable[UUID]) -> set[UUID]:

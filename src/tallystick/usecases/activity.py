@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,10 +16,10 @@ from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
+from tallystick.payments.autopay_queries import Alike
 from tallystick.reports import activity as reports
-from tallystick.reports.activity import Event, EventKind, Month, last_of
+from tallystick.reports.activity import FEW, Event, EventKind, Found, Month, last_of
 from tallystick.usecases import autopay_run
-from tallystick.usecases.autopay_run import Charge
 from tallystick.usecases.coming_notices import notices_of
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
@@ -48,6 +48,15 @@ class Activity:
     next_charges: NextCharges | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Charged:
+    """Expected payments that are charged alike, and on which day."""
+
+    date: date
+    kind: EventKind
+    alike: Alike
+
+
 def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") -> Activity:
     """This function will return what happens on a customer's account in a month such as `2026-11`; in this one for
     none.
@@ -64,16 +73,17 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     terms_days = customers.customer(customer_id)["terms_days"]
     today = local_date(at)
     first = _first_day(month, today)
-    is_on = autopay_queries.agreement(customer_id) is not None
+    agreed = autopay_queries.agreement(customer_id)
     # Without an agreement nothing is charged, and what is open is not even looked at.
-    planned = [each for each in autopay_run.charges_of(customer_id) if each.why_not is None] if is_on else []
+    # Nothing is charged before today, so that a month that is over shows none of it.
+    shown = FEW if last_of(first) >= today else 1
+    charged = [] if agreed is None else _charged(customer_id, agreed, today, first=shown)
     more = [
-        *_events(planned, today),
         *_expiring_cards(customer_id),
         *_notices(customer_id, terms_days, first=first, today=today),
     ]
-    found = reports.month_of(customer_id, first=first, today=today, more=more)
-    return Activity(customer_id=customer_id, month=found, autopay_is_on=is_on, next_charges=_next(planned, today))
+    found = reports.month_of(customer_id, first=first, today=today, more=more, charges=_by_day(charged))
+    return Activity(customer_id=customer_id, month=found, autopay_is_on=agreed is not None, next_charges=_next(charged))
 
 
 def _first_day(month: str, today: date) -> date:
@@ -88,18 +98,44 @@ def _first_day(month: str, today: date) -> date:
     return date(year, number, 1)
 
 
-def _events(planned: Iterable[Charge], today: date) -> Iterator[Event]:
-    for each in planned:
-        if each.charge_date is not None:
-            yield Event(
-                kind=EventKind.CHARGE if each.payment.next_try_date is None else EventKind.RETRY,
-                # What is late is charged by the next run.
-                date=max(each.charge_date, today),
-                about=each.payment.invoice_id,
-                name=each.payment.invoice_number,
-                minor=each.payment.open_minor,
-                currency=each.payment.currency,
-            )
+def _charged(customer_id: UUID, agreed: dict[str, Any], today: date, *, first: int) -> list[_Charged]:
+    return [
+        _Charged(
+            # What is late is charged by the next run.
+            date=max(charge.charge_date, today),
+            kind=EventKind.CHARGE if charge.payment.next_try_date is None else EventKind.RETRY,
+            alike=alike,
+        )
+        for charge, alike in autopay_run.planned(customer_id, agreed, today=today, first=first)
+        if charge.charge_date is not None
+    ]
+
+
+def _by_day(charged: Iterable[_Charged]) -> dict[tuple[date, EventKind], Found]:
+    """What is charged on a day, or tried again: how many, and the first few of them by due date."""
+    by_day: dict[tuple[date, EventKind], list[_Charged]] = defaultdict(list)
+    for each in charged:
+        by_day[each.date, each.kind].append(each)
+    return {
+        (day, kind): Found(
+            events=tuple(
+                Event(
+                    kind=kind,
+                    date=day,
+                    about=payment.invoice_id,
+                    name=payment.invoice_number,
+                    minor=payment.open_minor,
+                    currency=payment.currency,
+                )
+                for payment in sorted(
+                    (payment for each in own for payment in each.alike.first),
+                    key=lambda payment: (payment.due_date, payment.payment_id),
+                )[:FEW]
+            ),
+            count=sum(each.alike.count for each in own),
+        )
+        for (day, kind), own in by_day.items()
+    }
 
 
 def _notices(customer_id: UUID, terms_days: int, *, first: date, today: date) -> Iterator[Event]:
@@ -127,10 +163,10 @@ def _expiring_cards(customer_id: UUID) -> Iterator[Event]:
         )
 
 
-def _next(planned: Iterable[Charge], today: date) -> NextCharges | None:
+def _next(charged: Iterable[_Charged]) -> NextCharges | None:
     sums: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for each in _events(planned, today):
-        sums[each.date][each.currency] += each.minor or 0
+    for each in charged:
+        sums[each.date][each.alike.first[0].currency] += each.alike.minor
     if not sums:
         return None
     first = min(sums)

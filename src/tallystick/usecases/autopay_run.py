@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from tallystick.allocations.queries import holders, paid_back, promised_transfers
+from tallystick.allocations.queries import Obstacles, obstacles, obstacles_of
 from tallystick.correspondence.contents import Need
 from tallystick.correspondence.queries import queued_before
 from tallystick.foundation import jobs
@@ -24,8 +24,8 @@ from tallystick.gateways import queries as gateways
 from tallystick.invoices import operations as invoices
 from tallystick.payments import autopay, autopay_queries, expected, methods
 from tallystick.payments.autopay import Agreed
-from tallystick.payments.autopay_queries import Candidate, ChargedMethod
-from tallystick.subscriptions.collection import collected_by_hand
+from tallystick.payments.autopay_queries import Alike, Candidate, ChargedMethod
+from tallystick.subscriptions.collection import collected_by_hand, of_payer_by_hand
 from tallystick.usecases import collect, places, tries
 from tallystick.usecases.frame import SYSTEM, use_case
 from tallystick.usecases.notify_autopay import need_key
@@ -109,6 +109,32 @@ def charges_of(customer_id: UUID, *, as_if: Agreed | None = None, limit: int | N
     return charges(autopay_queries.candidates_of(customer_id, limit=limit), agreed=agreed)
 
 
+def planned(customer_id: UUID, agreed: dict[str, Any], *, today: date, first: int) -> list[tuple[Charge, Alike]]:
+    """This function will return what is charged of a payer under an agreement as things stand, put together where it is
+    charged alike: how each of them is charged, and the first of them. What is late is charged now, whenever it was due.
+
+    It takes the same few statements for any number of open invoices, and what cannot be charged is left out.
+    """
+    in_the_way = obstacles_of(customer_id)
+    besides = {*in_the_way.held, *in_the_way.promised, *in_the_way.paid_back, *of_payer_by_hand(customer_id)}
+    found = autopay_queries.alike_of(
+        customer_id,
+        today=today,
+        besides=besides,
+        above_minor=agreed["cap_minor"],
+        by_day=agreed["charge_day"] is not None,
+        first=first,
+    )
+    ground = _Ground(
+        left_alone={each.first[0].invoice_id: NotCharged.PROMISED for each in found if each.first[0].is_promised},
+        held=set(),
+        methods=autopay_queries.charged_methods({customer_id: agreed["method_id"]}),
+        enabled={account["id"] for account in gateways.accounts(enabled_only=True)},
+    )
+    charged = [(_charge(each.first[0], agreed, ground), each) for each in found]
+    return [(charge, each) for charge, each in charged if charge.why_not is None]
+
+
 def charge_of(payment_id: UUID, *, customer_id: UUID) -> Charge | None:
     """This function will return what autopay does about one expected payment; None without an agreement, or when
     nobody expects it any more.
@@ -120,9 +146,11 @@ def charge_of(payment_id: UUID, *, customer_id: UUID) -> Charge | None:
 
 def charges(found: Sequence[Candidate], *, agreed: dict[UUID, dict[str, Any]]) -> list[Charge]:
     """This function will say of each payment when it is charged under its payer's agreement, or why it is not."""
+    payers = list({each.customer_id for each in found})
+    in_the_way = obstacles([each.invoice_id for each in found], of_customers=payers)
     ground = _Ground(
-        left_alone=_left_alone(found),
-        held=set(holders([each.invoice_id for each in found])),
+        left_alone=_left_alone(found, in_the_way),
+        held=in_the_way.held,
         methods=autopay_queries.charged_methods({payer: row["method_id"] for payer, row in agreed.items()}),
         enabled={account["id"] for account in gateways.accounts(enabled_only=True)},
     )
@@ -211,15 +239,13 @@ def parts(today: date) -> Iterator[list[Charge]]:
         yield charges(rows, agreed=autopay_queries.agreements({each.customer_id for each in rows}))
 
 
-def _left_alone(found: Sequence[Candidate]) -> dict[UUID, NotCharged]:
+def _left_alone(found: Sequence[Candidate], in_the_way: Obstacles) -> dict[UUID, NotCharged]:
     """Which of the payments' invoices autopay leaves alone, whatever was agreed, and why."""
-    claims = [each.invoice_id for each in found]
-    payers = list({each.customer_id for each in found})
     promised = {each.invoice_id for each in found if each.is_promised}
     return {
-        **dict.fromkeys(paid_back(claims), NotCharged.PAID_BACK),
-        **dict.fromkeys(promised | promised_transfers(claims, of_customers=payers), NotCharged.PROMISED),
-        **dict.fromkeys(collected_by_hand(claims), NotCharged.EXEMPT),
+        **dict.fromkeys(in_the_way.paid_back, NotCharged.PAID_BACK),
+        **dict.fromkeys(promised | in_the_way.promised, NotCharged.PROMISED),
+        **dict.fromkeys(collected_by_hand(each.invoice_id for each in found), NotCharged.EXEMPT),
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 from urllib.parse import urlencode
 
@@ -188,4 +189,10 @@ def _shown_more(kind: EventKind, day: date, count: int) -> MoreView:
     query = {f"{key}_from": day.isoformat(), f"{key}_to": day.isoformat()} if key else {}
     if kind is EventKind.DUE:
         query["status"] = "open"
-    return MoreView(text=text, url=f"{reverse(route)}?{urlencode(query)}" if query else reverse(route))
+    return MoreView(text=text, url=f"{_page(route)}?{urlencode(query)}" if query else _page(route))
+
+
+@cache
+def _page(route: str) -> str:
+    """A busy month leads to the same lists a hundred times."""
+    return reverse(route)
