@@ -6,10 +6,12 @@ rows come in slices, so that no statement holds all of them.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 import click
 from django.db import connection, transaction
@@ -48,6 +50,8 @@ _DRAW = """
 CREATE FUNCTION bench_draw(n bigint, purpose bigint, of bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (hashint8extended(n, purpose) & 4611686018427387903) %% of
 """
+
+_UNDRAWN = "DROP FUNCTION bench_draw(bigint, bigint, bigint)"
 
 # Of a hundred payments: 60 expected ones, 30 receipts, 6 purchases, 3 refunds (of the payment before), 1 voucher.
 _ROWS = """
@@ -140,8 +144,31 @@ def load(size: Size) -> None:
         began = time.monotonic()
         query(definition.replace("%", "%%"))
         click.echo(f"  {definition.split(' ON ')[0]} ({time.monotonic() - began:.0f} s)")
-    query("DROP FUNCTION bench_draw(bigint, bigint, bigint)")
+    query(_UNDRAWN)
     settle_down()
+
+
+def add_to(customer_id: UUID, statuses: Sequence[str]) -> list[tuple[UUID, UUID]]:
+    """This function will add invoices of today to a customer, each with its expected payment in a status, and return
+    the ids of both.
+    """
+    with transaction.atomic():
+        query("SET LOCAL session_replication_role = replica")
+        query(_DRAW)
+        query(
+            # Numbers that no loaded row has.
+            "CREATE UNLOGGED TABLE bench_slice AS SELECT (SELECT count(*) FROM invoices_invoice) * 10 + place AS n, "
+            "gen_random_uuid() AS id, gen_random_uuid() AS invoice_id, %s::uuid AS customer_id, 'scheduled' AS kind, "
+            "6085::bigint AS total, 'EUR' AS currency, status, 'gateway' AS way, now() AS at "
+            "FROM unnest(%s::text[]) WITH ORDINALITY AS added (status, place)",
+            [customer_id, list(statuses)],
+        )
+        query(_INVOICES)
+        query(_PAYMENTS)
+        added = query("SELECT invoice_id, id FROM bench_slice ORDER BY n")
+        query("DROP TABLE bench_slice")
+        query(_UNDRAWN)
+    return [(invoice_id, payment_id) for invoice_id, payment_id in added]
 
 
 def sizes() -> list[tuple[str, int]]:
