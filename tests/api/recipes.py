@@ -69,6 +69,11 @@ RECIPES: dict[str, Recipe] = {
     "archive_billing_group": Recipe(needs=_GROUPS),
     "preview_group_invoice": Recipe(needs=("billing.run",)),
     "generate_group_invoice": Recipe(lambda _: {"version": "unseen"}, ("billing.run",)),
+    "list_bank_accounts": Recipe(),
+    "set_bank_account": Recipe(
+        lambda _: {"currency": "EUR", "iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}, ("settings.change",)
+    ),
+    "remove_bank_account": Recipe(lambda _: {"currency": "USD"}, ("settings.change",)),
     "list_tax_rates": Recipe(),
     "add_tax_rate": Recipe(lambda _: {"name": "VAT 5.5 %", "percent": "5.5"}, _CATALOG),
     "get_tax_rate": Recipe(),

@@ -108,6 +108,7 @@ def things_of(business: Business, customer: str) -> Things:
     product, variant, price = business.offered()
     subscription = business.rent(inner, price)
     tax_rate = caller.post("/tax_rates", {"name": f"VAT of {product}", "percent": "20"}).body["id"]
+    caller.post("/bank_accounts", {"currency": "USD", "details": "Account number: 12345"})
     wanted = {"customer": customer, "currency": "EUR", "total_minor": 5000}
     topup = caller.post("/topup_requests", wanted).body["id"]
     caller.post(f"/topup_requests/{topup}/send", {})

@@ -50,6 +50,9 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
     "Keys are made, settings change: test_business_writes.py.": frozenset(
         {"new-key", "revoke-key", "clock", "add-exchange-rate", "change-settings"}
     ),
+    "Bank accounts in other currencies: test_bank_accounts.py.": frozenset(
+        {"add-bank-account", "bank-account", "remove-bank-account"}
+    ),
     "Messages of payment services that fit nothing: test_inbox.py.": frozenset(
         {"close-gateway-message", "reopen-gateway-message"}
     ),

@@ -16,6 +16,7 @@ from tallystick.foundation.own_texts import own_text
 from tallystick.foundation.settings_store import Setting
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.foundation.wording import spoken_language
+from tallystick.money.currencies import UnknownCurrency, parse_currency
 
 _URL = re.compile(r"(https?://[^\s<>\"]{1,500})?")
 
@@ -54,6 +55,48 @@ BANK_HOLDER = settings_store.text("bank_account_holder", default="", describes="
 BANK_IBAN = settings_store.text("bank_account_iban", default="", describes="The IBAN for bank transfers.")
 BANK_BIC = settings_store.text("bank_account_bic", default="", describes="The BIC for bank transfers.")
 BANK_NAME = settings_store.text("bank_name", default="", describes="The name of the bank.")
+BANK_DETAILS = settings_store.text(
+    "bank_account_details",
+    default="",
+    describes="What else a transfer needs, one line each, such as “Routing number: 021000021”.",
+)
+BASE_CURRENCY = settings_store.text(
+    "base_currency", default="EUR", describes="The currency in which the business keeps its books."
+)
+# The account of the base currency: which setting holds which part of it.
+BASE_BANK_ACCOUNT = {
+    "holder": BANK_HOLDER,
+    "iban": BANK_IBAN,
+    "bic": BANK_BIC,
+    "bank": BANK_NAME,
+    "details": BANK_DETAILS,
+}
+
+
+def _is_currency(code: str) -> bool:
+    try:
+        parse_currency(code)
+    except UnknownCurrency:
+        return False
+    return True
+
+
+def _are_accounts(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _is_currency(code)
+        and isinstance(account, dict)
+        and account.keys() == BASE_BANK_ACCOUNT.keys()
+        and all(isinstance(text, str) for text in account.values())
+        for code, account in value.items()
+    )
+
+
+OTHER_BANK_ACCOUNTS = Setting[dict[str, dict[str, str]]](
+    "bank_accounts",
+    {},
+    "The accounts for transfers in other currencies than the base currency, each under its currency.",
+    _are_accounts,
+)
 
 
 def locale_read(own: str, shared: str) -> str:
@@ -65,12 +108,13 @@ def locale_read(own: str, shared: str) -> str:
     return shared or settings_store.get(LANGUAGE)
 
 
-def frozen_party() -> dict[str, Any]:
+def frozen_party(*, pays_in: str = "") -> dict[str, Any]:
     """This function will return the business's details as a document freezes them.
 
-    How it looks and where to transfer to are part of them: what was issued is drawn the same for ever.
+    How it looks is part of them, and for one that is paid the account for transfers in its currency, `pays_in`: what
+    was issued is drawn the same for ever.
     """
-    account = bank_account()
+    account = bank_account(pays_in) if pays_in else None
     return {
         "name": settings_store.get(NAME),
         "address_lines": settings_store.get(ADDRESS),
@@ -122,22 +166,49 @@ def logo(digest: str) -> LogoFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class BankAccount:
-    """The account to which customers transfer money."""
+    """The account to which customers transfer money in one currency. An account without an IBAN has `details`."""
 
     holder: str
     iban: str
     bic: str
     bank: str
+    # What else a transfer needs, one line each.
+    details: str
+
+    @property
+    def more(self) -> list[tuple[str, str]]:
+        """The details, as `detail_lines` reads them."""
+        return detail_lines(self.details)
 
 
-def bank_account() -> BankAccount | None:
-    """This function will return the account for bank transfers, or None while the business has named none."""
-    iban = settings_store.get(BANK_IBAN).replace(" ", "").upper()
-    if not iban:
+def detail_lines(details: str) -> list[tuple[str, str]]:
+    """This function will return label and value of each line, such as "Routing number: 021000021"; the label is empty
+    where a line has none.
+    """
+    lines = [line.strip() for line in details.splitlines() if line.strip()]
+    parted = [line.partition(":") for line in lines]
+    return [(label.strip(), value.strip()) if value.strip() else ("", label + colon) for label, colon, value in parted]
+
+
+def bank_account(currency: str) -> BankAccount | None:
+    """This function will return the account for bank transfers in a currency, or None while there is none."""
+    kept = settings_store.get(OTHER_BANK_ACCOUNTS).get(currency)
+    if currency == settings_store.get(BASE_CURRENCY):
+        kept = {name: settings_store.get(setting) for name, setting in BASE_BANK_ACCOUNT.items()}
+    if kept is None or not (kept["iban"] or kept["details"]):
         return None
+    iban = kept["iban"].replace(" ", "").upper()
     return BankAccount(
-        holder=settings_store.get(BANK_HOLDER) or settings_store.get(NAME),
+        holder=kept["holder"] or settings_store.get(NAME),
         iban=" ".join(iban[start : start + 4] for start in range(0, len(iban), 4)),
-        bic=settings_store.get(BANK_BIC),
-        bank=settings_store.get(BANK_NAME),
+        bic=kept["bic"],
+        bank=kept["bank"],
+        details=kept["details"],
     )
+
+
+def bank_currencies() -> list[str]:
+    """This function will return the currencies in which transfers are offered, the base currency first."""
+    base = settings_store.get(BASE_CURRENCY)
+    codes = [base, *sorted(settings_store.get(OTHER_BANK_ACCOUNTS).keys() - {base})]
+    return [code for code in codes if bank_account(code) is not None]

@@ -244,7 +244,7 @@ def issue(bills: Sequence[Bill], payers: Mapping[UUID, CustomerRow], *, day: dat
     Raises:
         IntegrityError: when an invoice breaks a rule of the database.
     """
-    seller = _json(business.frozen_party())
+    sellers = {code: _json(business.frozen_party(pays_in=code)) for code in {bill.currency for bill in bills}}
     last = numbering.take_many(series_of(day), len(bills)) - 1
     issued = [
         IssuedInvoice(
@@ -259,7 +259,7 @@ def issue(bills: Sequence[Bill], payers: Mapping[UUID, CustomerRow], *, day: dat
     ]
     buyers = {customer_id: _json(frozen_party(payer)) for customer_id, payer in payers.items()}
     rows = (
-        _invoice_row(bill, each, dated=(day, at), parties=(seller, buyers[bill.customer_id]))
+        _invoice_row(bill, each, dated=(day, at), parties=(sellers[bill.currency], buyers[bill.customer_id]))
         for bill, each in zip(bills, issued, strict=True)
     )
     copy_in("invoices_invoice", _INVOICE_COLUMNS, rows)

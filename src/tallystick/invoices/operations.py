@@ -168,7 +168,7 @@ def issue(invoice_id: UUID, *, invoice_date: date, due_date: date | None, at: da
     invoice.invoice_date = invoice_date
     invoice.due_date = due
     invoice.issued_at = at
-    invoice.seller = business.frozen_party()
+    invoice.seller = business.frozen_party(pays_in=invoice.currency)
     invoice.buyer = frozen_party(customer)
     if not invoice.is_usage:
         ledger.post([posting_rules.issue(_posted(invoice, rate))], effective_date=invoice_date, at=at)
@@ -190,7 +190,7 @@ def send(request_id: UUID, *, day: date, at: datetime) -> str:
     request.state = next_state(invoice_id=request_id, state=request.state, event="send", kind=request.kind)
     request.invoice_date = day
     request.issued_at = at
-    request.seller = business.frozen_party()
+    request.seller = business.frozen_party(pays_in=request.currency)
     request.buyer = frozen_party(customer_row(request.customer_id))
     request.number = document_number(day, numbering.take(series_of(day, TOPUP)), TOPUP)
     request.save(update_fields=["state", "invoice_date", "issued_at", "seller", "buyer", "number"])

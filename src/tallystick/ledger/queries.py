@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Case, F, Q, Sum, When
 
 from tallystick.foundation import settings_store
+from tallystick.foundation.business import BASE_CURRENCY
 from tallystick.foundation.errors import Conflict
 from tallystick.foundation.rows import fetch, fetch_for, fetch_one
 from tallystick.ledger.accounts import (
@@ -33,9 +34,6 @@ from tallystick.ledger.models import (
 from tallystick.money.rounding import convert
 from tallystick.money.split import pro_rata
 
-BASE_CURRENCY = settings_store.text(
-    "base_currency", default="EUR", describes="The currency in which the business keeps its books."
-)
 CLOSED_UNTIL = settings_store.text(
     "books_closed_until", default="", describes="The last day (YYYY-MM-DD) of the closed period; empty for none."
 )

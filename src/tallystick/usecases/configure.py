@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tallystick.allocations.queries import TOLERANCE
 from tallystick.correspondence import mail_settings
 from tallystick.foundation import audit, business, clock, settings_store
+from tallystick.foundation.business import BASE_CURRENCY
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.settings_store import Setting
-from tallystick.ledger.queries import BASE_CURRENCY, CLOSED_UNTIL, base_currency, has_entries
+from tallystick.ledger.queries import CLOSED_UNTIL, base_currency, has_entries
 from tallystick.payments.card_tries import MOST_FAILED, STOPPED_MINUTES
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
@@ -24,6 +25,8 @@ from tallystick.usecases.plan_retry import CHOSEN_DAYS
 from tallystick.usecases.roles import Permission
 from tallystick.wallets.expiry import TOPUP_MONTHS
 from tallystick.wire.words import COMPLETED_WORD
+
+T = TypeVar("T")
 
 _ALL: Final[tuple[Setting[Any], ...]] = (
     business.NAME,
@@ -42,6 +45,7 @@ _ALL: Final[tuple[Setting[Any], ...]] = (
     business.BANK_IBAN,
     business.BANK_BIC,
     business.BANK_NAME,
+    business.BANK_DETAILS,
     clock.TIME_ZONE,
     BASE_CURRENCY,
     CLOSED_UNTIL,
@@ -91,17 +95,27 @@ def change_settings(
             raise InvalidField(name=name, reason="The base currency cannot change any more: the books are kept in it.")
         if setting in limits.ALL and isinstance(value, dict) and value.get("currency") != base_currency():
             raise InvalidField(name=name, reason=f"Enter the limit in {base_currency()}, the base currency.")
-        settings_store.put(setting, value)
-        audit.record(
-            actor=actor,
-            at=at,
-            action="change_setting",
-            kind="setting",
-            object_id=settings_store.audit_id(name),
-            before={name: before},
-            after={name: value},
-        )
+        store_setting(setting, value, actor=actor, at=at)
     return True
+
+
+def store_setting(setting: Setting[T], value: T, *, actor: Actor, at: datetime) -> None:
+    """This function will store a setting, and who did it from what to what. Called in a use case.
+
+    Raises:
+        SettingNotAccepted: when the value is not one that the setting takes.
+    """
+    before = settings_store.get(setting)
+    settings_store.put(setting, value)
+    audit.record(
+        actor=actor,
+        at=at,
+        action="change_setting",
+        kind="setting",
+        object_id=settings_store.audit_id(setting.name),
+        before={setting.name: before},
+        after={setting.name: value},
+    )
 
 
 @use_case(Permission.CHANGE_SETTINGS)
@@ -119,14 +133,5 @@ def change_logo(*, actor: Actor, at: datetime, content: bytes | None) -> str:
     before = settings_store.get(business.LOGO)
     digest = "" if content is None else business.keep_logo(read_logo(content), at=at)
     if digest != before:
-        settings_store.put(business.LOGO, digest)
-        audit.record(
-            actor=actor,
-            at=at,
-            action="change_setting",
-            kind="setting",
-            object_id=settings_store.audit_id(business.LOGO.name),
-            before={business.LOGO.name: before},
-            after={business.LOGO.name: digest},
-        )
+        store_setting(business.LOGO, digest, actor=actor, at=at)
     return digest

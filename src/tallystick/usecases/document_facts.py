@@ -154,7 +154,7 @@ def credit_note_facts(row: Row, rates: Mapping[UUID, TaxRateFacts]) -> CreditNot
 
 def _seller(row: Row) -> dict[str, Any]:
     # What was issued before documents were drawn has no looks and no bank account: those of now stand in.
-    return {**business.frozen_party(), **(row["seller"] or {})}
+    return {**business.frozen_party(pays_in=row["currency"]), **(row["seller"] or {})}
 
 
 def _common(row: Row, seller: dict[str, Any]) -> dict[str, Any]:

@@ -68,9 +68,11 @@ def money(minor: int, currency: str) -> Money:
     return Money(minor, parse_currency(currency))
 
 
-def bank_lines() -> tuple[BankLine, ...]:
-    """This function will say where to transfer to, in the language of the moment; nothing when that is not offered."""
-    account = bank_account()
+def bank_lines(currency: str) -> tuple[BankLine, ...]:
+    """This function will say where to transfer a currency to, in the language of the moment; nothing when that is not
+    offered.
+    """
+    account = bank_account(currency)
     if account is None:
         return ()
     lines = [
@@ -78,5 +80,6 @@ def bank_lines() -> tuple[BankLine, ...]:
         (_("IBAN"), account.iban),
         (_("BIC"), account.bic),
         (_("Bank"), account.bank),
+        *((label or _("Details"), value) for label, value in account.more),
     ]
     return tuple(BankLine(label=label, value=value) for label, value in lines if value)

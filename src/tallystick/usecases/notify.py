@@ -131,7 +131,7 @@ def _write_invoice(
             due_date=row["due_date"],
             total=money(row["total_minor"], row["currency"]),
             left_open=money(row["open_minor"], row["currency"]),
-            bank=bank_lines(),
+            bank=bank_lines(row["currency"]),
             reference=row["number"],
             invoice_url=places.portal_invoice(row["id"]),
             pay_url=pay_url or None,
@@ -279,7 +279,7 @@ def write_transfer_instructions(*, payment_id: UUID, at: datetime) -> int:
     if customer_id is None or row["status"] != states.PENDING or row["method"] != "bank_transfer":
         return 0
     customer = customers.customer(customer_id)
-    if bank_account() is None:
+    if bank_account(row["currency"]) is None:
         return 0
 
     def letter(locale: str) -> Letter:
@@ -289,7 +289,7 @@ def write_transfer_instructions(*, payment_id: UUID, at: datetime) -> int:
             customer_name=customer["name"],
             amount=money(row["total_minor"], row["currency"]),
             due_date=row["due_date"],
-            bank=bank_lines(),
+            bank=bank_lines(row["currency"]),
             reference=transfer_reference(row),
             invoice_numbers=_numbers(list(meant_for(row))),
             portal_url=places.portal_payment(payment_id),

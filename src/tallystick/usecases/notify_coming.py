@@ -262,7 +262,7 @@ def _write(
                 else None
             ),
             need=None if payment.why_not is None else NEEDS.get(payment.why_not),
-            takes_transfers=bank_account() is not None,
+            takes_transfers=bank_account(what.currency) is not None,
             portal_url=places.portal(),
             autopay_url=places.portal_autopay(),
         )

@@ -42,7 +42,7 @@ def write(*, request_id: UUID, at: datetime) -> int:
             total=money(row["total_minor"], row["currency"]),
             left=money(row["open_minor"], row["currency"]),
             expires_months=row["expires_months"],
-            bank=bank_lines(),
+            bank=bank_lines(row["currency"]),
             reference=row["number"],
             request_url=places.portal_invoice(request_id),
         )

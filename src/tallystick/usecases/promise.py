@@ -42,10 +42,10 @@ _LONGEST_REFERENCE = 100
 
 
 class TransfersNotOffered(Conflict):
-    """The business has named no account to transfer to."""
+    """The business has named no account to transfer this currency to."""
 
     code: ClassVar[str] = "transfers_not_offered"
-    sentence: ClassVar[str] = "Bank transfers are not offered. Pay in another way."
+    sentence: ClassVar[str] = "Bank transfers in this currency are not offered. Pay in another way."
     field: ClassVar[str | None] = "method"
 
 
@@ -95,7 +95,7 @@ def promise_transfer(
     what was named.
 
     Raises:
-        TransfersNotOffered: when the business has named no bank account.
+        TransfersNotOffered: when the business has named no bank account for the currency.
         InvalidField, AmountNotAccepted: when there is nothing to pay, or an amount is not above 0.
         NotFound, InvoiceNotOpen, InvoiceOverpaid, DifferentPayer: when an invoice cannot be paid so by this customer.
         PaymentInProgress: when a gateway is processing one of them.
@@ -104,9 +104,9 @@ def promise_transfer(
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     refuse_card_numbers(note=note)
-    if bank_account() is None:
-        raise TransfersNotOffered
     aim = aimed(customer_id=customer_id, amounts=amounts, on_account_minor=on_account_minor, currency=currency)
+    if bank_account(aim.currency) is None:
+        raise TransfersNotOffered
     payment = None
     if aim.only_invoice is not None and aim.is_whole:
         payment = _expected(aim.only_invoice, by=actor.label, at=at)

@@ -93,7 +93,7 @@ def _facts(row: Row) -> dict[str, Any]:
     account = gateways.account(row["account_id"])["name"] if row["account_id"] else ""
     tried = payments.attempts(source["id"] if source and row["method"] == source["method"] else row["id"])
     return {
-        "seller": {**business.frozen_party(), "bank": None},
+        "seller": business.frozen_party(),
         "buyer": customers.frozen_party(customers.customer_row(row["customer_id"])),
         "currency": row["currency"],
         "total_minor": row["total_minor"],

@@ -74,6 +74,7 @@ TAGS: Final = {
     "wallets": "Prepaid money: top-up requests that fill it, purchases that use it.",
     "explain": "What makes an amount: its rule, its parts down to postings, and what does not count.",
     "audit": "Who did what, when, from what to what.",
+    "bank accounts": "Where customers send their transfers: one account for each currency.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
     "gateway messages": "What payment services told us that fits nothing: looked at, closed, opened again.",
 }

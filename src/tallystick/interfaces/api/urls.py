@@ -16,6 +16,7 @@ from tallystick.interfaces.api import (
     approvals,
     audit,
     autopay,
+    bank_accounts,
     bill_runs,
     billing_groups,
     catalog,
@@ -65,6 +66,7 @@ api.add_router("/customers", activity.router)
 api.add_router("/explain", explain.router)
 api.add_router("/billing_groups", billing_groups.router)
 api.add_router("/tax_rates", tax_rates.router)
+api.add_router("/bank_accounts", bank_accounts.router)
 api.add_router("/products", catalog.products)
 api.add_router("/variants", catalog.variants)
 api.add_router("/prices", catalog.prices)

@@ -19,19 +19,20 @@ from tallystick.foundation import settings_store
 from tallystick.foundation.business import LONGEST_WELCOME
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history_of_kinds
+from tallystick.interfaces.backoffice.bank_accounts import other_accounts
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.settings_fields import DaysField, LimitField, LinesField, ToleranceField
 from tallystick.interfaces.backoffice.tax_rates import CATEGORIES
 from tallystick.interfaces.kit.context import logo_url
-from tallystick.interfaces.kit.forms import DateField, KitForm, choose_among
+from tallystick.interfaces.kit.forms import KitForm
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
-from tallystick.money.currencies import all_currencies
 from tallystick.payments import card_tries
 from tallystick.payments.terms import LONGEST_TERMS
 from tallystick.subscriptions.coming import MOST_DAYS
-from tallystick.usecases import configure, limits, set_up
+from tallystick.usecases import configure, limits
+from tallystick.usecases.bank_accounts import LONGEST_DETAILS
 from tallystick.usecases.payment_links import MOST_DAYS as MOST_DAYS_OF_LINKS
 from tallystick.usecases.plan_retry import MOST_DAYS as MOST_DAYS_TO_CHOOSE
 from tallystick.usecases.roles import Permission
@@ -107,6 +108,13 @@ class BankForm(KitForm):
     bank_account_iban = forms.CharField(label=gettext_lazy("IBAN"), required=False, max_length=42)
     bank_account_bic = forms.CharField(label=gettext_lazy("BIC"), required=False, max_length=11)
     bank_name = forms.CharField(label=gettext_lazy("Bank"), required=False, max_length=140)
+    bank_account_details = LinesField(
+        label=gettext_lazy("Details"),
+        required=False,
+        rows=3,
+        max_length=LONGEST_DETAILS,
+        help_text=gettext_lazy("What else a transfer needs, one line each, such as Routing number: 021000021."),
+    )
 
 
 class BillingForm(KitForm):
@@ -252,30 +260,11 @@ class LimitsForm(KitForm):
         )
 
 
-class ExchangeRateForm(KitForm):
-    """What one unit of a currency is worth, from a day on."""
-
-    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
-    rate = forms.DecimalField(label=gettext_lazy("Rate"), max_digits=24, decimal_places=12, min_value=0, localize=False)
-    source = forms.CharField(
-        label=gettext_lazy("Source"), max_length=60, help_text=gettext_lazy("Who says so, such as ECB.")
-    )
-    field_order = ["currency", "valid_from", "rate", "source"]
-
-    def __init__(self, *args: Any, today: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        base = ledger.base_currency()
-        self.fields["valid_from"] = DateField(label=_("Valid from"), initial=today)
-        self.fields["rate"].help_text = _("How many %(base)s one unit is worth.") % {"base": base}
-        choose_among(self, "currency", [(code, code) for code in all_currencies() if code != base])
-        self.order_fields(self.field_order)
-
-
 _GROUPS: Mapping[str, tuple[type[KitForm], Any, Any]] = {
     "business": (BusinessForm, gettext_lazy("Business"), gettext_lazy("On invoices, mails and pages.")),
     "billing": (BillingForm, gettext_lazy("Billing"), gettext_lazy("When customers hear of their invoices.")),
     "prepaid": (PrepaidForm, gettext_lazy("Prepaid money"), gettext_lazy("How long customers can use what they paid.")),
-    "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("Where customers send their transfers.")),
+    "bank": (BankForm, gettext_lazy("Bank details"), gettext_lazy("For transfers in the base currency.")),
     "autopay": (AutopayForm, gettext_lazy("Automatic payment"), gettext_lazy("What customers agree to.")),
     "portal": (PortalForm, gettext_lazy("Portal"), gettext_lazy("What customers read, and accept when they pay.")),
     "limits": (
@@ -305,6 +294,8 @@ def settings(request: StaffRequest) -> HttpResponse:
         groups.append({"title": title, "lead": lead, "facts": facts, "edit": Link(label=_("Change"), url=url)})
     context = {
         "groups": groups,
+        "bank_accounts": other_accounts(),
+        "add_bank_account": Link(label=_("Add"), url=reverse("office:add-bank-account"), icon="plus"),
         "logo_url": logo_url(),
         "change_logo": Link(label=_("Change"), url=reverse("office:logo")),
         "base_currency": ledger.base_currency(),
@@ -332,24 +323,6 @@ def change_settings(request: StaffRequest, group: str) -> HttpResponse:
         act,
         form_class(request.POST or None, initial=_values(form_class)),
         lambda told: configure.change_settings(**asked(request), changes=told),
-    )
-
-
-@page(Permission.CHANGE_SETTINGS)
-def add_exchange_rate(request: StaffRequest) -> HttpResponse:
-    """This function will store an exchange rate."""
-    act = Act(
-        title=_("Add an exchange rate"),
-        lead=_("It counts from its day until the next one. What was booked keeps its rate."),
-        submit=_("Add exchange rate"),
-        back=reverse("office:settings"),
-        done=_("The exchange rate is stored."),
-    )
-    return carry_out(
-        request,
-        act,
-        ExchangeRateForm(request.POST or None, today=request.today),
-        lambda told: set_up.set_exchange_rate(actor=request.actor, at=request.at, **told),
     )
 
 

@@ -202,7 +202,7 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
             for each in tax_documents([invoice_id])[invoice_id]
         ],
         "credit_notes": _credit_notes(invoice_id),
-        "bank": bank_account(),
+        "bank": bank_account(row["currency"]),
         "under_way": payment_url(live["id"]) if live and holders([invoice_id]) else "",
         "promised": payment_url(live["id"]) if live and live["method"] == "bank_transfer" else "",
     }

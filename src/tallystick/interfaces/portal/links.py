@@ -128,7 +128,8 @@ def by_link(view: LinkView[P]) -> Callable[..., HttpResponseBase]:
 def open_link(request: LinkRequest) -> HttpResponse:
     """This function will show what a link is for, and take the order to pay it, once for each form that was sent."""
     standing = due(request.opened)
-    choices = ways(_own_method(request, standing), by_transfer=standing.invoice is not None)
+    transfers_in = None if standing.invoice is None else standing.currency
+    choices = ways(_own_method(request, standing), transfers_in=transfers_in)
     form = LinkForm(
         request.POST if request.method == "POST" else None,
         choices=choices,

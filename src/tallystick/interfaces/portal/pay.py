@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tallystick.allocations.pay_options import PayOption
-from tallystick.foundation.business import bank_account
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.gateways import queries as gateways
 from tallystick.interfaces.kit.forms import Card, MoneyField, RadioCards, choose_among
@@ -66,7 +65,7 @@ class PayForm(ChargedForm):
         option: PayOption,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, exchange=exchange, by_transfer=bank_account() is not None, **kwargs)
+        super().__init__(*args, exchange=exchange, by_transfer=BANK_TRANSFER in dict(choices), **kwargs)
         currency = exchange.offered[0]
         if not keeps:
             del self.fields["keep"]
@@ -138,9 +137,8 @@ def _form(
         # What was typed there before another option was chosen counts for nothing.
         data = data.copy()
         data.pop(FIXED, None)
-    return PayForm(
-        data, initial=values, choices=ways(shown_methods(request)), keeps=keeps, exchange=exchange, option=option
-    )
+    choices = ways(shown_methods(request), transfers_in=exchange.offered[0])
+    return PayForm(data, initial=values, choices=choices, keeps=keeps, exchange=exchange, option=option)
 
 
 def _pay(request: ContactRequest, currency: str, given: dict[str, Any]) -> PaymentShape:

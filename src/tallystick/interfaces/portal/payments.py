@@ -1,6 +1,7 @@
 """Payments: the list and its file, one with where it stands and what can be done, and its receipt for printing."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, date
 from typing import Any
 from uuid import UUID
@@ -267,7 +268,7 @@ def _badges(shown: PaymentView, row: dict[str, Any]) -> object:
 def promise_facts(row: dict[str, Any]) -> dict[str, Any]:
     """This function will return what the page of a promised transfer says: where to send it, and whether it was."""
     return {
-        "bank": bank_account(),
+        "bank": bank_account(row["currency"]),
         "reference": transfer_reference(row),
         "transfer_code": _transfer_code(row),
         "said_sent": any(event["event"] == "say_sent" for event in queries.timeline(row["id"])),
@@ -277,11 +278,11 @@ def promise_facts(row: dict[str, Any]) -> dict[str, Any]:
 
 def _transfer_code(row: dict[str, Any]) -> str:
     """The picture that a banking app reads the transfer from, where the standard knows one."""
-    bank = bank_account()
+    bank = bank_account(row["currency"])
     if bank is None:
         return ""
     drawn = transfer_code(
-        BankFacts(holder=bank.holder, iban=bank.iban, bic=bank.bic, bank=bank.bank),
+        BankFacts(**asdict(bank)),
         amount_minor=row["total_minor"],
         currency=row["currency"],
         reference=transfer_reference(row),

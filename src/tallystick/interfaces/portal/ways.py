@@ -24,8 +24,11 @@ class AtGateway(TypedDict):
     method_id: UUID | None
 
 
-def ways(stored: Iterable[MethodView], *, by_transfer: bool = True) -> list[tuple[str, Card]]:
-    """This function will return the ways of paying: stored cards first, for paying with one is a single press."""
+def ways(stored: Iterable[MethodView], *, transfers_in: str | None) -> list[tuple[str, Card]]:
+    """This function will return the ways of paying: stored cards first, for paying with one is a single press.
+
+    `transfers_in` is the currency in which a bank transfer would be sent, None where there can be none.
+    """
     accounts = {account["id"]: account["name"] for account in gateways.accounts(enabled_only=True)}
     found = [
         (each.public, Card(each.name, each.expiry, icon="card"))
@@ -39,7 +42,7 @@ def ways(stored: Iterable[MethodView], *, by_transfer: bool = True) -> list[tupl
         )
         for account_id, name in accounts.items()
     ]
-    if by_transfer and bank_account() is not None:
+    if transfers_in is not None and bank_account(transfers_in) is not None:
         detail = _("We show you where to send it and mail it to you")
         found.append((BANK_TRANSFER, Card(_("Bank transfer"), detail, icon="bank")))
     return found

@@ -53,12 +53,13 @@ class Logo:
 
 @dataclass(frozen=True, kw_only=True)
 class BankFacts:
-    """Where a transfer goes. `iban` may be spaced."""
+    """Where a transfer goes. `iban` may be spaced; `details` is what else a transfer needs, one line each."""
 
     holder: str
     iban: str
     bic: str
     bank: str
+    details: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tallystick.foundation.business import detail_lines
 from tallystick.invoices.documents.facts import (
     BankFacts,
     Claim,
@@ -294,5 +295,6 @@ def _of_bank(bank: BankFacts, reference: str) -> list[tuple[str, str]]:
         (_("IBAN"), bank.iban),
         (_("BIC"), bank.bic),
         (_("Bank"), bank.bank),
+        *((label or _("Details"), value) for label, value in detail_lines(bank.details)),
         (_("Reference"), reference),
     ]
