@@ -149,7 +149,9 @@ def open_link(request: LinkRequest) -> HttpResponse:
                 if shape["status"] != states.CANCELLED:
                     return _lead_on(request, shape)
                 form.add_error(None, service_is_silent())
-    return _show(request, due(request.opened), form)
+        # What was tried may have changed it.
+        standing = due(request.opened)
+    return _show(request, standing, form)
 
 
 @require_safe
