@@ -17,7 +17,8 @@ from tallystick.invoices import queries as invoices
 from tallystick.reports.explain.registry import NUMBERS
 from tallystick.usecases import allocate, bill, charge, dispute, record, refund, topup
 from tallystick.usecases.record import Part
-from tests.backoffice.business import SYSTEM, Business, moment, uid
+from tests.backoffice.business import SYSTEM, Business, member, moment, uid
+from tests.conftest import standing
 
 pytestmark = pytest.mark.django_db
 
@@ -174,14 +175,29 @@ def read_minor(amount: Any) -> int:
     return -digits if "\N{MINUS SIGN}" in text else digits
 
 
-def test_every_amount_has_an_address_or_a_reason(business: Business, as_role: Callable[[str], Client]) -> None:
-    client = as_role("Support")
+@pytest.fixture(scope="module")
+def shown(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """The pages about the stories, by their addresses, as somebody in support sees them."""
+
+    def make() -> dict[str, Any]:
+        client = Client()
+        client.force_login(member("Support"))
+        found = {}
+        for address in pages(stories(Business())):
+            answer = client.get(address)
+            assert answer.status_code == 200, address
+            found[address] = html.fromstring(answer.content)
+        return found
+
+    with standing(django_db_blocker, make) as made:
+        yield made
+
+
+def test_every_amount_has_an_address_or_a_reason(shown: dict[str, Any]) -> None:
     used: set[str] = set()
     neither: list[str] = []
-    for address in pages(stories(business)):
-        answer = client.get(address)
-        assert answer.status_code == 200, address
-        for amount in of_class(html.fromstring(answer.content), "amount"):
+    for address, page in shown.items():
+        for amount in of_class(page, "amount"):
             if amount.xpath("ancestor::a[contains(@class, 'amount-why')]"):
                 continue
             if reason := left_out(amount):
@@ -195,20 +211,20 @@ def test_every_amount_has_an_address_or_a_reason(business: Business, as_role: Ca
 
 
 def test_the_leaves_of_every_number_add_up_to_what_is_shown(
-    business: Business, as_role: Callable[[str], Client]
+    shown: dict[str, Any], as_role: Callable[[str], Client]
 ) -> None:
     client = as_role("Support")
-    shown: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     seen = 0
-    for address in pages(stories(business)):
-        for link in of_class(html.fromstring(client.get(address).content), "amount-why"):
+    for address, page in shown.items():
+        for link in of_class(page, "amount-why"):
             (amount,) = of_class(link, "amount")
             minor = read_minor(amount)
             seen += 1
-            assert shown.setdefault(link.get("href"), minor) == minor, f"{address} and another page disagree"
+            assert numbers.setdefault(link.get("href"), minor) == minor, f"{address} and another page disagree"
     assert seen >= 400
-    assert len(shown) >= 200
-    names = {urlsplit(each).path.split("/")[-2] for each in shown}
+    assert len(numbers) >= 200
+    names = {urlsplit(each).path.split("/")[-2] for each in numbers}
     assert names >= {
         *("customer.wallet", "customer.beyond_prepaid", "invoice.paid", "allocation.prepaid", "allocation.tax"),
         *("customer.owes", "customer.credit", "customer.ageing", "invoice.total", "invoice.net", "invoice.tax"),
@@ -217,7 +233,7 @@ def test_the_leaves_of_every_number_add_up_to_what_is_shown(
         *("home.owed", "home.overdue", "home.received", "home.suspense", "home.failed"),
     }
     assert names <= NUMBERS.keys()
-    for address, minor in shown.items():
+    for address, minor in numbers.items():
         total, leaves = opened(client, address)
         assert (total, leaves) == (minor, minor), address
 
