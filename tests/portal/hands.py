@@ -17,10 +17,10 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Locator, Page, Response, expect
 
 from tallystick.foundation.models import User
-from tests.looking import check
+from tests.looking import DESK, PHONE, SMALLEST, check
 from tests.portal.test_browser import sign_in
 
-WIDTH, HEIGHT = 390, 844
+WIDTH, HEIGHT = PHONE, 844
 # Who has pressed Tab so often does not believe any more that the control can be reached.
 _MOST: Final = 70
 # At which element the focus is, and whether whoever looks at the page sees it: an outline of the element or of what
@@ -165,8 +165,8 @@ class Hand(ABC):
 
     @abstractmethod
     def look(self, name: str) -> None:
-        """This method will look at the page as it stands: whether it fits and, where scripts run, by axe in both
-        themes.
+        """This method will look at the page as it stands: by axe in both themes where scripts run, and without them at
+        whether it fits on the smallest phone and on a desk as well.
         """
 
 
@@ -268,7 +268,9 @@ class Plain(Hand):
         field.fill(day.isoformat())
 
     def look(self, name: str) -> None:
-        check(self.page, name, "plain-light", axe="none")
+        for width in (SMALLEST, DESK, WIDTH):
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            check(self.page, name, f"plain-{width}", axe="none")
 
 
 HANDS: Final[dict[str, type[Hand]]] = {"keyboard": Keyboard, "without scripts": Plain}

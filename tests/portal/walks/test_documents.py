@@ -13,6 +13,9 @@ from tests.browsers import needs_chromium
 from tests.portal.conftest import STAFF, Business, now
 from tests.portal.hands import Hand, walks
 from tests.portal.test_wallet import a_code
+from tests.signin.conftest import no_tries_yet
+
+__all__ = ["no_tries_yet"]
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
 
@@ -51,16 +54,16 @@ def test_statements_and_documents_are_taken_away(house: Business, hand: Hand) ->
         assert hand.download(row.get_by_role("link")).read_bytes().startswith(b"%PDF")
 
 
-@walks("GET portal:wallet", "POST portal:wallet", "GET portal:purchase-tax-document-pdf")
+@walks("GET portal:wallet", "POST portal:wallet", "GET portal:purchase-tax-document-pdf", "GET portal:payments")
 def test_a_voucher_is_redeemed_and_the_wallet_read(house: Business, hand: Hand) -> None:
     customer = house.customer()
     hand.sign_in(house.open_portal(customer))
     page = hand.page
     hand.goto("/portal/wallet/")
     hand.look("wallet-empty")
-    hand.type(page.get_by_label("Voucher number"), "NOSUCH")
+    hand.type(page.get_by_label("Voucher number"), a_code(gives="additional", minimum_topup_minor=2000))
     hand.press(page.get_by_role("button", name="Redeem a voucher"))
-    expect(page.locator(".field-error")).to_be_visible()
+    expect(page.locator(".field-error")).to_contain_text("a top-up of at least")
     hand.type(page.get_by_label("Voucher number"), a_code())
     hand.press(page.get_by_role("button", name="Redeem a voucher"))
     expect(page.get_by_text("Your voucher is redeemed: €10.00 are in your wallet.")).to_be_visible()
@@ -69,6 +72,9 @@ def test_a_voucher_is_redeemed_and_the_wallet_read(house: Business, hand: Hand) 
     hand.goto("/portal/wallet/")
     hand.look("wallet")
     assert hand.download(page.get_by_role("link", name="Download TXP-")).read_bytes().startswith(b"%PDF")
+    hand.press(page.locator(".portal-menu > summary"))
+    hand.press(page.get_by_role("link", name="Payments", exact=True))
+    expect(page.get_by_role("row").filter(has_text="Calls")).to_contain_text("\u2212€60.00")
 
 
 @walks(
@@ -77,6 +83,10 @@ def test_a_voucher_is_redeemed_and_the_wallet_read(house: Business, hand: Hand) 
     "GET portal:autopay",
     "GET portal:contacts",
     "GET portal:invoice",
+    "GET account_inactive",
+    "GET signin:ask",
+    "POST signin:ask",
+    "GET signin:sent",
 )
 def test_what_is_not_there_and_what_one_may_not_see(house: Business, hand: Hand) -> None:
     customer = house.customer(rights=["view"])
@@ -96,6 +106,16 @@ def test_what_is_not_there_and_what_one_may_not_see(house: Business, hand: Hand)
     hand.press(page.locator(".portal-menu > summary"))
     hand.press(page.get_by_role("link", name="Manage auto pay"))
     hand.look("autopay-may-not")
+
+    hand.goto("/accounts/inactive/")
+    hand.look("signin-inactive")
+    hand.statuses.add(429)
+    for _ask in range(4):
+        hand.goto("/accounts/login/link/")
+        hand.type(page.get_by_label("E-mail address"), "mary@example.com")
+        hand.press(page.get_by_role("button", name="Send me the link"))
+    expect(page.get_by_role("heading", name="Too many")).to_be_visible()
+    hand.look("too-many")
 
 
 @walks("GET portal:home", "GET portal:wallet", "POST portal:wallet", "GET portal:contacts")

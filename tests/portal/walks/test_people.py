@@ -1,19 +1,35 @@
 """People, their mails and what a customer says of itself, walked by both hands."""
 
 import re
+from uuid import UUID
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
+from pytest_django import Settings
 
 from tallystick.customers import queries as customers
+from tallystick.foundation.ids import public_id
+from tallystick.usecases import enrol
 from tests.browsers import needs_chromium
-from tests.portal.conftest import Business
+from tests.portal.conftest import STAFF, Business, now
 from tests.portal.hands import Hand, walks
 from tests.portal.test_autopay_browser import run_due_jobs
-from tests.portal.test_people_browser import LONG_ADDRESS, added, right
 from tests.signin.conftest import mailed_link
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.django_db(transaction=True)]
+
+LONG_ADDRESS = "accounts.payable.department@gulf-telecommunications.example"
+
+
+def right(page: Page, word: str) -> Locator:
+    """This function will find the box of a right by its name alone."""
+    return page.locator(".radio-card").filter(has=page.get_by_text(word, exact=True)).get_by_role("checkbox")
+
+
+def added(customer: UUID, name: str, email: str) -> UUID:
+    """This function will add a contact who gets mail only, with every right, and return its id."""
+    shape = enrol.add_contact(actor=STAFF, at=now(), customer_id=customer, name=name, email=email)
+    return next(each.id for each in customers.contacts(customer) if public_id("con", each.id) == shape["id"])
 
 
 @walks(
@@ -82,7 +98,6 @@ def test_people_are_invited_changed_let_in_and_removed(house: Business, hand: Ha
     "POST portal:billing-details",
     "GET portal:notifications",
     "POST portal:notifications",
-    "POST portal:language",
     "GET new_address",
     "POST new_address",
 )
@@ -134,9 +149,46 @@ def test_a_customer_looks_after_its_profile(house: Business, hand: Hand) -> None
     expect(page.get_by_role("heading", name="Your e-mail address is changed")).to_be_visible()
     hand.look("address-changed")
     hand.press(page.get_by_role("link", name="Go to your profile"))
+    expect(page.get_by_role("main").get_by_text("nour@new.example")).to_be_visible()
 
+
+@walks(
+    "GET account_login",
+    "GET portal:home",
+    "GET portal:contacts",
+    "GET portal:profile",
+    "GET portal:own-name",
+    "POST portal:own-name",
+    "POST portal:language",
+)
+def test_the_portal_speaks_german_and_reads_from_the_right(house: Business, hand: Hand, settings: Settings) -> None:
+    # Its texts are English, for there is no catalogue of it.
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Right to left")]
+    customer = house.customer(contact="Nour الخليج")
+    page = hand.page
+    hand.goto("/accounts/login/")
     hand.press(page.get_by_role("button", name="Deutsch"))
-    expect(page.get_by_role("link", name="Namen ändern")).to_be_visible()
-    hand.look("profile-german")
+    expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()
+    hand.look("walk-signin-german")
+    hand.sign_in(house.open_portal(customer))
+    hand.goto("/portal/")
+    hand.press(page.get_by_role("button", name="Deutsch"))
+    hand.press(page.get_by_role("button", name="Konto von Nour"))
+    hand.press(page.get_by_role("button", name="Dunkel"))
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    hand.goto("/portal/profile/")
+    hand.press(page.get_by_role("link", name="Namen ändern"))
+    hand.type(page.get_by_label("Name"), "Nour Al-Sabah")
+    hand.press(page.get_by_role("button", name="Speichern"))
+    expect(page.get_by_text("Die Änderungen sind gespeichert.")).to_be_visible()
+    hand.look("walk-profile-german")
+    (me,) = customers.contacts(customer)
+    assert (me.name, me.language) == ("Nour Al-Sabah", "de")
+
+    hand.press(page.get_by_role("button", name="Right to left"))
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    hand.press(page.locator(".portal-menu > summary"))
+    hand.press(page.get_by_role("link", name="People"))
+    hand.look("walk-people-from-the-right")
     hand.press(page.get_by_role("button", name="English"))
-    expect(page.get_by_role("link", name="Change the name")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("dir", "ltr")

@@ -111,6 +111,8 @@ def test_a_link_by_mail_a_first_password_and_the_other_devices(house: Business, 
     "GET account_reset_password_from_key",
     "POST account_reset_password_from_key",
     "GET account_reset_password_from_key_done",
+    "GET account_logout",
+    "POST account_logout",
 )
 def test_a_password_is_used_changed_and_forgotten(house: Business, hand: Hand) -> None:
     user = house.open_portal(house.customer())
@@ -145,6 +147,10 @@ def test_a_password_is_used_changed_and_forgotten(house: Business, hand: Hand) -
     hand.press(page.get_by_role("link", name="Sign in"))
     sign_in_by_password(hand, user.email, PASSWORD)
     expect(page.get_by_role("heading", name=re.compile("You owe"))).to_be_visible()
+    hand.goto("/accounts/logout/")
+    hand.look("signin-out")
+    hand.press(page.get_by_role("button", name="Sign out"))
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 @walks(
@@ -155,6 +161,8 @@ def test_a_password_is_used_changed_and_forgotten(house: Business, hand: Hand) -
     "GET portal:profile",
     "GET account_reauthenticate",
     "POST account_reauthenticate",
+    "GET mfa_reauthenticate",
+    "POST mfa_reauthenticate",
     "GET mfa_index",
     "GET mfa_activate_totp",
     "POST mfa_activate_totp",
@@ -213,7 +221,9 @@ def test_an_authenticator_app_is_set_up_used_and_turned_off(house: Business, han
     expect(page.get_by_text("9 left")).to_be_visible()
     hand.look("signin-second-factor-on")
     hand.press(page.get_by_role("link", name="Turn it off"))
-    hand.type(page.get_by_label("Password"), PASSWORD)
+    hand.press(page.get_by_role("link", name="Use a code"))
+    hand.look("signin-is-it-you-by-code")
+    hand.type(page.get_by_label("Code from the app"), codes[1])
     hand.press(page.get_by_role("button", name="Go on"))
     hand.look("signin-app-off")
     hand.press(page.get_by_role("button", name="Turn it off"))
