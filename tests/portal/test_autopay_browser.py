@@ -1,4 +1,4 @@
-"""Automatic payment and stored cards in a real browser: with scripts and without, for axe, the policy and the eye.
+"""Automatic payment and stored cards in a real browser, for axe, the policy and the eye.
 
 With TALLYSTICK_SHOTS naming a folder, every page is kept there as a picture.
 """
@@ -105,56 +105,6 @@ def test_a_customer_keeps_a_card_switches_on_and_off_and_removes_it(
     assert (payments.methods(customer), autopay_queries.agreement(customer)) == ([], None)
 
 
-def test_a_card_is_added_without_paying_on_the_way_to_automatic_payment(
-    house: Business, merchant: Account, phone: Page, site: str
-) -> None:
-    open_account(house, merchant)
-    customer = house.customer()
-    sign_in(phone, house.open_portal(customer), site)
-    phone.goto("/portal/autopay/")
-    phone.locator("#main").get_by_role("link", name="Add a card").click()
-    expect(phone.get_by_text("You type your card on the secure page")).to_be_visible()
-    look(phone, "method-add", widths=(DESK, PHONE))
-    phone.get_by_role("button", name="Continue").click()
-    type_card(phone, "4000 0027 6000 3184")
-    phone.get_by_role("button", name="Save card").click()
-    phone.get_by_role("button", name="Reject").click()
-    expect(phone.get_by_text("It was not confirmed with your bank.")).to_be_visible()
-    look(phone, "method-not-stored", widths=(DESK, PHONE))
-    phone.get_by_role("link", name="Try again").click()
-    phone.get_by_role("button", name="Continue").click()
-    type_card(phone, "4000 0027 6000 3184")
-    phone.get_by_role("button", name="Save card").click()
-    phone.get_by_role("button", name="Approve").click()
-    expect(phone.get_by_text("Your card is stored.")).to_be_visible()
-    phone.get_by_label("I accept these terms").check()
-    phone.get_by_role("button", name="Switch it on").click()
-    phone.get_by_role("heading", name="What you agreed").wait_for()
-    assert autopay_queries.agreement(customer) is not None
-
-
-def test_it_works_without_javascript(house: Business, merchant: Account, browser: Browser, site: str) -> None:
-    open_account(house, merchant)
-    customer = house.customer()
-    user = house.open_portal(customer)
-    house.invoice(customer, 5071)
-    with browser.new_context(
-        base_url=site, viewport={"width": 390, "height": 844}, java_script_enabled=False
-    ) as context:
-        page = context.new_page()
-        sign_in(page, user, site)
-        keep_and_switch_on(page, customer)
-        assert autopay_queries.agreement(customer) is not None
-        page.get_by_text("Change what you agreed").click()
-        page.get_by_label("When?").select_option("due")
-        page.get_by_label("I accept these terms").check()
-        page.get_by_role("button", name="Save the changes").click()
-        expect(page.get_by_role("main")).to_contain_text("On the due date")
-        page.get_by_role("button", name="Switch it off").click()
-        expect(page.get_by_role("main")).to_contain_text("Switch it on")
-        assert autopay_queries.agreement(customer) is None
-
-
 def test_s34_the_link_in_the_mail_leads_to_the_bank_and_to_paid(
     house: Business, merchant: Account, phone: Page, site: str
 ) -> None:
@@ -201,12 +151,8 @@ def story(house: Business, sandbox: SandboxService) -> dict[str, tuple[UUID, str
         made = house.customer(name, **more)
         return made, house.open_portal(made).id
 
-    none, user = customer("Without a Card Ltd", email="none@example.com")
-    house.invoice(none, 5071)
-    pages["autopay-no-card"] = (user, "/portal/autopay/")
-
     off, user = customer("Zweckverband Abfallwirtschaft Nordschwarzwald-Mittelbaden", email="off@example.com")
-    first = stored_card(off, account)
+    stored_card(off, account)
     stored_card(off, account, last_four="4444", expires=(now().month, now().year))
     with transaction():
         methods.note_refusal(stored_card(off, account, last_four="2222"), "stolen_card")
@@ -214,7 +160,6 @@ def story(house: Business, sandbox: SandboxService) -> dict[str, tuple[UUID, str
         house.invoice(off, net)
     pages["autopay-off"] = (user, "/portal/autopay/")
     pages["methods"] = (user, "/portal/methods/")
-    pages["method-remove"] = (user, f"/portal/methods/{public_id('pmt', first)}/remove/")
     pages["pay-kept-card"] = (user, "/portal/pay/")
 
     on, user = customer("株式会社東京データセンター運用サービス", email="on@example.com")
@@ -235,10 +180,6 @@ def story(house: Business, sandbox: SandboxService) -> dict[str, tuple[UUID, str
     assert expected is not None
     autopay_run.charge(payment_id=expected["id"], at=now() + timedelta(days=14))
     pages["payment-to-confirm"] = (user, f"/portal/payments/{public_id('pay', expected['id'])}/")
-
-    viewer, user = customer("Only Looks Ltd", email="viewer@example.com", rights=["view"])
-    stored_card(viewer, account)
-    pages["autopay-may-not"] = (user, "/portal/autopay/")
     return pages
 
 

@@ -6,18 +6,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tallystick.customers import queries as customers
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
-from tallystick.payments import queries as payments
 from tallystick.payments.terms import PAYMENT_TERMS
 from tests.browsers import needs_chromium, opened
 from tests.portal.conftest import Business
 from tests.portal.hands import tab_to
 from tests.portal.test_browser import complaints, sign_in, site
-from tests.portal.test_people_browser import right
-from tests.stored_cards import stored_card
 
 __all__ = ["complaints", "site"]
 
@@ -81,40 +77,10 @@ def test_the_dialog_is_gone_through_in_the_order_of_reading_and_gives_the_focus_
     tab_to(desk, pay, key="Shift+Tab")
 
 
-def test_a_card_is_removed_somebody_invited_and_a_month_turned_by_keyboard(
-    house: Business, desk: Page, site: str
-) -> None:
+def test_a_month_is_turned_by_keyboard(house: Business, desk: Page, site: str) -> None:
     customer = house.customer()
-    stored_card(customer, house.gateway())
     house.invoice(customer, 5071)
     sign_in(desk, house.open_portal(customer), site)
-    desk.goto("/portal/methods/")
-    tab_to(desk, desk.get_by_role("link", name="Remove Visa •••• 4242"))
-    desk.keyboard.press("Enter")
-    tab_to(desk, desk.get_by_role("link", name="Keep it"))
-    desk.keyboard.press("Enter")
-    tab_to(desk, desk.get_by_role("link", name="Remove Visa •••• 4242"))
-    desk.keyboard.press("Enter")
-    tab_to(desk, desk.get_by_role("button", name="Remove it"))
-    desk.keyboard.press("Enter")
-    expect(desk.get_by_text("The payment method is removed.")).to_be_visible()
-    assert payments.methods(customer) == []
-
-    desk.goto("/portal/people/")
-    tab_to(desk, desk.get_by_role("link", name="Invite somebody"))
-    desk.keyboard.press("Enter")
-    desk.get_by_role("heading", name="Invite somebody").wait_for()
-    for label, typed in (("Name", "Zoë"), ("E-mail address", "zoe@example.com")):
-        tab_to(desk, desk.get_by_label(label))
-        desk.keyboard.type(typed)
-    tab_to(desk, right(desk, "Pay"))
-    desk.keyboard.press("Space")
-    tab_to(desk, desk.get_by_role("button", name="Send the invitation"))
-    desk.keyboard.press("Enter")
-    expect(desk.get_by_text("Zoë is invited, and gets a mail.")).to_be_visible()
-    invited = next(each for each in customers.contacts(customer) if each.name == "Zoë")
-    assert set(invited.rights) == {"view", "pay"}
-
     desk.goto("/portal/")
     calendar = desk.get_by_role("region", name="Activity in")
     tab_to(desk, calendar.get_by_role("link", name="Next month"))

@@ -1,6 +1,7 @@
 """Passkeys, authenticator apps and recovery codes in a real browser, for contacts and for staff.
 
-Every page is looked at by axe in both themes, and with TALLYSTICK_SHOTS kept as a picture.
+Every page is looked at by axe in both themes, and with TALLYSTICK_SHOTS kept as a picture. How a contact sets an app up
+is walked in `tests/portal/walks`.
 """
 
 import re
@@ -51,17 +52,6 @@ def device(page: Page) -> CDPSession:
     return session
 
 
-def find_the_way(page: Page, user: User) -> None:
-    """This function will go from the start to passkeys and second factor, as people find it."""
-    page.get_by_role("button", name=re.compile("^Account of ")).click()
-    if user.is_staff:
-        page.get_by_role("link", name="Password and passkeys").click()
-    else:
-        page.get_by_role("link", name="Profile and sign-in").click()
-        page.get_by_role("link", name="Passkeys and second factor").click()
-    page.get_by_role("heading", name="Passkeys and second factor").wait_for()
-
-
 def show_password(page: Page) -> None:
     page.get_by_role("heading", name="Is it you?").wait_for()
     page.get_by_label("Password").fill(PASSWORD)
@@ -72,17 +62,18 @@ def codes_shown(page: Page) -> list[str]:
     return page.locator(".recovery-codes li").all_inner_texts()
 
 
-def test_an_app_is_set_up_asked_for_and_turned_off(person: User, page: Page) -> None:
-    who = "staff" if person.is_staff else "contact"
-    enter(page, person)
-    find_the_way(page, person)
-    look_at(page, f"{who}-second-factor-off", reverse("mfa_index"))
-    look_at(page, f"{who}-reauthenticate-password", reverse("account_reauthenticate"))
+def test_an_app_is_set_up_asked_for_and_turned_off(clerk: User, page: Page) -> None:
+    enter(page, clerk)
+    page.get_by_role("button", name=re.compile("^Account of ")).click()
+    page.get_by_role("link", name="Password and passkeys").click()
+    page.get_by_role("heading", name="Passkeys and second factor").wait_for()
+    look_at(page, "second-factor-off", reverse("mfa_index"))
+    look_at(page, "reauthenticate-password", reverse("account_reauthenticate"))
     page.goto(reverse("mfa_index"))
     page.get_by_role("link", name="Set up an app").click()
     show_password(page)
     page.get_by_role("heading", name="Set up an authenticator app").wait_for()
-    look_at(page, f"{who}-app", reverse("mfa_activate_totp"))
+    look_at(page, "app", reverse("mfa_activate_totp"))
     secret = page.locator(".field .code").inner_text()
     link = urlsplit(page.get_by_role("link", name="Open in an app").get_attribute("href") or "")
     assert (link.scheme, parse_qs(link.query)["secret"]) == ("otpauth", [secret])
@@ -90,7 +81,7 @@ def test_an_app_is_set_up_asked_for_and_turned_off(person: User, page: Page) -> 
     page.get_by_label("Code from the app").fill("000000")
     page.get_by_role("button", name="Turn it on").click()
     expect(page.get_by_role("alert")).to_contain_text("That was not right. Try again.")
-    check(page, f"{who}-app-refused", "320-dark")
+    check(page, "app-refused", "320-dark")
     assert not Authenticator.objects.exists()
     page.get_by_label("Code from the app").fill(code_of(secret))
     page.get_by_role("button", name="Turn it on").click()
@@ -98,38 +89,38 @@ def test_an_app_is_set_up_asked_for_and_turned_off(person: User, page: Page) -> 
     page.get_by_role("heading", name="Recovery codes").wait_for()
     first = codes_shown(page)
     assert len(set(first)) == 10
-    look_at(page, f"{who}-recovery-codes", reverse("mfa_view_recovery_codes"))
+    look_at(page, "recovery-codes", reverse("mfa_view_recovery_codes"))
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert Path(download.value.path()).read_text().split() == first
-    look_at(page, f"{who}-new-recovery-codes", reverse("mfa_generate_recovery_codes"))
+    look_at(page, "new-recovery-codes", reverse("mfa_generate_recovery_codes"))
     page.get_by_role("button", name="Make new codes").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
     codes = codes_shown(page)
     assert len(codes) == 10
     assert not set(codes) & set(first)
-    look_at(page, f"{who}-second-factor-on", reverse("mfa_index"))
-    look_at(page, f"{who}-app-off", reverse("mfa_deactivate_totp"))
-    look_at(page, f"{who}-reauthenticate-code", reverse("mfa_reauthenticate"))
+    look_at(page, "second-factor-on", reverse("mfa_index"))
+    look_at(page, "app-off", reverse("mfa_deactivate_totp"))
+    look_at(page, "reauthenticate-code", reverse("mfa_reauthenticate"))
 
     page.context.clear_cookies()
-    send_password(page, person)
+    send_password(page, clerk)
     page.wait_for_url(f"**{reverse('mfa_authenticate')}")
-    look_at(page, f"{who}-asked-for-code", reverse("mfa_authenticate"))
+    look_at(page, "asked-for-code", reverse("mfa_authenticate"))
     expect(page.get_by_role("button", name="Use a passkey")).to_have_count(0)
     page.get_by_label("Code from the app").fill(first[0])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("That was not right. Try again.")
-    check(page, f"{who}-code-refused", "320-dark")
+    check(page, "code-refused", "320-dark")
     page.get_by_label("Code from the app").fill(code_of(secret))
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{home_of(person)}")
+    page.wait_for_url(f"**{home_of(clerk)}")
 
     page.context.clear_cookies()
-    send_password(page, person)
+    send_password(page, clerk)
     page.get_by_label("Code from the app").fill(codes[0])
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{home_of(person)}")
+    page.wait_for_url(f"**{home_of(clerk)}")
     page.goto(reverse("mfa_index"))
     expect(page.get_by_text("9 left")).to_be_visible()
 
