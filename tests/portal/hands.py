@@ -24,7 +24,7 @@ WIDTH, HEIGHT = PHONE, 844
 # Who has pressed Tab so often does not believe any more that the control can be reached.
 _MOST: Final = 70
 # At which element the focus is, and whether whoever looks at the page sees it: an outline of the element or of what
-# frames it, or the ring of a field of text. And on which side of it what is wanted stands.
+# frames it, or the ring of a field of text, and nothing that covers it. And on which side of it what is wanted stands.
 _STOP: Final = """wanted => {
   const stop = document.activeElement;
   const fits = document.documentElement.scrollWidth <= innerWidth;
@@ -36,13 +36,16 @@ _STOP: Final = """wanted => {
   const styles = [getComputedStyle(stop), getComputedStyle(framed), getComputedStyle(stop, "::after")];
   const ringed = stop.matches("input, textarea, select") && styles[0].boxShadow !== "none";
   const box = framed.getBoundingClientRect();
+  const part = framed.getClientRects()[0] ?? box;
+  const shown = document.elementFromPoint(part.x + part.width / 2, part.y + part.height / 2);
+  const covered = shown !== null && !framed.contains(shown) && !shown.contains(framed);
   return {
     arrived: wanted === stop,
-    seen: (ringed || styles.some(outlined)) && box.bottom > 0 && box.top < innerHeight && box.width > 0,
+    seen: (ringed || styles.some(outlined)) && box.bottom > 0 && box.top < innerHeight && box.width > 0 && !covered,
     fits,
     behind: Boolean(stop.compareDocumentPosition(wanted) & Node.DOCUMENT_POSITION_PRECEDING),
     says: (stop.ariaLabel || stop.labels?.[0]?.innerText || stop.innerText || "").trim(),
-    html: stop.outerHTML.slice(0, 300),
+    html: stop.outerHTML.slice(0, 300) + (covered ? ` below ${shown.outerHTML.slice(0, 300)}` : ""),
   };
 }"""
 _FITS: Final = "document.documentElement.scrollWidth <= innerWidth"

@@ -54,6 +54,7 @@ def choose_day(hand: Hand, payment: UUID) -> None:
 
 @walks(
     "GET portal:payment",
+    "GET portal:pay",
     "POST portal:choose-day",
     "POST portal:try-again",
     "GET portal:return",
@@ -72,6 +73,9 @@ def test_e20_e21_e38b_what_failed_is_tried_again_and_what_is_unknown_is_asked_ab
     expect(page.get_by_text("There was not enough money in the account.")).to_be_visible()
     hand.look("walk-failed")
     choose_day(hand, payment)
+    hand.press(page.get_by_role("link", name="Pay in another way"))
+    expect(page.get_by_role("heading", name="Make a payment")).to_be_visible()
+    hand.goto(f"/portal/payments/{public_id('pay', payment)}/")
     hand.press(page.get_by_role("button", name="Try again"))
     hand.pay_by_card("4000 0000 0000 0002", "Pay €106.80")
     expect(page.get_by_text("The payment did not go through. Nothing was taken.")).to_be_visible()

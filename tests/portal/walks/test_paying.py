@@ -163,6 +163,9 @@ def test_b14_in_another_currency_given_up_and_a_voucher_instead(house: Business,
     expect(page.get_by_label("Card number")).to_be_visible()
     hand.goto("/portal/pay/")
     expect(page.get_by_text("A payment of €60.85 is under way")).to_be_visible()
+    hand.press(page.get_by_role("link", name="Continue"))
+    expect(page.get_by_label("Card number")).to_be_visible()
+    hand.goto("/portal/pay/")
     hand.press(page.get_by_role("button", name="Cancel it"))
     expect(page.get_by_text("The payment was cancelled. Nothing was taken.")).to_be_visible()
 
@@ -316,3 +319,6 @@ def test_b2_who_looks_after_two_accounts_chooses_for_which_of_them_to_pay(
     hand.press(page.get_by_role("button", name="Switch the account: Somebody Else"))
     hand.press(page.get_by_role("button", name="Ivory & Sons"))
     expect(page.get_by_role("button", name="Pay €60.85")).to_be_visible()
+    hand.press(page.get_by_role("button", name="Account of Mary O'Neill"))
+    hand.press(page.get_by_role("button", name="Dark"))
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
