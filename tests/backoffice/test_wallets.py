@@ -114,7 +114,7 @@ def test_the_page_of_a_customer_says_what_is_in_the_wallet_in_words(business: Bu
     page = text(finance, url("customer", public_id("cus", customer)))
     assert "Wallet 50.00 EUR" in page
     assert "TOP-" in page
-    assert "No end" in page
+    assert "Does not expire" in page
     bought(business, customer, 5310)
     page = text(finance, url("customer", public_id("cus", customer)))
     assert "Used beyond prepaid 3.10 EUR" in page

@@ -81,7 +81,7 @@ def test_a_downgrade_now_is_a_credit_note_for_the_difference(shop: Shop, posted:
     shop.change(subscription, "2026-01-17", price_id=cheaper)
     (invoice,) = queries.invoice_ids(subscription)
     (note,) = invoices.credit_notes_of(invoice)
-    assert (note["total_minor"], note["reason"]) == (3600, "Change of plan on 2026-01-17")
+    assert (note["total_minor"], note["reason"]) == (3600, "Change of plan on Jan 17, 2026")
     (line,) = invoices.credit_note(note["id"])["lines"]
     assert line["description"] == (
         "Laptop rental – Variant 1: 15 of 31 days from 2026-01-17 not used -90.00 EUR, "

@@ -7,12 +7,18 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from tallystick.catalog.queries import PriceFacts, price
+from tallystick.customers.queries import customer_row
 from tallystick.foundation import audit
+from tallystick.foundation.business import locale_read
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.wording import known_locale, spoken_language, written_date
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.totals import LineInput
 from tallystick.money.amounts import Money
@@ -206,7 +212,7 @@ def _apply(row: SubscriptionRow, change: ChangeToday, *, actor: Actor, at: datet
     invoice_id: UUID | None = None
     notes = prorate.issue_credit(
         change.credited,
-        reason=Description(f"Change of plan on {change.day.isoformat()}", private=""),
+        reason=Description(_reason(row, change.day), private=""),
         says=_arithmetic(change),
         actor=actor,
         at=at,
@@ -248,6 +254,13 @@ def _invoice(row: SubscriptionRow, change: ChangeToday, *, actor: Actor, at: dat
     )
     adjustments.bill(billed, at=at)
     return invoice_id
+
+
+def _reason(row: SubscriptionRow, day: date) -> str:
+    """Why something is credited, in the language of whoever reads the credit note."""
+    locale = locale_read("", customer_row(row.customer_id).language)
+    with translation.override(spoken_language(locale)):
+        return _("Change of plan on %(day)s") % {"day": written_date(day, known_locale(locale))}
 
 
 def _arithmetic(change: ChangeToday) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tallystick.allocations.queries import TOLERANCE
 from tallystick.catalog import queries as catalog
 from tallystick.customers import queries as customers
 from tallystick.foundation import staff
@@ -23,6 +24,7 @@ from tallystick.interfaces.kit.formatting import format_day, format_moment
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.status import LOOKS
 from tallystick.invoices import queries as invoices
+from tallystick.ledger import queries as ledger
 from tallystick.payments import queries as payments
 from tallystick.payments.states import STATUSES
 from tallystick.subscriptions import queries as subscriptions
@@ -303,6 +305,8 @@ class _Reading:
             return amount_text(int(text), currency)
         if name == "status" and self.row["object_kind"] == "payment" and text in STATUSES:
             return words.status_word(kind="receipt", status=text)
+        if name == TOLERANCE.name and _WHOLE.fullmatch(text):
+            return amount_text(int(text), ledger.base_currency())
         if name in {"status", "state", "attempt", "frequency", "collection"}:
             return str(LOOKS[text].word) if text in LOOKS else plain(text)
         if name in _WORDS and text in _WORDS[name]:

@@ -136,7 +136,7 @@ class ContactForm(NewPersonForm):
         label=_("Invoices and reminders go here"),
         required=False,
         initial=True,
-        help_text=_("Receipts go to all contacts."),
+        help_text=_("Receipts go to everybody, unless somebody chose otherwise."),
     )
     invites = forms.BooleanField(
         label=_("Invite to the portal now"),

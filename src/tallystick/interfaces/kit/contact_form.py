@@ -92,7 +92,7 @@ class LanguageField(forms.ChoiceField):
         super().__init__(
             label=_("Language"),
             required=False,
-            choices=lambda: [("", _("As everybody’s of this customer")), *settings.LANGUAGES],
+            choices=lambda: [("", _("The account’s language")), *settings.LANGUAGES],
             help_text=_("Of the portal, and of mails."),
             **kwargs,
         )

@@ -60,8 +60,12 @@ def profile(request: ContactRequest) -> HttpResponse:
     """This function will show the contact and the customer as we know them, and lead to what can be changed of it."""
     customer = request.customer
     me = queries.contact(request.contact_id, of_customer=request.customer_id)
+    mailbox, _at, domain = me.email.rpartition("@")
     context = {
         "me": me,
+        # A long address is broken where it has its joint.
+        "mailbox": mailbox,
+        "domain": domain,
         "customer": customer,
         "party": shown_party(customer),
         "language": dict(languages(customer["language"]))[customer["language"]],
