@@ -63,11 +63,8 @@ NAMING = [str(route.name) for route in urlpatterns if "<" in str(route.pattern)]
 _FRESH = re.compile(r'(csrfmiddlewaretoken" value="|X-CSRFToken": "|idempotency_key" value=")[^"]+')
 
 
-@dataclass(frozen=True)
-class Things:
-    """Things of one customer: an invoice, a try under way, payments in their ways, a link to an invoice."""
-
-    ids: dict[str, str]
+# Things of one customer by their kinds: an invoice, a try under way, payments in their ways, a link to an invoice.
+Things = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -118,22 +115,20 @@ def things_of_another(house: Business) -> Things:
     note = bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=other, reason="Part", gross_minor=100)
     promised = promise.promise_transfer(actor=actor, at=now(), customer_id=customer, amounts={other: None})
     link = payment_links.make_payment_link(actor=STAFF, at=now(), invoice_id=invoice)
-    return Things(
-        {
-            "inv": public_id("inv", invoice),
-            "crn": note["id"],
-            "txd": house.taxed_topup(customer)[1],
-            "ptx": house.taxed_purchases(customer)["id"],
-            "pay": shape["id"],
-            "promised": promised["id"],
-            "con": public_id("con", UUID(actor.id)),
-            "att": shape["attempts"][-1]["id"],
-            "pmt": public_id("pmt", stored_card(customer, account)),
-            "pms": setup["id"],
-            "plk": link["id"],
-            "token": payment_links.address_of(uid("plk", link["id"])).rstrip("/").rpartition("/")[2],
-        }
-    )
+    return {
+        "inv": public_id("inv", invoice),
+        "crn": note["id"],
+        "txd": house.taxed_topup(customer)[1],
+        "ptx": house.taxed_purchases(customer)["id"],
+        "pay": shape["id"],
+        "promised": promised["id"],
+        "con": public_id("con", UUID(actor.id)),
+        "att": shape["attempts"][-1]["id"],
+        "pmt": public_id("pmt", stored_card(customer, account)),
+        "pms": setup["id"],
+        "plk": link["id"],
+        "token": payment_links.address_of(uid("plk", link["id"])).rstrip("/").rpartition("/")[2],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +160,7 @@ def test_anothers_things_are_answered_as_what_is_not_there(
     client, _customer = signed_in
     before = traces()
     for kind in PREFIXES[name]:
-        theirs = of_another.ids[kind]
+        theirs = of_another[kind]
         told, nothing, malformed = (
             asked(
                 client,
@@ -234,7 +229,7 @@ def test_what_a_form_names_of_another_is_answered_as_what_is_not_there(
 ) -> None:
     client, _customer = signed_in
     method, name, kind, fields = FORMS[what]
-    account, theirs = public_id("gwa", house.gateway()), of_another.ids[kind]
+    account, theirs = public_id("gwa", house.gateway()), of_another[kind]
     before = traces()
     told, nothing = (
         asked(
@@ -259,9 +254,9 @@ LINKS = [str(route.name) for route in link_patterns if "token" in str(route.patt
 def test_a_link_that_was_revoked_is_answered_as_one_that_never_was(
     client: Client, of_another: Things, name: str, method: str
 ) -> None:
-    token = of_another.ids["token"]
+    token = of_another["token"]
     payment_links.revoke_payment_link(
-        actor=STAFF, at=now(), invoice_id=uid("inv", of_another.ids["inv"]), link_id=uid("plk", of_another.ids["plk"])
+        actor=STAFF, at=now(), invoice_id=uid("inv", of_another["inv"]), link_id=uid("plk", of_another["plk"])
     )
     told, nothing = (
         asked(client, method, reverse(f"paylink:{name}", args=[secret]), {"method": "bank_transfer"}, named=secret)
@@ -278,7 +273,7 @@ def test_the_way_back_of_a_link_tells_nothing_of_anothers_try(
     link = payment_links.make_payment_link(actor=STAFF, at=now(), invoice_id=invoice)
     client.cookies["payment_link"] = payment_links.address_of(uid("plk", link["id"])).rstrip("/").rpartition("/")[2]
     before = traces()
-    theirs = of_another.ids["att"]
+    theirs = of_another["att"]
     told, nothing = (
         asked(client, "get", reverse("paylink:return", args=[public]), {}, named=public)
         for public in (theirs, missing(theirs))
@@ -378,7 +373,7 @@ def test_paying_anothers_invoice_is_refused_without_a_trace(
     client, _customer = signed_in
     account = public_id("gwa", house.gateway())
     before = traces()
-    theirs = of_another.ids["inv"]
+    theirs = of_another["inv"]
     for method in (account, "bank_transfer"):
         form = {
             "pay": "selected_invoices",
