@@ -1,12 +1,14 @@
 """Cards and automatic payment, walked by both hands: kept without paying, agreed, changed, ended and removed."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
 from tests.browsers import needs_chromium
-from tests.portal.conftest import Business
+from tests.portal.conftest import Business, made
 from tests.portal.hands import Hand, walks
 from tests.stored_cards import stored_card
 
@@ -65,6 +67,42 @@ def test_a_card_is_added_and_charged_by_itself_until_that_is_ended(house: Busine
     hand.press(page.get_by_role("button", name="Switch it off"))
     expect(page.get_by_text("Automatic payment has ended.")).to_be_visible()
     assert autopay_queries.agreement(customer) is None
+
+
+@walks(
+    "GET portal:home",
+    "GET portal:pay",
+    "POST portal:pay",
+    "GET portal:method-add",
+    "POST portal:method-add",
+    "GET portal:method-setup",
+    "GET portal:payment",
+)
+def test_a_card_is_added_on_the_way_to_a_payment_which_stays_as_it_was(
+    house: Business, account: str, hand: Hand
+) -> None:
+    customer = house.customer()
+    house.invoice(customer, 5071)
+    hand.sign_in(house.open_portal(customer))
+    page = hand.page
+    hand.goto("/portal/")
+    # With scripts this opens a dialog.
+    hand.press(page.get_by_role("link", name="Pay now"))
+    hand.tick(page.get_by_label("Fixed amount"))
+    hand.type(page.get_by_role("textbox", name="Amount"), "20")
+    hand.type(page.get_by_label("Note"), "For the laptops")
+    hand.press(page.get_by_role("button", name="Add a payment method"))
+    hand.press(page.get_by_role("button", name="Continue"))
+    hand.pay_by_card("4242424242424242", "Save card")
+    expect(page.get_by_text("Your card is stored.")).to_be_visible()
+    expect(page.get_by_label("Fixed amount")).to_be_checked()
+    expect(page.get_by_role("textbox", name="Amount")).to_have_value(re.compile("^20"))
+    expect(page.get_by_label("Note")).to_have_value("For the laptops")
+    expect(page.get_by_label("Visa •••• 4242")).to_be_checked()
+    hand.press(page.get_by_role("button", name="Pay €20.00"))
+    expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
+    expect(page.get_by_text("For the laptops")).to_be_visible()
+    assert made(customer) == [("completed", 2000)]
 
 
 @walks("GET portal:methods", "POST portal:method-default", "GET portal:method-remove", "POST portal:method-remove")
