@@ -27,6 +27,7 @@ from tallystick.interfaces.cli.demo_data.subscribing import Subscribing
 from tallystick.interfaces.cli.demo_data.visitor import Visitor
 from tallystick.invoices.queries import open_invoices
 from tallystick.usecases import configure, enrol, keys, set_up, staff
+from tallystick.usecases.bank_accounts import set_bank_account
 from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import EVERYTHING, ROLES, Permission
 
@@ -50,6 +51,15 @@ _BUSINESS: Final = {
     "time_zone": "Europe/Berlin",
     "base_currency": "EUR",
 }
+# Where customers send other currencies: to an IBAN, or to an account that has none.
+_OTHER_ACCOUNTS: Final = (
+    {"currency": "GBP", "iban": "GB29NWBK60161331926819", "bic": "NWBKGB2L", "bank": "NatWest"},
+    {
+        "currency": "USD",
+        "bank": "Harbor Trust Bank",
+        "details": "Routing number (ABA): 021000021\nAccount number: 4403 9921 07",
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,8 @@ def set_up_business(at: datetime) -> None:
         ("Reverse charge", Decimal(0), "reverse_charge"),
     ):
         set_up.add_tax_rate(actor=SYSTEM, at=at, name=name, percent=percent, category=category, country="DE")
+    for account in _OTHER_ACCOUNTS:
+        set_bank_account(actor=SYSTEM, at=at, holder="Nordlicht Rental GmbH", **account)
     random = Random(1867)
     for currency, begins in RATES.items():
         rate, day = Decimal(str(begins)), at.date().replace(day=1)
