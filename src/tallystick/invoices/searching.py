@@ -83,7 +83,7 @@ def by_number(text: str) -> Q:
 
 def of_one(text: str, customer_id: UUID) -> Q:
     """This function will return the condition that an invoice of one customer fits a text: all of that customer's do
-    when it names the customer. They are so few that no index is needed.
+    when it names the customer. The index of a customer's invoices has all that is looked at.
     """
     text = text.replace("\0", "").strip()
     if customer_id in customers.named(text, limit=MOST):
