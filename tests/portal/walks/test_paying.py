@@ -59,6 +59,7 @@ def test_b4_b5_c5_all_that_is_open_is_paid_from_the_calendar_to_the_receipt(
     hand.press(page.get_by_role("link", name="Pay now"))
     expect(page.get_by_label("Total balance")).to_be_checked()
     hand.look("walk-pay")
+    hand.tick(page.get_by_label("Keep this card"))
     hand.press(page.get_by_role("button", name="Pay €60.85"))
     hand.pay_by_card("4000 0027 6000 3184", "Pay €60.85")
     hand.press(page.get_by_role("button", name="Approve"))
@@ -67,6 +68,7 @@ def test_b4_b5_c5_all_that_is_open_is_paid_from_the_calendar_to_the_receipt(
     assert (row["status"], row["total_minor"], row["allocated_minor"]) == ("completed", 6085, 6085)
     assert [event["event"] for event in payments.timeline(row["id"])] == ["create", "start", "complete"]
     assert [entry["rule"] for entry in ledger.entries_about([row["id"]])] == ["J04", "J08"]
+    assert [each["last_four"] for each in payments.methods(customer)] == ["3184"]
     hand.press(page.get_by_role("link", name="Receipt"))
     expect(page.get_by_text("Visa •••• 3184")).to_be_visible()
     hand.look("walk-receipt")
