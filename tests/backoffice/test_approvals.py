@@ -118,7 +118,10 @@ def test_the_limits_are_set_as_amounts(business: Business, as_role: Signed) -> N
     assert settings_store.get(limits.REFUNDING_ABOVE) is None
     assert limits.refund_limit().minor == 75_000
     assert settings_store.get(TOLERANCE) == 50
-    assert "written off up to 0.50 EUR" in text_of(chief.get(url("settings")))
+    settings_page = text_of(chief.get(url("settings")))
+    assert "written off up to 0.50 EUR" in settings_page
+    # The history says it as an amount too.
+    assert settings_page.count("0.50 EUR") == 2
     again = chief.get(url("change-settings", "limits")).content.decode()
     assert ('value="2,500.00"' in again, 'value="750.00"' in again) == (True, True)
 

@@ -12,7 +12,7 @@ from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.invoices import queries as invoices
 from tallystick.subscriptions import queries
 from tallystick.subscriptions.plans import ChangeIsWaiting, PlanCannotChange
-from tallystick.usecases import bill, change_plan, move_price, subscribe
+from tallystick.usecases import bill, change_plan, enrol, move_price, subscribe
 from tallystick.usecases.prorate import PreviewOutOfDate
 from tests.api.conftest import row_counts
 from tests.scenarios.conftest import at
@@ -65,6 +65,17 @@ def test_an_upgrade_now_is_one_invoice_of_days_taken_back_and_days_charged(shop:
     shop.run("2026-02-01")
     assert shop.periods(subscription)[-1] == ("2026-02-01", "2026-03-01")
     assert shop.lines(subscription)[-1][0][1] == 15500
+
+
+def test_a_credit_note_says_why_in_the_language_of_its_reader(shop: Shop) -> None:
+    customer = shop.customer()
+    enrol.change_customer(actor=shop.staff, at=at("2026-01-01"), customer_id=customer, changes={"language": "de-AT"})
+    subscription, price = monthly(shop, customer, 15500)
+    shop.pay(subscription, "2026-01-02")
+    shop.change(subscription, "2026-01-17", price_id=shop.another_price(price, 9300))
+    (invoice,) = queries.invoice_ids(subscription)
+    (note,) = invoices.credit_notes_of(invoice)
+    assert note["reason"] == "Tarifwechsel am 17.01.2026"
 
 
 def test_a_downgrade_now_is_a_credit_note_for_the_difference(shop: Shop, posted: Posted) -> None:

@@ -93,12 +93,13 @@ def begin(
         return_url=way.return_url,
         at=at,
     )
-    if way.method_id is None and payment.customer_id is not None:
-        count_try(attempt.id, actor=actor, customer_id=payment.customer_id, at=at)
     if way.autopay_terms_sha256 is not None:
         accept_switch(attempt.id, way.autopay_terms_sha256, customer_id=payment.customer_id, actor=actor, at=at)
     allocations.aim(payment.id, wanted)
     allocations.reserve(attempt.id, list(wanted))
+    if way.method_id is None and payment.customer_id is not None:
+        # Last, for whoever settles another try of the customer counts it with all their locks held.
+        count_try(attempt.id, actor=actor, customer_id=payment.customer_id, at=at)
     # Should we die before the gateway is called, this finds out what happened and frees the invoices.
     jobs.defer("payments.ask", attempt_id=str(attempt.id), schedule_at=at + ASK_EVERY)
     audit.record(
