@@ -37,7 +37,7 @@ def test_an_account_is_named_changed_and_removed(as_role: Signed) -> None:
     assert bank_currencies() == ["EUR", "USD"]
     entry = AuditEntry.objects.filter(action="change_setting").order_by("id").last()
     assert entry is not None
-    assert entry.after["bank_accounts"]["USD"]["details"].startswith("Routing number")
+    assert entry.after["bank_account_USD"]["details"].startswith("Routing number")
     assert "Routing number: 021000021" in text_of(administrator.get(url("settings")))
 
     for wrong, said in (

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from tallystick.foundation.own_texts import own_text
 from tallystick.foundation.settings_store import Setting
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.foundation.wording import spoken_language
-from tallystick.money.currencies import UnknownCurrency, parse_currency
+from tallystick.money.currencies import all_currencies
 
 _URL = re.compile(r"(https?://[^\s<>\"]{1,500})?")
 
@@ -73,30 +74,24 @@ BASE_BANK_ACCOUNT = {
 }
 
 
-def _is_currency(code: str) -> bool:
-    try:
-        parse_currency(code)
-    except UnknownCurrency:
-        return False
-    return True
-
-
-def _are_accounts(value: Any) -> bool:
-    return isinstance(value, dict) and all(
-        _is_currency(code)
-        and isinstance(account, dict)
-        and account.keys() == BASE_BANK_ACCOUNT.keys()
-        and all(isinstance(text, str) for text in account.values())
-        for code, account in value.items()
+def _is_account(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and value.keys() == BASE_BANK_ACCOUNT.keys()
+        and all(isinstance(text, str) for text in value.values())
     )
 
 
-OTHER_BANK_ACCOUNTS = Setting[dict[str, dict[str, str]]](
-    "bank_accounts",
-    {},
-    "The accounts for transfers in other currencies than the base currency, each under its currency.",
-    _are_accounts,
-)
+# Each in a setting of its own, so that two who name accounts at once do not undo one another.
+OTHER_BANK_ACCOUNTS: Mapping[str, Setting[dict[str, str] | None]] = {
+    str(currency): Setting[dict[str, str] | None](
+        f"bank_account_{currency}",
+        None,
+        f"The account for transfers in {currency}, where that is not the base currency.",
+        _is_account,
+    )
+    for currency in all_currencies()
+}
 
 
 def locale_read(own: str, shared: str) -> str:
@@ -192,9 +187,11 @@ def detail_lines(details: str) -> list[tuple[str, str]]:
 
 def bank_account(currency: str) -> BankAccount | None:
     """This function will return the account for bank transfers in a currency, or None while there is none."""
-    kept = settings_store.get(OTHER_BANK_ACCOUNTS).get(currency)
+    kept: dict[str, str] | None = None
     if currency == settings_store.get(BASE_CURRENCY):
         kept = {name: settings_store.get(setting) for name, setting in BASE_BANK_ACCOUNT.items()}
+    elif currency in OTHER_BANK_ACCOUNTS:
+        kept = settings_store.get(OTHER_BANK_ACCOUNTS[currency])
     if kept is None or not (kept["iban"] or kept["details"]):
         return None
     iban = kept["iban"].replace(" ", "").upper()
@@ -210,5 +207,4 @@ def bank_account(currency: str) -> BankAccount | None:
 def bank_currencies() -> list[str]:
     """This function will return the currencies in which transfers are offered, the base currency first."""
     base = settings_store.get(BASE_CURRENCY)
-    codes = [base, *sorted(settings_store.get(OTHER_BANK_ACCOUNTS).keys() - {base})]
-    return [code for code in codes if bank_account(code) is not None]
+    return [code for code in (base, *sorted(OTHER_BANK_ACCOUNTS.keys() - {base})) if bank_account(code) is not None]

@@ -92,5 +92,4 @@ def _store(currency: str, account: dict[str, str] | None, *, actor: Actor, at: d
             if settings_store.get(setting) != value:
                 store_setting(setting, value, actor=actor, at=at)
         return
-    others = {code: kept for code, kept in settings_store.get(OTHER_BANK_ACCOUNTS).items() if code != currency}
-    store_setting(OTHER_BANK_ACCOUNTS, others | ({currency: account} if account else {}), actor=actor, at=at)
+    store_setting(OTHER_BANK_ACCOUNTS[currency], account, actor=actor, at=at)

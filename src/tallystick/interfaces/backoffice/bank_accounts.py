@@ -15,7 +15,7 @@ from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm
 from tallystick.interfaces.kit.forms import KitForm, choose_among
-from tallystick.ledger.queries import usable_currencies
+from tallystick.ledger.queries import base_currency, usable_currencies
 from tallystick.usecases import bank_accounts
 from tallystick.usecases.bank_accounts import LONGEST_DETAILS
 from tallystick.usecases.roles import Permission
@@ -49,7 +49,7 @@ class BankAccountForm(KitForm):
 
 def other_accounts() -> list[dict[str, Any]]:
     """This function will return the accounts in other currencies as the settings page lists them."""
-    others = settings_store.get(OTHER_BANK_ACCOUNTS)
+    base = base_currency()
     return [
         {
             "currency": code,
@@ -58,7 +58,7 @@ def other_accounts() -> list[dict[str, Any]]:
             "remove": Link(label=_("Remove"), url=reverse("office:remove-bank-account", args=[code]), icon="trash"),
         }
         for code in bank_currencies()
-        if code in others and code != usable_currencies()[0]
+        if code != base
     ]
 
 
@@ -74,7 +74,8 @@ def change(request: StaffRequest, currency: str) -> HttpResponse:
     """This function will change the account of a currency."""
     account = _named(currency)
     initial = {"currency": currency, **{name: getattr(account, name) for name in ("iban", "bic", "bank", "details")}}
-    initial["holder"] = settings_store.get(OTHER_BANK_ACCOUNTS)[currency]["holder"]
+    kept = settings_store.get(OTHER_BANK_ACCOUNTS[currency])
+    initial["holder"] = kept["holder"] if kept else ""
     form = BankAccountForm(request.POST or None, initial=initial, currencies=[currency])
     return carry_out(request, _act(_("Bank account for %(currency)s") % {"currency": currency}), form, _set(request))
 
@@ -119,7 +120,7 @@ def _set(request: StaffRequest) -> Any:
 
 
 def _named(currency: str) -> BankAccount:
-    account = bank_account(currency) if currency in settings_store.get(OTHER_BANK_ACCOUNTS) else None
+    account = None if currency == base_currency() else bank_account(currency)
     if account is None:
         raise Http404
     return account
