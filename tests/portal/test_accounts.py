@@ -15,9 +15,7 @@ from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries
 from tallystick.usecases import enrol, people
 from tests.portal.conftest import STAFF, Business, now, uid
-from tests.portal.test_ownership import NAMING, PREFIXES, ROUTES, Things, asked, missing, of_another, traces
-
-__all__ = ["of_another"]
+from tests.portal.test_ownership import NAMING, PREFIXES, ROUTES, Things, asked, missing, things_of_another, traces
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +48,12 @@ class Accountant:
     def choose(self, customer: UUID, back: str = "") -> Any:
         """This function will press the button of a customer and return the answer."""
         return self.client.post(ACCOUNTS, {"contact": self.contacts[customer], "next": back})
+
+
+@pytest.fixture
+def of_another(house: Business) -> Things:
+    """What Somebody Else has."""
+    return things_of_another(house)
 
 
 @pytest.fixture
