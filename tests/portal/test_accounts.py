@@ -27,7 +27,7 @@ class Accountant:
     """A contact of Ivory & Sons, who may do everything there, and of Somebody Else, for whom they may only look."""
 
     def __init__(self, house: Business, of_another: Things, client: Client) -> None:
-        self.house, self.theirs, self.client = house, of_another.ids, client
+        self.house, self.theirs, self.client = house, of_another, client
         self.ivory = house.customer(email=EMAIL)
         self.user = house.open_portal(self.ivory)
         self.other: UUID = customers.customers_page(search="Somebody Else").rows[0]["id"]
@@ -198,6 +198,6 @@ def test_whoever_was_removed_chooses_again_before_anything_is_done(accountant: A
 def test_who_is_one_contact_alone_is_not_asked(signed_in: tuple[Client, UUID], of_another: Things) -> None:
     client, _customer = signed_in
     assert 'id="accounts"' not in client.get("/portal/").content.decode()
-    for public in (of_another.ids["con"], missing(of_another.ids["con"]), ""):
+    for public in (of_another["con"], missing(of_another["con"]), ""):
         assert client.post(ACCOUNTS, {"contact": public}).status_code == 404
     assert client.get("/portal/").status_code == 200
