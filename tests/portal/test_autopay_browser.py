@@ -77,34 +77,6 @@ def run_due_jobs() -> None:
         pool.submit(work, concurrency=1, until_empty=True).result()
 
 
-def test_a_customer_keeps_a_card_switches_on_and_off_and_removes_it(
-    house: Business, merchant: Account, phone: Page, site: str
-) -> None:
-    open_account(house, merchant)
-    customer = house.customer()
-    sign_in(phone, house.open_portal(customer), site)
-    house.invoice(customer, 5071)
-    keep_and_switch_on(phone, customer)
-    row = autopay_queries.agreement(customer)
-    assert row is not None
-    assert (row["charge_day"], row["cap_minor"], row["cap_currency"]) == (15, 100000, "EUR")
-
-    # The next invoice is paid with the kept card by one press, without the gateway's page.
-    house.invoice(customer, 1000)
-    phone.goto("/portal/pay/")
-    phone.get_by_role("button", name="Pay €12.00").click()
-    phone.get_by_text("Paid. Thank you!").wait_for()
-
-    phone.goto("/portal/autopay/")
-    phone.get_by_role("button", name="Switch it off").click()
-    phone.get_by_text("Automatic payment has ended.").wait_for()
-    phone.goto("/portal/methods/")
-    phone.get_by_role("link", name="Remove").click()
-    phone.get_by_role("button", name="Remove it").click()
-    phone.get_by_text("No stored cards").wait_for()
-    assert (payments.methods(customer), autopay_queries.agreement(customer)) == ([], None)
-
-
 def test_s34_the_link_in_the_mail_leads_to_the_bank_and_to_paid(
     house: Business, merchant: Account, phone: Page, site: str
 ) -> None:
