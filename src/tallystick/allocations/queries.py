@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from tallystick.allocations.models import Allocation, Reservation, SmallDifference
 from tallystick.foundation import settings_store
@@ -75,7 +75,7 @@ SELECT count(*) AS count FROM (
 
 @dataclass(frozen=True)
 class Held:
-    """What of a customer's open invoices in one currency a payment under way holds, in minor units."""
+    """What a payment under way holds of what a customer owes in one currency, in minor units; 0 of top-up requests."""
 
     payment_id: UUID
     currency: str
@@ -173,9 +173,11 @@ def holders(invoice_ids: Sequence[UUID]) -> dict[UUID, UUID]:
 
 
 def held_of(customer_id: UUID) -> list[Held]:
-    """This function will return what live attempts hold of a customer's open invoices, by payment and currency."""
+    """This function will return what live attempts hold of what is open of a customer, by payment and currency."""
     rows = Reservation.objects.filter(invoice__customer_id=customer_id, invoice__open_minor__gt=0)
-    sums = rows.values_list("attempt__payment_id", "invoice__currency").annotate(minor=Sum("invoice__open_minor"))
+    sums = rows.values_list("attempt__payment_id", "invoice__currency").annotate(
+        minor=Sum("invoice__open_minor", filter=Q(invoice__state="issued"), default=0)
+    )
     return [Held(*row) for row in sums.order_by("attempt__payment_id")]
 
 

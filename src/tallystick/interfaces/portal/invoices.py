@@ -187,6 +187,8 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
     row = queries.invoice(invoice_id, of_customer=request.customer_id)
     lines = [_line(line) for line in queries.lines(invoice_id)]
     live = payments.live_scheduled(invoice_id)
+    # It may be a payment of more than this.
+    held_by = holders([invoice_id]).get(invoice_id)
     context = {
         "invoice": shown_invoice(row, request.today),
         "is_topup": row["kind"] == TOPUP,
@@ -203,7 +205,7 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
         ],
         "credit_notes": _credit_notes(invoice_id),
         "bank": bank_account(row["currency"]),
-        "under_way": payment_url(live["id"]) if live and holders([invoice_id]) else "",
+        "under_way": "" if held_by is None else payment_url(payments.attempt(held_by)["payment_id"]),
         "promised": payment_url(live["id"]) if live and live["method"] == "bank_transfer" else "",
     }
     return render(request, "portal/invoice.html", context)

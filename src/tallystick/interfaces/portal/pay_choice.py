@@ -5,6 +5,7 @@ It takes the same few queries and shows a page of open invoices, whether there a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -25,7 +26,7 @@ from tallystick.interfaces.portal.showing import PaymentView, checkout_url, show
 from tallystick.invoices import open_queries
 from tallystick.invoices import queries as invoices
 from tallystick.invoices.open_queries import OpenSum
-from tallystick.invoices.states import ISSUED
+from tallystick.invoices.states import PAYABLE
 from tallystick.ledger.queries import usable_currencies
 from tallystick.payments import queries as payments
 from tallystick.usecases.aims import Chosen
@@ -59,7 +60,8 @@ class Choice:
     The Total Balance is all that is open and not being paid already (C6), the Current Charges are what is open of the
     invoice that was issued last (C7), and `selected_minor` is what the selected invoices come to (C9). What the option
     that is chosen comes to is the Payment Total (C10). Of a Fixed Amount `reached` counts the invoices that it pays.
-    `payables` are the cells of the picker, and `more_url` goes on in it.
+    `payables` are the cells of the picker, and `more_url` goes on in it. A top-up request is no debt: it stands there,
+    and is paid, only where it is chosen by its address (`docs/model.md`, 20).
     """
 
     currency: str
@@ -80,7 +82,9 @@ class Choice:
     @property
     def to_invoices_minor(self) -> int:
         """What of it goes to invoices."""
-        return min(self.total_minor, self.balance_minor)
+        if self.option is PayOption.FIXED_AMOUNT:
+            return min(self.total_minor, self.balance_minor)
+        return self.total_minor
 
     @property
     def on_account_minor(self) -> int:
@@ -120,7 +124,7 @@ def choice(request: ContactRequest, data: QueryDict) -> Choice:
     balance = sums.get(currency, _NOTHING).open_minor - sum(each.minor for each in holding if each.currency == currency)
     fixed = _fixed(data, currency)
     # Where nothing is owed, what one pays is paid on account.
-    option = option_of(data) if balance else PayOption.FIXED_AMOUNT
+    option = option_of(data) if balance or ticked else PayOption.FIXED_AMOUNT
     charges = 0 if latest is None or latest["id"] in held else latest["open_minor"]
     chosen_minor = sum(row["open_minor"] for each, row in rows.items() if each in ticked)
     total = {
@@ -178,10 +182,10 @@ def _selected(data: QueryDict) -> frozenset[UUID]:
 
 
 def _open_ones(customer_id: UUID, invoice_ids: frozenset[UUID]) -> list[dict[str, Any]]:
-    """Those of the invoices that the customer owes something of, oldest due date first."""
+    """Those of the invoices and top-up requests that are the customer's and not paid, oldest due date first."""
     rows = invoices.invoices_by_id(invoice_ids).values()
-    own = [row for row in rows if row["customer_id"] == customer_id and row["state"] == ISSUED and row["open_minor"]]
-    return sorted(own, key=lambda row: (row["due_date"], row["id"]))
+    own = [row for row in rows if row["customer_id"] == customer_id and row["state"] in PAYABLE and row["open_minor"]]
+    return sorted(own, key=lambda row: (row["due_date"] or date.max, row["id"]))
 
 
 def _fixed(data: Mapping[str, Any], currency: str) -> int:

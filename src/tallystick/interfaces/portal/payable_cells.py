@@ -23,6 +23,8 @@ def payable_cell(public: str, invoice: InvoiceView, *, chosen: bool, held: bool)
     )
 
 
-def _due(invoice: InvoiceView) -> SafeString:
+def _due(invoice: InvoiceView) -> SafeString | str:
+    if invoice.due_date is None:
+        return _("Top-up request")
     due = SafeString(_("Due %(due)s") % {"due": markup.day(invoice.due_date)})
     return write_html("{} {}", due, markup.status("overdue")) if invoice.state == "overdue" else due

@@ -16,7 +16,7 @@ from tallystick.correspondence.in_words import DeclineWords, decline_words
 from tallystick.gateways.registry import origin, page_origins
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url, payment_url
-from tallystick.invoices.states import display_state
+from tallystick.invoices.states import PAYABLE, display_state
 from tallystick.payments import queries as payments
 from tallystick.payments import states
 from tallystick.usecases.promise import is_promised
@@ -73,7 +73,8 @@ class InvoiceView:
     title: str
     state: str
     invoice_date: date
-    due_date: date
+    # None of a top-up request, which is no debt.
+    due_date: date | None
     total_minor: int
     open_minor: int
     currency: str
@@ -160,7 +161,7 @@ def shown_invoice(row: Row, today: date) -> InvoiceView:
         invoice_date=row["invoice_date"],
         due_date=row["due_date"],
         total_minor=row["total_minor"],
-        open_minor=row["open_minor"] if row["state"] == "issued" else 0,
+        open_minor=row["open_minor"] if row["state"] in PAYABLE else 0,
         currency=row["currency"],
     )
 
