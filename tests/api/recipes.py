@@ -144,6 +144,10 @@ RECIPES: dict[str, Recipe] = {
     "get_bill_run": Recipe(),
     "list_bill_failures": Recipe(),
     "rerun_failed": Recipe(needs=("billing.run",)),
+    "get_books": Recipe(),
+    # Every customer's business, like the bill runs above.
+    "close_month": Recipe(lambda _: {"month": TWO_MONTHS_AGO}, ("books.close",)),
+    "reopen_month": Recipe(lambda _: {"month": TWO_MONTHS_AGO, "reason": "Late bill"}, ("books.reopen",)),
     "get_invoice": Recipe(),
     "download_invoice": Recipe(needs=("download",)),
     "issue_invoice": Recipe(lambda _: {}, ("invoices.issue",)),

@@ -17,7 +17,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.ledger import operations as ledger
-from tallystick.ledger.queries import CLOSED_UNTIL
+from tallystick.ledger import periods
 from tallystick.payments import queries as payments
 from tallystick.subscriptions import run_queries
 from tallystick.subscriptions.bill_runs import NothingFailed, RunGoesOn
@@ -249,10 +249,11 @@ def test_what_costs_nothing_has_an_invoice_and_nothing_else(world: Subscribers) 
 
 def test_in_a_closed_period_the_first_open_day_is_posted(world: Subscribers) -> None:
     with transaction():
-        settings_store.put(CLOSED_UNTIL, "2026-03-05")
+        # As the clock of another machine may have it.
+        periods.close_month(date(2026, 3, 1), today=date(2026, 4, 1), at=at("2026-04-01"), by="Somebody")
     world.subscribe(world.customer(), world.price(), start=DAY)
     world.run(DAY)
-    assert rows("SELECT effective_date FROM ledger_journalentry") == [(date(2026, 3, 6),)]
+    assert rows("SELECT effective_date FROM ledger_journalentry") == [(date(2026, 4, 1),)]
     assert rows("SELECT invoice_date FROM invoices_invoice") == [(date(2026, 3, 1),)]
 
 

@@ -1,22 +1,22 @@
 """Disputes that staff record and decide, and money that a bank sent back (E38d, J40 to J43)."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from tallystick.allocations.queries import standing_allocations
-from tallystick.foundation import settings_store
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
-from tallystick.foundation.transactions import transaction
-from tallystick.ledger.queries import CLOSED_UNTIL, entries_about
+from tallystick.ledger.queries import entries_about
 from tallystick.payments import dispute_queries
 from tallystick.payments import queries as payments
 from tallystick.payments.cheques import ChequeNotInHand
 from tallystick.payments.dispute_states import DisputeTransitionRefused
 from tallystick.payments.disputes import DisputeExceedsPayment, DisputeNotAccepted
 from tallystick.payments.operations import AmountNotAccepted, PaymentInUse, PaymentNotCompleted, ReceivedInFuture
-from tallystick.usecases import allocate, deposit, dispute, record, refund
+from tallystick.usecases import allocate, deposit, dispute, month_end, record, refund
+from tallystick.usecases.frame import SYSTEM
 from tests.scenarios.conftest import World, actor, at, uid, world
 from tests.trails import trail_of
 from tests.usecases.disputing import counters, only_dispute
@@ -187,11 +187,10 @@ def test_a_returned_payment_is_neither_reversed_nor_refunded_any_more(world: Wor
 
 def test_a_date_in_a_closed_period_becomes_the_first_open_day(world: World) -> None:
     payment = received(world, world.customer(), method="cheque", total=5000)
-    with transaction():
-        settings_store.put(CLOSED_UNTIL, "2026-03-03")
-    returned(world, payment, returned_date=at("2026-03-02").date())
+    month_end.close_month(actor=SYSTEM, at=at("2026-03-02"), month=date(2026, 2, 1))
+    returned(world, payment, returned_date=date(2026, 2, 27))
     (entry,) = entries_about([only_dispute(payment)["id"]])
-    assert entry["effective_date"] == at("2026-03-04").date()
+    assert entry["effective_date"] == date(2026, 3, 1)
 
 
 def test_a_repeated_click_is_done_once(world: World) -> None:

@@ -141,3 +141,39 @@ class ExchangeRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.rate} from {self.valid_from}"
+
+
+class PeriodAct(models.Model):
+    """The closing or the reopening of a month, append-only; the newest row says up to which day the past is locked.
+
+    Months are closed in order, and only the newest closed one can be reopened (migration 0003).
+    """
+
+    class Act(models.TextChoices):
+        """What was done to the month."""
+
+        CLOSE = "close"
+        REOPEN = "reopen"
+
+    id = models.BigAutoField(primary_key=True)
+    # The first day of the month.
+    month = models.DateField()
+    act = models.CharField(max_length=6, choices=Act.choices)
+    # The last day on which nothing can be posted any more, as of this act.
+    closed_until = models.DateField()
+    acted_at = models.DateTimeField()
+    acted_by = models.CharField(max_length=200)
+    # Why it was reopened.
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="period_is_a_month", condition=Q(month__day=1)),
+            models.CheckConstraint(
+                name="reopening_has_a_reason",
+                condition=Q(act="close", reason="") | (Q(act="reopen") & ~Q(reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.month:%Y-%m}"

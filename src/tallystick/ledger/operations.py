@@ -10,19 +10,20 @@ import orjson
 from django.db import connection
 
 from tallystick.foundation.ids import new_id
-from tallystick.foundation.rows import copy_in, execute
+from tallystick.foundation.rows import copy_in, execute, fetch_one
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.ledger.accounts import DEBIT
 from tallystick.ledger.entries import EntryDraft, Line, mirror
 from tallystick.ledger.models import ExchangeRate
-from tallystick.ledger.queries import draft_of, first_open_day
+from tallystick.ledger.queries import draft_of
 
 # One statement for any number of entries: speed.md's lesson, and no entry is ever half written.
 _POST = """
 WITH entry AS (
     INSERT INTO ledger_journalentry
         (id, rule, effective_date, recorded_at, subject_kind, subject_id, reverses_id, rate, rate_source)
-    SELECT id, rule, %(effective_date)s, %(recorded_at)s, subject_kind, subject_id, reverses_id, rate, rate_source
+    SELECT id, rule, (SELECT ledger_first_open_day(%(effective_date)s::date)), %(recorded_at)s, subject_kind,
+        subject_id, reverses_id, rate, rate_source
     FROM jsonb_to_recordset(%(entries)s::jsonb) AS draft (
         id uuid, rule text, subject_kind text, subject_id uuid, reverses_id uuid, rate numeric, rate_source text)
 ), line AS (
@@ -120,7 +121,7 @@ def post(drafts: Sequence[EntryDraft], *, effective_date: date, at: datetime) ->
     execute(
         _POST,
         {
-            "effective_date": first_open_day(effective_date),
+            "effective_date": effective_date,
             "recorded_at": at,
             "entries": _json([_entry(entry_id, draft) for entry_id, draft in written]),
             "lines": _json([_posting(entry_id, line) for entry_id, draft in written for line in draft.lines]),
@@ -139,7 +140,7 @@ def post_many(drafts: Sequence[EntryDraft], *, effective_date: date, at: datetim
     written = [(new_id(), draft) for draft in drafts if draft.lines]
     if not written:
         return
-    day = first_open_day(effective_date)
+    day = _first_open_day(effective_date)
     copy_in(
         "ledger_journalentry", _ENTRY_COLUMNS, (_entry_row(entry_id, draft, day, at) for entry_id, draft in written)
     )
@@ -149,6 +150,14 @@ def post_many(drafts: Sequence[EntryDraft], *, effective_date: date, at: datetim
         (_posting_row(entry_id, line) for entry_id, draft in written for line in draft.lines),
     )
     execute(_BALANCES, {"moved": _json(_moved(draft for _, draft in written))})
+
+
+def _first_open_day(day: date) -> date:
+    """The day itself, or the day after the newest closed month when it lies before; closing waits from here on."""
+    row = fetch_one("SELECT ledger_first_open_day(%s::date) AS day", [day])
+    assert row is not None  # noqa: S101 - a function of the database answers with one row
+    open_day: date = row["day"]
+    return open_day
 
 
 def _entry_row(entry_id: UUID, draft: EntryDraft, day: date, at: datetime) -> tuple[Any, ...]:

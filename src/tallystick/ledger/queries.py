@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
@@ -29,14 +29,11 @@ from tallystick.ledger.models import (
     CustomerBalance,
     ExchangeRate,
     JournalEntry,
+    PeriodAct,
     Posting,
 )
 from tallystick.money.rounding import convert
 from tallystick.money.split import pro_rata
-
-CLOSED_UNTIL = settings_store.text(
-    "books_closed_until", default="", describes="The last day (YYYY-MM-DD) of the closed period; empty for none."
-)
 
 # Two searches, each by its own index: with OR between them the server would read all entries that there are.
 _ENTRIES_ABOUT = """
@@ -122,10 +119,16 @@ def rated_currencies(day: date) -> list[str]:
     return [base, *(row["currency"] for row in fetch(_RATED_ON, [base, day]))]
 
 
-def first_open_day(day: date) -> date:
-    """This function will return the day itself, or the first day after the closed period when it lies inside that."""
-    closed = settings_store.get(CLOSED_UNTIL)
-    return max(day, date.fromisoformat(closed) + timedelta(days=1)) if closed else day
+def closed_until() -> date | None:
+    """This function will return the last day of the newest closed month, or None when none was closed."""
+    row = fetch_one("SELECT closed_until FROM ledger_periodact ORDER BY id DESC LIMIT 1", [])
+    return row["closed_until"] if row else None
+
+
+def period_acts(limit: int) -> list[dict[str, Any]]:
+    """This function will return who closed and reopened which month, the newest first."""
+    columns = ("month", "act", "closed_until", "acted_at", "acted_by", "reason")
+    return list(PeriodAct.objects.order_by("-id").values(*columns)[:limit])
 
 
 def rate_on(currency: str, day: date) -> Rate:

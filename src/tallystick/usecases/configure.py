@@ -11,7 +11,7 @@ from tallystick.foundation.business import BASE_CURRENCY
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.settings_store import Setting
-from tallystick.ledger.queries import CLOSED_UNTIL, base_currency, has_entries
+from tallystick.ledger.queries import base_currency, has_entries
 from tallystick.payments.card_tries import MOST_FAILED, STOPPED_MINUTES
 from tallystick.payments.queries import ASSIGNMENT_EDITS
 from tallystick.payments.retry_plan import RETRY_DAYS
@@ -48,7 +48,6 @@ _ALL: Final[tuple[Setting[Any], ...]] = (
     business.BANK_DETAILS,
     clock.TIME_ZONE,
     BASE_CURRENCY,
-    CLOSED_UNTIL,
     ASSIGNMENT_EDITS,
     TOLERANCE,
     *limits.ALL,

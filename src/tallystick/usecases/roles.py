@@ -42,6 +42,8 @@ class Permission(StrEnum):
     CHANGE_SUBSCRIPTIONS = "subscriptions.change"
     CHANGE_GROUPS = "groups.change"
     RUN_BILLING = "billing.run"
+    CLOSE_MONTHS = "books.close"
+    REOPEN_MONTHS = "books.reopen"
     RESEND_MAIL = "mail.resend"
     MANAGE_METHODS = "methods.manage"
     MANAGE_AUTOPAY = "autopay.manage"
@@ -86,12 +88,14 @@ _MOVE: Final = {
     Permission.CHANGE_SUBSCRIPTIONS,
     Permission.CHANGE_GROUPS,
     Permission.RUN_BILLING,
+    Permission.CLOSE_MONTHS,
     Permission.MANAGE_METHODS,
     Permission.MANAGE_AUTOPAY,
 }
 _RULE: Final = {
     Permission.REFUND_ABOVE_LIMIT,
     Permission.DELETE_PAYMENTS,
+    Permission.REOPEN_MONTHS,
     Permission.SHARE_VIEWS,
     Permission.CHANGE_SETTINGS,
     Permission.MANAGE_STAFF,

@@ -21,6 +21,7 @@ ENTRY: Final = "aud"
 MESSAGE: Final = "msg"
 SETTING: Final = "set"
 EXCHANGE_RATE: Final = "rat"
+MONTH: Final = "mon"
 
 # Every kind of thing that entries are about: the prefix of its ids, and what it is.
 OBJECT_KINDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -31,6 +32,7 @@ OBJECT_KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "subscription": (references.SUBSCRIPTION, "a subscription."),
     "billing_group": (builders.BILLING_GROUP, "a billing group."),
     "bill_run": (bill_runs.BILL_RUN, "a bill run."),
+    "month": (MONTH, "a month of the books."),
     "bulk_act": (bulk_acts.BULK_ACT, "an act on many payments."),
     "payment_import": (payment_imports.PAYMENT_IMPORT, "a file of payments."),
     "product": (catalog.PRODUCT, "a product."),

@@ -54,6 +54,10 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "groups.change": _("Make billing groups and change who is in them."),
         "billing.run": _("Bill what is due: groups, and everything at once."),
     },
+    _("The books"): {
+        "books.close": _("Close months, which locks the past, and download the general journal."),
+        "books.reopen": _("Reopen the month that was closed last."),
+    },
     _("The business"): {
         "views.share": _("Share views of lists with everybody, and change shared ones."),
         "settings.change": _("Change the settings of the business, and exchange rates."),

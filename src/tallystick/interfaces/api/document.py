@@ -60,6 +60,7 @@ TAGS: Final = {
     "subscriptions": "What customers get and pay for, period by period.",
     "billing groups": "Customers who are billed together, to one payer.",
     "bill runs": "Everything that is due becomes invoices.",
+    "month end": "Up to which day the books are closed, and closing the next month.",
     "invoices": "Claims on customers: draft, issue, void, credit.",
     "payments": "Money, expected or real: record, collect, allocate, refund.",
     "disputes": "Money of payments that payers take back through banks and card networks.",

@@ -31,6 +31,7 @@ from tallystick.interfaces.api import (
     invoices,
     me,
     method_setups,
+    month_end,
     payment_bulk,
     payment_imports,
     payment_links,
@@ -73,6 +74,7 @@ api.add_router("/prices", catalog.prices)
 api.add_router("/subscriptions", subscriptions.router)
 api.add_router("/subscriptions", contract_files.router)
 api.add_router("/bill_runs", bill_runs.router)
+api.add_router("/month_end", month_end.router)
 api.add_router("/invoices", invoices.router)
 api.add_router("/credit_notes", credit_notes.router)
 api.add_router("/payments", payment_bulk.router)
