@@ -127,6 +127,28 @@ def test_where_it_is_off_nothing_is_offered_and_nothing_switched_on(
     assert (do_switches(), autopay_queries.agreement(customer)) == (0, None)
 
 
+def test_what_was_agreed_after_the_tick_stays(client: Client, house: Business, account: str) -> None:
+    payment, path = failed(house, account)
+    agreed(payment, account)
+    sent = client.post(path, ticked(shown(client, path), account))
+    # While the gateway waits for its reader, somebody of the customer decides otherwise.
+    customer = payments.payment(payment)["customer_id"]
+    autopay.agree(
+        actor=STAFF,
+        at=now(),
+        customer_id=customer,
+        terms_sha256=terms_hash(autopay.TERMS.default),
+        charge_day=7,
+        evidence="By phone",
+    )
+    before = autopay_queries.agreement(customer)
+    pay(sent["Location"], "5555555555554444")
+    attempt = Attempt.objects.latest("created_at")
+    client.get(reverse("paylink:return", args=[public_id("att", attempt.id)]))
+    assert do_switches() == 1
+    assert autopay_queries.agreement(customer) == before
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -112,6 +112,8 @@ def test_what_was_kept_for_one_customer_is_not_shown_for_another(
     signed_in: tuple[Client, UUID], house: Business, client: Client
 ) -> None:
     client, _customer = signed_in
+    client.post("/portal/pay/", {"note": "my card is 4242 4242 4242 4242", "fixed": "7.50", "adds_method": "1"})
+    assert client.session["kept_pay"]["said"] == {"fixed": ["7.50"]}, "no row ever holds a card number"
     client.post("/portal/pay/", {"note": "ours alone", "adds_method": "1"})
     assert "ours alone" in client.get("/portal/pay/?kept=1").content.decode()
     session = client.session

@@ -1,4 +1,4 @@
-"""A top-up request is paid from its page, as an invoice is, and is no debt: what is owed does not count it (model 20)."""
+"""A top-up request is paid from its page, as an invoice is, but is no debt: what is owed leaves it out (model 20)."""
 
 import re
 from uuid import UUID

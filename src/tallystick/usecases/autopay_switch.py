@@ -42,10 +42,10 @@ def defer_switch(attempt_id: UUID, method_id: UUID) -> None:
 
 
 def switch_autopay(*, attempt_id: UUID, method_id: UUID, at: datetime) -> bool:
-    """This function will put an agreement with another card in the place of the payer's, and tell all contacts.
+    """This function will put an agreement with another card in the place of the payer's, and mail that.
 
     All else stays as it was agreed. Returns False when there is nothing to do: it was done before, automatic payment
-    was ended meanwhile, or the card was removed.
+    was ended or agreed anew meanwhile, or the card was removed.
     """
     with transaction():
         switch = autopay_switches.locked(attempt_id)
@@ -53,7 +53,8 @@ def switch_autopay(*, attempt_id: UUID, method_id: UUID, at: datetime) -> bool:
             return False
         customer_id: UUID = payments.payment(payments.attempt(attempt_id)["payment_id"])["customer_id"]
         before = autopay_queries.agreement(customer_id)
-        if before is None:
+        if before is None or before["accepted_at"] > switch.accepted_at:
+            # What was decided last counts.
             return False
         agreed = Agreed(
             method_id=method_id,

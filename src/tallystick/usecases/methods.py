@@ -46,8 +46,8 @@ def remove(*, actor: Actor, at: datetime, method_id: UUID, idempotency_key: str 
     """This function will remove a stored method, and return it as it was. It is charged no more.
 
     Of the methods that are left the newest becomes the default when this one was. An autopay that charged this one goes
-    on with the default one; it ends when none is left. The payer is told of either, and
-    the customer's people of the removal.
+    on with the default one; it ends when none is left. The payer is told of either, and the
+    customer's people of the removal.
 
     Raises:
         NotFound: when there is no such method.

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 
+from tallystick.foundation.card_numbers import holds_card_number
 from tallystick.interfaces.portal.checkout import go_to
 from tallystick.interfaces.portal.door import ContactRequest
 
@@ -16,7 +17,7 @@ from tallystick.interfaces.portal.door import ContactRequest
 ADDS_METHOD: Final = "adds_method"
 KEPT: Final = "kept"
 # The forms, by the names under which adding a card knows them, and what is kept of each. No consent: that is given to
-# the words that are shown when it is sent. No number of a voucher: it is worth money.
+# the words that are shown when it is sent. No number of a voucher: it is worth money; and no text with a card's.
 FORMS: Final = {
     "pay": ("pay", "invoice", "fixed", "currency", "charged_in", "method", "note"),
     "autopay": ("method", "charge_day", "cap", "cap_currency"),
@@ -26,6 +27,7 @@ FORMS: Final = {
 def add_method_from(request: ContactRequest, form: str) -> HttpResponse:
     """This function will keep what a form that was sent says, and go to where a card is added."""
     said = {name: request.POST.getlist(name) for name in FORMS[form] if name in request.POST}
+    said = {name: values for name, values in said.items() if not any(map(holds_card_number, values))}
     request.session[_key(form)] = {"customer": request.customer_id.hex, "said": said}
     return go_to(request, f"{reverse('portal:method-add')}?{urlencode({'then': form})}")
 
