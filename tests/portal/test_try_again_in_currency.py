@@ -16,7 +16,7 @@ from tallystick.interfaces.jobs import mail
 from tallystick.invoices import queries as invoices
 from tallystick.payments import queries as payments
 from tallystick.payments.models import Attempt
-from tallystick.usecases import collect
+from tallystick.usecases import bill, collect
 from tests.portal.conftest import STAFF, Business, now, uid
 from tests.portal.test_mails import text
 from tests.portal.test_pay_currency import plain
@@ -144,3 +144,18 @@ def test_the_link_to_a_failed_payment_offers_other_currencies_and_charges_what_i
     client.get(reverse("paylink:return", args=[public_id("att", attempt.id)]))
     assert payments.payment(payment)["status"] == "completed"
     assert invoices.invoice(invoice)["open_minor"] == 0
+
+
+def test_what_was_credited_since_it_failed_is_not_charged(
+    signed_in: tuple[Client, UUID], house: Business, account: str
+) -> None:
+    client, customer = signed_in
+    house.rate("USD", "0.5")
+    invoice, payment = failed(house, customer, account)
+    bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=invoice, reason="Part", gross_minor=4680)
+    page = client.get(reverse("portal:payment", args=[public_id("pay", payment)])).content.decode()
+    assert "Pay €60.00" in page
+    form = {"charged_in": "EUR", "charged": "", "idempotency_key": "again"}
+    client.post(reverse("portal:try-again", args=[public_id("pay", payment)]), form)
+    attempt = Attempt.objects.latest("created_at")
+    assert attempt.amount_minor == 6000, "what was tried first is no money on account"

@@ -187,11 +187,11 @@ def ask(*, attempt_id: UUID, at: datetime) -> settle.Settled:
     return settle.settle_attempt(attempt_id=attempt_id, answer=answer, at=at)
 
 
-def on_account_of(payment_id: UUID, meant: Mapping[UUID, int]) -> int:
+def on_account_of(row: Mapping[str, Any], meant: Mapping[UUID, int]) -> int:
     """This function will return what the last try of a payment would have taken beyond the invoices that it was meant
-    for, in minor units.
+    for, in minor units. What is expected for one invoice takes nothing beyond it, however little is open by now.
     """
-    made = payment_queries.attempts(payment_id)
+    made = payment_queries.attempts(row["id"]) if row["invoice_id"] is None else []
     return max(0, (made[-1]["owed_minor"] or made[-1]["amount_minor"]) - sum(meant.values())) if made else 0
 
 
@@ -202,7 +202,7 @@ def owed_again(row: Mapping[str, Any]) -> tuple[int, int]:
     meant = _meant(row)
     claims = invoice_queries.invoices_by_id(meant)
     of_invoices = sum(min(minor, claims[invoice_id]["open_minor"]) for invoice_id, minor in meant.items())
-    return of_invoices, on_account_of(row["id"], meant)
+    return of_invoices, on_account_of(row, meant)
 
 
 def cancel_checkout(
@@ -324,7 +324,7 @@ def _start_again(
         for claim in invoices.locked_many(list(meant))
         if claim.open_minor
     }
-    on_account_minor = on_account_of(payment_id, meant)
+    on_account_minor = on_account_of(row, meant)
     if not wanted and not on_account_minor:
         raise InvalidField(name="payment", reason="Nothing of what this payment was meant for is open any more.")
     asked = charged_for(

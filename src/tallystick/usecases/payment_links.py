@@ -198,7 +198,7 @@ def due(found: Opened) -> Due:
             for invoice_id, minor in meant.items()
             if claims[invoice_id]["open_minor"] and not held
         }
-    rest = on_account_of(row["id"], meant) if row["status"] == states.FAILED and not held else 0
+    rest = on_account_of(row, meant) if row["status"] == states.FAILED and not held else 0
     return Due(
         invoice=None,
         payment=row,
