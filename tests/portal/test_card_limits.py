@@ -19,6 +19,7 @@ from tallystick.foundation.models import AuditEntry
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.jobs import mail
+from tallystick.interfaces.jobs import payments as jobs_of_payments
 from tallystick.payments import card_tries
 from tallystick.payments.card_tries import CardTriesSlowed, CardTriesStopped
 from tallystick.payments.models import Attempt, CardTry, MethodSetup, Payment
@@ -98,6 +99,15 @@ def test_tries_that_are_far_apart_or_succeed_do_not_count(house: Business) -> No
         with transaction():
             card_tries.forget(about)
     assert not CardTry.objects.filter(customer_id=other).exists()
+
+
+def test_what_no_limit_counts_any_more_is_forgotten_though_nobody_comes_back(house: Business) -> None:
+    # It holds who tried, and a hash of where from.
+    customer, at = house.customer(), now()
+    failed(customer, at - timedelta(hours=49), address="here")
+    recent = begun(customer, at - timedelta(hours=47))
+    jobs_of_payments.forget_card_tries()
+    assert [each.about for each in CardTry.objects.all()] == [recent]
 
 
 def test_many_customers_from_one_address_are_stopped_too_and_many_that_are_begun_at_once(house: Business) -> None:

@@ -114,8 +114,6 @@ def begin(about: UUID, *, customer_id: UUID, address: str, at: datetime) -> Stop
     lately = [moment for moment in of_customer.moments if moment > at - of_customer.lasts]
     if len(lately) >= SLOW_FROM and lately[-1] + SLOW_FOR > at:
         raise CardTriesSlowed(seconds=math.ceil((lately[-1] + SLOW_FOR - at) / timedelta(seconds=1)))
-    # What is too old to be counted by any setting is of no use any more.
-    CardTry.objects.filter(customer_id=customer_id, begun_at__lt=at - _KEPT_FOR).delete()
     CardTry.objects.create(customer_id=customer_id, address=address, about=about, begun_at=at)
     return _newly(limits, _limits(customer_id, address, at=at), at=at)
 
@@ -139,6 +137,13 @@ def fail(about: UUID, *, at: datetime) -> Stop | None:
 def forget(about: UUID) -> None:
     """This function will no longer count a try, for it succeeded."""
     CardTry.objects.filter(about=about).delete()
+
+
+@needs_transaction
+def forget_old(*, at: datetime) -> int:
+    """This function will forget tries that are too old to be counted by any setting, and return how many."""
+    forgotten, _by_model = CardTry.objects.filter(begun_at__lt=at - _KEPT_FOR).delete()
+    return forgotten
 
 
 def _one_by_one(customer_id: UUID, address: str) -> None:

@@ -61,6 +61,12 @@ def sweep_setups() -> None:
     method_setups.sweep(at=clock.now())
 
 
+@periodic_job("payments.forget_card_tries", cron="23 * * * *")
+def forget_card_tries() -> None:
+    """This function will forget tries with new cards that no limit counts any more."""
+    upkeep.forget_card_tries(at=clock.now())
+
+
 @periodic_job("ledger.fold_balances", cron="*/5 * * * *")
 def fold_balances() -> None:
     """This function will keep the balances of control accounts quick to read."""
