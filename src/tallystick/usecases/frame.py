@@ -1,6 +1,7 @@
 """The frame of every use case: permission, idempotency, one transaction, and a retry when the database asks for one."""
 
 import functools
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -22,7 +23,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # Two transactions that wait for one another are told apart by the database: one of them is run anew, this often.
-TRIES: Final = 4
+TRIES: Final = 6
+# After a try that was broken off, up to this many seconds pass before the next, and each time twice as many: those who
+# met must not meet again.
+_PAUSE: Final = 0.02
 _RETRIED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 # Whether the last use case of this request read its answer from the idempotency record instead of acting.
@@ -115,7 +119,7 @@ def _retried(act: Callable[[], R]) -> R:
         except OperationalError as error:
             if left == 0 or not isinstance(error.__cause__, _RETRIED) or connection.in_atomic_block:
                 raise
-            time.sleep(0.01 * (TRIES - left))
+            time.sleep(random.uniform(0, _PAUSE * 2 ** (TRIES - left)))  # noqa: S311 - no secret
     raise AssertionError  # the last try returned or raised
 
 
