@@ -177,3 +177,51 @@ class PeriodAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.month:%Y-%m}"
+
+
+class AccountDay(models.Model):
+    """What was posted to one account in one currency with one effective date, as far as it is folded (`FoldMark`)."""
+
+    pk = models.CompositePrimaryKey("account", "currency", "day")
+    account = models.CharField(max_length=4)
+    currency = models.CharField(max_length=3)
+    day = models.DateField()
+    debit_minor = models.BigIntegerField()
+    credit_minor = models.BigIntegerField()
+    debit_base_minor = models.BigIntegerField()
+    credit_base_minor = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.currency} on {self.day}"
+
+
+class CustomerMonth(models.Model):
+    """What a month changed on a customer's account in one currency, debits less credits, as far as it is folded.
+
+    The month stands before the customer in the key: a day of the past is read back from today, month by month.
+    """
+
+    pk = models.CompositePrimaryKey("account", "month", "customer_id", "currency")
+    account = models.CharField(max_length=4)
+    # The first day of the month.
+    month = models.DateField()
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
+    currency = models.CharField(max_length=3)
+    balance_minor = models.BigIntegerField()
+    base_minor = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.balance_minor} {self.currency} in {self.month:%Y-%m}"
+
+
+class FoldMark(models.Model):
+    """How far postings are folded into `AccountDay` and `CustomerMonth`: its one row says up to which id."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    posting_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="there_is_one_fold_mark", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"up to posting {self.posting_id}"

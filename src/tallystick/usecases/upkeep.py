@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tallystick.foundation.transactions import transaction
+from tallystick.ledger import folding
 from tallystick.ledger import operations as ledger
 from tallystick.payments import card_tries
 
@@ -25,3 +26,19 @@ def forget_card_tries(*, at: datetime) -> int:
     """
     with transaction():
         return card_tries.forget_old(at=at)
+
+
+def fold_postings() -> bool:
+    """This function will fold what was posted into the sums that reports read, chunk by chunk, each for itself.
+
+    It says whether all was folded that was posted before; not when somebody is posting for long.
+    """
+    with transaction():
+        until = folding.settled_until()
+    if until is None:
+        return False
+    is_behind = True
+    while is_behind:
+        with transaction():
+            is_behind = folding.fold_postings(until=until)
+    return True

@@ -16,8 +16,12 @@ def command() -> None:
 
         if pending_migrations():
             raise click.ClickException("The database is not at this version yet. Run `tallystick migrate` first.")
-        with console.status("Recomputing the books"):
-            report = verify_books()
+        with console.status("Recomputing the books") as status:
+            report = verify_books(
+                lambda statement, done, parts: status.update(
+                    f"Recomputing the books, {done + 1} of {parts}: {statement}"
+                )
+            )
     for check in report.checks:
         console.print(f" {'[red]✗[/]' if check.failures else '[green]✓[/]'} {check.counted:>9,}  ", end="")
         console.print(check.statement, markup=False)

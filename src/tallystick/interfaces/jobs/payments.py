@@ -71,3 +71,9 @@ def forget_card_tries() -> None:
 def fold_balances() -> None:
     """This function will keep the balances of control accounts quick to read."""
     upkeep.fold_balances()
+
+
+@periodic_job("ledger.fold_postings", cron="7 * * * *")
+def fold_postings() -> None:
+    """This function will keep reports of the books quick to read."""
+    upkeep.fold_postings()

@@ -1,0 +1,83 @@
+"""Folding postings into sums per account and day, and per customer and month (decision 0033).
+
+Postings are taken in the order of their ids, each once: `FoldMark` says how far. So it makes no difference how late
+something is recorded, or for which day; what is not folded yet, `totals` reads from the postings themselves.
+"""
+
+from typing import Final
+
+import psycopg.errors
+from django.db import OperationalError, connection
+
+from tallystick.foundation.rows import fetch_one
+from tallystick.foundation.transactions import needs_transaction, savepoint
+
+CHUNK: Final = 100_000
+
+# Ids are given out before their rows are committed. Whoever gets this lock knows that nobody is between the two. It is
+# given up sooner than the server would stop its own upkeep of the table for it, and whoever posts waits no longer.
+_LOCK: Final = """
+SET LOCAL lock_timeout = '900ms'; LOCK TABLE ledger_posting IN SHARE MODE; SET LOCAL lock_timeout = DEFAULT
+"""
+_BEGIN: Final = "INSERT INTO ledger_foldmark (id, posting_id) VALUES (1, 0) ON CONFLICT DO NOTHING"
+_FOLD: Final = """
+WITH mark AS (
+    UPDATE ledger_foldmark SET posting_id = %(until)s WHERE id = 1
+), taken AS (
+    SELECT posting.account, posting.currency, posting.customer_id, entry.effective_date AS day,
+           coalesce(sum(amount_minor) FILTER (WHERE side = 'D'), 0) AS debit,
+           coalesce(sum(amount_minor) FILTER (WHERE side = 'C'), 0) AS credit,
+           coalesce(sum(base_minor) FILTER (WHERE side = 'D'), 0) AS debit_base,
+           coalesce(sum(base_minor) FILTER (WHERE side = 'C'), 0) AS credit_base
+    FROM ledger_posting posting JOIN ledger_journalentry entry ON entry.id = posting.entry_id
+    WHERE posting.id > %(after)s AND posting.id <= %(until)s GROUP BY 1, 2, 3, 4
+), of_customers AS (
+    INSERT INTO ledger_customermonth AS kept (account, month, customer_id, currency, balance_minor, base_minor)
+    SELECT account, date_trunc('month', day)::date, customer_id, currency, sum(debit - credit),
+           sum(debit_base - credit_base)
+    FROM taken WHERE customer_id IS NOT NULL GROUP BY 1, 2, 3, 4
+    ON CONFLICT (account, month, customer_id, currency) DO UPDATE
+    SET balance_minor = kept.balance_minor + excluded.balance_minor, base_minor = kept.base_minor + excluded.base_minor
+)
+INSERT INTO ledger_accountday AS kept
+    (account, currency, day, debit_minor, credit_minor, debit_base_minor, credit_base_minor)
+SELECT account, currency, day, sum(debit), sum(credit), sum(debit_base), sum(credit_base) FROM taken GROUP BY 1, 2, 3
+ON CONFLICT (account, currency, day) DO UPDATE
+SET debit_minor = kept.debit_minor + excluded.debit_minor,
+    credit_minor = kept.credit_minor + excluded.credit_minor,
+    debit_base_minor = kept.debit_base_minor + excluded.debit_base_minor,
+    credit_base_minor = kept.credit_base_minor + excluded.credit_base_minor
+"""
+
+
+@needs_transaction
+def settled_until() -> int | None:
+    """This function will return the highest id of a posting, when none with a lower id can come any more.
+
+    None says that somebody is posting for long: ask again later. Nobody posts until the transaction ends, so end it.
+    """
+    try:
+        with savepoint(), connection.cursor() as cursor:
+            cursor.execute(_LOCK)
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+            return None
+        raise
+    row = fetch_one("SELECT coalesce(max(id), 0) AS id FROM ledger_posting", [])
+    return int(row["id"]) if row else None
+
+
+@needs_transaction
+def fold_postings(*, until: int, limit: int = CHUNK) -> bool:
+    """This function will fold the next postings, up to `limit` ids and none above `until`, and say if there are more.
+
+    `until` is what `settled_until` said: otherwise a posting that is committed later would never be folded.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN)
+        cursor.execute("SELECT posting_id FROM ledger_foldmark WHERE id = 1 FOR UPDATE")
+        after: int = cursor.fetchone()[0]
+        upto = min(after + limit, until)
+        if upto > after:
+            cursor.execute(_FOLD, {"after": after, "until": upto})
+    return upto < until
