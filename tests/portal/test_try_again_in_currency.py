@@ -159,3 +159,15 @@ def test_what_was_credited_since_it_failed_is_not_charged(
     client.post(reverse("portal:try-again", args=[public_id("pay", payment)]), form)
     attempt = Attempt.objects.latest("created_at")
     assert attempt.amount_minor == 6000, "what was tried first is no money on account"
+
+
+def test_the_page_says_what_trying_again_charges_where_there_is_one_currency(
+    signed_in: tuple[Client, UUID], house: Business, account: str
+) -> None:
+    client, customer = signed_in
+    invoice, payment = failed(house, customer, account)
+    bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=invoice, reason="Part", gross_minor=4680)
+    page = client.get(reverse("portal:payment", args=[public_id("pay", payment)])).content.decode()
+    assert "If you try it again, €60.00 is charged." in page
+    client.post(reverse("portal:try-again", args=[public_id("pay", payment)]), {"idempotency_key": "again"})
+    assert Attempt.objects.latest("created_at").amount_minor == 6000

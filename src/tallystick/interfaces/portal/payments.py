@@ -170,6 +170,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
     row = queries.payment(payment_id, of_customer=request.customer_id)
     attempts = queries.attempts(payment_id)
     shown = shown_payment(row, attempts)
+    owed = owed_again(row) if shown.phase is Phase.FAILED else (0, 0)
     context = {
         "payment": shown,
         "badges": _badges(shown, row),
@@ -189,7 +190,8 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "day_form": day_form(row, today=request.today),
         "successor_url": _successor_url(row) if shown.phase is Phase.CANCELLED else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
-        "again": _again(request, row) if shown.phase is Phase.FAILED else None,
+        "again": _again(request, row, *owed),
+        "again_minor": sum(owed) if row["account_id"] is not None else 0,
         **(promise_facts(row) if shown.phase is Phase.PROMISED else {}),
         "confirm_form": ConfirmForm() if _may_complete(request, shown, row) else None,
         "refunds": shown_payments([_public(refund) for refund in queries.refunds_of(payment_id)]),
@@ -221,9 +223,8 @@ def receipt(request: ContactRequest, public: str) -> HttpResponse:
     return render(request, "portal/receipt.html", context)
 
 
-def _again(request: ContactRequest, row: dict[str, Any]) -> dict[str, Any] | None:
+def _again(request: ContactRequest, row: dict[str, Any], of_invoices: int, on_account: int) -> dict[str, Any] | None:
     """What a try of a failed payment would charge, where it can be charged in other currencies, too."""
-    of_invoices, on_account = owed_again(row)
     own = request.customer["currency"]
     exchange = pay_exchange(request.GET, of_invoices + on_account, row["currency"], own=own, day=request.today)
     if not of_invoices + on_account or len(exchange.offered) == 1 or row["account_id"] is None:
