@@ -49,6 +49,8 @@ RECIPES: dict[str, Recipe] = {
     "download_statement_csv": Recipe(needs=("download",)),
     "send_statement": Recipe(lambda _: {}, ("mail.resend",)),
     "explain_number": Recipe(),
+    "list_reports": Recipe(),
+    "get_report": Recipe(),
     "add_contact": Recipe(lambda _: {"name": "Cy", "email": "cy@example.com"}, _CONTACTS),
     "change_contact": Recipe(lambda _: {"phone": "+43 1 22"}, ("view", *_CONTACTS)),
     "remove_contact": Recipe(needs=_CONTACTS),

@@ -196,4 +196,5 @@ def marks() -> Things:
 
 def by_parameter(things: Things) -> dict[str, str]:
     """This function will return the things by the names that addresses have for them."""
-    return {f"{slot}_id": getattr(things, slot) for slot in (*MISSING, *SHARED)}
+    named = {f"{slot}_id": getattr(things, slot) for slot in (*MISSING, *SHARED)}
+    return {**named, "report": "metrics"}

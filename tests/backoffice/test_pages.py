@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 FOR_ALL = [
     *("home", "find", "customers", "invoices", "payments", "disputes", "outbox", "audit", "approvals"),
-    *("subscriptions", "catalog", "tax-rates"),
+    *("subscriptions", "catalog", "tax-rates", "reports"),
 ]
 FOR_SOME = {
     "inbox": {"Administrator", "Engineer"},

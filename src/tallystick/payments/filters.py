@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from tallystick.foundation.clock import start_of
+from tallystick.foundation.clock import business_zone, start_of
 from tallystick.money.currencies import all_currencies
 from tallystick.payments.amounts import AMOUNT, thousandths
 from tallystick.payments.conditions import Condition, anything_of, every, some
+from tallystick.payments.counting import COUNTED, COUNTED_DAY
 from tallystick.payments.models import METHODS
 from tallystick.payments.searching import NOTHING_NAMED, Named, arms
 from tallystick.payments.states import KINDS, SCHEDULED, STATUSES
@@ -75,6 +76,10 @@ class PaymentFilter:
     # By Date / Time (`MOMENT`), in days of the business.
     made_from: date | None = None
     made_until: date | None = None
+    # Only what reports count, and of that what counts in these days (`counting`).
+    in_reports: bool = False
+    counted_from: date | None = None
+    counted_until: date | None = None
     # Major units, of whatever currency; refunds and purchases are below zero.
     amount_from: Decimal | None = None
     amount_until: Decimal | None = None
@@ -139,7 +144,7 @@ def conditions(wanted: PaymentFilter, *, public: bool, besides: Collection[str] 
     `besides` leaves out columns of which a statement names the values already: named twice, they would make the planner
     think that next to nothing is left.
     """
-    found = [_LIVE, *_exact(wanted, public=public), *_ranges(wanted)]
+    found = [_LIVE, *_exact(wanted, public=public), *_ranges(wanted), *_counted(wanted)]
     if wanted.customer_id is not None:
         found.append(Condition("p.customer_id = %s", [wanted.customer_id]))
     for column, is_narrowed, values in (
@@ -203,6 +208,16 @@ def _ranges(wanted: PaymentFilter, *, led: bool = False) -> Iterable[Condition]:
         ]
         if within:
             yield every([*leading, *within] if led else within)
+
+
+def _counted(wanted: PaymentFilter) -> list[Condition]:
+    """What reports count; no index has the day of that, so a list is walked along another one."""
+    if not (wanted.in_reports or wanted.counted_from or wanted.counted_until):
+        return []
+    sides = ((">=", wanted.counted_from), ("<=", wanted.counted_until))
+    zone = business_zone().key
+    days = [Condition(f"({COUNTED_DAY}) {mark} %s", [zone, side]) for mark, side in sides if side is not None]
+    return [Condition(f"({COUNTED})"), *days]
 
 
 def _owned(wanted: PaymentFilter) -> tuple[Condition, ...]:

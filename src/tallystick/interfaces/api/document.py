@@ -74,6 +74,7 @@ TAGS: Final = {
     "vouchers": "Codes that are worth money: made in batches, sold or given away, redeemed into wallets.",
     "wallets": "Prepaid money: top-up requests that fill it, purchases that use it.",
     "explain": "What makes an amount: its rule, its parts down to postings, and what does not count.",
+    "reports": "Figures over many payments, by their rules, each with the list whose rows sum to it.",
     "audit": "Who did what, when, from what to what.",
     "bank accounts": "Where customers send their transfers: one account for each currency.",
     "gateway accounts": "The accounts at payment services through which money is collected.",
@@ -181,6 +182,10 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
 def _describe_address(parameter: dict[str, Any]) -> None:
     """Say what an id in the address is the id of: nowhere else is there room for it."""
     what = parameter["name"].removesuffix("_id")
+    if what == "report":
+        parameter["description"] = "The name of the report; `GET /reports` lists them."
+        parameter["example"] = "metrics"
+        return
     prefix = _PREFIXES[what]
     parameter["description"] = f"The id of the {what.replace('_', ' ')}, `{prefix}_…`."
     parameter["example"] = f"{prefix}_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"

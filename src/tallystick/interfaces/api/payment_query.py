@@ -69,6 +69,17 @@ class PaymentNarrowing(Input):
     due_until: Annotated[Day | None, Field(description="The last due date.")] = None
     received_from: Annotated[Day | None, Field(description="The first received date.")] = None
     received_until: Annotated[Day | None, Field(description="The last received date.")] = None
+    in_reports: Annotated[
+        QueryFlag, Field(description="Only what reports count: expected payments and receipts that are not reversed.")
+    ] = False
+    counted_from: Annotated[
+        Day | None,
+        Field(
+            description="The first day on which it counts in reports: the received date of what is completed; of "
+            "anything else the due date, or where it has none the day on which it was made."
+        ),
+    ] = None
+    counted_until: Annotated[Day | None, Field(description="The last day on which it counts in reports.")] = None
     amount_from_minor: Annotated[
         _Minor | None,
         Field(description="The smallest amount in minor units of `currency`; refunds and purchases are below 0."),
@@ -113,6 +124,9 @@ def wanted_by(actor: Actor, asked: PaymentNarrowing) -> PaymentFilter:
         due_until=asked.due_until,
         received_from=asked.received_from,
         received_until=asked.received_until,
+        in_reports=asked.in_reports,
+        counted_from=asked.counted_from,
+        counted_until=asked.counted_until,
         amount_from=_amount("amount_from_minor", asked.amount_from_minor, asked.currency),
         amount_until=_amount("amount_until_minor", asked.amount_until_minor, asked.currency),
         in_suspense=asked.suspense,

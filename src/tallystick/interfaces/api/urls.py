@@ -38,6 +38,7 @@ from tallystick.interfaces.api import (
     payments,
     problems,
     purchase_tax,
+    reports,
     staff,
     statements,
     subscriptions,
@@ -65,6 +66,7 @@ api.add_router("/customers", customers.router)
 api.add_router("/customers", statements.router)
 api.add_router("/customers", activity.router)
 api.add_router("/explain", explain.router)
+api.add_router("/reports", reports.router)
 api.add_router("/billing_groups", billing_groups.router)
 api.add_router("/tax_rates", tax_rates.router)
 api.add_router("/bank_accounts", bank_accounts.router)

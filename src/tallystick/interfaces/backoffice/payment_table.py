@@ -126,6 +126,8 @@ def _filters(*, of_customer: bool) -> list[Filter]:
         Filter(key="group", label=_("Billing group"), kind="text", finds=is_group),
         Filter(key="due", label=_("Due"), kind="days"),
         Filter(key="received", label=_("Received"), kind="days"),
+        Filter(key="counted", label=_("Counts on"), kind="days"),
+        Filter(key="in_reports", label=_("In reports"), choices=[Choice("true", _("Counts"))]),
         Filter(key="amount", label=_("Amount"), kind="amounts", accepts=lambda text: bool(written_amounts(text))),
         Filter(key="money", label=_("Money"), choices=[Choice(key, word) for key, word in _MONEY.items()]),
     ]
@@ -167,6 +169,7 @@ def payment_table(
 def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentFilter:
     """This function will return the filter that an address stands for, of one customer if one is named."""
     due, received, money = query.days("due"), query.days("received"), query.values("money")
+    counted = query.days("counted")
     typed, group = query.text("customer"), query.text("group")
     low, high = query.sides("amount")
     group_ids = customers.groups_named(group) if group else None
@@ -186,6 +189,9 @@ def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentF
         due_until=due[1],
         received_from=received[0],
         received_until=received[1],
+        in_reports=bool(query.values("in_reports")),
+        counted_from=counted[0],
+        counted_until=counted[1],
         amount_from=one_amount(low) if low else None,
         amount_until=one_amount(high) if high else None,
         in_suspense="suspense" in money,

@@ -1,0 +1,133 @@
+"""The figures of reports as pages show them: each leads to the rows behind it, and to what explains it."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tallystick.interfaces.backoffice import addresses
+from tallystick.interfaces.kit import formatting, markup
+from tallystick.interfaces.kit.charts import draw_chart
+from tallystick.interfaces.kit.icons import icon
+from tallystick.interfaces.kit.writing import write_html
+from tallystick.ledger import queries as ledger
+from tallystick.reports.frame.shape import Cell, Chart, Column, Drill, Part, Report, Row, Text
+
+_PAGES: Final = {"payments": "office:payments", "invoices": "office:invoices", "customers": "office:customers"}
+# A percentage has four digits behind the point of a share.
+_WHOLE: Final = 10_000
+
+
+def drill_url(drill: Drill) -> str:
+    """This function will return the address of the list that has the rows behind a figure."""
+    query: list[tuple[str, str]] = []
+    for name, value in drill.query.items():
+        query += [(name, each) for each in ([value] if isinstance(value, str) else value)]
+    for name, (first, last) in drill.days.items():
+        query += [(f"{name}_{side}", day.isoformat()) for side, day in (("from", first), ("to", last)) if day]
+    own = reverse(_PAGES[drill.list])
+    if drill.customer_id is not None:
+        own = reverse("office:customer-payments", args=[addresses.public("cus", drill.customer_id)])
+    return f"{own}?{urlencode(query)}"
+
+
+def tiles_shown(report: Report, part: Part) -> list[dict[str, Any]]:
+    """This function will return the figures that stand large above a part's table: those of its total, or only row."""
+    row = part.total or (part.rows[0] if len(part.rows) == 1 else {})
+    return [
+        {
+            "label": column.title,
+            "formula": column.formula,
+            "value": _shown(column, row[column.name], part.currency, code=True),
+        }
+        for column in report.columns
+        if column.is_tile and column.name in row
+    ]
+
+
+def table_shown(report: Report, part: Part) -> dict[str, Any]:
+    """This function will return a part's table: columns, and rows of cells as they are written."""
+    return {
+        "columns": report.columns,
+        "rows": [list(_cells(report, row, part.currency)) for row in part.rows],
+        "total": list(_cells(report, part.total, part.currency)) if part.total else None,
+    }
+
+
+def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
+    """This function will return a chart with its picture, and the names of its lines or bars where it has several."""
+    locale = markup.current_locale()
+
+    def written(value: float) -> str:
+        if chart.is_money:
+            return formatting.format_amount(round(value), currency, locale, shape="number")
+        return formatting.format_number(round(value), locale)
+
+    several = len(chart.series) > 1
+    return {
+        "title": chart.title,
+        "names": [(place, each.name) for place, each in enumerate(chart.series, 1)] if several else [],
+        "svg": draw_chart(
+            chart.kind,
+            label=_("%(title)s; the table has the same figures.") % {"title": chart.title},
+            labels=[_label(label, locale) for label in chart.labels],
+            series=[(str(each.name), each.values) for each in chart.series],
+            written=written,
+        ),
+    }
+
+
+def _label(label: Text | date, locale: str) -> str:
+    return formatting.format_day(label, locale) if isinstance(label, date) else str(label)
+
+
+def _cells(report: Report, row: Row, currency: str) -> Iterator[dict[str, Any]]:
+    for place, column in enumerate(report.columns):
+        cell = row.get(column.name)
+        yield {
+            "column": column,
+            "is_first": place == 0,
+            "shown": markup.NOTHING if cell is None else _shown(column, cell, currency),
+        }
+
+
+def _shown(column: Column, cell: Cell, currency: str, *, code: bool = False) -> SafeString:
+    shown = _value(column, cell, currency, code=code)
+    if cell.drill is not None:
+        shown = write_html('<a class="figure-rows" href="{}">{}</a>', drill_url(cell.drill), shown)
+    elif cell.thing is not None and (url := addresses.object_url(*cell.thing)):
+        shown = write_html('<a href="{}">{}</a>', url, shown)
+    if cell.why is None:
+        return shown
+    return write_html("{} {}", shown, _why(addresses.explain_url(cell.why.number, **cell.why.about)))
+
+
+def _why(address: str) -> SafeString:
+    return write_html(
+        '<a class="figure-why" href="{0}" title="{1}" hx-get="{0}" hx-target="#kit-dialog-body" hx-swap="innerHTML" '
+        'data-opens="kit-dialog">{2}<span class="visually-hidden">{1}</span></a>',
+        address,
+        _("Explain this number"),
+        icon("help"),
+    )
+
+
+def _value(column: Column, cell: Cell, currency: str, *, code: bool) -> SafeString:
+    value, locale = cell.value, markup.current_locale()
+    if value is None or value == "":
+        return markup.NOTHING
+    if isinstance(value, date):
+        return markup.day(value)
+    if not isinstance(value, int):
+        return write_html("<bdi>{}</bdi>", value)
+    if column.kind == "money":
+        own = ledger.base_currency() if column.in_base else currency
+        return markup.amount(value, own, shape="code" if code else "number")
+    if column.kind == "percent":
+        return write_html("{}", formatting.format_percent(Decimal(value) / _WHOLE, locale))
+    return write_html("{}", formatting.format_number(value, locale))

@@ -1,0 +1,81 @@
+"""Reports in the office: each page opens, its figures lead to rows that sum to them, and files say the same."""
+
+import csv
+import re
+from collections.abc import Callable
+from io import BytesIO, StringIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from lxml import html
+
+from tallystick.reports.frame.registry import REPORTS
+from tests.backoffice.business import Business
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(client: Client, name: str, **query: str) -> Any:
+    answer = client.get(reverse("office:report", args=[name]), query)
+    assert answer.status_code == 200, name
+    return html.fromstring(answer.content.decode())
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_each_report_shows_its_rule_its_table_and_a_chart_without_style_or_script(
+    business: Business, as_role: Callable[[str], Client], name: str
+) -> None:
+    business.busy_month()
+    answer = as_role("Read-only").get(reverse("office:report", args=[name]))
+    shown = html.fromstring(answer.content.decode())
+    report = REPORTS[name]
+    headings = [each.text_content().strip() for each in shown.xpath("//section//table/thead//th")]
+    assert headings[: len(report.columns)] == [str(column.title) for column in report.columns]
+    assert str(report.formula) in shown.text_content()
+    for svg in shown.xpath("//*[@class='chart']//*[local-name()='svg']"):
+        assert svg.get("role") == "img"
+        assert svg.get("aria-label")
+        assert not svg.xpath(".//style | .//script | .//@style | .//@onclick | .//desc")
+
+
+def test_the_figures_of_metrics_lead_to_the_rows_that_they_count(
+    business: Business, as_role: Callable[[str], Client]
+) -> None:
+    business.busy_month()
+    client = as_role("Finance")
+    shown = page_of(client, "metrics", currency="EUR")
+    links = shown.xpath("//td//a[@class='figure-rows']/@href")
+    (income,) = {link for link in links if "status=completed" in link}
+    listed = client.get(income).content.decode()
+    told = [each.text_content() for each in shown.xpath("//tbody//td")]
+    amount = re.search(r"[\d,]+\.\d\d", told[0])
+    assert amount is not None
+    assert amount[0] != "0.00"
+    assert amount[0] in listed
+
+
+def test_files_have_the_same_rows(business: Business, as_role: Callable[[str], Client]) -> None:
+    business.busy_month()
+    address = reverse("office:report", args=["payment-status"])
+    client = as_role("Read-only")
+    answer = client.get(address, {"format": "csv", "currency": "EUR"})
+    lines = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))  # type: ignore[call-overload]
+    assert lines[0] == ["Currency", "Status", "Payments", "Share (%)", "Amount"]
+    assert [line[1] for line in lines[1:]] == ["Pending", "Processing", "Completed", "Failed", "Cancelled", "All"]
+    assert sum(int(line[2]) for line in lines[1:-1]) == int(lines[-1][2]) > 0
+    sheet = client.get(address, {"format": "xlsx", "currency": "EUR"})
+    with ZipFile(BytesIO(b"".join(sheet))) as book:  # type: ignore[call-overload]
+        assert "xl/worksheets/sheet1.xml" in book.namelist()
+
+
+def test_what_cannot_be_asked_is_refused(business: Business, as_role: Callable[[str], Client]) -> None:
+    client = as_role("Read-only")
+    assert client.get(reverse("office:report", args=["no-such-report"])).status_code == 404
+    shown = page_of(client, "metrics", from_date="2026-03-02", until_date="2026-03-01")
+    assert "The last day lies before the first." in shown.text_content()
+    wrong = {"format": "csv", "from_date": "2026-03-02", "until_date": "2026-03-01"}
+    assert client.get(reverse("office:report", args=["metrics"]), wrong).status_code == 422
+    assert Client().get(reverse("office:reports")).status_code == 302
