@@ -148,6 +148,7 @@ RECIPES: dict[str, Recipe] = {
     "rerun_failed": Recipe(needs=("billing.run",)),
     "get_books": Recipe(),
     # Every customer's business, like the bill runs above.
+    "begin_revenue_run": Recipe(lambda _: {"month": TWO_MONTHS_AGO}, ("books.close",)),
     "close_month": Recipe(lambda _: {"month": TWO_MONTHS_AGO}, ("books.close",)),
     "reopen_month": Recipe(lambda _: {"month": TWO_MONTHS_AGO, "reason": "Late bill"}, ("books.reopen",)),
     "get_invoice": Recipe(),

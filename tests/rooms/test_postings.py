@@ -25,7 +25,7 @@ from tallystick.allocations import posting_rules as allocations
 from tallystick.foundation.ids import new_id
 from tallystick.ledger.entries import Worth
 from tallystick.payments.posting_rules import GATEWAY
-from tallystick.usecases import allocate, bill, deposit, expire, record
+from tallystick.usecases import allocate, bill, deposit, earn_revenue, expire, record
 from tests.chart import codes, listed, money_in, row, rules
 from tests.rooms import money_out_stories
 from tests.rooms.posting_stories import FEBRUARY, JANUARY, STORIES, Posted, Story, posts
@@ -72,6 +72,15 @@ def void(story: Story) -> None:
 @posts("J26", ("2100", "C", 48600, 44712), *WITHDRAWN)
 def credit_note(story: Story) -> None:
     bill.issue_credit_note(actor=story.staff, at=at(FEBRUARY), invoice_id=story.bills_all_kinds(), reason="Late")
+
+
+@posts("J03", ("2400", "D", 10333, 9506), ("4000", "C", 10333, 9506))
+def earn(story: Story) -> None:
+    assert "straight line by day over the line's period" in row("J03").remarks
+    story.bills_all_kinds()
+    earn_revenue.begin_revenue_run(actor=story.staff, at=at(FEBRUARY), month=date(2026, 1, 1))
+    while earn_revenue.step(at=at(FEBRUARY)):
+        pass
 
 
 # Money in, whose it is, and what it settles

@@ -18,6 +18,7 @@ from tallystick.ledger.entries import EntryDraft, Worth, credit, debit
 from tallystick.ledger.queries import closed_until
 from tallystick.usecases import month_end
 from tallystick.usecases.frame import SYSTEM
+from tallystick.wire.month_end import period_id
 from tests.scenarios.conftest import actor, at
 from tests.trails import trail_of
 
@@ -125,7 +126,7 @@ def test_months_close_in_order_and_only_when_they_are_over() -> None:
     with pytest.raises(periods.MonthNotOver):
         close(APRIL, moment=at("2026-04-30", 23))
     assert close(APRIL, moment=at("2026-05-01"))["closed_until"] == "2026-04-30"
-    assert trail_of(month_end.period_id(APRIL))[-1]["action"] == "close_month"
+    assert trail_of(period_id(APRIL))[-1]["action"] == "close_month"
 
 
 def test_only_the_newest_closed_month_is_reopened_with_a_reason() -> None:
@@ -142,7 +143,7 @@ def test_only_the_newest_closed_month_is_reopened_with_a_reason() -> None:
     assert closed_until() == date(2026, 2, 28)
     told = reopen(FEBRUARY, " A late bill ")
     assert (told["closed_until"], told["acts"][0]["reason"]) == ("2026-01-31", "A late bill")
-    entry = trail_of(month_end.period_id(FEBRUARY))[-1]
+    entry = trail_of(period_id(FEBRUARY))[-1]
     assert (entry["action"], entry["after"]) == ("reopen_month", {"month": "2026-02", "reason": "A late bill"})
     assert close(FEBRUARY)["closed_until"] == "2026-02-28"
 

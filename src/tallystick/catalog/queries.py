@@ -235,6 +235,11 @@ def prices_by_id(ids: Iterable[UUID]) -> dict[UUID, PriceFacts]:
     return {row.id: _price_facts(row) for row in rows}
 
 
+def product_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """This function will return the names of several products by id."""
+    return dict(Product.objects.filter(id__in=set(ids)).values_list("id", "name"))
+
+
 def variant_names(ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     """This function will return the names of product and variant as they are now, by the variants' ids."""
     rows = Variant.objects.filter(id__in=set(ids)).values_list("id", "product__name", "name")

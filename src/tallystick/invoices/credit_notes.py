@@ -14,6 +14,7 @@ from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import posting_rules
+from tallystick.invoices.earning import earned_minor
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from tallystick.invoices.operations import exact_base_per_unit, locked, require_no_usage
 from tallystick.invoices.states import ISSUED, InvoiceTransitionRefused
@@ -251,12 +252,13 @@ def _unearned(part: _Part) -> int:
     if account is not DEFERRED_REVENUE:
         return 0
     held = carried(DEFERRED_REVENUE, part.line.id)
-    if held is None or held.minor == 0:
+    minor = held.minor - earned_minor(part.line.id) if held is not None else 0
+    if minor == 0:
         return 0
     credited = CreditNoteLine.objects.filter(invoice_line_id=part.line.id).aggregate(net=Sum("net_minor"))["net"] or 0
     left = abs(part.line.net_minor - credited)
     sign = 1 if part.net_minor > 0 else -1
-    return sign * pro_rata(min(abs(held.minor), left), abs(part.net_minor), left)
+    return sign * pro_rata(min(abs(minor), left), abs(part.net_minor), left)
 
 
 def _earned_account(line: InvoiceLine) -> Account:

@@ -271,3 +271,56 @@ class CreditNoteLine(models.Model):
 
     def __str__(self) -> str:
         return self.description
+
+
+class RevenueRun(models.Model):
+    """A month-end run that earns deferred revenue (J03): of which month, and how far it is."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # The first day of the month.
+    month = models.DateField()
+    begun_at = models.DateTimeField()
+    begun_by = models.CharField(max_length=200)
+    # The last line that it looked at: whoever goes on begins behind it.
+    position = models.UUIDField(null=True)
+    # When its entries were posted.
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["month"], condition=Q(finished_at=None), name="one_revenue_run_goes_on"),
+            models.CheckConstraint(name="revenue_run_is_of_a_month", condition=Q(month__day=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class EarnedPart(models.Model):
+    """What a run earned of one line: the detail behind its entries. Append-only (migration 0018)."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(RevenueRun, on_delete=models.PROTECT, related_name="parts", db_index=False)
+    line = models.ForeignKey(InvoiceLine, on_delete=models.PROTECT, related_name="earned")
+    # What the line's subscription sells; none for a line that somebody wrote.
+    product = models.ForeignKey(
+        "catalog.Product", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    currency = models.CharField(max_length=3)
+    # With the sign of the line: a discount is earned, too.
+    minor = models.BigIntegerField()
+    base_minor = models.BigIntegerField()
+    # The day after the last one that is earned.
+    earned_until = models.DateField()
+    # Nothing of the line is deferred any more.
+    is_last = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "line"], name="line_is_earned_once_a_run"),
+            models.CheckConstraint(name="something_is_earned", condition=~Q(minor=0)),
+            models.CheckConstraint(name="earned_currency_is_a_code", condition=Q(currency__regex="^[A-Z]{3}$")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minor} {self.currency} until {self.earned_until}"

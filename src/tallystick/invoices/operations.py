@@ -18,7 +18,7 @@ from tallystick.foundation import business, numbering
 from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.foundation.rows import columns, fetch_one, instances
 from tallystick.foundation.transactions import needs_transaction
-from tallystick.invoices import posting_rules
+from tallystick.invoices import earning, posting_rules
 from tallystick.invoices.models import Invoice, InvoiceLine
 from tallystick.invoices.states import INVOICE, TOPUP, next_state
 from tallystick.invoices.totals import LineInput, PricedLine, Totals, totals
@@ -72,6 +72,16 @@ class InvoiceIsSettled(Conflict):
         "Something is allocated to this invoice, or it was credited. Release the allocation first, "
         "or issue a credit note."
     )
+
+    invoice_id: UUID
+
+
+@dataclass(kw_only=True, eq=False)
+class RevenueIsEarned(Conflict):
+    """A part of the invoice is in the revenue of a month that was run."""
+
+    code: ClassVar[str] = "revenue_is_earned"
+    sentence: ClassVar[str] = "Revenue of this invoice is earned already. Issue a credit note instead."
 
     invoice_id: UUID
 
@@ -206,6 +216,7 @@ def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
     Raises:
         NotFound, InvoiceTransitionRefused: when there is no such issued invoice, or request that was sent.
         InvoiceIsSettled: when something is allocated to it, or it was credited.
+        RevenueIsEarned: when a month-end run has earned a part of it.
         UsageIsFinal: when it is for what was used beyond prepaid money.
     """
     invoice = locked(invoice_id)
@@ -213,6 +224,8 @@ def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
     invoice.state = next_state(invoice_id=invoice_id, state=invoice.state, event="void", kind=invoice.kind)
     if invoice.open_minor != invoice.total_minor or invoice.credit_noted_minor:
         raise InvoiceIsSettled(invoice_id=invoice_id)
+    if earning.is_begun(invoice_id):
+        raise RevenueIsEarned(invoice_id=invoice_id)
     invoice.voided_at = at
     invoice.save(update_fields=["state", "voided_at"])
     entry_id = entry_of(invoice_id, "J02")

@@ -1,4 +1,4 @@
-"""What invoices and credit notes post (`docs/chart-of-accounts.md`): J02, J15, J26. Pure functions."""
+"""What invoices and credit notes post (`docs/chart-of-accounts.md`): J02, J03, J15, J26. Pure functions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,6 +85,34 @@ def issue_credit_note(document: PostedDocument, *, credit_note_id: UUID) -> Entr
         rate=document.rate,
         rate_source=document.rate_source,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarnedSum:
+    """What a run earned for one product and currency; `lowered` is that of negative lines, such as discounts."""
+
+    product_id: UUID | None
+    currency: str
+    earned_minor: int
+    earned_base: int
+    lowered_minor: int
+    lowered_base: int
+
+
+def earn(earned: EarnedSum, *, run_id: UUID) -> EntryDraft:
+    """This function will return the entry of earned revenue (J03), per product, or per run where there is none.
+
+    Which line earned how much is kept beside it, a row each.
+    """
+    per = earned.product_id or run_id
+    more = Worth(earned.earned_minor, earned.currency, earned.earned_base)
+    less = Worth(earned.lowered_minor, earned.currency, earned.lowered_base)
+    sides = (
+        (more, debit(DEFERRED_REVENUE, more, per=per), credit(REVENUE, more, per=per)),
+        (less, debit(REVENUE, less, per=per), credit(DEFERRED_REVENUE, less, per=per)),
+    )
+    lines = tuple(line for worth, *both in sides if worth.minor for line in both)
+    return EntryDraft(rule="J03", subject_kind="revenue_run", subject_id=run_id, lines=lines)
 
 
 def _lines(document: PostedDocument, customer_account: Account, per: UUID | None = None) -> tuple[Line, ...]:

@@ -66,6 +66,16 @@ def last_day(month: date) -> date:
     return months_after(month, 1, day=1) - timedelta(days=1)
 
 
+def require_over(month: date, *, today: date) -> None:
+    """This function will refuse a month, given by its first day, that is not over on the business's day `today`.
+
+    Raises:
+        MonthNotOver: when it still goes on, or is to come.
+    """
+    if last_day(month) >= today:
+        raise MonthNotOver(day=last_day(month) + timedelta(days=1))
+
+
 @needs_transaction
 def close_month(month: date, *, today: date, at: datetime, by: str) -> None:
     """This function will lock every day up to the end of a month, given by its first day.
@@ -78,9 +88,8 @@ def close_month(month: date, *, today: date, at: datetime, by: str) -> None:
         MonthClosedOutOfOrder: when it is not the one after the newest closed one.
         BooksAreBusy: when something is being posted for long.
     """
+    require_over(month, today=today)
     end = last_day(month)
-    if end >= today:
-        raise MonthNotOver(day=end + timedelta(days=1))
     with _alone():
         until = closed_until()
         if until is not None and month != until + timedelta(days=1):

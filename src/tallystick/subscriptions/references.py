@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from tallystick.foundation.rows import fetch
+from tallystick.foundation.rows import fetch, fetch_for
 
 _COLUMNS = """
     subscription.id, subscription.number, subscription.description, subscription.quantity,
@@ -38,6 +38,22 @@ SELECT owned.invoice_id, {_COLUMNS} FROM owned
 JOIN subscriptions_subscription AS subscription ON subscription.id = owned.subscription_id
 JOIN catalog_taxrate AS rate ON rate.id = subscription.tax_rate_id
 """  # noqa: S608
+
+_PRODUCTS = """
+WITH of_line AS (
+    SELECT id FROM unnest(%s::uuid[]) AS each (id)
+), sold AS (
+    SELECT period.line_id, period.subscription_id
+    FROM of_line JOIN subscriptions_billedperiod AS period ON period.line_id = of_line.id
+    UNION
+    SELECT adjusted.line_id, adjusted.subscription_id
+    FROM of_line JOIN subscriptions_adjustmentline AS adjusted ON adjusted.line_id = of_line.id
+)
+SELECT sold.line_id, variant.product_id
+FROM sold
+JOIN subscriptions_subscription AS subscription ON subscription.id = sold.subscription_id
+JOIN catalog_variant AS variant ON variant.id = subscription.variant_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +92,8 @@ def of_invoices(invoice_ids: Iterable[UUID]) -> dict[UUID, Reference]:
 
 def _reference(row: dict[str, Any]) -> Reference:
     return Reference(*(row[name] for name in _NAMES))
+
+
+def products_of_lines(line_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """This function will return the product that is sold on each line; lines of no subscription are left out."""
+    return {row["line_id"]: row["product_id"] for row in fetch_for(_PRODUCTS, line_ids)}

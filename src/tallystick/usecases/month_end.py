@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Final
-from uuid import UUID, uuid5
+from typing import Any
 
 from tallystick.foundation import audit
 from tallystick.foundation.clock import local_date
@@ -15,8 +14,6 @@ from tallystick.usecases.frame import require_unscoped, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import month_end as wire
 from tallystick.wire.month_end import BooksShape
-
-_AUDITED: Final = UUID("f2b0c1de-7a7b-5f0e-8c46-6d6f6e746873")
 
 
 @use_case(Permission.CLOSE_MONTHS)
@@ -56,13 +53,8 @@ def reopen_month(
     return _recorded(actor, at, "reopen_month", month, {"month": f"{month:%Y-%m}", "reason": told})
 
 
-def period_id(month: date) -> UUID:
-    """This function will return the id under which the acts on a month stand in the audit trail."""
-    return uuid5(_AUDITED, month.isoformat())
-
-
 def _recorded(actor: Actor, at: datetime, action: str, month: date, after: Mapping[str, Any]) -> BooksShape:
-    audit.record(actor=actor, at=at, action=action, kind="month", object_id=period_id(month), after=after)
+    audit.record(actor=actor, at=at, action=action, kind="month", object_id=wire.period_id(month), after=after)
     return wire.books_shape()
 
 

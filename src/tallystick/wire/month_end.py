@@ -1,14 +1,22 @@
 """The public shapes of month end: up to which day the books are closed, and who closed and reopened what."""
 
+from datetime import date
 from typing import Annotated, Final
+from uuid import UUID, uuid5
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from tallystick.catalog import queries as catalog
+from tallystick.foundation.ids import public_id
+from tallystick.invoices import earning
 from tallystick.ledger import queries as ledger
 from tallystick.wire.builders import moment
-from tallystick.wire.shapes import Day, Moment, one_of
+from tallystick.wire.catalog import PRODUCT, ProductId
+from tallystick.wire.shapes import CurrencyCode, Day, Minor, Moment, one_of
 
+_AUDITED: Final = UUID("f2b0c1de-7a7b-5f0e-8c46-6d6f6e746873")
+REVENUE_RUN: Final = "rev"
 # How many acts the books tell of themselves.
 SHOWN_ACTS: Final = 24
 PERIOD_ACTS: Final = {
@@ -35,6 +43,58 @@ class BooksShape(TypedDict):
         Day | None, Field(description="Nothing is posted on this day or before; null when no month was closed.")
     ]
     acts: Annotated[list[PeriodActShape], Field(description=f"The last {SHOWN_ACTS} closings, the newest first.")]
+
+
+class EarnedShape(TypedDict):
+    """What was earned with one product in one currency."""
+
+    product: Annotated[ProductId | None, Field(description="Null for lines that belong to no subscription.")]
+    name: Annotated[str, Field(description="The product's name; empty for none.", examples=["Hosting"])]
+    currency: CurrencyCode
+    minor: Minor
+    lines: Annotated[int, Field(description="Of how many lines of invoices.", examples=[12])]
+
+
+class RevenueRunShape(TypedDict):
+    """A run that earned the deferred revenue of a month, straight line by day (J03)."""
+
+    id: Annotated[str, Field(examples=["rev_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+    month: Month
+    begun_at: Moment
+    begun_by: str
+    finished_at: Annotated[Moment | None, Field(description="Null while the run goes on: nothing is posted yet.")]
+    earned: Annotated[list[EarnedShape], Field(description="What it earned so far.")]
+
+
+def period_id(month: date) -> UUID:
+    """This function will return the id under which the acts on a month stand in the audit trail."""
+    return uuid5(_AUDITED, month.isoformat())
+
+
+def revenue_run_shape(month: date) -> RevenueRunShape | None:
+    """This function will return the newest run of a month, given by its first day; None when there was none."""
+    row = earning.last_run(month)
+    if row is None:
+        return None
+    sums = earning.earned_sums(row["id"])
+    names = catalog.product_names(each["product_id"] for each in sums if each["product_id"])
+    return {
+        "id": public_id(REVENUE_RUN, row["id"]),
+        "month": f"{month:%Y-%m}",
+        "begun_at": moment(row["begun_at"]),
+        "begun_by": row["begun_by"],
+        "finished_at": moment(row["finished_at"]) if row["finished_at"] else None,
+        "earned": [
+            {
+                "product": each["product_id"] and public_id(PRODUCT, each["product_id"]),
+                "name": names.get(each["product_id"], ""),
+                "currency": each["currency"],
+                "minor": each["minor"],
+                "lines": each["lines"],
+            }
+            for each in sums
+        ],
+    }
 
 
 def books_shape() -> BooksShape:

@@ -7,11 +7,11 @@ from pydantic import Field
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import Input, Month, line
 from tallystick.ledger.periods import LONGEST_REASON
-from tallystick.usecases import month_end
+from tallystick.usecases import earn_revenue, month_end
 from tallystick.usecases.frame import require_unscoped
 from tallystick.usecases.roles import Permission
 from tallystick.wire import month_end as wire
-from tallystick.wire.month_end import BooksShape
+from tallystick.wire.month_end import BooksShape, RevenueRunShape
 
 router = Room(tags=["month end"])
 
@@ -42,6 +42,16 @@ def close_month(request: Request, key: RequiredKey, body: MonthInput) -> BooksSh
     `books.close`.
     """
     return month_end.close_month(month=body.month, **call(request, key))
+
+
+@router.post(
+    "/revenue_run", response={201: RevenueRunShape}, summary="Earn deferred revenue", operation_id="begin_revenue_run"
+)
+def begin_revenue_run(request: Request, key: RequiredKey, body: MonthInput) -> RevenueRunShape:
+    """Begins to earn the deferred revenue of a month that is over, straight line by day, and answers at once. Months
+    before it that had no run have theirs first; a second run of a month earns what came since. Needs `books.close`.
+    """
+    return earn_revenue.begin_revenue_run(month=body.month, **call(request, key))
 
 
 @router.post("/reopen", response=BooksShape, summary="Reopen a month", operation_id="reopen_month")

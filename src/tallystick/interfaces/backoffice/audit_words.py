@@ -67,6 +67,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "generate_group_invoice": _("Group invoice generated"),
     "begin_bill_run": _("Bill run started"),
     "rerun_failed": _("Failures tried again"),
+    "begin_revenue_run": _("Deferred revenue earned"),
     "close_month": _("Month closed"),
     "reopen_month": _("Month reopened"),
     "resend_message": _("Mail sent again"),
