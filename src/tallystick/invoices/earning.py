@@ -208,7 +208,9 @@ def is_begun(invoice_id: UUID) -> bool:
 def last_run(month: date) -> dict[str, Any] | None:
     """This function will return the newest run of a month, given by its first day, or None."""
     columns = ("id", "month", "begun_at", "begun_by", "finished_at")
-    return RevenueRun.objects.filter(month=month).order_by("-begun_at", "-id").values(*columns).first()
+    rows = RevenueRun.objects.filter(month=month).order_by("-begun_at", "-id")
+    found: dict[str, Any] | None = rows.values(*columns).first()
+    return found
 
 
 def earned_sums(run_id: UUID) -> list[dict[str, Any]]:
