@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from tallystick.foundation.clock import business_zone, start_of
+from tallystick.foundation.clock import start_of
 from tallystick.money.currencies import all_currencies
 from tallystick.payments.amounts import AMOUNT, thousandths
 from tallystick.payments.conditions import Condition, anything_of, every, some
-from tallystick.payments.counting import COUNTED, COUNTED_DAY
+from tallystick.payments.counting import COUNTED, COUNTED_DAY, counting_zone
 from tallystick.payments.models import METHODS
 from tallystick.payments.searching import NOTHING_NAMED, Named, arms
 from tallystick.payments.states import KINDS, SCHEDULED, STATUSES
@@ -215,7 +215,7 @@ def _counted(wanted: PaymentFilter) -> list[Condition]:
     if not (wanted.in_reports or wanted.counted_from or wanted.counted_until):
         return []
     sides = ((">=", wanted.counted_from), ("<=", wanted.counted_until))
-    zone = business_zone().key
+    zone = counting_zone() if any(side for _mark, side in sides) else ""
     days = [Condition(f"({COUNTED_DAY}) {mark} %s", [zone, side]) for mark, side in sides if side is not None]
     return [Condition(f"({COUNTED})"), *days]
 

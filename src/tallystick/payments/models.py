@@ -9,6 +9,7 @@ from tallystick.payments.approval_models import ApprovalRequest
 from tallystick.payments.autopay_models import AutopayAgreement, AutopaySwitch
 from tallystick.payments.bulk_models import BulkAct, BulkRow
 from tallystick.payments.card_try_models import CardTry
+from tallystick.payments.counting_models import CountingState, DailySum, PaymentChange
 from tallystick.payments.dispute_models import Dispute
 from tallystick.payments.import_models import PaymentImport, PaymentImportRow
 from tallystick.payments.link_models import PaymentLink
@@ -30,8 +31,11 @@ __all__ = [
     "BulkAct",
     "BulkRow",
     "CardTry",
+    "CountingState",
+    "DailySum",
     "Dispute",
     "MethodSetup",
+    "PaymentChange",
     "PaymentImport",
     "PaymentImportRow",
     "PaymentLink",

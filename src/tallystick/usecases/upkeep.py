@@ -5,7 +5,7 @@ from datetime import datetime
 from tallystick.foundation.transactions import transaction
 from tallystick.ledger import folding
 from tallystick.ledger import operations as ledger
-from tallystick.payments import card_tries
+from tallystick.payments import card_tries, counting
 
 
 def fold_balances() -> int:
@@ -42,3 +42,20 @@ def fold_postings() -> bool:
         with transaction():
             is_behind = folding.fold_postings(until=until)
     return True
+
+
+def fold_payments() -> int:
+    """This function will fold what changed of payments into the sums of days that reports read, and return how much.
+
+    Where there are none yet, or the business's time zone is another one now, all payments are added up anew.
+    """
+    if counting.needs_building():
+        with transaction():
+            counting.build()
+    taken = 0
+    while True:
+        with transaction():
+            part = counting.fold()
+        taken += part
+        if not part:
+            return taken

@@ -77,3 +77,9 @@ def fold_balances() -> None:
 def fold_postings() -> None:
     """This function will keep reports of the books quick to read."""
     upkeep.fold_postings()
+
+
+@periodic_job("payments.fold", cron="2-59/5 * * * *")
+def fold_payments() -> None:
+    """This function will keep reports of payments quick to read."""
+    upkeep.fold_payments()
