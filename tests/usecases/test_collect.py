@@ -282,11 +282,13 @@ def test_refusals_leave_no_trace(shop: Shop) -> None:
         permissions=frozenset({Permission.COLLECT_PAYMENTS}),
         scope=("customer", other),
     )
+    payer = Actor(kind="contact", id="3", label="Cy", permissions=stranger.permissions, scope=("customer", customer))
     assert Permission.COLLECT_PAYMENTS not in ROLES["Read-only"]
     count = len(shop.merchant.get("/v1/payments").json()["data"])
     refusals: list[tuple[type[Exception], dict[str, Any]]] = [
         (NotAllowed, {"actor": nobody}),
         (NotFound, {"actor": stranger}),
+        (NotAllowed, {"actor": payer, "saves_method": True}),
         (NotFound, {"customer_id": other}),
         (InvalidField, {"amounts": {}}),
         (AmountNotAccepted, {"amounts": {invoice: 0}}),

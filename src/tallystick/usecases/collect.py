@@ -69,7 +69,7 @@ def pay(
     key never takes money twice: it returns the first answer, or goes on where the first one was cut off.
 
     Raises:
-        NotAllowed: when the actor may not collect.
+        NotAllowed: when the actor may not collect, or not manage methods and a card shall be stored.
         NotFound: when an invoice, the account or the method does not exist, or not for this customer.
         InvalidField, AmountNotAccepted: when there is nothing to pay, or an amount is not above 0.
         InvoiceNotOpen, InvoiceOverpaid, DifferentPayer, PaymentInProgress, GatewayNotEnabled: as the names say.
@@ -263,6 +263,8 @@ def _start(
 ) -> Started:
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
+    if saves_method:
+        actor.require(Permission.MANAGE_METHODS)
     require_enabled(account_id)
     refuse_card_numbers(note=note)
     aim = aimed(customer_id=customer_id, amounts=amounts, on_account_minor=on_account_minor, currency=currency)

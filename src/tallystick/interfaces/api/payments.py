@@ -103,7 +103,8 @@ def collect_payment(request: Request, key: RequiredKey, body: CollectInput) -> P
     customer goes on, if anywhere (`action_url`). With `charged_in` the gateway charges another currency; a currency
     without an exchange rate is refused (`no_exchange_rate`, 409), as is an amount that the rates do not say any more
     (`exchange_rate_changed`, 409). When no answer came from the gateway, the attempt is `unknown` and
-    is asked about later: a timeout is never a failure. Needs `payments.collect`.
+    is asked about later: a timeout is never a failure. Needs `payments.collect`, and to store the card
+    `methods.manage` as well.
     """
     amounts = {invoice_id_of(part.invoice): part.amount_minor for part in body.invoices}
     if len(amounts) != len(body.invoices):
