@@ -159,6 +159,8 @@ RECIPES: dict[str, Recipe] = {
     "revoke_payment_link": Recipe(needs=("payments.collect",)),
     "void_invoice": Recipe(lambda _: {"reason": "Wrong"}, ("invoices.void",)),
     "issue_credit_note": Recipe(lambda _: {"reason": "Wrong", "gross_minor": 100}, ("invoices.credit",)),
+    "write_off_invoice": Recipe(lambda _: {"reason": "Insolvent", "amount_minor": 100}, ("invoices.write_off",)),
+    "recover_invoice": Recipe(lambda _: {"reason": "They pay", "amount_minor": 100}, ("invoices.write_off",)),
     "get_credit_note": Recipe(),
     "download_credit_note": Recipe(needs=("download",)),
     "list_payments": Recipe(),

@@ -64,6 +64,7 @@ def test_a_repeat_of_every_write_gets_the_first_answer_and_changes_nothing(
         "create_invoice",
         "void_invoice",
         "issue_credit_note",
+        "write_off_invoice",
         "record_payment",
         "collect_payment",
         "allocate_payment",

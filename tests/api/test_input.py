@@ -208,6 +208,8 @@ FULL = {
     "create_invoice": {"title": "text", "remark": "text", "lines": [{"description": "text"}]},
     "void_invoice": {"reason": "text"},
     "issue_credit_note": {"reason": "text"},
+    "write_off_invoice": {"reason": "text"},
+    "recover_invoice": {"reason": "text"},
     "record_payment": {"description": "text", "reference": "text", "invoice_number": "text", "remark": "text"},
     "collect_payment": {"note": "text"},
     "edit_payment": {"description": "text", "reference": "text", "remark": "text"},

@@ -28,6 +28,7 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
     "Invoices are written, issued, voided and credited: test_writes.py.": frozenset(
         {"new-invoice", "invoice-issue", "invoice-void", "invoice-credit"}
     ),
+    "What is given up, and paid after all: test_write_offs.py.": frozenset({"invoice-write-off", "invoice-recover"}),
     "Billing groups and bill runs: test_groups.py, test_bill_runs.py.": frozenset(
         {
             *("new-group", "edit-group", "archive-group", "add-group-member", "remove-member", "generate-invoice"),

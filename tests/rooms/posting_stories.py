@@ -19,7 +19,7 @@ from tallystick.ledger import operations as ledger
 from tallystick.payments import operations as payments
 from tallystick.payments import states
 from tallystick.payments.posting_rules import GATEWAY
-from tallystick.usecases import allocate, bill, dispute, refund, set_up, settle
+from tallystick.usecases import allocate, bill, dispute, refund, set_up, settle, write_off
 from tests.scenarios.conftest import World, at, uid
 from tests.scenarios.prepaid import Prepaid
 
@@ -96,6 +96,11 @@ class Story(World):
         """This function will release what a payment settles, in February."""
         (part,) = standing_allocations(payment)
         allocate.release_allocation(actor=self.staff, at=at(FEBRUARY), allocation_id=part["id"])
+
+    def gives_up(self, invoice: UUID) -> UUID:
+        """This function will write an invoice off in February, and return it."""
+        write_off.write_off_invoice(actor=self.staff, at=at(FEBRUARY), invoice_id=invoice, reason="Insolvent")
+        return invoice
 
     def refunds(self, payment: UUID, *, minor: int = 12000, method: str = "bank_transfer", **more: Any) -> UUID:
         """This function will refund a payment in February."""

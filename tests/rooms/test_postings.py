@@ -22,10 +22,13 @@ import pytest
 from django.db import connection
 
 from tallystick.allocations import posting_rules as allocations
+from tallystick.foundation import settings_store
 from tallystick.foundation.ids import new_id
+from tallystick.foundation.transactions import transaction
+from tallystick.invoices.write_offs import TAX_RELIEF
 from tallystick.ledger.entries import Worth
 from tallystick.payments.posting_rules import GATEWAY
-from tallystick.usecases import allocate, bill, deposit, earn_revenue, expire, record
+from tallystick.usecases import allocate, bill, deposit, earn_revenue, expire, record, write_off
 from tests.chart import codes, listed, money_in, row, rules
 from tests.rooms import money_out_stories
 from tests.rooms.posting_stories import FEBRUARY, JANUARY, STORIES, Posted, Story, posts
@@ -165,6 +168,40 @@ def reverse_what_nobody_paid(story: Story) -> None:
 def bring_a_cheque_to_the_bank(story: Story) -> None:
     in_hand = story.receives(JANUARY, method="cheque")
     deposit.deposit_cheque(actor=story.staff, at=at(FEBRUARY), payment_id=in_hand)
+
+
+@posts("J12", ("6200", "D", 12000, 11040), ("1200", "C", 12000, 11040))
+def give_up(story: Story) -> UUID:
+    return story.gives_up(story.bills())
+
+
+@posts("J12", ("6200", "D", 10000, 9200), ("2300", "D", 2000, 1840), ("1200", "C", 12000, 11040))
+def give_up_without_the_tax(story: Story) -> UUID:
+    with transaction():
+        settings_store.put(TAX_RELIEF, True)
+    return give_up(story)
+
+
+@posts("J12", ("6200", "D", 12600, 11592), ("1200", "C", 12600, 11592))
+def give_up_what_was_earned(story: Story) -> None:
+    story.gives_up(story.bills_all_kinds())
+
+
+@posts("J26", ("2400", "D", 30000, 27600), ("2300", "D", 6000, 5520), ("2100", "C", 36000, 33120))
+def credit_first_what_was_not_earned(story: Story) -> None:
+    story.gives_up(story.bills_all_kinds())
+
+
+@posts("J13", ("1200", "D", 12000, 11040), ("6200", "C", 12000, 11040))
+def owe_again(story: Story) -> None:
+    write_off.recover_invoice(actor=story.staff, at=at(FEBRUARY), invoice_id=give_up(story), reason="They pay")
+
+
+@posts("J13", ("1200", "D", 6001, 5521), ("6200", "C", 5001, 4601), ("2300", "C", 1000, 920))
+def owe_a_part_again_with_its_tax(story: Story) -> None:
+    invoice = give_up_without_the_tax(story)
+    common = {"actor": story.staff, "at": at(FEBRUARY), "reason": "They pay"}
+    write_off.recover_invoice(**common, invoice_id=invoice, amount_minor=6001)
 
 
 @posts("J14", ("6800", "D", 25, 23), ("1200", "C", 25, 23))

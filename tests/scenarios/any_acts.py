@@ -1,12 +1,15 @@
 """Whatever staff can do with money, told as plain tuples, and what must be true after each, read from the tables."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from tallystick.foundation import settings_store
 from tallystick.foundation.transactions import transaction
+from tallystick.invoices.totals import LineInput
+from tallystick.invoices.write_offs import TAX_RELIEF
 from tallystick.ledger import operations as ledger
 from tallystick.payments.exchange import Came
 from tallystick.usecases import (
@@ -20,6 +23,7 @@ from tallystick.usecases import (
     refund,
     topup,
     wallet_invoices,
+    write_off,
 )
 from tallystick.usecases.record import Part
 from tallystick.wallets import expiry, voucher_queries
@@ -211,6 +215,48 @@ class Till:
         if invoice := self.chosen(_INVOICES, act.pick, "state = 'issued'"):
             bill.issue_credit_note(**self.common, invoice_id=invoice, reason="Any", gross_minor=act.minor or None)
 
+    def write_off(self, act: Act) -> None:
+        """Give up an invoice, or a part of it; perhaps what is not earned yet is credited first."""
+        if invoice := self.chosen(_INVOICES, act.pick, "state = 'issued' AND open_minor > 0"):
+            write_off.write_off_invoice(
+                **self.common, invoice_id=invoice, reason="Insolvent", amount_minor=act.minor or None
+            )
+
+    def recover(self, act: Act) -> None:
+        """What was written off is paid after all, or will be."""
+        if invoice := self.chosen(_INVOICES, act.pick, "written_off_minor > 0"):
+            payment = self.chosen(_PAYMENTS, act.other, _RECEIVED + " AND unallocated_minor > 0") if act.flag else None
+            write_off.recover_invoice(
+                **self.common,
+                invoice_id=invoice,
+                reason="They pay",
+                amount_minor=act.minor or None,
+                payment_id=payment,
+            )
+
+    def relieve_tax(self, act: Act) -> None:
+        """From now on the tax of what is given up is owed, or not."""
+        with transaction():
+            settings_store.put(TAX_RELIEF, act.flag)
+
+    def bill_a_quarter(self, act: Act) -> None:
+        """Issue an invoice of revenue that is earned over three months, less a discount."""
+        periods = {"period_start": date(2026, 1, 1), "period_end": date(2026, 4, 1)}
+        line = LineInput(
+            description="Support",
+            quantity=Decimal(1),
+            unit_price_minor=400 + act.minor,
+            tax_rate_id=self.world.vat,
+            **periods,
+        )
+        told = bill.create_invoice(
+            **self.common,
+            customer_id=self.customers[act.pick % 2],
+            currency=CURRENCIES[act.other % 2],
+            lines=[line, replace(line, unit_price_minor=-37)] if act.flag else [line],
+        )
+        bill.issue_invoice(**self.common, invoice_id=uid("inv", told["id"]))
+
     def void(self, act: Act) -> None:
         """Void an invoice, or withdraw a request."""
         if invoice := self.chosen(_INVOICES, act.pick, "state IN ('issued', 'sent') AND allocated_minor = 0"):
@@ -325,6 +371,10 @@ ACTS: dict[str, Callable[[Till, Act], None]] = {
         Till.refund,
         Till.difference,
         Till.credit_note,
+        Till.write_off,
+        Till.recover,
+        Till.relieve_tax,
+        Till.bill_a_quarter,
         Till.void,
         Till.reverse,
         Till.bank_return,

@@ -6,6 +6,9 @@ from django.db import connection
 
 # Each query names what is not as it must be; the sums come from the rows themselves, never from a counter.
 _ALLOCATED = "SELECT sum(amount_minor) FROM allocations_allocation WHERE released_at IS NULL AND "
+_GIVEN_UP = (
+    "SELECT sum(CASE kind WHEN 'write_off' THEN amount_minor ELSE -amount_minor END) FROM invoices_writeoff WHERE "
+)
 _WRITTEN = "SELECT sum(amount_minor) FROM allocations_smalldifference WHERE "
 _MUST_BE_EMPTY = {
     "total = allocated + small differences + refunded + lost + unallocated": f"""
@@ -26,7 +29,8 @@ _MUST_BE_EMPTY = {
             SELECT invoice.id, total_minor, open_minor, coalesce((SELECT sum(amount_minor) FROM wallets_walletdraw
                 WHERE invoice_id = invoice.id AND taken_back_at IS NULL), 0) AS drawn,
                 coalesce(({_ALLOCATED} invoice_id = invoice.id), 0)
-                    + coalesce(({_WRITTEN} invoice_id = invoice.id), 0) AS settled
+                    + coalesce(({_WRITTEN} invoice_id = invoice.id), 0)
+                    + coalesce(({_GIVEN_UP} invoice_id = invoice.id), 0) AS settled
             FROM invoices_invoice invoice
         ) told
         WHERE open_minor <> total_minor - settled - drawn OR open_minor < 0

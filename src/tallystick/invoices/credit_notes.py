@@ -70,12 +70,13 @@ def issue(
     day: date,
     at: datetime,
     says: str = "",
+    is_unearned: bool = False,
 ) -> UUID:
     """This function will issue a credit note and return its id: its total becomes the customer's credit.
 
     What is credited is named by line (`gross_by_line`, with tax), or as one amount that is spread over what is left of
     all lines (`gross_minor`), or, with neither, everything that is left. `says` is added to what each line is called:
-    how the amount was computed.
+    how the amount was computed. `is_unearned` credits what `unearned_by_line` says, of deferred revenue alone.
 
     Raises:
         NotFound: when there is no such invoice.
@@ -110,9 +111,8 @@ def issue(
         tax_minor=tax,
         total_minor=net + tax,
     )
-    ledger.post([_draft(invoice, note, parts)], effective_date=day, at=at)
-    left = invoice.total_minor - invoice.credit_noted_minor
-    refused = NothingLeftToCredit(invoice_id=invoice_id, left_minor=left, currency=invoice.currency)
+    refused = _require_not_given_up(invoice, note.total_minor)
+    ledger.post([_draft(invoice, note, parts, is_unearned=is_unearned)], effective_date=day, at=at)
     with refine_integrity_error([(Named("invoice_is_not_credited_above_its_total"), refused)]):
         Invoice.objects.filter(id=invoice_id).update(credit_noted_minor=F("credit_noted_minor") + note.total_minor)
     note.number = f"CN-{day.year}-{numbering.take(f'credit_note:{day.year}'):05}"
@@ -174,7 +174,8 @@ def _parts(invoice: Invoice, *, gross_by_line: Mapping[UUID, int] | None, gross_
     left = _left(invoice)
     if gross_by_line is None:
         whole = sum(net + tax for _, net, tax in left)
-        wanted = whole if gross_minor is None else gross_minor
+        # What was written off was given up already; all that is left is what is left beside it.
+        wanted = whole - invoice.written_off_minor if gross_minor is None else gross_minor
         if not 0 < wanted <= whole:
             raise NothingLeftToCredit(invoice_id=invoice.id, left_minor=whole, currency=invoice.currency)
         if wanted == whole:
@@ -219,14 +220,43 @@ def _left(invoice: Invoice) -> list[tuple[InvoiceLine, int, int]]:
     return found
 
 
-def _draft(invoice: Invoice, note: CreditNote, parts: list[_Part]) -> EntryDraft:
+def _require_not_given_up(invoice: Invoice, total_minor: int) -> NothingLeftToCredit:
+    """Refuse to credit what is written off, which would be credit that nobody paid.
+
+    Returns what is to be said when more is credited than is left of the invoice at all.
+    """
+    left = max(invoice.total_minor - invoice.credit_noted_minor - invoice.written_off_minor, 0)
+    refused = NothingLeftToCredit(invoice_id=invoice.id, left_minor=left, currency=invoice.currency)
+    if invoice.written_off_minor and total_minor > left:
+        raise refused
+    return refused
+
+
+def unearned_by_line(invoice: Invoice, most_minor: int) -> dict[UUID, int]:
+    """This function will return what of each line is deferred revenue still, with its tax, up to an amount in all.
+
+    Amounts are in minor units with the sign of the line, as `issue` takes them by line.
+    """
+    held: dict[UUID, int] = {}
+    for line, net, tax in _left(invoice):
+        deferred = _deferred(line, net) if net else 0
+        if deferred:
+            held[line.id] = deferred + (1 if net > 0 else -1) * pro_rata(abs(tax), abs(deferred), abs(net))
+    if sum(held.values()) <= most_minor:
+        return held
+    positive = {line_id: gross for line_id, gross in held.items() if gross > 0}
+    parts = by_weights(most_minor, list(positive.values()))
+    return {line_id: gross for line_id, gross in zip(positive, parts, strict=True) if gross}
+
+
+def _draft(invoice: Invoice, note: CreditNote, parts: list[_Part], *, is_unearned: bool) -> EntryDraft:
     """The entry at the invoice's own rate, so that setting it against its invoice leaves no exchange difference."""
     entry_id = entry_of(invoice.id, "J02")
     first = draft_of(entry_id) if entry_id is not None else None
     rate = Rate(first.rate, first.rate_source) if first else Rate(None, "")
     lines: list[posting_rules.PostedLine] = []
     for part in parts:
-        unearned = _unearned(part)
+        unearned = part.net_minor if is_unearned else _unearned(part)
         tax = part.tax_minor
         for account, net in ((DEFERRED_REVENUE, unearned), (_earned_account(part.line), part.net_minor - unearned)):
             if net or tax:
@@ -246,19 +276,23 @@ def _draft(invoice: Invoice, note: CreditNote, parts: list[_Part]) -> EntryDraft
 
 def _unearned(part: _Part) -> int:
     """How much of the part is deferred revenue still: in proportion to what the line has left there (J26)."""
+    credited = CreditNoteLine.objects.filter(invoice_line_id=part.line.id).aggregate(net=Sum("net_minor"))["net"] or 0
+    left = part.line.net_minor - credited
+    deferred = _deferred(part.line, left)
+    sign = 1 if part.net_minor > 0 else -1
+    return sign * pro_rata(abs(deferred), abs(part.net_minor), abs(left)) if deferred else 0
+
+
+def _deferred(line: InvoiceLine, left: int) -> int:
+    """How much of what is left of a line, net, is deferred revenue still, with the sign of the line."""
     account = posting_rules.revenue_account(
-        is_fee=part.line.is_fee, period_start=part.line.period_start, period_end=part.line.period_end
+        is_fee=line.is_fee, period_start=line.period_start, period_end=line.period_end
     )
     if account is not DEFERRED_REVENUE:
         return 0
-    held = carried(DEFERRED_REVENUE, part.line.id)
-    minor = held.minor - earned_minor(part.line.id) if held is not None else 0
-    if minor == 0:
-        return 0
-    credited = CreditNoteLine.objects.filter(invoice_line_id=part.line.id).aggregate(net=Sum("net_minor"))["net"] or 0
-    left = abs(part.line.net_minor - credited)
-    sign = 1 if part.net_minor > 0 else -1
-    return sign * pro_rata(min(abs(minor), left), abs(part.net_minor), left)
+    held = carried(DEFERRED_REVENUE, line.id)
+    minor = 0 if held is None else abs(held.minor - earned_minor(line.id))
+    return (1 if left > 0 else -1) * min(minor, abs(left))
 
 
 def _earned_account(line: InvoiceLine) -> Account:

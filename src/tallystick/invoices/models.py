@@ -4,6 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from tallystick.foundation.ids import new_id
+from tallystick.invoices.write_off_models import WriteOff, WriteOffTax
+
+__all__ = ["CreditNote", "CreditNoteLine", "Invoice", "InvoiceLine", "WriteOff", "WriteOffTax"]
 
 _SETTLED = (
     F("allocated_minor") + F("credited_minor") + F("written_off_minor") + F("difference_minor") + F("wallet_minor")

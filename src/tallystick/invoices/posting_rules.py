@@ -1,7 +1,7 @@
-"""What invoices and credit notes post (`docs/chart-of-accounts.md`): J02, J03, J15, J26. Pure functions."""
+"""What invoices and credit notes post (`docs/chart-of-accounts.md`): J02, J03, J12, J13, J15, J26. Pure functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -43,6 +43,16 @@ class PostedDocument:
     base_per_unit: Fraction
     rate: Decimal | None
     rate_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """What of an amount that is given up an account bears: bad debts of the invoice, or the tax of a rate."""
+
+    account: Account
+    object_id: UUID
+    minor: int
+    base_minor: int
 
 
 def revenue_account(*, is_fee: bool, period_start: date | None, period_end: date | None) -> Account:
@@ -113,6 +123,30 @@ def earn(earned: EarnedSum, *, run_id: UUID) -> EntryDraft:
     )
     lines = tuple(line for worth, *both in sides if worth.minor for line in both)
     return EntryDraft(rule="J03", subject_kind="revenue_run", subject_id=run_id, lines=lines)
+
+
+def write_off(*, invoice_id: UUID, customer_id: UUID, currency: str, parts: Sequence[GivenUp]) -> EntryDraft:
+    """This function will return the entry of a claim that is given up (J12): bad debts up, and perhaps tax back."""
+    worth = Worth(sum(part.minor for part in parts), currency, sum(part.base_minor for part in parts))
+    return EntryDraft(
+        rule="J12",
+        subject_kind="invoice",
+        subject_id=invoice_id,
+        lines=(
+            *(
+                debit(part.account, Worth(part.minor, currency, part.base_minor), per=part.object_id)
+                for part in parts
+                if part.minor
+            ),
+            credit(RECEIVABLES, worth, customer_id=customer_id, per=invoice_id),
+        ),
+    )
+
+
+def recover(*, invoice_id: UUID, customer_id: UUID, currency: str, parts: Sequence[GivenUp]) -> EntryDraft:
+    """This function will return the entry of a written-off claim that is paid after all (J13): it is owed again."""
+    given_up = write_off(invoice_id=invoice_id, customer_id=customer_id, currency=currency, parts=parts)
+    return replace(given_up, rule="J13", lines=mirror(given_up.lines))
 
 
 def _lines(document: PostedDocument, customer_account: Account, per: UUID | None = None) -> tuple[Line, ...]:

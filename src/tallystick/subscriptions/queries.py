@@ -88,9 +88,9 @@ WITH own AS (
 )
 SELECT counted.id, counted.invoice_id, counted.is_fee, counted.net_minor, counted.gross_minor,
     counted.net_until_minor - counted.net_minor AS net_before_minor,
-    invoice.total_minor - invoice.credit_noted_minor AS left_minor,
+    invoice.total_minor - invoice.credit_noted_minor - invoice.written_off_minor AS left_minor,
     LEAST(
-        invoice.total_minor - invoice.credit_noted_minor,
+        invoice.total_minor - invoice.credit_noted_minor - invoice.written_off_minor,
         invoice.wallet_minor + COALESCE((
             SELECT SUM(allocation.amount_minor) FROM allocations_allocation AS allocation
             LEFT JOIN invoices_creditnote AS note ON note.id = allocation.credit_note_id

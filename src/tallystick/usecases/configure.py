@@ -11,6 +11,7 @@ from tallystick.foundation.business import BASE_CURRENCY
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.settings_store import Setting
+from tallystick.invoices.write_offs import TAX_RELIEF
 from tallystick.ledger.queries import base_currency, has_entries
 from tallystick.payments.card_tries import MOST_FAILED, STOPPED_MINUTES
 from tallystick.payments.queries import ASSIGNMENT_EDITS
@@ -50,6 +51,7 @@ _ALL: Final[tuple[Setting[Any], ...]] = (
     BASE_CURRENCY,
     ASSIGNMENT_EDITS,
     TOLERANCE,
+    TAX_RELIEF,
     *limits.ALL,
     COMPLETED_WORD,
     RETRY_DAYS,

@@ -27,6 +27,7 @@ def credit_invoice(
     gross_by_line: Mapping[UUID, int] | None = None,
     says: str = "",
     sends_mail: bool = True,
+    is_unearned: bool = False,
 ) -> CreditNoteShape:
     """This function will credit an invoice, in whole or in part, with its tax, and return the credit note.
 
@@ -45,6 +46,7 @@ def credit_invoice(
         day=day,
         at=at,
         says=says,
+        is_unearned=is_unearned,
     )
     own = min(queries.credit_note(note_id)["total_minor"], queries.invoice(invoice_id)["open_minor"])
     if own:

@@ -176,7 +176,13 @@ def _propose(draft: _Draft, known: Sequence[Mapping[str, Any]], opened: dict[UUI
     for invoice_id, amount in oldest_first(draft.total_minor, [(each, opened[each]) for each in numbers]):
         opened[invoice_id] -= amount
         draft.parts.append((invoice_id, numbers[invoice_id], amount))
-    paid = [number for invoice_id, number in numbers.items() if invoice_id not in {part[0] for part in draft.parts}]
+    reached = {part[0] for part in draft.parts}
+    given_up = [row["number"] for row in known if row["written_off_minor"] and row["id"] not in reached]
+    if given_up:
+        draft.warnings.append(
+            f"{', '.join(given_up)} is written off: kept as credit. Say on the invoice that it is paid after all."
+        )
+    paid = [number for invoice_id, number in numbers.items() if invoice_id not in reached and number not in given_up]
     if paid:
         draft.warnings.append(f"Nothing is left open of {', '.join(paid)}: kept as credit.")
     if draft.customer_id is None:

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     DISPUTE_PAYMENTS = "payments.dispute"
     DELETE_PAYMENTS = "payments.delete"
     WRITE_SMALL_DIFFERENCES = "invoices.small_differences"
+    WRITE_OFF_INVOICES = "invoices.write_off"
     CHARGE_ACCOUNTS = "charges.record"
     CREDIT_CHARGES = "charges.credit"
     SET_DEBIT_LIMITS = "wallets.set_limit"
@@ -80,6 +81,7 @@ _MOVE: Final = {
     Permission.REFUND_PAYMENTS,
     Permission.DISPUTE_PAYMENTS,
     Permission.WRITE_SMALL_DIFFERENCES,
+    Permission.WRITE_OFF_INVOICES,
     Permission.CHARGE_ACCOUNTS,
     Permission.CREDIT_CHARGES,
     Permission.SET_DEBIT_LIMITS,

@@ -190,6 +190,7 @@ def invoice_shape(
         "tax_minor": row["tax_minor"],
         "total_minor": row["total_minor"],
         "open_minor": row["open_minor"],
+        "written_off_minor": row["written_off_minor"],
         "lines": [_line_shape(line, billed.get(line["id"])) for line in lines],
         "created_at": moment(row["created_at"]),
         "issued_at": moment(row["issued_at"]) if row["issued_at"] else None,

@@ -24,6 +24,7 @@ GROUPS: Final[dict[str, dict[str, str]]] = {
         "invoices.void": _("Void invoices that went to nobody."),
         "invoices.credit": _("Issue credit notes."),
         "invoices.small_differences": _("Write off small differences."),
+        "invoices.write_off": _("Write off what will not be paid, and undo that."),
     },
     _("Payments"): {
         "payments.record": _("Record promised payments."),

@@ -250,6 +250,7 @@ class InvoiceShape(TypedDict):
     tax_minor: Minor
     total_minor: Minor
     open_minor: Minor
+    written_off_minor: Annotated[Minor, Field(description="What of it was given up, less what was paid after all.")]
     lines: list[InvoiceLineShape]
     created_at: Moment
     issued_at: Moment | None

@@ -25,6 +25,7 @@ from tallystick.interfaces.api.inputs import (
     InvoiceSearch,
     Line200,
     Line500,
+    PaymentRef,
     Price,
     Quantity,
     Remark,
@@ -35,11 +36,11 @@ from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, s
 from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE
 from tallystick.invoices.totals import LineInput
-from tallystick.usecases import bill, documents
+from tallystick.usecases import bill, documents, write_off
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
-from tallystick.wire.ids import customer_id_of, invoice_id_of
+from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of
 from tallystick.wire.shapes import INVOICE_STATES, CreditNoteShape, InvoiceShape, one_of
 
 router = Room(tags=["invoices"])
@@ -122,6 +123,21 @@ class CreditNoteInput(Input):
         if self.gross_minor is not None and self.lines is not None:
             raise ValueError("Send `gross_minor` or `lines`, not both.")
         return self
+
+
+class WriteOffInput(Input):
+    """What is given up, and why."""
+
+    reason: Annotated[Reason, Field(description="Internal: customers never read it.")]
+    amount_minor: Annotated[Amount | None, Field(description="All that is open when left out.")] = None
+
+
+class RecoverInput(Input):
+    """What is paid after all."""
+
+    reason: Annotated[Reason, Field(description="Internal: customers never read it.")]
+    amount_minor: Annotated[Amount | None, Field(description="As much as possible when left out.")] = None
+    payment: Annotated[PaymentRef | None, Field(description="What came: it is set against the invoice.")] = None
 
 
 class InvoicePage(TypedDict):
@@ -217,6 +233,29 @@ def issue_credit_note(request: Request, invoice_id: str, key: RequiredKey, body:
         reason=body.reason,
         gross_minor=body.gross_minor,
         gross_by_line=_by_line(found, body.lines),
+        **call(request, key),
+    )
+
+
+@router.post(
+    "/{invoice_id}/write_off", response=InvoiceShape, summary="Write an invoice off", operation_id="write_off_invoice"
+)
+def write_off_invoice(request: Request, invoice_id: str, key: RequiredKey, body: WriteOffInput) -> InvoiceShape:
+    """Gives up what is open of an issued invoice, or a part of it. What of that was not earned yet is credited first,
+    by a credit note that no mail announces; nothing more is expected or reminded of. Needs `invoices.write_off`.
+    """
+    return write_off.write_off_invoice(invoice_id=invoice_id_of(invoice_id), **body.model_dump(), **call(request, key))
+
+
+@router.post("/{invoice_id}/recover", response=InvoiceShape, summary="Undo a write-off", operation_id="recover_invoice")
+def recover_invoice(request: Request, invoice_id: str, key: RequiredKey, body: RecoverInput) -> InvoiceShape:
+    """Makes what was written off of an invoice owed again, because it is paid after all. With a payment, that is set
+    against the invoice in the same act. Needs `invoices.write_off`, and with a payment `payments.allocate` too.
+    """
+    return write_off.recover_invoice(
+        invoice_id=invoice_id_of(invoice_id),
+        payment_id=None if body.payment is None else payment_id_of(body.payment),
+        **body.model_dump(exclude={"payment"}),
         **call(request, key),
     )
 

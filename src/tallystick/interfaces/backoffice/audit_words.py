@@ -19,6 +19,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "issue_invoice": _("Invoice issued"),
     "void_invoice": _("Invoice voided"),
     "issue_credit_note": _("Credit note issued"),
+    "write_off_invoice": _("Written off"),
+    "recover_invoice": _("Owed again"),
     "create_topup_request": _("Draft written"),
     "send_topup_request": _("Top-up request sent"),
     "charge_account": _("Purchase entered"),

@@ -40,6 +40,7 @@ def invoice_acts_of(request: StaffRequest, row: Row) -> tuple[Link | None, list[
                     Link(label=_("Write off the rest"), url=_url("difference", row), icon="minus"),
                 )
             )
+        offers += _write_off_offers(row)
         if row["open_minor"] == row["total_minor"] and not row["credit_noted_minor"] and not row["is_usage"]:
             void = Link(label=_("Void"), url=_url("void", row), icon="stop", tone="danger")
             offers.append((Permission.VOID_INVOICES, void))
@@ -68,6 +69,19 @@ def _record_offer(row: Row) -> tuple[Permission, Link]:
     url = f"{reverse('office:record-payment')}?invoice={public_id(builders.INVOICE, row['id'])}"
     link = Link(label=_("Record payment"), url=url, icon="plus", dialog=False, leads=True)
     return Permission.RECORD_PAYMENTS, link
+
+
+def _write_off_offers(row: Row) -> list[tuple[Permission, Link]]:
+    """To give up what is open, and to take that back where it is paid after all."""
+    links = []
+    if row["open_minor"]:
+        links.append(Link(label=_("Write off"), url=_url("write-off", row), icon="x-circle", tone="danger"))
+    if row["written_off_minor"]:
+        # Nothing else is to be done about what is written off whole.
+        links.append(
+            Link(label=_("Paid after all"), url=_url("recover", row), icon="undo", leads=not row["open_minor"])
+        )
+    return [(Permission.WRITE_OFF_INVOICES, link) for link in links]
 
 
 def _wallet_offers(request: StaffRequest, row: Row) -> list[tuple[Permission, Link]]:

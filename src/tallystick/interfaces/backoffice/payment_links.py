@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from tallystick.gateways.port import Outcome
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, in_suspense
+from tallystick.invoices.write_offs import written_off_invoices
 from tallystick.ledger.queries import entry_of
 from tallystick.payments import queries, states
 from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
@@ -24,6 +25,8 @@ from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
 
 Offer = tuple[Permission, Link]
+# How many written-off invoices a payment offers to pay, the oldest first.
+_DEBTS: Final = 3
 
 
 def acts_of(
@@ -116,6 +119,7 @@ def _completed(row: Row) -> Iterator[Offer]:
         )
     if left and not suspense:
         yield Permission.ALLOCATE_PAYMENTS, Link(label=_("Allocate"), url=_url("allocate", row), icon="link")
+        yield from _debts_paid_after_all(row)
         if left <= settings_store.get(TOLERANCE):
             yield (
                 Permission.WRITE_SMALL_DIFFERENCES,
@@ -139,6 +143,14 @@ def _completed(row: Row) -> Iterator[Offer]:
             Permission.REVERSE_PAYMENTS,
             Link(label=_("Reverse"), url=_url("reverse", row), icon="x-circle", tone="danger"),
         )
+
+
+def _debts_paid_after_all(row: Row) -> Iterator[Offer]:
+    """What is left of the money may be for an invoice that was written off (J13)."""
+    for invoice in written_off_invoices(row["customer_id"], row["currency"])[:_DEBTS]:
+        url = reverse("office:invoice-recover", args=[public_id(builders.INVOICE, invoice["id"])])
+        label = _("Pays %(number)s, written off") % {"number": invoice["number"]}
+        yield Permission.WRITE_OFF_INVOICES, Link(label=label, url=f"{url}?payment={row['id'].hex}", icon="undo")
 
 
 def _charge_url(row: Row) -> str:

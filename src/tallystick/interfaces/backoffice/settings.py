@@ -236,6 +236,12 @@ class CardsForm(KitForm):
 class LimitsForm(KitForm):
     """Above which amounts more is asked than one person's permission, and how little may be given up."""
 
+    write_off_tax_relief = forms.BooleanField(
+        label=gettext_lazy("What is written off takes its tax with it"),
+        help_text=gettext_lazy("Where your tax office gives back the tax of claims that nobody pays."),
+        required=False,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         of_base: dict[str, Any] = {"currencies": [ledger.base_currency()], "allow_zero": True}

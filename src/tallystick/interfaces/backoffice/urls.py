@@ -55,6 +55,7 @@ from tallystick.interfaces.backoffice import (
     vouchers,
     wallet_acts,
     wallet_invoices,
+    write_off_acts,
 )
 
 app_name = "office"
@@ -127,6 +128,8 @@ urlpatterns = [
     path("invoices/<slug:public>/payment-link/<slug:link>/", payment_link_acts.revoke, name="revoke-payment-link"),
     path("invoices/<slug:public>/credit/", invoice_acts.credit, name="invoice-credit"),
     path("invoices/<slug:public>/difference/", invoice_acts.difference, name="invoice-difference"),
+    path("invoices/<slug:public>/write-off/", write_off_acts.write_off, name="invoice-write-off"),
+    path("invoices/<slug:public>/owed-again/", write_off_acts.recover, name="invoice-recover"),
     path("credit-notes/<slug:public>/pdf/", documents.credit_note_pdf, name="credit-note-pdf"),
     path("tax-documents/<slug:public>/pdf/", documents.tax_document_pdf, name="tax-document-pdf"),
     path(

@@ -188,7 +188,7 @@ JOURNAL: Final = [
     ),
     JournalEntry(
         number="JE-48121",
-        rule="J12",
+        rule="J08",
         description="Allocated to INV-2026-00871",
         effective_date=dt.date(2026, 11, 20),
         recorded_at=MOMENT,

@@ -128,6 +128,7 @@ _SHOWN = (
     "open_minor",
     "credited_minor",
     "wallet_minor",
+    "written_off_minor",
     "state",
     "expires_months",
 )

@@ -1,4 +1,5 @@
--- 8. Output tax of each rate and currency equals the tax of issued documents, of purchases, and of top-ups that stand
+-- 8. Output tax of each rate and currency equals the tax of issued documents, of purchases, and of top-ups that stand,
+-- less what is not owed of written-off invoices
 SELECT coalesce(documents.rate, held.object_id) || ' ' || coalesce(documents.currency, held.currency),
        coalesce(documents.minor, 0),
        coalesce(held.minor, 0)
@@ -18,6 +19,14 @@ FROM
           FROM invoices_creditnoteline part
           JOIN invoices_creditnote note ON note.id = part.credit_note_id
           JOIN invoices_invoiceline line ON line.id = part.invoice_line_id
+          UNION ALL SELECT relieved.tax_rate_id,
+                           given_up.currency,
+                           CASE given_up.kind
+                               WHEN 'write_off' THEN -relieved.tax_minor
+                               ELSE relieved.tax_minor
+                           END
+          FROM invoices_writeofftax relieved
+          JOIN invoices_writeoff given_up ON given_up.id = relieved.write_off_id
           UNION ALL SELECT charge.tax_rate_id,
                            payment.currency,
                            charge.tax_minor - charge.credited_tax_minor
