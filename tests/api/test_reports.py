@@ -33,3 +33,25 @@ def test_a_key_of_one_customer_reads_no_report(business: Business) -> None:
     assert narrowed.get("/reports").body == {"data": []}
     assert narrowed.get("/reports/metrics").body["code"] == "scope_too_narrow"
     assert business.caller("download").get("/reports/metrics").status == 403
+
+
+def test_figures_of_the_books_name_what_explains_them(business: Business, api: Caller) -> None:
+    business.open_invoice(business.x)
+    told = api.get("/reports/aged-receivables", currency="EUR").body
+    (part,) = told["parts"]
+    (row,) = part["rows"]
+    why = row["total"]["why"]
+    assert why["number"] == "customer.owes"
+    explained = api.get("/explain", number=why["number"], **why["query"]).body
+    assert explained["amount_minor"] == row["total"]["value"] == part["total"]["total"]["value"] > 0
+    (of_account,) = [
+        row
+        for part in api.get("/reports/trial-balance", currency="EUR").body["parts"]
+        for row in part["rows"]
+        if row["account"]["value"] == "1200"
+    ]
+    why = of_account["closing_minor"]["why"]
+    explained = api.get("/explain", number=why["number"], **why["query"]).body
+    assert explained["amount_minor"] == of_account["closing_minor"]["value"] == row["total"]["value"]
+    refused = api.get("/explain", number="account.balance", currency="EUR")
+    assert (refused.status, refused.body["field"]) == (422, "account")

@@ -12,7 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from lxml import html
 
+from tallystick.foundation import clock
+from tallystick.foundation.transactions import transaction
 from tallystick.reports.frame.registry import REPORTS
+from tallystick.wallets import operations as wallets
 from tests.backoffice.business import Business
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +31,17 @@ def page_of(client: Client, name: str, **query: str) -> Any:
 def test_each_report_shows_its_rule_its_table_and_a_chart_without_style_or_script(
     business: Business, as_role: Callable[[str], Client], name: str
 ) -> None:
-    business.busy_month()
+    customer = business.busy_month()["customer"]
+    with transaction():
+        wallets.grant(
+            customer_id=customer,
+            currency="EUR",
+            amount_minor=5000,
+            source="Welcome credit",
+            expires_date=None,
+            day=clock.local_date(clock.now()),
+            at=clock.now(),
+        )
     answer = as_role("Read-only").get(reverse("office:report", args=[name]))
     shown = html.fromstring(answer.content.decode())
     report = REPORTS[name]
@@ -79,3 +92,18 @@ def test_what_cannot_be_asked_is_refused(business: Business, as_role: Callable[[
     wrong = {"format": "csv", "from_date": "2026-03-02", "until_date": "2026-03-01"}
     assert client.get(reverse("office:report", args=["metrics"]), wrong).status_code == 422
     assert Client().get(reverse("office:reports")).status_code == 302
+
+
+def test_figures_of_the_books_open_what_explains_them(business: Business, as_role: Callable[[str], Client]) -> None:
+    business.busy_month()
+    client = as_role("Read-only")
+    shown = page_of(client, "trial-balance", currency="EUR")
+    rows = {row.xpath("./td[1]")[0].text_content().split()[-1]: row for row in shown.xpath("//tbody/tr")}
+    (link,) = rows["1200"].xpath("./td[6]//a[@class='figure-why']/@href")
+    explained = html.fromstring(client.get(link).content.decode())
+    figure = re.search(r"[\d,]+\.\d\d", rows["1200"].xpath("./td[6]")[0].text_content())
+    assert figure is not None
+    assert figure[0] in explained.text_content()
+    assert "1200 Receivables" in explained.text_content()
+    # Nobody's page asks for an account that is not on the chart.
+    assert client.get(link.replace("1200", "1299")).status_code == 400

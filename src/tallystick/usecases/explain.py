@@ -15,6 +15,7 @@ from tallystick.foundation.paging import CursorNotAccepted, read_position, write
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import snapshot
 from tallystick.invoices import queries as invoices
+from tallystick.ledger.accounts import CHART
 from tallystick.payments import queries as payments
 from tallystick.reports.explain import answers
 from tallystick.reports.explain.answers import Excluded, Part, Total
@@ -133,6 +134,8 @@ def _reached(actor: Actor, number: Number, subject: Subject) -> str:
         currency = subject.currency
     if "age" in number.takes and subject.age not in AGES:
         raise InvalidField(name="age", reason="Say the age.")
+    if "account" in number.takes and subject.account not in CHART:
+        raise InvalidField(name="account", reason="Say the account by its code.")
     if "tax_rate" in number.takes and subject.tax_rate is None:
         raise InvalidField(name="tax_rate", reason="Say the tax rate.")
     return currency
@@ -141,7 +144,7 @@ def _reached(actor: Actor, number: Number, subject: Subject) -> str:
 def _require_days(number: Number, subject: Subject, *, today: date) -> None:
     if "first_day" in number.takes and subject.first_day is None:
         raise InvalidField(name="first_day", reason="Say the first day.")
-    if subject.until is not None and subject.until > today:
+    if subject.until is not None and subject.until > today and not number.looks_ahead:
         raise InvalidField(name="until", reason="Nothing is known of days to come.")
 
 

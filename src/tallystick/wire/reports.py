@@ -2,14 +2,16 @@
 
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from tallystick.foundation.ids import public_id
 from tallystick.reports.frame.registry import REPORTS
-from tallystick.reports.frame.shape import Asked, Cell, Column, Drill, Found, Part, Report, Row
-from tallystick.wire.builders import CUSTOMER, day
+from tallystick.reports.frame.shape import Asked, Cell, Column, Drill, Found, Part, Report, Row, Why
+from tallystick.wire.builders import CUSTOMER, TAX_RATE, day
+from tallystick.wire.explain import NUMBER_WORDS, PREFIXES
 from tallystick.wire.shapes import CustomerId, Day, Moment, one_of
 
 REPORT_WORDS = {name: str(report.answers) for name, report in REPORTS.items()}
@@ -21,6 +23,8 @@ COLUMN_KINDS = {
     "percent": "hundredths of a percent: 1234 is 12.34 %.",
 }
 STEPS = {"day": "a row for each day.", "week": "a row for each week, by its Monday.", "month": "a row for each month."}
+# What a number can be about, by the prefixes of public ids.
+_ABOUT = {**PREFIXES, "tax_rate": TAX_RATE}
 LISTS = {"payments": "`/payments`.", "invoices": "`/invoices`.", "customers": "`/customers`."}
 
 
@@ -41,17 +45,31 @@ class RowsShape(TypedDict):
     query: Annotated[dict[str, str], Field(examples=[{"status": "completed", "currency": "EUR", "in_reports": "true"}])]
 
 
+class WhyShape(TypedDict):
+    """What explains a figure, down to postings that add up to it."""
+
+    number: Annotated[str, one_of(NUMBER_WORDS, example="account.balance")]
+    query: Annotated[
+        dict[str, str],
+        Field(
+            description="What `/explain` takes beside the number.",
+            examples=[{"account": "1200", "currency": "EUR", "until": "2026-03-31"}],
+        ),
+    ]
+
+
 class CellShape(TypedDict):
     """One figure or word."""
 
     value: Annotated[int | str | None, Field(description="By the kind of its column.", examples=[10680])]
     rows: Annotated[RowsShape | None, Field(description="Null where no one list of the API has just these rows.")]
+    why: Annotated[WhyShape | None, Field(description="Null where its rows tell it, or it is a sum of the table.")]
 
 
 RowShape = Annotated[dict[str, CellShape], Field(description="Cells by the names of their columns.")]
 
 
-class PartShape(TypedDict):
+class ReportPartShape(TypedDict):
     """What a report found in one currency."""
 
     currency: Annotated[str, Field(description="ISO 4217 code; empty where nothing of it is money.", examples=["EUR"])]
@@ -80,7 +98,7 @@ class ReportShape(TypedDict):
     read_at: Moment
     asked: AskedShape
     columns: list[ColumnShape]
-    parts: Annotated[list[PartShape], Field(description="One for each currency: they are never added up.")]
+    parts: Annotated[list[ReportPartShape], Field(description="One for each currency: they are never added up.")]
     next_cursor: Annotated[str | None, Field(description="What `cursor` takes to go on; null at the end.")]
 
 
@@ -148,7 +166,7 @@ def _column_shape(column: Column) -> ColumnShape:
     }
 
 
-def _part_shape(part: Part) -> PartShape:
+def _part_shape(part: Part) -> ReportPartShape:
     return {
         "currency": part.currency,
         "rows": [_row_shape(row) for row in part.rows],
@@ -157,7 +175,10 @@ def _part_shape(part: Part) -> PartShape:
 
 
 def _row_shape(row: Row) -> dict[str, CellShape]:
-    return {name: {"value": _value(cell), "rows": _rows_shape(cell.drill)} for name, cell in row.items()}
+    return {
+        name: {"value": _value(cell), "rows": _rows_shape(cell.drill), "why": _why_shape(cell.why)}
+        for name, cell in row.items()
+    }
 
 
 def _value(cell: Cell) -> int | str | None:
@@ -165,6 +186,17 @@ def _value(cell: Cell) -> int | str | None:
     if value is None or isinstance(value, int):
         return value
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _why_shape(why: Why | None) -> WhyShape | None:
+    if why is None:
+        return None
+    told = {
+        name: public_id(_ABOUT[name], value) if isinstance(value, UUID) else str(value)
+        for name, value in why.about.items()
+        if value
+    }
+    return {"number": why.number, "query": told}
 
 
 def _rows_shape(drill: Drill | None) -> RowsShape | None:

@@ -51,6 +51,7 @@ class ExplainQuery(PageQuery):
     allocation: Annotated[str, an_id("alc", "the allocation")] = ""
     subscription: Annotated[str, an_id("sub", "the subscription")] = ""
     tax_rate: Annotated[str, an_id("tax", "the tax rate")] = ""
+    account: Annotated[str, line(4), Field(description="The code of an account.", examples=["1200"])] = ""
     currency: Annotated[str, line(3), Field(description="ISO 4217 code.", examples=["EUR"])] = ""
     age: Annotated[str, line(20), one_of(AGE_WORDS, example="days_1_30")] = ""
     first_day: Annotated[Day | None, Field(description="The first day, of a number over some days.")] = None
@@ -76,7 +77,14 @@ def explain_number(request: Request, query: Query[ExplainQuery]) -> ExplanationS
         actor=actor,
         at=clock.now(),
         name=query.number,
-        subject=Subject(**about, currency=query.currency, age=query.age, first_day=query.first_day, until=query.until),
+        subject=Subject(
+            **about,
+            account=query.account,
+            currency=query.currency,
+            age=query.age,
+            first_day=query.first_day,
+            until=query.until,
+        ),
         part=_part(query.part) if query.part else None,
         cursor=query.cursor,
         limit=query.limit,

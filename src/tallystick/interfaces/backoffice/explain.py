@@ -20,6 +20,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.parts import RULES
 from tallystick.invoices import queries as invoices
+from tallystick.ledger.accounts import CHART
 from tallystick.payments import queries as payments
 from tallystick.reports.explain.answers import MOST_EXCLUDED, Excluded, Leaf, Part
 from tallystick.reports.explain.numbers import Subject
@@ -95,7 +96,8 @@ def _subject(request: StaffRequest) -> Subject:
             told[name] = date.fromisoformat(text)
     if text := request.GET.get("known_before", ""):
         told["known_before"] = datetime.fromisoformat(text).astimezone(UTC)
-    return Subject(currency=request.GET.get("currency", ""), age=request.GET.get("age", ""), **told)
+    told |= {name: request.GET.get(name, "") for name in ("account", "currency", "age")}
+    return Subject(**told)
 
 
 def _shown(request: StaffRequest, told: Explained, *, one_part: bool) -> dict[str, Any]:
@@ -128,6 +130,8 @@ def _about(subject: Subject) -> list[dict[str, str]]:
     if subject.payment:
         receipt = payments.public_payment(subject.payment)["receipt_number"]
         found.append((receipt or _("Payment"), addresses.payment_url(subject.payment)))
+    if subject.account:
+        found.append((f"{subject.account} {CHART[subject.account].name}", ""))
     return [{"name": name, "url": url} for name, url in found]
 
 

@@ -29,6 +29,7 @@ class Subject:
     allocation: UUID | None = None
     subscription: UUID | None = None
     tax_rate: UUID | None = None
+    account: str = ""
     currency: str = ""
     age: str = ""
     first_day: date | None = None
@@ -59,6 +60,8 @@ class Number:
     part_takes: str = ""
     # Whether it belongs to the business, and to no customer alone.
     of_business: bool = False
+    # Whether it can be asked for a day to come: what is dated ahead counts on its day.
+    looks_ahead: bool = False
 
 
 # Entries that count: by effective date, and where that is asked for as they were known before a moment.

@@ -2,10 +2,17 @@
 
 from typing import Final
 
-from tallystick.reports.explain import of_business, of_customers, of_documents, of_payments
+from tallystick.reports.explain import of_accounts, of_business, of_customers, of_documents, of_payments, of_tax
 from tallystick.reports.explain.numbers import Number
 
 NUMBERS: Final[dict[str, Number]] = {
     number.name: number
-    for number in (*of_customers.NUMBERS, *of_documents.NUMBERS, *of_payments.NUMBERS, *of_business.NUMBERS)
+    for number in (
+        *of_customers.NUMBERS,
+        *of_documents.NUMBERS,
+        *of_payments.NUMBERS,
+        *of_business.NUMBERS,
+        *of_accounts.NUMBERS,
+        *of_tax.NUMBERS,
+    )
 }

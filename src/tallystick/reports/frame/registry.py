@@ -2,7 +2,10 @@
 
 from typing import Final
 
-from tallystick.reports.frame import of_payments
+from tallystick.reports.frame import of_accounts, of_balances, of_payments, of_tax
 from tallystick.reports.frame.shape import Report
 
-REPORTS: Final[dict[str, Report]] = {report.name: report for report in (*of_payments.REPORTS,)}
+REPORTS: Final[dict[str, Report]] = {
+    report.name: report
+    for report in (*of_payments.REPORTS, *of_balances.REPORTS, *of_tax.REPORTS, *of_accounts.REPORTS)
+}
