@@ -32,6 +32,7 @@ ROOMS = [
     "allocations",
     "wallets",
     "subscriptions",
+    "dunning",
     "correspondence",
 ]
 

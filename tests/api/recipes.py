@@ -28,6 +28,7 @@ class Recipe:
 
 _CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("groups.change",)
 _DISPUTE = ("payments.dispute",)
+_SETTINGS = ("settings.change",)
 _STAFF = ("staff.manage",)
 _CONTACTS = ("contacts.manage",)
 _SHARE = ("view", "views.share")
@@ -76,6 +77,17 @@ RECIPES: dict[str, Recipe] = {
         lambda _: {"currency": "EUR", "iban": "DE89370400440532013000", "bic": "COBADEFFXXX"}, ("settings.change",)
     ),
     "remove_bank_account": Recipe(lambda _: {"currency": "USD"}, ("settings.change",)),
+    "list_dunning_plans": Recipe(),
+    "create_dunning_plan": Recipe(lambda it: {"name": f"Strict {it.tax_rate[-8:]}"}, _SETTINGS),
+    "choose_default_dunning_plan": Recipe(lambda it: {"plan": it.dunning_plan}, _SETTINGS),
+    "get_dunning_plan": Recipe(),
+    "change_dunning_plan": Recipe(lambda it: {"name": f"Mild {it.tax_rate[-8:]}", "grace_days": 7}, _SETTINGS),
+    "set_dunning_level": Recipe(lambda _: {"days": 4, "pay_by_days": 7, "texts": {"en": "Late."}}, _SETTINGS),
+    "remove_dunning_level": Recipe(lambda _: {"days": 9}, _SETTINGS),
+    "get_dunning_plan_of_customer": Recipe(),
+    "choose_dunning_plan_of_customer": Recipe(lambda it: {"choice": it.dunning_plan}, ("customers.edit",)),
+    "get_dunning_plan_of_group": Recipe(),
+    "choose_dunning_plan_of_group": Recipe(lambda _: {"choice": "none"}, _GROUPS),
     "list_tax_rates": Recipe(),
     "add_tax_rate": Recipe(lambda _: {"name": "VAT 5.5 %", "percent": "5.5"}, _CATALOG),
     "get_tax_rate": Recipe(),

@@ -31,6 +31,7 @@ MISSING = {
 }
 # What belongs to the business itself, and is named in addresses.
 SHARED = (
+    "dunning_plan",
     *("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import", "view"),
     *("audit_entry", "voucher_batch", "gateway_message"),
 )
@@ -76,6 +77,7 @@ class Things:
     payment_link: str
     bulk_act: str
     approval: str
+    dunning_plan: str
     tax_rate: str
     product: str
     variant: str
@@ -108,6 +110,8 @@ def things_of(business: Business, customer: str) -> Things:
     product, variant, price = business.offered()
     subscription = business.rent(inner, price)
     tax_rate = caller.post("/tax_rates", {"name": f"VAT of {product}", "percent": "20"}).body["id"]
+    plan = caller.post("/dunning_plans", {"name": f"Plan of {product[-8:]}"}).body["id"]
+    caller.post(f"/dunning_plans/{plan}/levels", {"days": 9})
     caller.post("/bank_accounts", {"currency": "USD", "details": "Account number: 12345"})
     wanted = {"customer": customer, "currency": "EUR", "total_minor": 5000}
     topup = caller.post("/topup_requests", wanted).body["id"]
@@ -159,6 +163,7 @@ def things_of(business: Business, customer: str) -> Things:
         .post("/payments/bulk", {"action": "cancel", "payments": [payment["id"]]})
         .body["id"],
         # One that can be archived without the rest of the business missing it.
+        dunning_plan=plan,
         tax_rate=tax_rate,
         product=product,
         variant=variant,

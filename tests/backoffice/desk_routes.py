@@ -60,6 +60,12 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
     "Payment links, and days of retries: test_payment_links.py.": frozenset(
         {"invoice-payment-link", "revoke-payment-link", "payment-plan-retry"}
     ),
+    "Dunning plans: test_dunning.py.": frozenset(
+        {
+            *("new-dunning-plan", "default-dunning-plan", "edit-dunning-plan", "new-dunning-level", "dunning-level"),
+            *("remove-dunning-level", "customer-dunning", "group-dunning"),
+        }
+    ),
     "The logo: tests/documents/test_downloads.py.": frozenset({"logo"}),
     "Who is staff: test_staff.py.": frozenset(
         {"invite-staff", "member-deactivate", "member-reactivate", "member-second-factor"}

@@ -1,12 +1,18 @@
-"""Mails about who signs in and what they may do, and to staff; no bill is in them."""
+"""Mails about who signs in and what they may do, and to staff; and who they come from."""
 
 from tallystick.correspondence.address_contents import AddressChanging, AddressLink
 from tallystick.correspondence.approval_contents import ApprovalWaits
 from tallystick.correspondence.card_contents import CardTriesStopped
-from tallystick.correspondence.contents import Business, Welcome
+from tallystick.correspondence.contents import BankLine, Business, Welcome
 from tallystick.correspondence.sign_in_contents import PasswordLink, SecondFactorReset, SignInLink
 from tallystick.money.amounts import Money
 
+BANK = (
+    BankLine(label="Account holder", value="Northwind Hosting GmbH"),
+    BankLine(label="IBAN", value="DE89 3704 0044 0532 0130 00"),
+    BankLine(label="BIC", value="COBADEFFXXX"),
+    BankLine(label="Bank", value="Commerzbank"),
+)
 NORTHWIND = Business(name="Northwind Hosting", colour="#0f766e", email="billing@northwind.example")
 PORTAL = "https://pay.northwind.example/portal/"
 

@@ -30,6 +30,7 @@ from tallystick.correspondence.method_contents import MethodAdded, MethodRemoved
 from tallystick.correspondence.topup_contents import PurchasesTaxed, TaxInvoiceIssued, TopupRequested
 from tallystick.money.amounts import Money
 from tests.correspondence.account_samples import (
+    BANK,
     NORTHWIND,
     PORTAL,
     address_changing,
@@ -41,13 +42,7 @@ from tests.correspondence.account_samples import (
     sign_in_link,
     welcome,
 )
-
-BANK = (
-    BankLine(label="Account holder", value="Northwind Hosting GmbH"),
-    BankLine(label="IBAN", value="DE89 3704 0044 0532 0130 00"),
-    BankLine(label="BIC", value="COBADEFFXXX"),
-    BankLine(label="Bank", value="Commerzbank"),
-)
+from tests.correspondence.dunning_samples import reminder
 
 
 def receipt(
@@ -351,6 +346,7 @@ def every_kind() -> list[Letter]:
         tax_invoice_issued(),
         purchases_taxed(),
         payment_failed(),
+        reminder(),
         action_needed(),
         autopay_agreed(),
         autopay_changed(change=AutopayChange.OTHER_METHOD, method="Visa •••• 4242"),

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     TAX_INVOICE_ISSUED = "tax_invoice_issued"
     PURCHASES_TAXED = "purchases_taxed"
     PAYMENT_FAILED = "payment_failed"
+    REMINDER = "reminder"
     ACTION_NEEDED = "action_needed"
     AUTOPAY_AGREED = "autopay_agreed"
     AUTOPAY_CHANGED = "autopay_changed"

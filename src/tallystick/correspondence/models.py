@@ -11,12 +11,15 @@ class Message(models.Model):
     """One e-mail to one address. `unique_key` makes "this mail for this thing to this address" happen once (P11)."""
 
     class State(models.TextChoices):
-        """`failed` is given up after the last try; `bounced` was refused for good by the recipient's side."""
+        """`failed` is given up after the last try; `bounced` was refused for good by the recipient's side; `dropped`
+        was not sent, because what it says was true no more.
+        """
 
         QUEUED = "queued"
         SENT = "sent"
         FAILED = "failed"
         BOUNCED = "bounced"
+        DROPPED = "dropped"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=40)

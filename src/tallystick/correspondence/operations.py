@@ -178,6 +178,21 @@ def claim(*, message_id: UUID, at: datetime) -> Envelope | datetime | None:
 
 
 @needs_transaction
+def drop(*, message_id: UUID, at: datetime, reason: str) -> bool:
+    """This function will not send a message that waits to be sent, and keep why; False when it does not wait.
+
+    Raises:
+        NotFound: when there is no such message.
+    """
+    message = _locked(message_id)
+    if message.state != states.QUEUED:
+        return False
+    _add_delivery(message, at=at, accepted=False, transport="check", answer=reason)
+    _change(message, "drop")
+    return True
+
+
+@needs_transaction
 def record_delivery(
     *, message_id: UUID, sending: int, at: datetime, transport: str, result: Result, answer: str
 ) -> datetime | None:

@@ -13,6 +13,7 @@ from tallystick.correspondence.contents import KINDS_WITH_A_KEY, Business, Kind
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.models import Attachment, Delivery, Message, SentStatement
 from tallystick.correspondence.rendering import Content
+from tallystick.correspondence.states import DROPPED, QUEUED
 from tallystick.foundation import business, settings_store
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
@@ -155,6 +156,19 @@ def message(message_id: UUID) -> MessageFacts:
             for each in deliveries
         ),
     )
+
+
+def what_for(message_id: UUID) -> tuple[str, str] | None:
+    """This function will return the kind of a message that waits to be sent, and the key under which it was queued."""
+    row: tuple[str, str] | None = (
+        Message.objects.filter(id=message_id, state=QUEUED).values_list("kind", "unique_key").first()
+    )
+    return row
+
+
+def is_on_its_way(unique_key: str) -> bool:
+    """This function will say whether a mail under a key was sent to somebody, or waits to be."""
+    return Message.objects.filter(unique_key=unique_key).exclude(state=DROPPED).exists()
 
 
 def attachments_of(message_id: UUID) -> tuple[Attached, ...]:

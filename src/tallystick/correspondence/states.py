@@ -10,12 +10,15 @@ QUEUED: Final = "queued"
 SENT: Final = "sent"
 FAILED: Final = "failed"
 BOUNCED: Final = "bounced"
+# It says what is true no more, which was seen before it left.
+DROPPED: Final = "dropped"
 
 # (state, event) -> state. Everything else is refused.
 TRANSITIONS: Final[dict[tuple[str, str], str]] = {
     (QUEUED, "send"): SENT,
     (QUEUED, "give_up"): FAILED,
     (QUEUED, "bounce"): BOUNCED,
+    (QUEUED, "drop"): DROPPED,
     (SENT, "bounce"): BOUNCED,
     # The last try was cut off, yet the mail had arrived.
     (FAILED, "bounce"): BOUNCED,
@@ -23,8 +26,8 @@ TRANSITIONS: Final[dict[tuple[str, str], str]] = {
     (FAILED, "requeue"): QUEUED,
     (BOUNCED, "requeue"): QUEUED,
 }
-STATES: Final = (QUEUED, SENT, FAILED, BOUNCED)
-EVENTS: Final = ("send", "give_up", "bounce", "requeue")
+STATES: Final = (QUEUED, SENT, FAILED, BOUNCED, DROPPED)
+EVENTS: Final = ("send", "give_up", "bounce", "requeue", "drop")
 
 
 @dataclass(kw_only=True, eq=False)

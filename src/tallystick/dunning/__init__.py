@@ -1,1 +1,1 @@
-"""What is due to be reminded, retried or suspended today: decides, never acts. The room waits for its first rule."""
+"""What is due to be reminded or suspended today, by which plan: decides, never acts."""

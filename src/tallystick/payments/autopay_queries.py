@@ -218,6 +218,11 @@ def candidate(payment_id: UUID) -> Candidate | None:
     return None if row is None else _candidate(row)
 
 
+def candidates(payment_ids: Iterable[UUID]) -> list[Candidate]:
+    """This function will return those of some expected payments that nobody has paid and that are not under way."""
+    return [_candidate(row) for row in _expected().filter(id__in=set(payment_ids)).values(*_CANDIDATE_FIELDS)]
+
+
 def candidates_of(customer_id: UUID, *, limit: int | None = None) -> list[Candidate]:
     """This function will return what is expected of a payer and not under way, the oldest due date first; at most so
     many, if it is said.

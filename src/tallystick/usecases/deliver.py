@@ -13,6 +13,7 @@ from tallystick.foundation import audit, jobs
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import require_outside, transaction
 from tallystick.invoices.documents.drawing import DocumentNotDrawn
+from tallystick.usecases import dun
 from tallystick.usecases.documents import attached_file
 from tallystick.usecases.frame import SYSTEM, require_own, use_case
 from tallystick.usecases.roles import Permission
@@ -27,6 +28,8 @@ class Happened(StrEnum):
     BOUNCED = "bounced"
     NOT_YET_TIME = "not_yet_time"
     NOTHING_TO_DO = "nothing_to_do"
+    # What it says is true no more.
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,8 @@ def deliver_message(*, message_id: UUID, at: datetime) -> Delivered:
     """
     require_outside("Delivering a message")
     with transaction():
+        if dun.drop_if_overtaken(message_id=message_id, at=at):
+            return Delivered(happened=Happened.DROPPED)
         claimed = operations.claim(message_id=message_id, at=at)
         if isinstance(claimed, datetime):
             # Another try is under way, or was killed: whoever comes back then will see.

@@ -13,7 +13,7 @@ from tallystick.foundation import jobs
 from tallystick.foundation.clock import business_zone, local_date
 from tallystick.foundation.transactions import transaction
 from tallystick.subscriptions import run_queries
-from tallystick.usecases import autopay_run, bill_run, collect, follow_up, notify_coming
+from tallystick.usecases import autopay_run, bill_run, collect, dun, follow_up, notify_coming, notify_reminder, suspend
 from tallystick.usecases.frame import SYSTEM
 from tallystick.wire.ids import bill_run_id_of
 
@@ -45,8 +45,8 @@ def catch_up(*, at: datetime) -> None:
 
 
 def live(*, at: datetime) -> None:
-    """This function will let a day bring what is due on it: bills, charges, notices of bills to come, and news of what
-    waits at gateways.
+    """This function will let a day bring what is due on it: bills, charges, notices of bills to come, news of what
+    waits at gateways, and reminders.
     """
     bill(at=at)
     charge(at=at)
@@ -56,6 +56,7 @@ def live(*, at: datetime) -> None:
         notify_coming.write(payer_ids=payer_ids, at=at)
     collect.sweep(at=at)
     follow_up.sweep_refunds(at=at)
+    remind(at=at)
 
 
 def bill(*, at: datetime) -> None:
@@ -65,6 +66,14 @@ def bill(*, at: datetime) -> None:
     if not run_queries.was_run_for(local_date(at)):
         begun = bill_run.begin_bill_run(actor=SYSTEM, at=at)
         _finish(bill_run_id_of(begun["id"]), at=at)
+
+
+def remind(*, at: datetime) -> None:
+    """This function will write the reminders of the day, suspend what stayed unpaid, and bring back what was paid."""
+    for part in dun.parts(at=at):
+        notify_reminder.write(reminder_ids=part.reminder_ids, at=at)
+        suspend.suspend_for(invoice_ids=part.late, at=at)
+    suspend.lift(at=at)
 
 
 def charge(*, at: datetime) -> list[UUID]:

@@ -9,7 +9,17 @@ from typing_extensions import TypedDict
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import parse_public_id, public_id
-from tallystick.wire import approvals, bill_runs, builders, bulk_acts, catalog, disputes, payment_imports, references
+from tallystick.wire import (
+    approvals,
+    bill_runs,
+    builders,
+    bulk_acts,
+    catalog,
+    disputes,
+    dunning,
+    payment_imports,
+    references,
+)
 from tallystick.wire.builders import moment
 from tallystick.wire.gateway_messages import GATEWAY_MESSAGE
 from tallystick.wire.saved_views import VIEW
@@ -39,6 +49,7 @@ OBJECT_KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "variant": (catalog.VARIANT, "a variant of a product."),
     "price": (catalog.PRICE, "a price."),
     "tax_rate": (builders.TAX_RATE, "a tax rate."),
+    "dunning_plan": (dunning.DUNNING_PLAN, "a dunning plan."),
     "voucher_batch": (VOUCHER_BATCH, "a batch of vouchers."),
     "approval": (approvals.APPROVAL, "what waits for a second person."),
     "message": (MESSAGE, "a mail."),

@@ -10,6 +10,7 @@ from tallystick.wire import (
     bulk_acts,
     catalog,
     disputes,
+    dunning,
     gateway_messages,
     method_setups,
     payment_imports,
@@ -82,6 +83,11 @@ def tax_rate_id_of(text: str) -> UUID:
 def billing_group_id_of(text: str) -> UUID:
     """This function will return the id of a billing group from its public id."""
     return parse_public_id(builders.BILLING_GROUP, text, kind="billing group")
+
+
+def dunning_plan_id_of(text: str) -> UUID:
+    """This function will return the id of a dunning plan from its public id."""
+    return parse_public_id(dunning.DUNNING_PLAN, text, kind="dunning plan")
 
 
 def payment_import_id_of(text: str) -> UUID:

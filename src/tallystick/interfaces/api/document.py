@@ -14,6 +14,7 @@ from tallystick.wire import (
     bulk_acts,
     catalog,
     disputes,
+    dunning,
     gateway_messages,
     method_setups,
     payment_imports,
@@ -55,6 +56,7 @@ beside them.
 TAGS: Final = {
     "me": "What this key is and may do.",
     "customers": "Who pays, the people who act for them, and what they owe.",
+    "dunning": "When payers are reminded of open invoices, and by which plan.",
     "tax rates": "The rates that prices and invoice lines name.",
     "catalogue": "What is sold: products, their variants, and their prices.",
     "subscriptions": "What customers get and pay for, period by period.",
@@ -107,6 +109,7 @@ _PREFIXES: Final = {
     "method_setup": method_setups.METHOD_SETUP,
     "allocation": builders.ALLOCATION,
     "credit_note": builders.CREDIT_NOTE,
+    "dunning_plan": dunning.DUNNING_PLAN,
     "tax_rate": builders.TAX_RATE,
     "product": catalog.PRODUCT,
     "variant": catalog.VARIANT,

@@ -25,6 +25,7 @@ from tallystick.interfaces.api import (
     credit_notes,
     customers,
     disputes,
+    dunning,
     explain,
     gateway_accounts,
     gateway_messages,
@@ -68,6 +69,9 @@ api.add_router("/customers", activity.router)
 api.add_router("/explain", explain.router)
 api.add_router("/reports", reports.router)
 api.add_router("/billing_groups", billing_groups.router)
+api.add_router("/dunning_plans", dunning.router)
+api.add_router("/customers", dunning.of_customers)
+api.add_router("/billing_groups", dunning.of_groups)
 api.add_router("/tax_rates", tax_rates.router)
 api.add_router("/bank_accounts", bank_accounts.router)
 api.add_router("/products", catalog.products)

@@ -43,6 +43,7 @@ from tallystick.subscriptions.queries import SubscriptionFilter
 from tallystick.usecases import enrol, people
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
+from tallystick.wire.dunning import choice_shape
 from tallystick.wire.ids import contact_id_of
 
 KINDS = {"business": gettext_lazy("Business"), "individual": gettext_lazy("Individual")}
@@ -281,6 +282,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "invoices_url": f"{reverse('office:invoices')}?customer={row['number']}",
         "outbox_url": f"{reverse('office:outbox')}?customer={row['number']}",
         "links": _links(request, public),
+        "dunning": choice_shape(customer_id=customer_id),
         "autopay": autopay_shown(request, customer_id, public),
         "setups": setups_shown(request, customer_id, public),
     }
@@ -327,6 +329,10 @@ def _links(request: StaffRequest, public: str) -> dict[str, Link]:
         "edit": (
             Permission.EDIT_CUSTOMERS,
             Link(label=_("Edit"), url=reverse("office:edit-customer", args=[public]), icon="pencil", dialog=False),
+        ),
+        "dunning": (
+            Permission.EDIT_CUSTOMERS,
+            Link(label=_("Change"), url=reverse("office:customer-dunning", args=[public]), icon="pencil"),
         ),
         "contact": (
             Permission.MANAGE_CONTACTS,

@@ -193,5 +193,6 @@ def _acts(request: StaffRequest, row: Row, public: str) -> tuple[Link | None, li
     edit, archive = (reverse(f"office:{act}-group", args=[public]) for act in ("edit", "archive"))
     return main, [
         Link(label=_("Edit"), url=edit, icon="pencil"),
+        Link(label=_("Dunning plan"), url=reverse("office:group-dunning", args=[public]), icon="clock"),
         Link(label=_("Archive"), url=archive, icon="stop", tone="danger"),
     ]

@@ -37,6 +37,7 @@ KINDS = {
     Kind.TAX_INVOICE_ISSUED: _("Tax invoice"),
     Kind.PURCHASES_TAXED: _("Tax invoice of purchases"),
     Kind.PAYMENT_FAILED: _("Payment failed"),
+    Kind.REMINDER: _("Reminder"),
     Kind.ACTION_NEEDED: _("Confirmation needed"),
     Kind.AUTOPAY_AGREED: _("Autopay agreed"),
     Kind.AUTOPAY_CHANGED: _("Autopay changed"),
@@ -54,7 +55,13 @@ KINDS = {
     Kind.APPROVAL_WAITS: _("Second person asked for"),
     Kind.CARD_TRIES_STOPPED: _("Stopped from trying cards"),
 }
-_STATES = {"queued": _("Queued"), "sent": _("Sent"), "failed": _("Failed"), "bounced": _("Came back")}
+_STATES = {
+    "queued": _("Queued"),
+    "sent": _("Sent"),
+    "failed": _("Failed"),
+    "bounced": _("Came back"),
+    "dropped": _("Not sent"),
+}
 # A mail is people's text in HTML: it is shown in a frame that runs nothing, sends nothing and loads nothing foreign.
 _MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; "
@@ -137,7 +144,7 @@ def message(request: StaffRequest, public: str) -> HttpResponse:
     """This function will show a mail: to whom, what became of it, and the mail itself in a closed frame."""
     found = _message(public)
     again = None
-    if request.actor.may(Permission.RESEND_MAIL) and found.state != "queued":
+    if request.actor.may(Permission.RESEND_MAIL) and found.state not in {"queued", "dropped"}:
         again = Link(label=_("Send again"), url=reverse("office:resend", args=[public]), icon="send", post=True)
     context = {
         "message": found,

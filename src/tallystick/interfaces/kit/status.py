@@ -65,6 +65,7 @@ LOOKS: Final[dict[str, Look]] = {
     "unmatched": Look("warning", "unlink", _("Unmatched")),
     "sent": Look("success", "check-circle", _("Sent")),
     "bounced": Look("danger", "x-circle", _("Came back")),
+    "dropped": Look("neutral", "stop", _("Not sent")),
     "delivered": Look("success", "check-circle", _("Delivered")),
     "queued": Look("neutral", "clock", _("Queued")),
     "won": Look("success", "check-circle", _("Won")),

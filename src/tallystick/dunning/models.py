@@ -1,0 +1,129 @@
+"""Dunning plans, whom they are chosen for, and the reminders that were decided on."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tallystick.foundation.ids import new_id
+
+
+class DunningPlan(models.Model):
+    """When a payer is reminded of what is owed (`docs/model.md`, 29). The default one is for whoever has no other."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=60, unique=True)
+    is_default = models.BooleanField(default=False)
+    # How many days after the last reminder services are suspended; none is never.
+    grace_days = models.PositiveSmallIntegerField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_plan"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DunningLevel(models.Model):
+    """One reminder of a plan, so many days after the due date; before it when they are negative."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(DunningPlan, on_delete=models.PROTECT, related_name="levels", db_index=False)
+    days = models.SmallIntegerField()
+    # It asks for payment within so many days; none is at once, or by the due date.
+    pay_by_days = models.PositiveSmallIntegerField(null=True)
+    # What the business writes in the place of our words, by language.
+    texts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "days"], name="one_level_per_day"),
+            models.CheckConstraint(
+                name="only_late_levels_set_a_day", condition=Q(pay_by_days=None) | Q(days__gte=0, pay_by_days__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days} days"
+
+
+class PlanChoice(models.Model):
+    """The plan of a customer or of a billing group in the place of the default one; none is no reminders at all."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.OneToOneField("customers.Customer", null=True, on_delete=models.PROTECT, related_name="+")
+    group = models.OneToOneField("customers.BillingGroup", null=True, on_delete=models.PROTECT, related_name="+")
+    plan = models.ForeignKey(DunningPlan, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="plan_is_chosen_for_one",
+                condition=Q(customer=None, group__isnull=False) | Q(customer__isnull=False, group=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"plan of {self.customer_id or self.group_id}"
+
+
+class Reminder(models.Model):
+    """A level that an invoice reached. `from_date` is the day that the levels count from: the due date, or the later
+    day on which the invoice was open again; each level happens once from there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(DunningPlan, on_delete=models.PROTECT, related_name="+")
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="+", db_index=False)
+    from_date = models.DateField()
+    days = models.SmallIntegerField()
+    # The local date of the decision, and the date by which it asks for payment.
+    reminder_date = models.DateField()
+    pay_by_date = models.DateField(null=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "from_date", "days"], name="each_level_once"),
+            models.CheckConstraint(
+                name="reminder_is_not_before_its_day",
+                condition=Q(reminder_date__gte=F("from_date") + F("days")),
+            ),
+            models.CheckConstraint(
+                name="reminder_leaves_time", condition=Q(pay_by_date=None) | Q(pay_by_date__gt=F("reminder_date"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days} days from {self.from_date}"
+
+
+class Suspension(models.Model):
+    """A subscription whose service was suspended because an invoice of it stayed unpaid. It is lifted with the last one
+    that is not lifted yet; what staff suspended by hand has none.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    subscription = models.ForeignKey(
+        "subscriptions.Subscription", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="+", db_index=False)
+    # The day that the levels counted from, as with reminders.
+    from_date = models.DateField()
+    suspended_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subscription"], condition=Q(lifted_at=None), name="suspensions_in_force"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "subscription", "from_date"], name="each_suspension_once"),
+            models.CheckConstraint(
+                name="suspension_ends_after_it_began", condition=Q(lifted_at=None) | Q(lifted_at__gte=F("suspended_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"since {self.suspended_at}"

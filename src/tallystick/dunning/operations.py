@@ -1,0 +1,197 @@
+"""Writing plans, whom they are for, and reminders."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT
+from tallystick.dunning.models import DunningLevel, DunningPlan, PlanChoice, Reminder, Suspension
+from tallystick.foundation.errors import Conflict, InvalidField, NotFound
+from tallystick.foundation.ids import new_id
+from tallystick.foundation.transactions import needs_transaction, savepoint
+
+MOST_LEVELS: Final = 10
+
+
+@dataclass(kw_only=True, eq=False)
+class PlanNameTaken(Conflict):
+    """Another plan has the name."""
+
+    code: ClassVar[str] = "plan_name_taken"
+    sentence: ClassVar[str] = "There is a dunning plan with this name. Choose another one."
+    field: ClassVar[str | None] = "name"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """A reminder that is to be written: dates are local."""
+
+    plan_id: UUID
+    invoice_id: UUID
+    from_date: date
+    days: int
+    reminder_date: date
+    pay_by_date: date | None
+
+
+@needs_transaction
+def create_plan(*, name: str, grace_days: int | None, at: datetime) -> UUID:
+    """This function will make a plan without levels, and return its id.
+
+    Raises:
+        InvalidField, PlanNameTaken: when the name or the days cannot be used.
+    """
+    _check(name, grace_days)
+    row = DunningPlan(name=name, grace_days=grace_days, created_at=at)
+    with _named_once():
+        row.save(force_insert=True)
+    return row.id
+
+
+@needs_transaction
+def change_plan(plan_id: UUID, *, name: str, grace_days: int | None) -> None:
+    """This function will name a plan anew, and say when services are suspended under it.
+
+    Raises:
+        NotFound: when there is no such plan.
+        InvalidField, PlanNameTaken: when the name or the days cannot be used.
+    """
+    row = _locked(plan_id)
+    _check(name, grace_days)
+    row.name, row.grace_days = name, grace_days
+    with _named_once():
+        row.save(update_fields=["name", "grace_days"])
+
+
+@needs_transaction
+def set_level(plan_id: UUID, *, days: int, pay_by_days: int | None, texts: Mapping[str, str]) -> None:
+    """This function will put a level into a plan, in the place of the one on the same day if there is one.
+
+    Raises:
+        NotFound: when there is no such plan.
+        InvalidField: when the days or the texts cannot be used, or there are too many levels.
+    """
+    _locked(plan_id)
+    if not FIRST_DAY <= days <= LAST_DAY:
+        raise InvalidField(name="days", reason=f"Choose a day from {FIRST_DAY} to {LAST_DAY}.")
+    if pay_by_days is not None and (days < 0 or not 0 < pay_by_days <= MOST_WAIT):
+        reason = f"A reminder after the due date leaves 1 to {MOST_WAIT} days; one before it leaves none."
+        raise InvalidField(name="pay_by_days", reason=reason)
+    for language, text in texts.items():
+        if len(text) > LONGEST_TEXT:
+            raise InvalidField(name=f"text_{language}", reason=f"A text has at most {LONGEST_TEXT} characters.")
+    others = DunningLevel.objects.filter(plan_id=plan_id).exclude(days=days)
+    if others.count() >= MOST_LEVELS:
+        raise InvalidField(name="days", reason=f"A plan has at most {MOST_LEVELS} levels.")
+    values = {"pay_by_days": pay_by_days, "texts": {language: text for language, text in texts.items() if text}}
+    DunningLevel.objects.update_or_create(plan_id=plan_id, days=days, defaults=values)
+
+
+@needs_transaction
+def remove_level(plan_id: UUID, *, days: int) -> None:
+    """This function will take a level out of a plan. What was told stays told.
+
+    Raises:
+        NotFound: when there is no such plan, or no such level in it.
+    """
+    _locked(plan_id)
+    gone, _ = DunningLevel.objects.filter(plan_id=plan_id, days=days).delete()
+    if not gone:
+        raise NotFound(kind="level")
+
+
+@needs_transaction
+def choose_default(plan_id: UUID | None) -> None:
+    """This function will make a plan the one of whoever has no other; None is that nobody is reminded by itself.
+
+    Raises:
+        NotFound: when there is no such plan.
+    """
+    # Two who choose at once take their turns.
+    list(DunningPlan.objects.select_for_update().order_by("id").values_list("id", flat=True))
+    DunningPlan.objects.filter(is_default=True).update(is_default=False)
+    if plan_id is not None and not DunningPlan.objects.filter(id=plan_id).update(is_default=True):
+        raise NotFound(kind="dunning plan")
+
+
+@needs_transaction
+def choose_for(*, customer_id: UUID | None = None, group_id: UUID | None = None, plan_id: UUID | None) -> None:
+    """This function will choose the plan of a customer or of a billing group; None is that they are not reminded.
+
+    Raises:
+        NotFound: when there is no such plan.
+    """
+    if plan_id is not None:
+        _locked(plan_id)
+    of: dict[str, Any] = {"customer_id": customer_id, "group_id": group_id}
+    PlanChoice.objects.update_or_create(**of, defaults={"plan_id": plan_id})
+
+
+@needs_transaction
+def choose_usual_for(*, customer_id: UUID | None = None, group_id: UUID | None = None) -> None:
+    """This function will let the default plan be that of a customer or of a billing group again."""
+    of: dict[str, Any] = {"customer_id": customer_id, "group_id": group_id}
+    PlanChoice.objects.filter(**of).delete()
+
+
+@needs_transaction
+def decide(found: Sequence[Decided], *, at: datetime) -> list[UUID]:
+    """This function will keep reminders that are to be written, and return the ids of those that are new: the database
+    keeps each level of an invoice once.
+    """
+    rows = [Reminder(id=new_id(), decided_at=at, **vars(each)) for each in found]
+    Reminder.objects.bulk_create(rows, ignore_conflicts=True)
+    stored = set(Reminder.objects.filter(id__in=[row.id for row in rows]).values_list("id", flat=True))
+    return [row.id for row in rows if row.id in stored]
+
+
+@needs_transaction
+def take_back(reminder_ids: Sequence[UUID]) -> None:
+    """This function will forget reminders that nobody got: their levels may be reached again."""
+    Reminder.objects.filter(id__in=list(reminder_ids)).delete()
+
+
+@needs_transaction
+def note_suspension(*, subscription_id: UUID, invoice_id: UUID, from_date: date, at: datetime) -> None:
+    """This function will keep because of which invoice a subscription, which the caller holds locked, is suspended."""
+    Suspension.objects.create(
+        subscription_id=subscription_id, invoice_id=invoice_id, from_date=from_date, suspended_at=at
+    )
+
+
+@needs_transaction
+def end_suspensions(subscription_id: UUID, *, settled: Iterable[UUID], at: datetime) -> bool:
+    """This function will end those suspensions of a subscription, which the caller holds locked, whose invoices are
+    settled, and say whether none is left in force.
+    """
+    rows = Suspension.objects.filter(subscription_id=subscription_id, lifted_at=None)
+    rows.filter(invoice_id__in=list(settled)).update(lifted_at=at)
+    return not rows.exists()
+
+
+@contextmanager
+def _named_once() -> Iterator[None]:
+    try:
+        with savepoint():
+            yield
+    except IntegrityError as error:
+        raise PlanNameTaken from error
+
+
+def _locked(plan_id: UUID) -> DunningPlan:
+    row = DunningPlan.objects.select_for_update().filter(id=plan_id).first()
+    if row is None:
+        raise NotFound(kind="dunning plan")
+    return row
+
+
+def _check(name: str, grace_days: int | None) -> None:
+    if not name or len(name) > 60:
+        raise InvalidField(name="name", reason="A name has 1 to 60 characters.")
+    if grace_days is not None and not 0 < grace_days <= LAST_DAY:
+        raise InvalidField(name="grace_days", reason=f"Choose 1 to {LAST_DAY} days, or none for never.")

@@ -1,0 +1,246 @@
+"""Reading plans, reminders, and what decides about open invoices, for many at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tallystick.dunning.decisions import Debt, Level, Plan, Stop, Told
+from tallystick.dunning.models import DunningLevel, DunningPlan, PlanChoice, Reminder, Suspension
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.rows import fetch
+
+# What decides about an open invoice, whose expected payment is the one row that is live (`docs/model.md`, 1).
+_CLAIMS: Final = """
+SELECT payment.id AS payment_id, payment.customer_id, payment.invoice_id, payment.due_date, invoice.invoice_date,
+    invoice.group_id,
+    payment.status = 'processing' OR EXISTS (
+        SELECT FROM allocations_reservation AS held WHERE held.invoice_id = payment.invoice_id
+    ) AS is_in_progress,
+    (SELECT max(released_at) FROM allocations_allocation AS undone WHERE undone.invoice_id = payment.invoice_id)
+        AS opened_again_at,
+    EXISTS (
+        SELECT FROM allocations_allocation AS part
+        JOIN payments_dispute AS dispute ON dispute.payment_id = part.payment_id
+        WHERE part.invoice_id = payment.invoice_id AND part.released_at IS NULL
+        AND dispute.state IN ('inquiry', 'opened')
+    ) AS is_disputed
+FROM payments_payment AS payment
+JOIN invoices_invoice AS invoice ON invoice.id = payment.invoice_id
+WHERE payment.kind = 'scheduled' AND payment.status IN ('pending', 'processing', 'failed')
+AND payment.deleted_at IS NULL AND invoice.state = 'issued' AND invoice.open_minor > 0
+"""
+_PAGE: Final = (
+    _CLAIMS + "AND payment.due_date <= %(last)s AND (payment.due_date, payment.id) > (%(day)s::date, %(id)s::uuid) "
+    "ORDER BY payment.due_date, payment.id LIMIT %(limit)s"
+)
+_SOME: Final = _CLAIMS + "AND payment.invoice_id = ANY(%(invoices)s)"
+_OVER: Final = """
+SELECT suspension.subscription_id, array_agg(suspension.invoice_id) AS invoice_ids
+FROM dunning_suspension AS suspension JOIN invoices_invoice AS invoice ON invoice.id = suspension.invoice_id
+WHERE suspension.lifted_at IS NULL AND (invoice.open_minor = 0 OR invoice.state <> 'issued')
+GROUP BY suspension.subscription_id ORDER BY suspension.subscription_id
+"""
+_BILLED: Final = """
+SELECT DISTINCT billed.invoice_id, billed.subscription_id FROM subscriptions_billedperiod AS billed
+WHERE billed.invoice_id = ANY(%(invoices)s) ORDER BY billed.invoice_id, billed.subscription_id
+"""
+_BEGINNING: Final = (date.min, UUID(int=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFacts:
+    """A plan: the rules of it, and what the business writes at each level in the place of our words, by language."""
+
+    id: UUID
+    name: str
+    is_default: bool
+    rules: Plan
+    texts: Mapping[int, Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """An open invoice and what decides about it; `stop` is what keeps it from being reminded of as far as this room
+    sees.
+    """
+
+    payment_id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    plan: PlanFacts | None
+    debt: Debt
+    stop: Stop | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderFacts:
+    """A reminder that was decided on."""
+
+    id: UUID
+    plan_id: UUID
+    invoice_id: UUID
+    from_date: date
+    days: int
+    reminder_date: date
+    pay_by_date: date | None
+
+
+def plans() -> list[PlanFacts]:
+    """This function will return all plans, the default one first, then by name."""
+    levels: dict[UUID, list[DunningLevel]] = {}
+    for each in DunningLevel.objects.order_by("days"):
+        levels.setdefault(each.plan_id, []).append(each)
+    return [_facts(row, levels.get(row.id, [])) for row in DunningPlan.objects.order_by("-is_default", "name")]
+
+
+def plan(plan_id: UUID) -> PlanFacts:
+    """This function will return a plan.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    found = next((each for each in plans() if each.id == plan_id), None)
+    if found is None:
+        raise NotFound(kind="dunning plan")
+    return found
+
+
+def chosen(*, customer_id: UUID | None = None, group_id: UUID | None = None) -> tuple[bool, UUID | None]:
+    """This function will say whether a customer or a billing group has a choice of its own, and which plan it is."""
+    of: dict[str, Any] = {"customer_id": customer_id, "group_id": group_id}
+    row = PlanChoice.objects.filter(**of).values_list("plan_id").first()
+    return (row is not None, None if row is None else row[0])
+
+
+def claims_page(*, due_until: date, after: tuple[date, UUID] | None, limit: int) -> list[Claim]:
+    """This function will return open invoices that are due until a date, in the order of their due dates, from behind
+    `after` on: the due date of the last one seen and the id of its expected payment. A few queries for any number.
+    """
+    day, payment_id = after or _BEGINNING
+    return _claims(fetch(_PAGE, {"last": due_until, "day": day, "id": payment_id, "limit": limit}))
+
+
+def claims(invoice_ids: Iterable[UUID]) -> dict[UUID, Claim]:
+    """This function will return those of some invoices that are open; whatever is settled is left out."""
+    return {each.invoice_id: each for each in _claims(fetch(_SOME, {"invoices": list(set(invoice_ids))}))}
+
+
+def reminders(ids: Iterable[UUID]) -> list[ReminderFacts]:
+    """This function will return reminders by their ids; whatever was taken back is left out."""
+    rows = Reminder.objects.filter(id__in=set(ids)).order_by("decided_at", "id")
+    return [ReminderFacts(**row) for row in rows.values(*ReminderFacts.__dataclass_fields__)]
+
+
+def reminders_of(invoice_id: UUID) -> list[ReminderFacts]:
+    """This function will return every reminder of an invoice, the oldest first."""
+    rows = Reminder.objects.filter(invoice_id=invoice_id).order_by("decided_at", "id")
+    return [ReminderFacts(**row) for row in rows.values(*ReminderFacts.__dataclass_fields__)]
+
+
+def billed_subscriptions(invoice_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """This function will return which subscriptions invoices bill, in the order of their ids."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in fetch(_BILLED, {"invoices": list(set(invoice_ids))}):
+        found.setdefault(row["invoice_id"], []).append(row["subscription_id"])
+    return found
+
+
+def suspended_before(invoice_ids: Iterable[UUID]) -> set[tuple[UUID, UUID, date]]:
+    """This function will return which subscriptions were suspended because of which invoices, and from which day they
+    counted, whatever became of it.
+    """
+    rows = Suspension.objects.filter(invoice_id__in=set(invoice_ids))
+    return set(rows.values_list("subscription_id", "invoice_id", "from_date"))
+
+
+def is_suspended_by_plan(subscription_id: UUID) -> bool:
+    """This function will say whether a subscription is suspended because of an unpaid invoice."""
+    return Suspension.objects.filter(subscription_id=subscription_id, lifted_at=None).exists()
+
+
+def to_lift() -> dict[UUID, list[UUID]]:
+    """This function will return the invoices, settled by now, because of which subscriptions are suspended."""
+    return {row["subscription_id"]: row["invoice_ids"] for row in fetch(_OVER, {})}
+
+
+def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
+    if not rows:
+        return []
+    known = {each.id: each for each in plans()}
+    usual = next((each for each in known.values() if each.is_default), None)
+    own = _choices(rows)
+    told: dict[tuple[UUID, date], list[Told]] = {}
+    found = Reminder.objects.filter(invoice_id__in=[row["invoice_id"] for row in rows]).order_by("decided_at")
+    for each in found:
+        beside = Told(days=each.days, reminder_date=each.reminder_date, pay_by_date=each.pay_by_date)
+        told.setdefault((each.invoice_id, each.from_date), []).append(beside)
+    return [_claim(row, _plan_of(row, own, known, usual), told) for row in rows]
+
+
+def _choices(rows: Sequence[Mapping[str, Any]]) -> dict[UUID, UUID | None]:
+    """The plans that customers and groups have chosen for them, by their ids."""
+    found = PlanChoice.objects.filter(customer_id__in={row["customer_id"] for row in rows})
+    groups = PlanChoice.objects.filter(group_id__in={row["group_id"] for row in rows if row["group_id"]})
+    pairs = [*found.values_list("customer_id", "plan_id"), *groups.values_list("group_id", "plan_id")]
+    return {object_id: plan_id for object_id, plan_id in pairs if object_id is not None}
+
+
+def _plan_of(
+    row: Mapping[str, Any],
+    own: Mapping[UUID, UUID | None],
+    known: Mapping[UUID, PlanFacts],
+    usual: PlanFacts | None,
+) -> PlanFacts | None:
+    """The plan of the invoice's group, else of its payer, else the default one."""
+    for each in (row["group_id"], row["customer_id"]):
+        if each in own:
+            chosen_id = own[each]
+            return None if chosen_id is None else known[chosen_id]
+    return usual
+
+
+def _claim(
+    row: Mapping[str, Any], plan_facts: PlanFacts | None, told: Mapping[tuple[UUID, date], Sequence[Told]]
+) -> Claim:
+    again = row["opened_again_at"]
+    from_date = row["due_date"] if again is None else max(row["due_date"], local_date(again))
+    stops = {
+        Stop.NO_PLAN: plan_facts is None or not plan_facts.rules.levels,
+        Stop.IN_PROGRESS: row["is_in_progress"],
+        Stop.DISPUTED: row["is_disputed"],
+    }
+    return Claim(
+        payment_id=row["payment_id"],
+        invoice_id=row["invoice_id"],
+        customer_id=row["customer_id"],
+        plan=plan_facts,
+        debt=Debt(
+            invoice_date=row["invoice_date"],
+            due_date=row["due_date"],
+            from_date=from_date,
+            told=tuple(told.get((row["invoice_id"], from_date), ())),
+        ),
+        stop=next((stop for stop, is_so in stops.items() if is_so), None),
+    )
+
+
+def _facts(row: DunningPlan, levels: Sequence[DunningLevel]) -> PlanFacts:
+    return PlanFacts(
+        id=row.id,
+        name=row.name,
+        is_default=row.is_default,
+        rules=Plan(
+            levels=tuple(Level(days=each.days, pay_by_days=each.pay_by_days) for each in levels),
+            grace_days=row.grace_days,
+        ),
+        texts={each.days: each.texts for each in levels},
+    )
+
+
+def due_until(today: date) -> date:
+    """This function will return until which due date invoices may be reminded of today."""
+    ahead = min((each.days for found in plans() for each in found.rules.levels), default=0)
+    return today + timedelta(days=-min(ahead, 0))

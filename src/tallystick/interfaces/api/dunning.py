@@ -1,0 +1,214 @@
+"""`/dunning_plans`: when payers are reminded of open invoices, and by which plan."""
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from tallystick.customers import queries as customers
+from tallystick.dunning import queries
+from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT
+from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.inputs import Input, Line60, Whole, text
+from tallystick.usecases import dunning_plans
+from tallystick.usecases.frame import require_own, require_unscoped
+from tallystick.usecases.roles import Permission
+from tallystick.wire.dunning import DunningPlanShape, PlanChoiceShape, choice_shape, one_plan, plan_shape
+from tallystick.wire.ids import billing_group_id_of, customer_id_of, dunning_plan_id_of
+
+router = Room(tags=["dunning"])
+of_customers = Room(tags=["dunning"])
+of_groups = Room(tags=["dunning"])
+
+Days = Annotated[
+    Whole,
+    Field(ge=FIRST_DAY, le=LAST_DAY, description="After the due date; before it when negative.", examples=[3]),
+]
+
+
+class PlanInput(Input):
+    """A plan, without its levels."""
+
+    name: Annotated[Line60, Field(min_length=1, examples=["Standard"])]
+    grace_days: Annotated[
+        Whole | None,
+        Field(
+            ge=1,
+            le=LAST_DAY,
+            description="How many days after the last reminder services are suspended; null for never.",
+            examples=[14],
+        ),
+    ] = None
+
+
+class LevelTexts(Input):
+    """Own words in the place of the usual ones, by language; empty for the usual ones."""
+
+    en: Annotated[str, text(LONGEST_TEXT), Field(examples=["Your invoice is still open."])] = ""
+    de: Annotated[str, text(LONGEST_TEXT), Field(examples=["Ihre Rechnung ist noch offen."])] = ""
+
+
+class LevelInput(Input):
+    """A reminder of a plan."""
+
+    days: Days
+    pay_by_days: Annotated[
+        Whole | None, Field(ge=1, le=MOST_WAIT, description="Within how many days it asks for payment.", examples=[7])
+    ] = None
+    texts: LevelTexts = LevelTexts()
+
+
+class LevelRemoval(Input):
+    """Which reminder of a plan is removed."""
+
+    days: Days
+
+
+class ChoiceInput(Input):
+    """Which plan counts."""
+
+    choice: Annotated[
+        str,
+        Field(
+            max_length=80,
+            description="The id of a plan; `default` for the default one; `none` for no reminders.",
+            examples=["default"],
+        ),
+    ]
+
+
+class DefaultInput(Input):
+    """The plan of whoever has no other."""
+
+    plan: Annotated[
+        str | None, Field(max_length=80, description="The id of a plan; null for no reminders.", examples=[None])
+    ]
+
+
+class DunningPlanList(TypedDict):
+    """Dunning plans."""
+
+    data: list[DunningPlanShape]
+
+
+@router.get("", response=DunningPlanList, summary="List dunning plans", operation_id="list_dunning_plans")
+def list_dunning_plans(request: Request) -> DunningPlanList:
+    """Answers with all plans, the default one first. There are few: the list has one page. Needs `view`."""
+    viewer(request)
+    return {"data": [plan_shape(each) for each in queries.plans()]}
+
+
+@router.post("", response={201: DunningPlanShape}, summary="Add a dunning plan", operation_id="create_dunning_plan")
+def create_dunning_plan(request: Request, key: RequiredKey, body: PlanInput) -> DunningPlanShape:
+    """Adds a plan without levels; until it is chosen it reminds nobody. Needs `settings.change`."""
+    return dunning_plans.create_plan(**body.model_dump(), **call(request, key))
+
+
+@router.post(
+    "/default", response=DunningPlanList, summary="Choose the default plan", operation_id="choose_default_dunning_plan"
+)
+def choose_default_dunning_plan(request: Request, key: RequiredKey, body: DefaultInput) -> DunningPlanList:
+    """Chooses the plan of whoever has no other, and answers with all of them. Without one nobody is reminded by itself.
+    Needs `settings.change`.
+    """
+    plan_id = None if body.plan is None else dunning_plan_id_of(body.plan)
+    return {"data": dunning_plans.choose_default_plan(plan_id=plan_id, **call(request, key))}
+
+
+@router.get(
+    "/{dunning_plan_id}", response=DunningPlanShape, summary="Get a dunning plan", operation_id="get_dunning_plan"
+)
+def get_dunning_plan(request: Request, dunning_plan_id: str) -> DunningPlanShape:
+    """Answers with the plan and its levels, by their days. Needs `view`."""
+    viewer(request)
+    return one_plan(dunning_plan_id_of(dunning_plan_id))
+
+
+@router.post(
+    "/{dunning_plan_id}", response=DunningPlanShape, summary="Change a dunning plan", operation_id="change_dunning_plan"
+)
+def change_dunning_plan(request: Request, dunning_plan_id: str, key: RequiredKey, body: PlanInput) -> DunningPlanShape:
+    """Sets the name of a plan, and when services are suspended. Needs `settings.change`."""
+    return dunning_plans.change_plan(
+        plan_id=dunning_plan_id_of(dunning_plan_id), **body.model_dump(), **call(request, key)
+    )
+
+
+@router.post(
+    "/{dunning_plan_id}/levels", response=DunningPlanShape, summary="Set a level", operation_id="set_dunning_level"
+)
+def set_dunning_level(request: Request, dunning_plan_id: str, key: RequiredKey, body: LevelInput) -> DunningPlanShape:
+    """Puts a reminder into a plan, in the place of the one on the same day. Needs `settings.change`."""
+    return dunning_plans.set_level(
+        plan_id=dunning_plan_id_of(dunning_plan_id), **body.model_dump(), **call(request, key)
+    )
+
+
+@router.post(
+    "/{dunning_plan_id}/levels/remove",
+    response=DunningPlanShape,
+    summary="Remove a level",
+    operation_id="remove_dunning_level",
+)
+def remove_dunning_level(
+    request: Request, dunning_plan_id: str, key: RequiredKey, body: LevelRemoval
+) -> DunningPlanShape:
+    """Takes a reminder out of a plan; whoever got it before keeps it. Needs `settings.change`."""
+    return dunning_plans.remove_level(plan_id=dunning_plan_id_of(dunning_plan_id), days=body.days, **call(request, key))
+
+
+@of_customers.get(
+    "/{customer_id}/dunning_plan",
+    response=PlanChoiceShape,
+    summary="Get a customer's dunning plan",
+    operation_id="get_dunning_plan_of_customer",
+)
+def get_dunning_plan_of_customer(request: Request, customer_id: str) -> PlanChoiceShape:
+    """Answers with the plan by which a customer is reminded. Needs `view`."""
+    found = customer_id_of(customer_id)
+    require_own(viewer(request), found, kind="customer")
+    return choice_shape(customer_id=customers.customer(found)["id"])
+
+
+@of_customers.post(
+    "/{customer_id}/dunning_plan",
+    response=PlanChoiceShape,
+    summary="Choose a customer's dunning plan",
+    operation_id="choose_dunning_plan_of_customer",
+)
+def choose_dunning_plan_of_customer(
+    request: Request, customer_id: str, key: RequiredKey, body: ChoiceInput
+) -> PlanChoiceShape:
+    """Chooses by which plan a customer is reminded, or that it is not. Needs `customers.edit`."""
+    return dunning_plans.choose_for_customer(
+        customer_id=customer_id_of(customer_id), choice=body.choice, **call(request, key)
+    )
+
+
+@of_groups.get(
+    "/{group_id}/dunning_plan",
+    response=PlanChoiceShape,
+    summary="Get a group's dunning plan",
+    operation_id="get_dunning_plan_of_group",
+)
+def get_dunning_plan_of_group(request: Request, group_id: str) -> PlanChoiceShape:
+    """Answers with the plan by which the payer of a group is reminded of its invoices. Needs `view`, and a key that is
+    not narrowed to one customer.
+    """
+    require_unscoped(viewer(request), Permission.VIEW)
+    return choice_shape(group_id=customers.group(billing_group_id_of(group_id))["id"])
+
+
+@of_groups.post(
+    "/{group_id}/dunning_plan",
+    response=PlanChoiceShape,
+    summary="Choose a group's dunning plan",
+    operation_id="choose_dunning_plan_of_group",
+)
+def choose_dunning_plan_of_group(
+    request: Request, group_id: str, key: RequiredKey, body: ChoiceInput
+) -> PlanChoiceShape:
+    """Chooses by which plan the payer of a group is reminded of its invoices. Needs `groups.change`."""
+    return dunning_plans.choose_for_group(
+        group_id=billing_group_id_of(group_id), choice=body.choice, **call(request, key)
+    )

@@ -1,0 +1,83 @@
+"""Dunning plans in the back office: seen, changed, previewed, and chosen (E9, E39)."""
+
+import pytest
+
+from tallystick.customers import groups
+from tallystick.dunning import queries
+from tallystick.foundation.clock import now
+from tallystick.foundation.ids import public_id
+from tallystick.foundation.transactions import transaction
+from tests.backoffice.business import Business
+from tests.backoffice.forms import Signed, closed, done, refused, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+
+def plan() -> str:
+    (found,) = queries.plans()
+    return public_id("dpl", found.id)
+
+
+def test_the_plan_that_a_business_begins_with_is_seen_by_all_and_changed_by_few(as_role: Signed) -> None:
+    seen = text_of(as_role("Read-only").get(url("dunning")))
+    for said in (
+        "Standard",
+        "Services are suspended 14 days after the last reminder.",
+        "2 days before the due date",
+        "21 days after the due date",
+        "within 7 days",
+    ):
+        assert said in seen
+    assert "Nobody is reminded by itself" not in seen
+    level = {"days": "5", "pay_by_days": "", "text_en": "Pay soon, please.", "text_de": "Bitte zahlen Sie bald."}
+    closed(as_role("Finance"), url("new-dunning-level", plan()), level)
+    administrator = as_role("Administrator")
+    done(administrator, url("new-dunning-level", plan()), level)
+    assert [each.days for each in queries.plans()[0].rules.levels] == [-2, 3, 5, 12, 21]
+    preview = text_of(administrator.get(url("preview-reminder", plan(), "5")))
+    for said in ("Pay soon, please.", "Bitte zahlen Sie bald.", "Please pay", "Bitte zahlen Sie jetzt", "gesperrt"):
+        assert said in preview
+    done(administrator, url("dunning-level", plan(), "5"), {**level, "text_de": "", "pay_by_days": "3"})
+    assert queries.plans()[0].texts[5] == {"en": "Pay soon, please."}
+    for wrong, said in (
+        ({"days": "366"}, "365"),
+        ({"days": "-1"}, "one before it leaves none"),
+        ({"text_en": "4242 4242 4242 4242"}, "card number"),
+    ):
+        assert said in refused(administrator, url("new-dunning-level", plan()), {**level, "pay_by_days": "3", **wrong})
+    done(administrator, url("remove-dunning-level", plan(), "5"), {})
+    assert administrator.get(url("dunning-level", plan(), "5")).status_code == 404
+    done(administrator, url("edit-dunning-plan", plan()), {"name": "Usual", "grace_days": ""})
+    assert "Services are never suspended." in text_of(administrator.get(url("dunning")))
+
+
+def test_e9_without_a_default_plan_the_page_says_that_nothing_happens_by_itself(as_role: Signed) -> None:
+    closed(as_role("Finance"), url("default-dunning-plan"), {"choice": "none"})
+    administrator = as_role("Administrator")
+    done(administrator, url("default-dunning-plan"), {"choice": "none"})
+    assert "Nobody is reminded by itself" in text_of(administrator.get(url("dunning")))
+    done(administrator, url("new-dunning-plan"), {"name": "Strict", "grace_days": "7"})
+    assert "There is a dunning plan with this name." in refused(
+        administrator, url("new-dunning-plan"), {"name": "Strict", "grace_days": "7"}
+    )
+    assert "A plan without reminders reminds nobody." in text_of(administrator.get(url("dunning")))
+
+
+def test_a_customer_and_a_group_have_a_plan_of_their_own(as_role: Signed, business: Business) -> None:
+    customer = business.customer()
+    public = public_id("cus", customer)
+    closed(as_role("Read-only"), url("customer-dunning", public), {"choice": "none"})
+    finance = as_role("Finance")
+    done(finance, url("customer-dunning", public), {"choice": "none"})
+    assert queries.chosen(customer_id=customer) == (True, None)
+    assert "No reminders" in text_of(finance.get(url("customer", public)))
+    assert "Select a valid choice" in refused(finance, url("customer-dunning", public), {"choice": "dpl_0"})
+    done(finance, url("customer-dunning", public), {"choice": "default"})
+    assert queries.chosen(customer_id=customer) == (False, None)
+    with transaction():
+        group = groups.create_group(
+            name="Acme Group", payer_id=customer, billing_day=1, next_billing_date=now().date(), at=now()
+        )
+    closed(as_role("Support"), url("group-dunning", public_id("grp", group)), {"choice": plan()})
+    done(finance, url("group-dunning", public_id("grp", group)), {"choice": plan()})
+    assert queries.chosen(group_id=group) == (True, queries.plans()[0].id)

@@ -1,0 +1,28 @@
+"""A reminder with the names and amounts that real ones have."""
+
+from datetime import date
+
+from tallystick.correspondence.reminder_contents import Reminder
+from tallystick.money.amounts import Money
+from tests.correspondence.account_samples import BANK, NORTHWIND
+
+
+def reminder(*, locale: str = "en", is_last: bool = False, own_words: tuple[str, ...] = ()) -> Reminder:
+    """This function will return a reminder of an invoice that is late."""
+    return Reminder(
+        business=NORTHWIND,
+        locale=locale,
+        customer_name="Ivory & Sons Shipping Ltd",
+        number="INV-2026-00117",
+        due_date=date(2026, 11, 10),
+        left_open=Money.of("1260.85", "EUR"),
+        is_late=True,
+        is_last=is_last,
+        pay_by_date=date(2026, 11, 28),
+        own_words=own_words,
+        next_reminder_date=None if is_last else date(2026, 11, 29),
+        suspension_date=date(2026, 12, 22),
+        bank=BANK,
+        invoice_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
+        pay_url="https://pay.northwind.example/pay/4f1c9e/",
+    )
