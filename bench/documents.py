@@ -81,9 +81,9 @@ def _rounds(processes: int, plan: Plan, *, grouped: bool) -> list[float]:
 
 
 def _draw(barrier: Barrier, told: Any, plan: Plan, grouped: bool) -> None:  # noqa: FBT001 - of a process by position
+    _set_up()
     from tallystick.invoices.documents.drawing import render_invoice
 
-    _set_up()
     facts = _grouped() if grouped else _plain()
     render_invoice(facts)
     for number in range(plan.rounds):
@@ -95,11 +95,13 @@ def _draw(barrier: Barrier, told: Any, plan: Plan, grouped: bool) -> None:  # no
 
 
 def _parts(told: Any, plan: Plan) -> None:
+    _set_up()
+    from tallystick.invoices.documents.cii import cross_industry_invoice
     from tallystick.invoices.documents.drawing import render_invoice
+    from tallystick.invoices.documents.factur_x import declared
     from tallystick.invoices.documents.transfer_code import transfer_code
     from tallystick.invoices.documents.wording import invoice_sheet
 
-    _set_up()
     facts = _plain()
     assert facts.bank is not None
     bank = facts.bank
@@ -109,11 +111,16 @@ def _parts(told: Any, plan: Plan) -> None:
         lambda place: transfer_code(bank, amount_minor=100 + place, currency="EUR", reference="INV-2026-00001"),
         plan.documents,
     )
+    xml = _timed(lambda place: cross_industry_invoice(_another(facts, place)), plan.documents)
+    drawn = render_invoice(facts)
+    named = _timed(lambda _place: declared(drawn), plan.documents)
     told.put(
         {
             "the words (babel, gettext)": words,
             "the transfer code (segno)": code,
-            "the layout and the PDF (typst)": whole - words - code,
+            "the e-invoice (lxml)": xml,
+            "its name in the PDF (pikepdf)": named,
+            "the layout and the PDF (typst)": whole - words - code - xml - named,
             "all": whole,
         }
     )
@@ -141,11 +148,15 @@ def _timed(act: Callable[[int], object], times: int) -> float:
 
 
 def _set_up() -> None:
-    """What the words need of Django: languages, and no database."""
+    """What the words need of Django: languages, where settings are kept, and no database."""
     import django
     from django.conf import settings
 
-    settings.configure(LANGUAGE_CODE="en", LANGUAGES=[("en", "English")])
+    settings.configure(
+        LANGUAGE_CODE="en",
+        LANGUAGES=[("en", "English")],
+        INSTALLED_APPS=["django.contrib.contenttypes", "tallystick.foundation"],
+    )
     django.setup()
 
 

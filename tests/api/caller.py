@@ -14,7 +14,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 
 PREFIX = "/api/v1"
-PDF, CSV = "application/pdf", "text/csv"
+FILES = {"application/pdf", "application/xml", "text/csv"}
 # The members that every problem has; the facts of the error are beside them.
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "code"}
 
@@ -116,7 +116,7 @@ class Caller:
 
     def _checked(self, method: str, path: str, response: Any) -> Answer:
         media_type = response["Content-Type"].partition(";")[0]
-        if media_type in {PDF, CSV}:
+        if media_type in FILES:
             answer = document()["paths"][template_of(PREFIX + path)][method]["responses"][str(response.status_code)]
             assert media_type in answer["content"]
             content = b"".join(response) if isinstance(response, StreamingHttpResponse) else response.content

@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
+from tallystick.foundation import settings_store
+from tallystick.foundation.business import ADDRESS, COUNTRY, TAX_ID
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import transaction
@@ -33,8 +35,14 @@ class Business(World):
 
     def __init__(self) -> None:
         super().__init__()
+        with transaction():
+            # Invoices of a business that says who it is are e-invoices.
+            settings_store.put(ADDRESS, "12 Harbour Street\nGalway")
+            settings_store.put(COUNTRY, "IE")
+            settings_store.put(TAX_ID, "IE1234567T")
         self.tax_rate = public_id("tax", self.vat)
-        self.x, self.y = self.customer("Xavier Ltd", day=TODAY), self.customer("Yvonne Ltd", day=TODAY)
+        self.x = self.customer("Xavier Ltd", day=TODAY, details={"country": "AT"})
+        self.y = self.customer("Yvonne Ltd", day=TODAY, details={"country": "AT"})
         self.cus_x, self.cus_y = public_id("cus", self.x), public_id("cus", self.y)
         self._products = count(1)
 

@@ -165,6 +165,7 @@ RECIPES: dict[str, Recipe] = {
     "reopen_month": Recipe(lambda _: {"month": TWO_MONTHS_AGO, "reason": "Late bill"}, ("books.reopen",)),
     "get_invoice": Recipe(),
     "download_invoice": Recipe(needs=("download",)),
+    "download_invoice_xml": Recipe(needs=("download",)),
     "issue_invoice": Recipe(lambda _: {}, ("invoices.issue",)),
     "list_payment_links": Recipe(),
     "make_payment_link": Recipe(lambda _: {"days": 7}, ("payments.collect",)),
@@ -175,6 +176,7 @@ RECIPES: dict[str, Recipe] = {
     "recover_invoice": Recipe(lambda _: {"reason": "They pay", "amount_minor": 100}, ("invoices.write_off",)),
     "get_credit_note": Recipe(),
     "download_credit_note": Recipe(needs=("download",)),
+    "download_credit_note_xml": Recipe(needs=("download",)),
     "list_payments": Recipe(),
     "record_payment": Recipe(
         lambda it: a_payment(

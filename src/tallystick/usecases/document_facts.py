@@ -169,24 +169,33 @@ def paper_of(seller: Row, buyer: Row) -> dict[str, Any]:
     """This function will return who writes to whom, from both parties as a document freezes them."""
     place = " ".join(part for part in (buyer["postal_code"], buyer["city"]) if part)
     return {
-        "seller": PartyFacts(
-            name=seller["name"],
-            lines=tuple(seller["address_lines"].splitlines()),
-            country=seller["country"],
-            tax_id=seller["tax_id"],
-            email=seller["email"],
-        ),
+        "seller": seller_of(seller),
         "buyer": PartyFacts(
             name=buyer["name"],
             lines=tuple(line for line in (*buyer["address_lines"].splitlines(), place, buyer["region"]) if line),
             country=buyer["country"],
             tax_id=buyer["tax_id"],
             number=buyer["number"],
+            street=tuple(buyer["address_lines"].splitlines()),
+            postal_code=buyer["postal_code"],
+            city=buyer["city"],
+            region=buyer["region"],
         ),
         "logo": _logo(seller["logo"]) if seller["logo"] else None,
         "colour": seller["colour"] or OUR_COLOUR,
         "locale": buyer["language"],
     }
+
+
+def seller_of(seller: Row) -> PartyFacts:
+    """This function will return the business, from what a document freezes of it."""
+    return PartyFacts(
+        name=seller["name"],
+        lines=tuple(seller["address_lines"].splitlines()),
+        country=seller["country"],
+        tax_id=seller["tax_id"],
+        email=seller["email"],
+    )
 
 
 def _line(line: Row, rates: Mapping[UUID, TaxRateFacts]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.invoices.document_queries import credit_notes_with_lines, invoices_with_lines
 from tallystick.invoices.documents.bundles import as_one_pdf, as_zip
 from tallystick.invoices.documents.drawing import render_credit_note, render_invoice
+from tallystick.invoices.documents.facts import CreditNoteFacts, InvoiceFacts
 from tallystick.invoices.states import DRAFT
 from tallystick.usecases import topup
 from tallystick.usecases.document_facts import (
@@ -78,8 +79,7 @@ def invoice_document(*, actor: Actor, invoice_id: UUID) -> File:
         InvoiceNotIssued: when it is a draft.
     """
     actor.require(Permission.DOWNLOAD)
-    (found,) = _drawn_invoices(actor, [invoice_id])
-    return found
+    return _drawn(said_by_invoices(actor, [invoice_id])[0])
 
 
 def topup_document(*, actor: Actor, request_id: UUID) -> File:
@@ -129,8 +129,7 @@ def draft_preview(*, actor: Actor, invoice_id: UUID) -> File:
     row = invoices_with_lines([invoice_id]).get(invoice_id)
     if row is None or row["state"] != DRAFT or actor.scope is not None:
         raise NotFound(kind="invoice")
-    (found,) = _drawn([row])
-    return found
+    return _drawn(_said([row])[0])
 
 
 def credit_note_document(*, actor: Actor, credit_note_id: UUID) -> File:
@@ -140,13 +139,8 @@ def credit_note_document(*, actor: Actor, credit_note_id: UUID) -> File:
         NotFound: when there is no such credit note, or not for this actor.
     """
     actor.require(Permission.DOWNLOAD)
-    row = credit_notes_with_lines([credit_note_id], of_customer=scope_of(actor)).get(credit_note_id)
-    if row is None:
-        raise NotFound(kind="credit note")
-    rates = tax_rates_by_id(line["tax_rate_id"] for line in row["lines"])
-    return File(
-        name=file_name(row["number"]), media_type=PDF, content=render_credit_note(credit_note_facts(row, rates))
-    )
+    facts = said_by_credit_note(actor, credit_note_id)
+    return File(name=file_name(facts.number), media_type=PDF, content=render_credit_note(facts))
 
 
 def invoice_documents(*, actor: Actor, invoice_ids: Sequence[UUID], bundle: Bundle) -> File:
@@ -161,7 +155,7 @@ def invoice_documents(*, actor: Actor, invoice_ids: Sequence[UUID], bundle: Bund
     chosen = list(dict.fromkeys(invoice_ids))
     if not 0 < len(chosen) <= MOST_AT_ONCE:
         raise NoDocumentsChosen(most=MOST_AT_ONCE)
-    found = _drawn_invoices(actor, chosen)
+    found = [_drawn(facts) for facts in said_by_invoices(actor, chosen)]
     if bundle is Bundle.ZIP:
         return File(name="invoices.zip", media_type="application/zip", content=as_zip(found))
     return File(name="invoices.pdf", media_type=PDF, content=as_one_pdf(found))
@@ -192,7 +186,13 @@ def file_name(number: str) -> str:
     return f"{number}.pdf"
 
 
-def _drawn_invoices(actor: Actor, invoice_ids: Sequence[UUID]) -> list[File]:
+def said_by_invoices(actor: Actor, invoice_ids: Sequence[UUID]) -> list[InvoiceFacts]:
+    """This function will return what stands on issued invoices and requests, in the order in which they are named.
+
+    Raises:
+        NotFound: when one does not exist, or not for this actor.
+        InvoiceNotIssued: when one is a draft.
+    """
     rows = invoices_with_lines(invoice_ids, of_customer=scope_of(actor))
     chosen: list[Row] = []
     for invoice_id in invoice_ids:
@@ -202,16 +202,25 @@ def _drawn_invoices(actor: Actor, invoice_ids: Sequence[UUID]) -> list[File]:
         if row["state"] == DRAFT:
             raise InvoiceNotIssued(invoice_id=invoice_id)
         chosen.append(row)
-    return _drawn(chosen)
+    return _said(chosen)
 
 
-def _drawn(rows: Sequence[Row]) -> list[File]:
+def said_by_credit_note(actor: Actor, credit_note_id: UUID) -> CreditNoteFacts:
+    """This function will return what stands on a credit note.
+
+    Raises:
+        NotFound: when there is no such credit note, or not for this actor.
+    """
+    row = credit_notes_with_lines([credit_note_id], of_customer=scope_of(actor)).get(credit_note_id)
+    if row is None:
+        raise NotFound(kind="credit note")
+    return credit_note_facts(row, tax_rates_by_id(line["tax_rate_id"] for line in row["lines"]))
+
+
+def _said(rows: Sequence[Row]) -> list[InvoiceFacts]:
     rates = tax_rates_by_id(line["tax_rate_id"] for row in rows for line in row["lines"])
-    return [
-        File(
-            name=file_name(row["number"] or "draft"),
-            media_type=PDF,
-            content=render_invoice(invoice_facts(row, rates)),
-        )
-        for row in rows
-    ]
+    return [invoice_facts(row, rates) for row in rows]
+
+
+def _drawn(facts: InvoiceFacts) -> File:
+    return File(name=file_name(facts.number or "draft"), media_type=PDF, content=render_invoice(facts))

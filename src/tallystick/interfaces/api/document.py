@@ -138,6 +138,7 @@ _READS_OF_STATES: Final = (
     "preview_",
     "download_receipt",
     "download_invoice",
+    "download_credit_note_xml",
     "download_topup_request",
     "download_voucher_",
 )

@@ -49,6 +49,15 @@ PDF_ANSWER: Final = {
         }
     }
 }
+# What it says of one that is an e-invoice.
+XML_ANSWER: Final = {
+    "responses": {
+        200: {
+            "description": "The e-invoice, in UTF-8.",
+            "content": {"application/xml": {"schema": {"type": "string"}}},
+        }
+    }
+}
 # What it says of one that is a list as a file.
 CSV_ANSWER: Final = {
     "responses": {200: {"description": "The file, in UTF-8.", "content": {"text/csv": {"schema": {"type": "string"}}}}}

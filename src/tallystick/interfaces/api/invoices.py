@@ -14,7 +14,7 @@ from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.files import File
 from tallystick.foundation.ids import parse_public_id
 from tallystick.foundation.permissions import Actor
-from tallystick.interfaces.api.door import PDF_ANSWER, Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.door import PDF_ANSWER, XML_ANSWER, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import (
     Amount,
     CurrencyInput,
@@ -36,7 +36,7 @@ from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, s
 from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE
 from tallystick.invoices.totals import LineInput
-from tallystick.usecases import bill, documents, write_off
+from tallystick.usecases import bill, documents, e_invoices, write_off
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -197,9 +197,26 @@ def get_invoice(request: Request, invoice_id: str) -> InvoiceShape:
 )
 def download_invoice(request: Request, invoice_id: str) -> File:
     """Answers with the invoice as PDF/A-3, as it was issued: what was paid since does not show, and the same invoice
-    gives the same bytes. A draft has none (409). Needs `download`.
+    gives the same bytes. The e-invoice is in it, where there is one. A draft has none (409). Needs `download`.
     """
     return documents.invoice_document(actor=request.auth, invoice_id=invoice_id_of(invoice_id))
+
+
+@router.get(
+    "/{invoice_id}/xml",
+    summary="Download an e-invoice",
+    operation_id="download_invoice_xml",
+    openapi_extra=XML_ANSWER,
+)
+def download_invoice_xml(request: Request, invoice_id: str) -> File:
+    """Answers with the invoice as XML, the very one that is in its PDF: Factur-X in the profile EN 16931, which is a
+    Cross Industry Invoice of UN/CEFACT. Some have none (409, `no_e_invoice`), and `obstacle` says why: `no_claim` (it
+    is void or a top-up request), `three_decimals` (of its currency), `seller_address`, `seller_country`,
+    `seller_tax_id`, `buyer_country` or `buyer_vat_id` (missing when it was issued), or `tax_apart` (its tax was rounded
+    in many parts).
+    Needs `download`.
+    """
+    return e_invoices.invoice_xml(actor=request.auth, invoice_id=invoice_id_of(invoice_id))
 
 
 @router.post("/{invoice_id}/issue", response=InvoiceShape, summary="Issue an invoice", operation_id="issue_invoice")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from tallystick.invoices.documents.cii import cross_industry_invoice
+from tallystick.invoices.documents.einvoice import obstacles
 from tallystick.invoices.documents.facts import (
     CreditNoteFacts,
     InvoiceFacts,
@@ -21,6 +23,7 @@ from tallystick.invoices.documents.facts import (
     StatementFacts,
     VouchersFacts,
 )
+from tallystick.invoices.documents.factur_x import declared
 from tallystick.invoices.documents.glyphs import font_folders, glyphs_for
 from tallystick.invoices.documents.phrases import Sheet
 from tallystick.invoices.documents.receipt_wording import receipt_sheet
@@ -48,6 +51,8 @@ class DocumentNotDrawn(Exception):
 def render_invoice(facts: InvoiceFacts) -> bytes:
     """This function will draw an invoice as PDF/A-3; the same facts give the same bytes.
 
+    The XML of Factur-X is in it, unless something keeps it from being an e-invoice (`einvoice.obstacles`).
+
     Raises:
         DocumentNotDrawn: when it cannot be drawn, whatever its texts are: never because of a character.
     """
@@ -56,16 +61,16 @@ def render_invoice(facts: InvoiceFacts) -> bytes:
         code = transfer_code(
             facts.bank, amount_minor=facts.total_minor, currency=facts.currency, reference=facts.number
         )
-    return _drawn("invoice", facts, invoice_sheet(facts), code)
+    return _drawn("invoice", facts, invoice_sheet(facts), code=code, xml=_xml(facts))
 
 
 def render_credit_note(facts: CreditNoteFacts) -> bytes:
-    """This function will draw a credit note as PDF/A-3; the same facts give the same bytes.
+    """This function will draw a credit note as PDF/A-3, with its XML as an invoice has it.
 
     Raises:
         DocumentNotDrawn: when it cannot be drawn.
     """
-    return _drawn("credit_note", facts, credit_note_sheet(facts), None)
+    return _drawn("credit_note", facts, credit_note_sheet(facts), xml=_xml(facts))
 
 
 def render_receipt(facts: ReceiptFacts) -> bytes:
@@ -74,7 +79,7 @@ def render_receipt(facts: ReceiptFacts) -> bytes:
     Raises:
         DocumentNotDrawn: when it cannot be drawn.
     """
-    return _drawn("receipt", facts, receipt_sheet(facts), None)
+    return _drawn("receipt", facts, receipt_sheet(facts))
 
 
 def render_statement(facts: StatementFacts) -> bytes:
@@ -83,7 +88,7 @@ def render_statement(facts: StatementFacts) -> bytes:
     Raises:
         DocumentNotDrawn: when it cannot be drawn.
     """
-    return _drawn("statement", facts, statement_sheet(facts), None)
+    return _drawn("statement", facts, statement_sheet(facts))
 
 
 def render_vouchers(facts: VouchersFacts) -> bytes:
@@ -92,7 +97,7 @@ def render_vouchers(facts: VouchersFacts) -> bytes:
     Raises:
         DocumentNotDrawn: when it cannot be drawn.
     """
-    return _drawn("vouchers", facts, vouchers_sheet(facts), None)
+    return _drawn("vouchers", facts, vouchers_sheet(facts))
 
 
 def draw_logo(svg: str) -> bytes:
@@ -114,7 +119,13 @@ def draw_logo(svg: str) -> bytes:
     return drawn
 
 
-def _drawn(template: str, facts: PaperFacts, sheet: Sheet, code: str | None) -> bytes:
+def _xml(facts: InvoiceFacts | CreditNoteFacts) -> bytes | None:
+    return None if obstacles(facts) else cross_industry_invoice(facts)
+
+
+def _drawn(
+    template: str, facts: PaperFacts, sheet: Sheet, *, code: str | None = None, xml: bytes | None = None
+) -> bytes:
     import typst
 
     glyphs = glyphs_for("".join(_texts(sheet)), locale=facts.locale, country=facts.buyer.country)
@@ -126,13 +137,15 @@ def _drawn(template: str, facts: PaperFacts, sheet: Sheet, code: str | None) -> 
         inputs["logo"] = facts.logo.svg
     if code is not None:
         inputs["code"] = code
+    if xml is not None:
+        inputs["xml"] = xml.decode()
     standards = _ARCHIVED if sheet["date"] else []
     try:
         drawn = _compiler(template).compile(format="pdf", sys_inputs=inputs, pdf_standards=standards)
     except typst.TypstError as error:
         raise DocumentNotDrawn(str(error)) from error
     assert isinstance(drawn, bytes)  # noqa: S101 - a PDF is one file
-    return drawn
+    return drawn if xml is None else declared(drawn)
 
 
 def _texts(value: Any) -> Iterator[str]:

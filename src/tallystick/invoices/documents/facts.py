@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
@@ -30,6 +31,10 @@ class Claim(StrEnum):
     TAXED_PURCHASES = "taxed_purchases"
 
 
+# What these are about was paid before.
+ASKS_NOTHING: Final = frozenset({Claim.TAXED_TOPUP, Claim.TAXED_PURCHASES})
+
+
 @dataclass(frozen=True, kw_only=True)
 class PartyFacts:
     """A party as it is addressed: `lines` are its postal address without the country, which is an ISO 3166 code."""
@@ -41,6 +46,10 @@ class PartyFacts:
     email: str = ""
     # The account number of a customer.
     number: str = ""
+    street: tuple[str, ...] = ()
+    postal_code: str = ""
+    city: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

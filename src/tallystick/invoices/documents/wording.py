@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from tallystick.foundation.business import detail_lines
 from tallystick.invoices.documents.facts import (
+    ASKS_NOTHING,
     BankFacts,
     Claim,
     CreditedLineFacts,
@@ -33,8 +34,6 @@ from tallystick.invoices.documents.phrases import (
 )
 
 L = TypeVar("L", bound=CreditedLineFacts)
-# What these are about was paid before.
-_ASKS_NOTHING = frozenset({Claim.TAXED_TOPUP, Claim.TAXED_PURCHASES})
 
 
 def invoice_sheet(facts: InvoiceFacts) -> Sheet:
@@ -71,7 +70,7 @@ def invoice_sheet(facts: InvoiceFacts) -> Sheet:
 
 
 def _named(facts: InvoiceFacts) -> str:
-    if facts.claim in _ASKS_NOTHING:
+    if facts.claim in ASKS_NOTHING:
         words = _("Tax invoice %(number)s") if facts.total_minor >= 0 else _("Tax credit note %(number)s")
     elif facts.claim is Claim.PREPAYMENT:
         words = _("Top-up request %(number)s") if facts.number else _("Draft of a top-up request")
@@ -116,7 +115,7 @@ def _usable_for(months: int) -> str:
 
 
 def _can_be_paid(facts: InvoiceFacts) -> bool:
-    return facts.mark is not Mark.VOID and facts.total_minor > 0 and facts.claim not in _ASKS_NOTHING
+    return facts.mark is not Mark.VOID and facts.total_minor > 0 and facts.claim not in ASKS_NOTHING
 
 
 def credit_note_sheet(facts: CreditNoteFacts) -> Sheet:
