@@ -62,8 +62,8 @@ _REFUSING: Final = (
     "gateways/registry.py",
     "invoices/operations.py",
     "payments/{agreements,attempts,autopay,card_tries,links,methods,operations,proofs,states,terms}.py",
-    "usecases/{aims,autopay,collect,documents,duplicates,enrol,methods,own_rights,payment_links}.py",
-    "usecases/{people,plan_retry,promise,redeem,statements}.py",
+    "usecases/{aims,autopay,collect,documents,duplicates,e_invoices,enrol,methods,own_rights}.py",
+    "usecases/{payment_links,people,plan_retry,promise,redeem,statements}.py",
     "wallets/redeeming.py",
 )
 _CALLS: Final = {
