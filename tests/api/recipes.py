@@ -158,7 +158,8 @@ RECIPES: dict[str, Recipe] = {
     "get_bill_run": Recipe(),
     "list_bill_failures": Recipe(),
     "rerun_failed": Recipe(needs=("billing.run",)),
-    "get_books": Recipe(),
+    "get_month_end": Recipe(),
+    "download_journal": Recipe(needs=("books.close",)),
     # Every customer's business, like the bill runs above.
     "begin_revenue_run": Recipe(lambda _: {"month": TWO_MONTHS_AGO}, ("books.close",)),
     "close_month": Recipe(lambda _: {"month": TWO_MONTHS_AGO}, ("books.close",)),

@@ -29,6 +29,9 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
         {"new-invoice", "invoice-issue", "invoice-void", "invoice-credit"}
     ),
     "What is given up, and paid after all: test_write_offs.py.": frozenset({"invoice-write-off", "invoice-recover"}),
+    "Months are earned, closed and reopened: test_month_end.py.": frozenset(
+        {"earn-month", "close-month", "reopen-month"}
+    ),
     "Billing groups and bill runs: test_groups.py, test_bill_runs.py.": frozenset(
         {
             *("new-group", "edit-group", "archive-group", "add-group-member", "remove-member", "generate-invoice"),

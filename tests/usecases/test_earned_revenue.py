@@ -13,8 +13,10 @@ from tallystick.foundation.errors import NotAllowed
 from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices.earning import MonthIsClosed
-from tallystick.invoices.operations import LineInput, RevenueIsEarned
+from tallystick.invoices.operations import RevenueIsEarned
+from tallystick.invoices.totals import LineInput
 from tallystick.ledger import operations as ledger
+from tallystick.ledger import periods
 from tallystick.ledger.periods import MonthNotOver, last_day
 from tallystick.reports.verify_books import verify_books
 from tallystick.usecases import bill, earn_revenue, month_end
@@ -148,7 +150,10 @@ def test_only_what_is_over_and_open_is_earned_and_by_who_may_close(world: World)
         earn_revenue.begin_revenue_run(actor=actor("Support"), at=NOW, month=JANUARY)
     with pytest.raises(MonthNotOver):
         earn_revenue.begin_revenue_run(actor=SYSTEM, at=at("2026-01-31"), month=JANUARY)
-    month_end.close_month(actor=SYSTEM, at=NOW, month=month(2))
+    with pytest.raises(month_end.MonthEndNotDone, match="deferred revenue"):
+        month_end.close_month(actor=SYSTEM, at=NOW, month=month(2))
+    with transaction():
+        periods.close_month(month(2), today=NOW.date(), at=NOW, by="Somebody")
     with pytest.raises(MonthIsClosed):
         earn_revenue.begin_revenue_run(actor=SYSTEM, at=NOW, month=month(2))
     assert rows("SELECT FROM invoices_revenuerun") == []

@@ -192,6 +192,13 @@ def finish(run: RevenueRun, *, at: datetime) -> None:
     run.save(update_fields=["finished_at"])
 
 
+def needs_run(month: date) -> bool:
+    """This function will say whether a month, given by its first day, has something to earn and no finished run."""
+    if RevenueRun.objects.filter(month=month, finished_at__isnull=False).exists():
+        return False
+    return bool(fetch(_DUE, {"last": last_day(month), "after": None, "limit": 1}))
+
+
 def earned_minor(line_id: UUID) -> int:
     """This function will return what was earned of a line, in minor units with its sign, posted or about to be."""
     row = fetch_one(

@@ -278,3 +278,8 @@ def method_token(method_id: UUID, *, of_customer: UUID) -> tuple[str, UUID]:
     if row is None:
         raise NotFound(kind="payment method")
     return row.token, row.account_id
+
+
+def unknown_count() -> int:
+    """This function will return how many attempts have no answer of their gateway yet: money may have moved."""
+    return Attempt.objects.filter(state=Attempt.State.UNKNOWN).count()

@@ -1,19 +1,74 @@
 """Month end (J63): a month is closed, which locks it and everything before, and the newest one may be reopened."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from django.utils.translation import gettext_lazy
 
 from tallystick.foundation import audit
 from tallystick.foundation.clock import local_date
-from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.months import months_after
 from tallystick.foundation.permissions import Actor
 from tallystick.ledger import periods
+from tallystick.ledger import queries as ledger
 from tallystick.ledger.periods import LONGEST_REASON
+from tallystick.reports.journal import csv_blocks
+from tallystick.reports.month_end import Standing, month_end
 from tallystick.usecases.frame import require_unscoped, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import month_end as wire
-from tallystick.wire.month_end import BooksShape
+from tallystick.wire.month_end import BooksShape, MonthEndShape
+
+# What must be done before a month is closed, where it is not.
+_FIRST: Final = {
+    "deferred_revenue": gettext_lazy("earn the deferred revenue of the month"),
+    "trial_balance": gettext_lazy("find out why the books do not balance"),
+}
+
+
+@dataclass(kw_only=True, eq=False)
+class MonthEndNotDone(Conflict):
+    """Something of the month must be done before it is closed."""
+
+    code: ClassVar[str] = "month_end_not_done"
+    sentence: ClassVar[str] = "Before this month is closed, this must be done: {left}."
+
+    left: str
+
+
+def month_to_close(today: date) -> date:
+    """This function will return the first day of the month that is closed next; of the last one when it is not over."""
+    previous = months_after(today, -1, day=1)
+    until = ledger.closed_until()
+    return previous if until is None else min(previous, until + timedelta(days=1))
+
+
+def told(*, actor: Actor, at: datetime, month: date | None = None) -> MonthEndShape:
+    """This function will say how a month stands; the next to close, when none is named.
+
+    Raises:
+        InvalidField: when `month` is not the first day of one.
+    """
+    require_unscoped(actor, Permission.VIEW)
+    today = local_date(at)
+    wanted = month or month_to_close(today)
+    _require_first(wanted)
+    return wire.month_end_shape(wanted, month_end(wanted), today=today)
+
+
+def journal(*, actor: Actor, month: date, headings: Sequence[str]) -> Iterator[bytes]:
+    """This function will return the general journal of a month as CSV, block by block (`reports.journal`).
+
+    Raises:
+        InvalidField: when `month` is not the first day of one.
+    """
+    actor.require(Permission.CLOSE_MONTHS)
+    require_unscoped(actor, Permission.CLOSE_MONTHS)
+    _require_first(month)
+    return csv_blocks(month, headings=headings)
 
 
 @use_case(Permission.CLOSE_MONTHS)
@@ -24,11 +79,14 @@ def close_month(*, actor: Actor, at: datetime, month: date, idempotency_key: str
 
     Raises:
         InvalidField: when `month` is not the first day of one.
-        MonthNotOver, MonthClosedOutOfOrder, BooksAreBusy: as the names say.
+        MonthNotOver, MonthClosedOutOfOrder, MonthEndNotDone, BooksAreBusy: as the names say.
     """
     del idempotency_key
     require_unscoped(actor, Permission.CLOSE_MONTHS)
     _require_first(month)
+    left = [item.key for item in month_end(month) if item.standing is Standing.MUST]
+    if left:
+        raise MonthEndNotDone(left=", ".join(str(_FIRST[key]) for key in left))
     periods.close_month(month, today=local_date(at), at=at, by=actor.label)
     return _recorded(actor, at, "close_month", month, {"month": f"{month:%Y-%m}"})
 
@@ -46,11 +104,11 @@ def reopen_month(
     del idempotency_key
     require_unscoped(actor, Permission.REOPEN_MONTHS)
     _require_first(month)
-    told = reason.strip()
-    if not 0 < len(told) <= LONGEST_REASON:
+    why = reason.strip()
+    if not 0 < len(why) <= LONGEST_REASON:
         raise InvalidField(name="reason", reason=f"Say why, in up to {LONGEST_REASON} characters.")
-    periods.reopen_month(month, at=at, by=actor.label, reason=told)
-    return _recorded(actor, at, "reopen_month", month, {"month": f"{month:%Y-%m}", "reason": told})
+    periods.reopen_month(month, at=at, by=actor.label, reason=why)
+    return _recorded(actor, at, "reopen_month", month, {"month": f"{month:%Y-%m}", "reason": why})
 
 
 def _recorded(actor: Actor, at: datetime, action: str, month: date, after: Mapping[str, Any]) -> BooksShape:

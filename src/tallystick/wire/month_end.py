@@ -1,5 +1,6 @@
 """The public shapes of month end: up to which day the books are closed, and who closed and reopened what."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID, uuid5
@@ -11,6 +12,8 @@ from tallystick.catalog import queries as catalog
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import earning
 from tallystick.ledger import queries as ledger
+from tallystick.ledger.periods import last_day
+from tallystick.reports.month_end import Item
 from tallystick.wire.builders import moment
 from tallystick.wire.catalog import PRODUCT, ProductId
 from tallystick.wire.shapes import CurrencyCode, Day, Minor, Moment, one_of
@@ -22,6 +25,22 @@ SHOWN_ACTS: Final = 24
 PERIOD_ACTS: Final = {
     "close": "nothing can be posted in the month any more.",
     "reopen": "the month can be posted in again.",
+}
+ITEMS: Final = {
+    "suspense": "money received by its last day that has no customer yet.",
+    "unallocated": "money received by its last day of which something is allocated to nothing.",
+    "pending": "promised payments that were due by its last day.",
+    "unknown": "attempts of which the payment service has not said what became of them.",
+    "disputes": "disputes that are open.",
+    "clearing": "what stands between the business and its bank and payment services (1100, 1110, 1120).",
+    "deferred_revenue": "what stays deferred after it (2400); its run must be finished before it is closed.",
+    "tax": "output tax of it (2300).",
+    "trial_balance": "debits of it in base currency; they must equal the credits before it is closed.",
+}
+STANDINGS: Final = {
+    "done": "in order.",
+    "look": "worth a look; the month can be closed.",
+    "must": "to be done before the month is closed.",
 }
 Month = Annotated[str, Field(description="A month, `YYYY-MM`.", examples=["2026-03"])]
 
@@ -64,6 +83,56 @@ class RevenueRunShape(TypedDict):
     begun_by: str
     finished_at: Annotated[Moment | None, Field(description="Null while the run goes on: nothing is posted yet.")]
     earned: Annotated[list[EarnedShape], Field(description="What it earned so far.")]
+
+
+class SumShape(TypedDict):
+    """An amount of one currency."""
+
+    currency: CurrencyCode
+    minor: Minor
+
+
+class MonthEndItemShape(TypedDict):
+    """One thing to look at before a month is closed."""
+
+    key: Annotated[str, one_of(ITEMS, example="suspense")]
+    standing: Annotated[str, one_of(STANDINGS, example="done")]
+    count: Annotated[int | None, Field(description="Of how many; null where they are not counted.", examples=[0])]
+    sums: Annotated[list[SumShape], Field(description="By currency; empty for nothing.")]
+
+
+class MonthEndShape(TypedDict):
+    """How a month stands, and up to which day the books are closed."""
+
+    month: Month
+    last_day: Day
+    is_over: Annotated[bool, Field(description="A month is closed when it is over.")]
+    is_closed: bool
+    items: list[MonthEndItemShape]
+    revenue_run: Annotated[RevenueRunShape | None, Field(description="The newest run that earned its revenue.")]
+    books: BooksShape
+
+
+def month_end_shape(month: date, items: Sequence[Item], *, today: date) -> MonthEndShape:
+    """This function will return how a month stands, given by its first day."""
+    until, last = ledger.closed_until(), last_day(month)
+    return {
+        "month": f"{month:%Y-%m}",
+        "last_day": last.isoformat(),
+        "is_over": last < today,
+        "is_closed": until is not None and last <= until,
+        "items": [
+            {
+                "key": item.key,
+                "standing": item.standing.value,
+                "count": item.count,
+                "sums": [{"currency": currency, "minor": minor} for currency, minor in item.sums],
+            }
+            for item in items
+        ],
+        "revenue_run": revenue_run_shape(month),
+        "books": books_shape(),
+    }
 
 
 def period_id(month: date) -> UUID:

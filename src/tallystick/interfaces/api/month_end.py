@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
+from django.http import StreamingHttpResponse
+from ninja import Query
 from pydantic import Field
 
-from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
+from tallystick.foundation import clock
+from tallystick.foundation.clock import local_date
+from tallystick.interfaces.api.door import CSV_ANSWER, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import Input, Month, line
+from tallystick.interfaces.kit.journal_file import journal_file
 from tallystick.ledger.periods import LONGEST_REASON
 from tallystick.usecases import earn_revenue, month_end
-from tallystick.usecases.frame import require_unscoped
-from tallystick.usecases.roles import Permission
-from tallystick.wire import month_end as wire
-from tallystick.wire.month_end import BooksShape, RevenueRunShape
+from tallystick.wire.month_end import BooksShape, MonthEndShape, RevenueRunShape
 
 router = Room(tags=["month end"])
 
@@ -22,17 +24,37 @@ class MonthInput(Input):
     month: Month
 
 
+class MonthQuery(Input):
+    """Which month is asked about."""
+
+    month: Annotated[Month | None, Field(description="The next one to close, when left out.")] = None
+
+
 class ReopenInput(MonthInput):
     """The month that was closed last, and why it is reopened."""
 
     reason: Annotated[str, line(LONGEST_REASON), Field(description="It stands in the audit.", examples=["Late bill"])]
 
 
-@router.get("", response=BooksShape, summary="Get up to which day the books are closed", operation_id="get_books")
-def get_books(request: Request) -> BooksShape:
-    """Answers with the last day on which nothing can be posted any more, and who closed what. Needs `view`."""
-    require_unscoped(viewer(request), Permission.VIEW)
-    return wire.books_shape()
+@router.get("", response=MonthEndShape, summary="Get how a month stands", operation_id="get_month_end")
+def get_month_end(request: Request, query: Query[MonthQuery]) -> MonthEndShape:
+    """Answers with what to look at before a month is closed, and up to which day the books are. Needs `view`, and a key
+    that is not narrowed to one customer.
+    """
+    return month_end.told(actor=viewer(request), at=clock.now(), month=query.month)
+
+
+@router.get(
+    "/journal",
+    summary="Download the general journal",
+    operation_id="download_journal",
+    openapi_extra=CSV_ANSWER,
+)
+def download_journal(request: Request, query: Query[MonthQuery]) -> StreamingHttpResponse:
+    """Answers with every posting of a month as CSV; of the next one to close, when none is named. Needs
+    `books.close`.
+    """
+    return journal_file(request.auth, query.month or month_end.month_to_close(local_date(clock.now())))
 
 
 @router.post("/close", response=BooksShape, summary="Close a month", operation_id="close_month")
