@@ -13,6 +13,7 @@ from django.urls import reverse
 from lxml import html
 
 from tallystick.foundation import clock
+from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.reports.frame.registry import REPORTS
 from tallystick.wallets import operations as wallets
@@ -42,10 +43,17 @@ def test_each_report_shows_its_rule_its_table_and_a_chart_without_style_or_scrip
             day=clock.local_date(clock.now()),
             at=clock.now(),
         )
-    answer = as_role("Read-only").get(reverse("office:report", args=[name]))
+    about = {"customer": public_id("cus", customer)} if REPORTS[name].needs else {}
+    answer = as_role("Read-only").get(reverse("office:report", args=[name]), about)
     shown = html.fromstring(answer.content.decode())
     report = REPORTS[name]
     headings = [each.text_content().strip() for each in shown.xpath("//section//table/thead//th")]
+    if not headings:
+        assert name in {"failure-reasons", "billing-groups"}, "the month has neither"
+        assert "There is nothing to report for this." in shown.text_content()
+        return
+    if name == "metrics":
+        headings = [each.text_content().strip() for each in shown.xpath("//section//table/tbody/tr/td[1]")]
     assert headings[: len(report.columns)] == [str(column.title) for column in report.columns]
     assert str(report.formula) in shown.text_content()
     for svg in shown.xpath("//*[@class='chart']//*[local-name()='svg']"):
@@ -64,7 +72,7 @@ def test_the_figures_of_metrics_lead_to_the_rows_that_they_count(
     (income,) = {link for link in links if "status=completed" in link}
     listed = client.get(income).content.decode()
     told = [each.text_content() for each in shown.xpath("//tbody//td")]
-    amount = re.search(r"[\d,]+\.\d\d", told[0])
+    amount = re.search(r"[\d,]+\.\d\d", told[1])
     assert amount is not None
     assert amount[0] != "0.00"
     assert amount[0] in listed

@@ -1,7 +1,9 @@
 """What reports count of payments (model, 30): sums that are kept equal the rows, whatever happened to those."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from random import Random
 from typing import Any, Final
 
@@ -9,10 +11,12 @@ import pytest
 
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import undone
-from tallystick.payments import counting
+from tallystick.payments import counting, lists
+from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.models import CountingState, DailySum, Payment, PaymentChange
+from tallystick.reports.frame import of_payments, over_time
 from tallystick.reports.frame.registry import REPORTS
-from tallystick.reports.frame.shape import Asked
+from tallystick.reports.frame.shape import Asked, Drill
 from tallystick.usecases import configure, upkeep
 from tallystick.usecases.frame import SYSTEM
 
@@ -131,6 +135,41 @@ def expected_metrics(rows: list[dict[str, Any]]) -> dict[str, int]:
         "failed": rounded(len(failed) * 10_000, len(rows)),
         "payments": len(rows),
     }
+
+
+def test_every_figure_leads_to_rows_that_sum_to_it() -> None:
+    chance = Random(37)
+    for _ in range(6):
+        a_book(chance)
+    first = _BEGAN + timedelta(days=9)
+    somebody = next(row["customer_id"] for row in counted_rows() if row["customer_id"] and row["day"] > first)
+    seen: Counter[str] = Counter()
+    for report in (*of_payments.REPORTS, *over_time.REPORTS):
+        of_one = somebody if report.needs else None
+        for settled, step in product({False, "settled" in report.takes}, ("day", "week", "month")):
+            asked = Asked(step=step, settled_only=settled, customer_id=of_one, first_day=first)
+            for part in report.read(asked).parts:
+                for row in (*part.rows, part.total or {}):
+                    for column in report.columns:
+                        if (cell := row.get(column.name)) is not None and cell.drill is not None:
+                            figure = behind(cell.drill, is_money=column.kind == "money")
+                            if column.kind == "percent" or column.name == "average":
+                                continue
+                            assert cell.value == figure, (report.name, column.name, row)
+                            seen[report.name] += 1
+    assert seen.keys() == {report.name for report in (*of_payments.REPORTS, *over_time.REPORTS)}
+
+
+def behind(drill: Drill, *, is_money: bool) -> int:
+    """How many payments the list has, or what they come to: whatever stands on it, also what is cancelled."""
+    first, last = drill.days.get("counted", (None, None))
+    told = {name: value if isinstance(value, str) else tuple(value) for name, value in drill.query.items()}
+    assert told.pop("in_reports") == "true"
+    wanted = PaymentFilter(
+        **told, in_reports=True, counted_from=first, counted_until=last, customer_id=drill.customer_id
+    )
+    found = lists.totals(wanted)
+    return sum(total.minor if is_money else total.count for total in found)
 
 
 @pytest.mark.parametrize("fold", [False, True])

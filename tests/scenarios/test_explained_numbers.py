@@ -184,6 +184,7 @@ def test_every_number_says_its_rule_and_can_be_computed(world: World) -> None:
         "payment": paid,
         "tax_rate": world.vat,
         "currency": "EUR",
+        "account": "1200",
         "age": "over_90",
         "first_day": date(2026, 1, 1),
     }

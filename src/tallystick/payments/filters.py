@@ -80,6 +80,8 @@ class PaymentFilter:
     in_reports: bool = False
     counted_from: date | None = None
     counted_until: date | None = None
+    # The code with which a payment failed, as its service calls it; `none` of those that failed without any.
+    failure_code: str = ""
     # Major units, of whatever currency; refunds and purchases are below zero.
     amount_from: Decimal | None = None
     amount_until: Decimal | None = None
@@ -211,13 +213,15 @@ def _ranges(wanted: PaymentFilter, *, led: bool = False) -> Iterable[Condition]:
 
 
 def _counted(wanted: PaymentFilter) -> list[Condition]:
-    """What reports count; no index has the day of that, so a list is walked along another one."""
+    """What reports count; no index has the day of that, nor a reason, so a list is walked along another one."""
+    code = "" if wanted.failure_code == "none" else wanted.failure_code
+    failed = [Condition("(p.status = 'failed' AND p.failure_code = %s)", [code])] if wanted.failure_code else []
     if not (wanted.in_reports or wanted.counted_from or wanted.counted_until):
-        return []
+        return failed
     sides = ((">=", wanted.counted_from), ("<=", wanted.counted_until))
     zone = counting_zone() if any(side for _mark, side in sides) else ""
     days = [Condition(f"({COUNTED_DAY}) {mark} %s", [zone, side]) for mark, side in sides if side is not None]
-    return [Condition(f"({COUNTED})"), *days]
+    return [*failed, Condition(f"({COUNTED})"), *days]
 
 
 def _owned(wanted: PaymentFilter) -> tuple[Condition, ...]:

@@ -108,6 +108,9 @@ def _understood(actor: Actor, at: datetime, name: str, asked: Asked) -> tuple[Re
     require_unscoped(actor, Permission(report.permission))
     actor.require(report.permission)
     _refuse_others(report, asked)
+    for narrowing in report.needs:
+        if not any(getattr(asked, field) for field in _FIELDS[narrowing]):
+            raise InvalidField(name=narrowing, reason="Say what the report is about.")
     if asked.currency:
         require_currency(currency=asked.currency)
     if asked.customer_id:

@@ -9,8 +9,8 @@ from typing_extensions import TypedDict
 
 from tallystick.foundation.ids import public_id
 from tallystick.reports.frame.registry import REPORTS
-from tallystick.reports.frame.shape import Asked, Cell, Column, Drill, Found, Part, Report, Row, Why
-from tallystick.wire.builders import CUSTOMER, TAX_RATE, day
+from tallystick.reports.frame.shape import Asked, Cell, Column, Drill, Found, Part, Report, Row, Status, Why
+from tallystick.wire.builders import BILLING_GROUP, CUSTOMER, TAX_RATE, day
 from tallystick.wire.explain import NUMBER_WORDS, PREFIXES
 from tallystick.wire.shapes import CustomerId, Day, Moment, one_of
 
@@ -185,6 +185,8 @@ def _value(cell: Cell) -> int | str | None:
     value: Any = cell.value
     if value is None or isinstance(value, int):
         return value
+    if isinstance(value, Status):
+        return value.code
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -205,6 +207,8 @@ def _rows_shape(drill: Drill | None) -> RowsShape | None:
     query = {name: str(value) for name, value in drill.query.items()}
     for name, (first, last) in drill.days.items():
         query |= {f"{name}_{side}": each.isoformat() for side, each in (("from", first), ("until", last)) if each}
+    if drill.group is not None:
+        query["billing_group"] = public_id(BILLING_GROUP, drill.group[0])
     if drill.customer_id is not None:
         query["customer"] = public_id(CUSTOMER, drill.customer_id)
     return {"list": drill.list, "query": query}

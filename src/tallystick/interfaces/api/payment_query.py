@@ -10,7 +10,7 @@ from tallystick.customers import queries as customers
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
-from tallystick.interfaces.api.inputs import CurrencyInput, CustomerRef, Day, GroupRef, Input, QueryFlag, Search
+from tallystick.interfaces.api.inputs import CurrencyInput, CustomerRef, Day, GroupRef, Input, Line40, QueryFlag, Search
 from tallystick.interfaces.api.lists import PageQuery, seen_customer
 from tallystick.interfaces.api.payment_inputs import Kind, Method, Status
 from tallystick.money.amounts import LARGEST_MINOR, to_decimal
@@ -69,6 +69,13 @@ class PaymentNarrowing(Input):
     due_until: Annotated[Day | None, Field(description="The last due date.")] = None
     received_from: Annotated[Day | None, Field(description="The first received date.")] = None
     received_until: Annotated[Day | None, Field(description="The last received date.")] = None
+    failure_code: Annotated[
+        Line40,
+        Field(
+            description="Only what failed with this code of its payment service; `none`: without any.",
+            examples=["card_declined"],
+        ),
+    ] = ""
     in_reports: Annotated[
         QueryFlag, Field(description="Only what reports count: expected payments and receipts that are not reversed.")
     ] = False
@@ -124,6 +131,7 @@ def wanted_by(actor: Actor, asked: PaymentNarrowing) -> PaymentFilter:
         due_until=asked.due_until,
         received_from=asked.received_from,
         received_until=asked.received_until,
+        failure_code=asked.failure_code,
         in_reports=asked.in_reports,
         counted_from=asked.counted_from,
         counted_until=asked.counted_until,

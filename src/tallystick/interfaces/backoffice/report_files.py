@@ -12,7 +12,8 @@ from tallystick.interfaces.kit.files import csv_response, harmless
 from tallystick.interfaces.kit.spreadsheets import Kind, SheetColumn, spreadsheet, spreadsheet_download
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import to_decimal
-from tallystick.reports.frame.shape import Column, Found, Report, Row
+from tallystick.reports.frame.shape import Column, Found, Report, Row, Status
+from tallystick.wire.words import status_word
 
 _KINDS: dict[str, Kind] = {"text": "text", "money": "amount", "count": "amount", "day": "day", "percent": "amount"}
 
@@ -64,6 +65,8 @@ def _cell(column: Column, row: Row, currency: str) -> Any:
         if column.kind == "money":
             return to_decimal(value, currency)
         return Decimal(value).scaleb(-2) if column.kind == "percent" else Decimal(value)
+    if isinstance(value, Status):
+        return status_word(kind="receipt", status=value.code)
     return value if value is None or isinstance(value, date) else str(value)
 
 

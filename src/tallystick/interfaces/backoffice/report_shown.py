@@ -16,7 +16,8 @@ from tallystick.interfaces.kit.charts import draw_chart
 from tallystick.interfaces.kit.icons import icon
 from tallystick.interfaces.kit.writing import write_html
 from tallystick.ledger import queries as ledger
-from tallystick.reports.frame.shape import Cell, Chart, Column, Drill, Part, Report, Row, Text
+from tallystick.reports.frame.shape import Cell, Chart, Column, Drill, Part, Report, Row, Status, Text
+from tallystick.wire.words import status_word
 
 _PAGES: Final = {"payments": "office:payments", "invoices": "office:invoices", "customers": "office:customers"}
 # A percentage has four digits behind the point of a share.
@@ -30,6 +31,8 @@ def drill_url(drill: Drill) -> str:
         query += [(name, each) for each in ([value] if isinstance(value, str) else value)]
     for name, (first, last) in drill.days.items():
         query += [(f"{name}_{side}", day.isoformat()) for side, day in (("from", first), ("to", last)) if day]
+    if drill.group is not None:
+        query.append(("group", drill.group[1]))
     own = reverse(_PAGES[drill.list])
     if drill.customer_id is not None:
         own = reverse("office:customer-payments", args=[addresses.public("cus", drill.customer_id)])
@@ -51,8 +54,12 @@ def tiles_shown(report: Report, part: Part) -> list[dict[str, Any]]:
 
 
 def table_shown(report: Report, part: Part) -> dict[str, Any]:
-    """This function will return a part's table: columns, and rows of cells as they are written."""
+    """This function will return a part's table: columns, and rows of cells as they are written.
+
+    One row of figures without words is `turned`: it is read from top to bottom.
+    """
     return {
+        "turned": len(part.rows) == 1 and not part.total and all(each.kind != "text" for each in report.columns),
         "columns": report.columns,
         "rows": [list(_cells(report, row, part.currency)) for row in part.rows],
         "total": list(_cells(report, part.total, part.currency)) if part.total else None,
@@ -82,7 +89,9 @@ def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
     }
 
 
-def _label(label: Text | date, locale: str) -> str:
+def _label(label: Text | date | Status, locale: str) -> str:
+    if isinstance(label, Status):
+        return status_word(kind="receipt", status=label.code)
     return formatting.format_day(label, locale) if isinstance(label, date) else str(label)
 
 
@@ -92,6 +101,7 @@ def _cells(report: Report, row: Row, currency: str) -> Iterator[dict[str, Any]]:
         yield {
             "column": column,
             "is_first": place == 0,
+            "is_empty": cell is None or cell.value is None,
             "shown": markup.NOTHING if cell is None else _shown(column, cell, currency),
         }
 
@@ -124,7 +134,8 @@ def _value(column: Column, cell: Cell, currency: str, *, code: bool) -> SafeStri
     if isinstance(value, date):
         return markup.day(value)
     if not isinstance(value, int):
-        return write_html("<bdi>{}</bdi>", value)
+        said = status_word(kind="receipt", status=value.code) if isinstance(value, Status) else value
+        return write_html("<bdi>{}</bdi>", said)
     if column.kind == "money":
         own = ledger.base_currency() if column.in_base else currency
         return markup.amount(value, own, shape="code" if code else "number")

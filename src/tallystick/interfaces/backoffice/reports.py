@@ -45,6 +45,10 @@ def report(request: StaffRequest, name: str) -> HttpResponseBase:
     wants_file = EXPORT[0] in request.GET
     form = ReportForm(chosen, {**_usual_days(chosen, request.today), **request.GET.dict()})
     context: dict[str, Any] = {"report": chosen, "form": form, "gives_files": request.actor.may(Permission.DOWNLOAD)}
+    if chosen.needs and not request.GET:
+        # Nothing was asked yet, so nothing is wrong.
+        form = ReportForm(chosen, initial=_usual_days(chosen, request.today))
+        context["form"] = form
     if form.is_valid():
         asked = form.asked(cursor=request.GET.get(AFTER, ""))
         if wants_file:

@@ -55,6 +55,7 @@ def draw_chart(
         show_minor_y_labels=False,
         show_minor_x_labels=False,
         value_formatter=written,
+        truncate_label=-1,
         margin_left=20,
     )
     # The same numbers make the same bytes.

@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from tallystick.reports.explain import of_accounts, of_business, of_customers, of_documents, of_payments, of_tax
+from tallystick.reports.explain import (
+    of_accounts,
+    of_business,
+    of_customers,
+    of_documents,
+    of_payments,
+    of_reports,
+    of_tax,
+)
 from tallystick.reports.explain.numbers import Number
 
 NUMBERS: Final[dict[str, Number]] = {
@@ -14,5 +22,6 @@ NUMBERS: Final[dict[str, Number]] = {
         *of_business.NUMBERS,
         *of_accounts.NUMBERS,
         *of_tax.NUMBERS,
+        *of_reports.NUMBERS,
     )
 }

@@ -1,58 +1,27 @@
-"""Reports of payments (E36, E37): what came in, what is expected, and what failed."""
+"""Reports of payments as they stand (E36, E37): the metrics, and how many are in which status."""
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.payments import counting
-from tallystick.payments.states import CANCELLED, COMPLETED, FAILED, PENDING, PROCESSING, SCHEDULED, STATUSES
-from tallystick.reports.frame.shape import Asked, Cell, Chart, Column, Drill, Found, Part, Report, Row, Series, Text
-from tallystick.reports.frame.shape import mean as mean_of
-from tallystick.reports.frame.shape import share as share_of
+from tallystick.payments.states import COMPLETED, FAILED, PENDING, RECEIPT, SCHEDULED, STATUSES
+from tallystick.reports.frame.counted import UNSETTLED, counted, explained, of, rows_behind
+from tallystick.reports.frame.shape import (
+    Asked,
+    Cell,
+    Chart,
+    Column,
+    Found,
+    Part,
+    Report,
+    Row,
+    Series,
+    Status,
+    mean,
+    share,
+)
 
-Sums = Sequence[dict[str, Any]]
-
-# What is not decided yet, and is left out where only what is settled shall count.
-_UNSETTLED: Final = (PENDING, PROCESSING)
-STATUS_WORDS: Final[dict[str, Text]] = {
-    PENDING: _("Pending"),
-    PROCESSING: _("Processing"),
-    COMPLETED: _("Completed"),
-    FAILED: _("Failed"),
-    CANCELLED: _("Cancelled"),
-}
-
-
-def counted_rows(asked: Asked, currency: str, **query: str | Sequence[str]) -> Drill:
-    """This function will return where the payments are that a figure counts, in one currency and the days asked for."""
-    return Drill(
-        list="payments",
-        query={"in_reports": "true", "currency": currency, **query},
-        days={"counted": (asked.first_day, asked.last_day)} if asked.first_day or asked.last_day else {},
-        customer_id=asked.customer_id,
-    )
-
-
-def counted(asked: Asked, *by: counting.Fact) -> list[tuple[str, list[dict[str, Any]]]]:
-    """This function will return the sums of what is asked for, those of each currency by themselves."""
-    found = counting.sums(
-        by=by,
-        first_day=asked.first_day,
-        last_day=asked.last_day,
-        currency=asked.currency,
-        customer_id=asked.customer_id,
-    )
-    if asked.settled_only:
-        found = [row for row in found if row["status"] not in _UNSETTLED]
-    return [(currency, list(rows)) for currency, rows in groupby(found, key=lambda row: str(row["currency"]))]
-
-
-def _of(rows: Iterable[dict[str, Any]], **facts: str) -> tuple[int, int]:
-    """How many payments have these facts, and their sum."""
-    fitting = [row for row in rows if all(row[name] == value for name, value in facts.items())]
-    return sum(row["count"] for row in fitting), sum(row["minor"] for row in fitting)
+Sums = list[dict[str, Any]]
 
 
 def _status_distribution(asked: Asked) -> Found:
@@ -61,33 +30,33 @@ def _status_distribution(asked: Asked) -> Found:
 
 def _statuses(asked: Asked, currency: str, rows: Sums) -> Part:
     settled = asked.settled_only
-    shown = [status for status in STATUSES if not (settled and status in _UNSETTLED)]
-    every, total = _of(rows)
-    of_status = {status: _of(rows, status=status) for status in shown}
+    shown = [status for status in STATUSES if not (settled and status in UNSETTLED)]
+    every, total = of(rows)
+    of_status = {status: of(rows, status=status) for status in shown}
     lines: list[Row] = [
         {
-            "status": Cell(value=STATUS_WORDS[status]),
-            "count": Cell(value=count, drill=counted_rows(asked, currency, status=status)),
-            "share": Cell(value=share_of(count, every)),
-            "amount": Cell(value=minor, drill=counted_rows(asked, currency, status=status)),
+            "status": Cell(value=Status(status)),
+            "count": Cell(value=count, drill=rows_behind(asked, currency, status=status)),
+            "share": Cell(value=share(count, every)),
+            "amount": Cell(value=minor, drill=rows_behind(asked, currency, status=status)),
         }
         for status, (count, minor) in of_status.items()
     ]
-    behind = counted_rows(asked, currency, **({"status": shown} if settled else {}))
+    behind = rows_behind(asked, currency, status=shown if settled else "")
     return Part(
         currency=currency,
         rows=lines,
         total={
             "status": Cell(value=_("All")),
             "count": Cell(value=every, drill=behind),
-            "share": Cell(value=share_of(every, every)),
+            "share": Cell(value=share(every, every)),
             "amount": Cell(value=total, drill=behind),
         },
         charts=[
             Chart(
                 kind="bars",
                 title=_("Payments by status"),
-                labels=[STATUS_WORDS[status] for status in shown],
+                labels=[Status(status) for status in shown],
                 series=[Series(name=_("Payments"), values=[count for count, _minor in of_status.values()])],
             )
         ],
@@ -119,26 +88,35 @@ def _metrics(asked: Asked) -> Found:
 
 
 def _metrics_in(asked: Asked, currency: str, rows: Sums) -> Part:
-    every, total = _of(rows)
-    paid, income = _of(rows, status=COMPLETED)
-    failed, _failed_minor = _of(rows, status=FAILED)
-    _count, outstanding = _of(rows, status=PENDING, kind=SCHEDULED)
-    _count, promised = _of(rows, status=PENDING, kind="receipt", method="bank_transfer")
-    settled = {"status": [status for status in STATUSES if status not in _UNSETTLED]} if asked.settled_only else {}
-    everything = counted_rows(asked, currency, **settled)
+    every, total = of(rows)
+    paid, income = of(rows, status=COMPLETED)
+    failed, _failed_minor = of(rows, status=FAILED)
+    _count, outstanding = of(rows, status=PENDING, kind=SCHEDULED)
+    _count, promised = of(rows, status=PENDING, kind=RECEIPT, method="bank_transfer")
+    settled = [status for status in STATUSES if status not in UNSETTLED] if asked.settled_only else ""
+    everything = rows_behind(asked, currency, status=settled)
     row: Row = {
-        "income": Cell(value=income, drill=counted_rows(asked, currency, status=COMPLETED)),
-        "outstanding": Cell(value=outstanding, drill=counted_rows(asked, currency, status=PENDING, kind=SCHEDULED)),
-        "promised": Cell(
-            value=promised,
-            drill=counted_rows(asked, currency, status=PENDING, kind="receipt", method="bank_transfer"),
+        "income": Cell(
+            value=income,
+            drill=rows_behind(asked, currency, status=COMPLETED),
+            why=explained("income", asked, currency),
         ),
-        "success": Cell(value=share_of(paid, every), drill=counted_rows(asked, currency, status=COMPLETED)),
-        "average": Cell(value=mean_of(total, every), drill=everything),
-        "failed": Cell(value=share_of(failed, every), drill=counted_rows(asked, currency, status=FAILED)),
+        "outstanding": _expected(asked, currency, "outstanding", outstanding, kind=SCHEDULED),
+        "promised": _expected(asked, currency, "promised", promised, kind=RECEIPT, method="bank_transfer"),
+        "success": Cell(value=share(paid, every), drill=rows_behind(asked, currency, status=COMPLETED)),
+        "average": Cell(value=mean(total, every), drill=everything),
+        "failed": Cell(value=share(failed, every), drill=rows_behind(asked, currency, status=FAILED)),
         "payments": Cell(value=every, drill=everything),
     }
     return Part(currency=currency, rows=[row])
+
+
+def _expected(asked: Asked, currency: str, number: str, minor: int, *, kind: str, method: str = "") -> Cell:
+    """A sum of what is pending: nothing, and nothing behind it, where only what is settled counts."""
+    if asked.settled_only:
+        return Cell(value=0)
+    behind = rows_behind(asked, currency, status=PENDING, kind=kind, method=method)
+    return Cell(value=minor, drill=behind, why=explained(number, asked, currency))
 
 
 METRICS: Final = Report(

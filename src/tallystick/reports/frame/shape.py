@@ -17,7 +17,16 @@ Kind = Literal["text", "money", "count", "day", "percent"]
 # `period` is a first and a last day, `as_of` one day.
 Narrowing = Literal["period", "as_of", "step", "currency", "customer", "settled"]
 Step = Literal["day", "week", "month"]
-Value: TypeAlias = int | Text | date | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """A payment's status, which each door says in the words that the business chose."""
+
+    code: str
+
+
+Value: TypeAlias = int | Text | date | Status | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +50,14 @@ class Drill:
     """The rows behind a figure: a list, and the filters under which it has exactly those rows.
 
     The names are those that the list's filters have on the page and over the API; each of `days` is a first and a last
-    day. `customer_id` narrows to one customer.
+    day. `customer_id` narrows to one customer, `group` to a billing group by its id and name.
     """
 
     list: Literal["payments", "invoices", "customers"]
     query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     days: Mapping[str, tuple[date | None, date | None]] = field(default_factory=dict)
     customer_id: UUID | None = None
+    group: tuple[UUID, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +96,7 @@ class Chart:
 
     kind: Literal["line", "bars", "stacked"]
     title: Text
-    labels: Sequence[Text | date]
+    labels: Sequence[Text | date | Status]
     series: Sequence[Series]
     is_money: bool = False
 
@@ -144,6 +154,8 @@ class Report:
     columns: Sequence[Column]
     takes: Sequence[Narrowing]
     read: Callable[[Asked], Found]
+    # What it cannot do without.
+    needs: Sequence[Narrowing] = ()
     usual: Callable[[date], tuple[date | None, date | None]] = lambda _today: (None, None)
     # The permission that it needs, as `usecases.roles` calls it.
     permission: str = "view"

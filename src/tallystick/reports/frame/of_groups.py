@@ -1,0 +1,93 @@
+"""How billing groups pay (E37)."""
+
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.customers import queries as customers
+from tallystick.payments.states import COMPLETED, FAILED, PENDING, SCHEDULED
+from tallystick.reports.frame.counted import counted, last_twelve_months, of, rows_behind
+from tallystick.reports.frame.shape import Asked, Cell, Column, Found, Part, Report, Row, share
+
+
+def _groups(asked: Asked) -> Found:
+    found = counted(asked, "group", "status", "kind")
+    grouped = {
+        currency: [row for row in rows if row["group_id"] and row["kind"] == SCHEDULED] for currency, rows in found
+    }
+    names = customers.group_names(row["group_id"] for rows in grouped.values() for row in rows)
+    return Found(parts=[_groups_in(asked, currency, rows, names) for currency, rows in grouped.items() if rows])
+
+
+def _groups_in(asked: Asked, currency: str, sums: list[dict[str, Any]], names: dict[UUID, str]) -> Part:
+    lines: list[Row] = []
+    for group_id, own in groupby(sums, key=lambda row: row["group_id"]):
+        name = names[group_id]
+        lines.append(
+            {
+                "group": Cell(value=name, thing=("billing_group", group_id)),
+                **_cells(asked, currency, list(own), group=(group_id, name)),
+            }
+        )
+    lines.sort(key=lambda row: str(row["group"].value).casefold())
+    return Part(
+        currency=currency,
+        rows=lines,
+        total={"group": Cell(value=_("All")), **_cells(asked, currency, sums, group=None)},
+    )
+
+
+def _cells(
+    asked: Asked, currency: str, sums: list[dict[str, Any]], *, group: tuple[UUID, str] | None = None
+) -> dict[str, Cell]:
+    every, billed = of(sums)
+    paid, income = of(sums, status=COMPLETED)
+
+    def cell(value: int | None, status: str = "") -> Cell:
+        # The list of all groups together cannot be asked for.
+        if group is None:
+            return Cell(value=value)
+        return Cell(value=value, drill=rows_behind(asked, currency, kind=SCHEDULED, group=group, status=status))
+
+    return {
+        "payments": cell(every),
+        "billed": cell(billed),
+        "paid": cell(income, COMPLETED),
+        "pending": cell(of(sums, status=PENDING)[1], status=PENDING),
+        "failed": cell(of(sums, status=FAILED)[1], status=FAILED),
+        "success": cell(share(paid, every), status=COMPLETED),
+    }
+
+
+GROUPS: Final = Report(
+    name="billing-groups",
+    title=_("Billing group performance"),
+    answers=_("What each billing group was billed, what of it was paid, and what failed."),
+    formula=_(
+        "Payments that are expected for the invoices of a group and are not reversed. What is completed counts on its "
+        "received date; anything else on its due date."
+    ),
+    columns=[
+        Column(name="group", title=_("Billing group")),
+        Column(name="payments", title=_("Payments"), kind="count", formula=_("All payments, in any status.")),
+        Column(name="billed", title=_("Expected"), kind="money", formula=_("The sum of all of them.")),
+        Column(name="paid", title=_("Paid"), kind="money", formula=_("The sum of completed payments."), is_tile=True),
+        Column(
+            name="pending", title=_("Pending"), kind="money", formula=_("The sum of pending payments."), is_tile=True
+        ),
+        Column(name="failed", title=_("Failed"), kind="money", formula=_("The sum of failed payments."), is_tile=True),
+        Column(
+            name="success",
+            title=_("Payment success rate"),
+            kind="percent",
+            formula=_("Completed payments divided by all payments."),
+        ),
+    ],
+    takes=["period", "currency"],
+    read=_groups,
+    usual=last_twelve_months,
+)
+
+REPORTS: Final = (GROUPS,)
