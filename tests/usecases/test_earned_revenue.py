@@ -12,8 +12,7 @@ from django.db import IntegrityError, connection
 from tallystick.foundation.errors import NotAllowed
 from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import transaction
-from tallystick.invoices.earning import MonthIsClosed
-from tallystick.invoices.operations import RevenueIsEarned
+from tallystick.invoices.earning import InvoiceMonthIsClosed, MonthIsClosed, RevenueIsEarned
 from tallystick.invoices.totals import LineInput
 from tallystick.ledger import operations as ledger
 from tallystick.ledger import periods
@@ -134,6 +133,15 @@ def test_what_is_begun_is_credited_and_not_voided(world: World) -> None:
     assert deferred() == []
     earns(month(12))
     assert len(posted()) == 6
+
+
+def test_an_invoice_of_a_closed_month_is_credited_and_not_voided(world: World) -> None:
+    invoice = bills(world, (1200, month(1), month(2)), day="2026-01-31")
+    month_end.close_month(actor=SYSTEM, at=at("2026-02-02"), month=JANUARY)
+    with pytest.raises(InvoiceMonthIsClosed):
+        bill.void_invoice(actor=world.staff, at=at("2026-02-02"), invoice_id=invoice, reason="Wrong")
+    note = bill.issue_credit_note(actor=world.staff, at=at("2026-02-02"), invoice_id=invoice, reason="Wrong")
+    assert note["total_minor"] == 1440
 
 
 def test_what_is_void_before_is_never_earned(world: World) -> None:

@@ -16,7 +16,7 @@ from tallystick.foundation.months import months_after
 from tallystick.foundation.rows import execute, fetch, fetch_one
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import posting_rules
-from tallystick.invoices.models import EarnedPart, RevenueRun
+from tallystick.invoices.models import EarnedPart, Invoice, RevenueRun
 from tallystick.invoices.posting_rules import EarnedSum
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.periods import last_day
@@ -102,6 +102,29 @@ class MonthIsClosed(Conflict):
     )
     field: ClassVar[str | None] = "month"
 
+    until: date
+
+
+@dataclass(kw_only=True, eq=False)
+class RevenueIsEarned(Conflict):
+    """A part of the invoice is in the revenue of a month that was run."""
+
+    code: ClassVar[str] = "revenue_is_earned"
+    sentence: ClassVar[str] = "Revenue of this invoice is earned already. Issue a credit note instead."
+
+    invoice_id: UUID
+
+
+@dataclass(kw_only=True, eq=False)
+class InvoiceMonthIsClosed(Conflict):
+    """The invoice belongs to a month of which the books are closed."""
+
+    code: ClassVar[str] = "invoice_month_is_closed"
+    sentence: ClassVar[str] = (
+        "The books are closed up to {until}, with this invoice in them. Issue a credit note instead."
+    )
+
+    invoice_id: UUID
     until: date
 
 
@@ -207,9 +230,18 @@ def earned_minor(line_id: UUID) -> int:
     return int(row["minor"]) if row else 0
 
 
-def is_begun(invoice_id: UUID) -> bool:
-    """This function will say whether anything of an invoice was earned by a run (J15: "J03 not begun")."""
-    return EarnedPart.objects.filter(line__invoice_id=invoice_id).exists()
+def require_not_in_closed_books(invoice: Invoice) -> None:
+    """This function will refuse an invoice that cannot be voided any more, but credited (J15; `docs/model.md`, 23).
+
+    Raises:
+        InvoiceMonthIsClosed: when its invoice date lies in a closed month.
+        RevenueIsEarned: when a run has earned a part of it.
+    """
+    until = closed_until()
+    if until is not None and invoice.invoice_date is not None and invoice.invoice_date <= until:
+        raise InvoiceMonthIsClosed(invoice_id=invoice.id, until=until)
+    if EarnedPart.objects.filter(line__invoice_id=invoice.id).exists():
+        raise RevenueIsEarned(invoice_id=invoice.id)
 
 
 def last_run(month: date) -> dict[str, Any] | None:

@@ -77,16 +77,6 @@ class InvoiceIsSettled(Conflict):
 
 
 @dataclass(kw_only=True, eq=False)
-class RevenueIsEarned(Conflict):
-    """A part of the invoice is in the revenue of a month that was run."""
-
-    code: ClassVar[str] = "revenue_is_earned"
-    sentence: ClassVar[str] = "Revenue of this invoice is earned already. Issue a credit note instead."
-
-    invoice_id: UUID
-
-
-@dataclass(kw_only=True, eq=False)
 class InvoiceOverpaid(Conflict):
     """More would be set against the invoice than is open."""
 
@@ -216,7 +206,7 @@ def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
     Raises:
         NotFound, InvoiceTransitionRefused: when there is no such issued invoice, or request that was sent.
         InvoiceIsSettled: when something is allocated to it, or it was credited.
-        RevenueIsEarned: when a month-end run has earned a part of it.
+        RevenueIsEarned, InvoiceMonthIsClosed: as the names say; then a credit note is the way.
         UsageIsFinal: when it is for what was used beyond prepaid money.
     """
     invoice = locked(invoice_id)
@@ -224,8 +214,8 @@ def void(invoice_id: UUID, *, day: date, at: datetime) -> None:
     invoice.state = next_state(invoice_id=invoice_id, state=invoice.state, event="void", kind=invoice.kind)
     if invoice.open_minor != invoice.total_minor or invoice.credit_noted_minor:
         raise InvoiceIsSettled(invoice_id=invoice_id)
-    if earning.is_begun(invoice_id):
-        raise RevenueIsEarned(invoice_id=invoice_id)
+    if invoice.kind == INVOICE:
+        earning.require_not_in_closed_books(invoice)
     invoice.voided_at = at
     invoice.save(update_fields=["state", "voided_at"])
     entry_id = entry_of(invoice_id, "J02")
