@@ -90,10 +90,17 @@ class Business:
         return uid(shape["id"])
 
     def draft(
-        self, customer: UUID, net: int = 8900, *, currency: str = "EUR", days_ago: int = 0, text: str = "Laptop rental"
+        self,
+        customer: UUID,
+        net: int = 8900,
+        *,
+        currency: str = "EUR",
+        days_ago: int = 0,
+        text: str = "Laptop rental",
+        **more: Any,
     ) -> UUID:
         """This function will draft an invoice of one line and return its id."""
-        line = LineInput(description=text, quantity=Decimal(1), unit_price_minor=net, tax_rate_id=self.vat)
+        line = LineInput(description=text, quantity=Decimal(1), unit_price_minor=net, tax_rate_id=self.vat, **more)
         shape = bill.create_invoice(
             actor=SYSTEM,
             at=moment(days_ago),

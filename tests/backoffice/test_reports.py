@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
@@ -32,7 +33,8 @@ def page_of(client: Client, name: str, **query: str) -> Any:
 def test_each_report_shows_its_rule_its_table_and_a_chart_without_style_or_script(
     business: Business, as_role: Callable[[str], Client], name: str
 ) -> None:
-    customer = business.busy_month()["customer"]
+    customer, today = business.busy_month()["customer"], clock.local_date(clock.now())
+    business.invoice(customer, 120_000, period_start=today, period_end=today + timedelta(days=365))
     with transaction():
         wallets.grant(
             customer_id=customer,
@@ -40,7 +42,7 @@ def test_each_report_shows_its_rule_its_table_and_a_chart_without_style_or_scrip
             amount_minor=5000,
             source="Welcome credit",
             expires_date=None,
-            day=clock.local_date(clock.now()),
+            day=today,
             at=clock.now(),
         )
     about = {"customer": public_id("cus", customer)} if REPORTS[name].needs else {}

@@ -127,6 +127,10 @@ SELECT currency, rate.name, sum(net) FROM (
     UNION ALL SELECT payment.currency, charge.tax_rate_id, used.gross_minor - used.tax_minor FROM wallets_taxeduse used
     JOIN wallets_charge charge ON charge.payment_id = used.charge_id
     JOIN payments_payment payment ON payment.id = charge.payment_id
+    UNION ALL SELECT given_up.currency, part.tax_rate_id,
+        (CASE given_up.kind WHEN 'recovery' THEN 1 ELSE -1 END) * round(part.tax_minor * 100 / rate.percent)
+    FROM invoices_writeofftax part JOIN invoices_writeoff given_up ON given_up.id = part.write_off_id
+    JOIN catalog_taxrate rate ON rate.id = part.tax_rate_id
 ) each JOIN catalog_taxrate rate ON rate.id = each.tax_rate_id GROUP BY 1, 2 HAVING sum(net) <> 0
 """
 

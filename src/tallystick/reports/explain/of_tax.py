@@ -10,7 +10,8 @@ _DAYS: Final = """(%(first_day)s::date IS NULL OR entry.effective_date >= %(firs
   AND (%(until)s::date IS NULL OR entry.effective_date <= %(until)s)"""
 _ENTRIES: Final = "ledger_journalentry entry JOIN"
 # What is taxed at each rate, with the sign that it has in the report: lines of issued invoices, and again below 0 of
-# those that were voided; of credit notes; tax documents of top-ups; purchases as far as their tax is due on use.
+# those that were voided; of credit notes; what relief of tax for a write-off comes from; tax documents of top-ups;
+# purchases as far as their tax is due on use.
 NET: Final = f"""
 SELECT line.tax_rate_id, invoice.currency::text AS currency, entry.effective_date AS day,
        CASE entry.rule WHEN 'J02' THEN line.net_minor ELSE -line.net_minor END AS minor,
@@ -34,6 +35,13 @@ JOIN wallets_wallet wallet ON wallet.id = lot.wallet_id
 JOIN wallets_taxdocument document ON document.lot_id = lot.id
 WHERE entry.rule IN ('J16', 'J17') AND {_DAYS}
 UNION ALL
+SELECT posting.object_id, posting.currency::text, entry.effective_date,
+       (CASE posting.side WHEN 'C' THEN 1 ELSE -1 END) * round(posting.amount_minor * 100 / rate.percent)::bigint,
+       entry.rule || posting.id, entry.subject_id, entry.id, entry.rule::text
+FROM {_ENTRIES} ledger_posting posting ON posting.entry_id = entry.id AND posting.account = '2300'
+JOIN catalog_taxrate rate ON rate.id = posting.object_id
+WHERE entry.rule IN ('J12', 'J13') AND {_DAYS}
+UNION ALL
 SELECT charge.tax_rate_id, payment.currency::text, used.used_date, used.gross_minor - used.tax_minor,
        'u' || lpad(used.id::text, 19, '0'), payment.id, NULL::uuid, NULL::text
 FROM wallets_taxeduse used JOIN wallets_charge charge ON charge.payment_id = used.charge_id
@@ -55,7 +63,8 @@ NUMBERS: Final = (
         title=_("Net amount at a tax rate"),
         formula=_(
             "The sum of what the rate was applied to, without tax: issued invoices less voided ones and credit notes, "
-            "tax documents of top-ups, and purchases as far as they are taxed on use."
+            "what was written off with relief of tax, tax documents of top-ups, and purchases as far as they are taxed "
+            "on use."
         ),
         takes=_ABOUT,
         leaves=f"""

@@ -6,6 +6,7 @@ from tallystick.reports.explain import (
     of_accounts,
     of_business,
     of_customers,
+    of_deferred,
     of_documents,
     of_payments,
     of_reports,
@@ -22,6 +23,7 @@ NUMBERS: Final[dict[str, Number]] = {
         *of_business.NUMBERS,
         *of_accounts.NUMBERS,
         *of_tax.NUMBERS,
+        *of_deferred.NUMBERS,
         *of_reports.NUMBERS,
     )
 }

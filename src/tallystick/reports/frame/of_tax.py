@@ -69,8 +69,9 @@ TAX_REPORT: Final = Report(
     title=_("Tax by rate"),
     answers=_("How much tax is due, at which rate and in which country."),
     formula=_(
-        "Issued invoices less voided ones and credit notes, tax documents of top-ups, and purchases as far as they are "
-        "taxed on use, by the date on which they count in the books. The tax is what moved on account 2300."
+        "Issued invoices less voided ones, credit notes and write-offs with relief of tax, tax documents of top-ups, "
+        "and purchases as far as they are taxed on use, by the date on which they count in the books. The tax is what "
+        "moved on account 2300."
     ),
     columns=[
         Column(name="rate", title=_("Tax rate")),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tallystick.reports.frame import of_accounts, of_balances, of_groups, of_payments, of_tax, over_time
+from tallystick.reports.frame import of_accounts, of_balances, of_deferred, of_groups, of_payments, of_tax, over_time
 from tallystick.reports.frame.shape import Report
 
 REPORTS: Final[dict[str, Report]] = {
@@ -13,6 +13,7 @@ REPORTS: Final[dict[str, Report]] = {
         *of_groups.REPORTS,
         *of_balances.REPORTS,
         *of_tax.REPORTS,
+        *of_deferred.REPORTS,
         *of_accounts.REPORTS,
     )
 }

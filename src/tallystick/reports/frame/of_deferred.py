@@ -1,0 +1,186 @@
+"""Reports of deferred revenue: what is left of each line, and in which months it will be earned (J03)."""
+
+from datetime import date
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from tallystick.foundation.paging import CursorNotAccepted, read_position, write_position
+from tallystick.foundation.rows import fetch
+from tallystick.reports.explain.of_deferred import HELD, SPREAD
+from tallystick.reports.frame.shape import Asked, Cell, Chart, Column, Found, Part, Report, Series, Why
+
+_MONTHS: Final = f"""{SPREAD}
+SELECT currency, month, sum(part)::bigint AS minor, count(*) AS lines
+FROM spread WHERE part <> 0 GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608 - our own text
+_LINES: Final = f"""{HELD}, summed AS (
+    SELECT held.*, (sum(deferred) OVER own)::bigint AS all_deferred, (sum(earned) OVER own)::bigint AS all_earned,
+           (sum(minor) OVER own)::bigint AS all_minor
+    FROM held WINDOW own AS (PARTITION BY currency)
+)
+SELECT summed.*, customer.name FROM summed JOIN customers_customer customer ON customer.id = summed.customer_id
+WHERE %(at_currency)s::text IS NULL OR (summed.currency, summed.period_end, summed.id)
+    > (%(at_currency)s::text, %(at_day)s::date, %(at_line)s::uuid)
+ORDER BY summed.currency, summed.period_end, summed.id LIMIT %(limit)s"""  # noqa: S608 - our own text
+
+
+# Each figure of a line by the name of its column.
+_FIGURES: Final = {"deferred": "deferred", "earned": "earned", "left": "minor"}
+
+
+def _narrowed(asked: Asked) -> dict[str, Any]:
+    return {"until": asked.as_of, "currency": asked.currency, "customer": asked.customer_id}
+
+
+def _by_month(asked: Asked) -> Found:
+    parts = []
+    for currency, several in groupby(fetch(_MONTHS, _narrowed(asked)), key=lambda row: str(row["currency"])):
+        rows = list(several)
+        minors = [int(row["minor"]) for row in rows]
+        parts.append(
+            Part(
+                currency=currency,
+                rows=[
+                    {
+                        "month": Cell(value=row["month"]),
+                        "amount": Cell(
+                            value=row["minor"],
+                            why=_why(asked, "deferred.month", currency, first_day=row["month"]),
+                        ),
+                        "lines": Cell(value=row["lines"]),
+                    }
+                    for row in rows
+                ],
+                total={
+                    "month": Cell(value=_("All")),
+                    "amount": Cell(value=sum(minors), why=_why(asked, "deferred.left", currency)),
+                },
+                charts=[
+                    Chart(
+                        kind="bars",
+                        title=_("Revenue to be earned"),
+                        labels=[row["month"] for row in rows],
+                        series=[Series(name=_("Amount"), values=minors)],
+                        is_money=True,
+                    )
+                ],
+            )
+        )
+    return Found(parts=parts)
+
+
+def _why(asked: Asked, number: str, currency: str, **more: date) -> Why | None:
+    """What explains a figure of all customers; one of a single customer stands on the lines."""
+    if asked.customer_id is not None:
+        return None
+    return Why(number=number, about={"currency": currency, "until": asked.as_of, **more})
+
+
+def _by_line(asked: Asked) -> Found:
+    listed = fetch(_LINES, {**_narrowed(asked), **_position(asked.cursor), "limit": asked.limit + 1})
+    last = listed[asked.limit - 1] if len(listed) > asked.limit else None
+    return Found(
+        parts=[
+            Part(
+                currency=currency,
+                rows=[
+                    {
+                        "invoice": Cell(value=row["number"], thing=("invoice", row["invoice_id"])),
+                        "customer": Cell(value=row["name"], thing=("customer", row["customer_id"])),
+                        "line": Cell(value=row["description"]),
+                        "period_start": Cell(value=row["period_start"]),
+                        "period_end": Cell(value=row["period_end"]),
+                        **{name: Cell(value=int(row[column])) for name, column in _FIGURES.items()},
+                    }
+                    for row in several
+                ],
+                total={
+                    "invoice": Cell(value=_("All")),
+                    **{name: Cell(value=several[0][f"all_{column}"]) for name, column in _FIGURES.items()},
+                    "left": Cell(value=several[0]["all_minor"], why=_why(asked, "deferred.left", currency)),
+                },
+            )
+            for currency, lines in groupby(listed[: asked.limit], key=lambda row: str(row["currency"]))
+            for several in [list(lines)]
+        ],
+        next_cursor=write_position([last["currency"], last["period_end"], last["id"]]) if last else "",
+    )
+
+
+def _position(cursor: str) -> dict[str, Any]:
+    _backwards, position = read_position(cursor, 3)
+    if position is None:
+        return {"at_currency": None, "at_day": None, "at_line": None}
+    try:
+        return {
+            "at_currency": str(position[0]),
+            "at_day": date.fromisoformat(position[1]),
+            "at_line": UUID(str(position[2])),
+        }
+    except (TypeError, ValueError) as error:
+        raise CursorNotAccepted from error
+
+
+DEFERRED_REVENUE: Final = Report(
+    name="deferred-revenue",
+    title=_("Deferred revenue by month"),
+    answers=_("How much revenue is deferred, and in which months it will be earned."),
+    formula=_(
+        "What is left on account 2400 of lines that cover more than a month, spread straight over the days that are "
+        "not earned yet, as the runs of these months will earn it. A month that is over stands here until it is run."
+    ),
+    columns=[
+        Column(name="month", title=_("Month from"), kind="day"),
+        Column(
+            name="amount",
+            title=_("To be earned"),
+            kind="money",
+            formula=_("What the run of the month will earn. The total is the balance of account 2400."),
+            is_tile=True,
+        ),
+        Column(name="lines", title=_("Lines"), kind="count", formula=_("Of how many lines of invoices.")),
+    ],
+    takes=["as_of", "currency", "customer"],
+    read=_by_month,
+)
+DEFERRED_LINES: Final = Report(
+    name="deferred-lines",
+    title=_("Deferred revenue by line"),
+    answers=_("Which lines of invoices have revenue that is not earned yet."),
+    formula=_(
+        "Account 2400 of each line that covers more than a month: what was deferred, less credit notes, and what "
+        "month-end runs have earned of it up to the day."
+    ),
+    columns=[
+        Column(name="invoice", title=_("Invoice")),
+        Column(name="customer", title=_("Customer")),
+        Column(name="line", title=_("Line")),
+        Column(name="period_start", title=_("From"), kind="day"),
+        Column(name="period_end", title=_("Until before"), kind="day"),
+        Column(
+            name="deferred",
+            title=_("Deferred"),
+            kind="money",
+            formula=_("What was deferred when the invoice was issued, less what credit notes took of it."),
+        ),
+        Column(
+            name="earned",
+            title=_("Earned"),
+            kind="money",
+            formula=_("What the runs of past months earned of the line."),
+        ),
+        Column(
+            name="left",
+            title=_("Left"),
+            kind="money",
+            formula=_("Deferred less earned. The total is the balance of account 2400."),
+            is_tile=True,
+        ),
+    ],
+    takes=["as_of", "currency", "customer"],
+    read=_by_line,
+)
+
+REPORTS: Final = (DEFERRED_REVENUE, DEFERRED_LINES)
