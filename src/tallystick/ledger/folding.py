@@ -20,6 +20,11 @@ _LOCK: Final = """
 SET LOCAL lock_timeout = '900ms'; LOCK TABLE ledger_posting IN SHARE MODE; SET LOCAL lock_timeout = DEFAULT
 """
 _BEGIN: Final = "INSERT INTO ledger_foldmark (id, posting_id) VALUES (1, 0) ON CONFLICT DO NOTHING"
+_NEXT: Final = """
+SELECT max(id) FROM (
+    SELECT id FROM ledger_posting WHERE id > %(after)s AND id <= %(until)s ORDER BY id LIMIT %(limit)s
+) next
+"""
 _FOLD: Final = """
 WITH mark AS (
     UPDATE ledger_foldmark SET posting_id = %(until)s WHERE id = 1
@@ -69,7 +74,7 @@ def settled_until() -> int | None:
 
 @needs_transaction
 def fold_postings(*, until: int, limit: int = CHUNK) -> bool:
-    """This function will fold the next postings, up to `limit` ids and none above `until`, and say if there are more.
+    """This function will fold the next `limit` postings, none with an id above `until`, and say if there are more.
 
     `until` is what `settled_until` said: otherwise a posting that is committed later would never be folded.
     """
@@ -77,7 +82,8 @@ def fold_postings(*, until: int, limit: int = CHUNK) -> bool:
         cursor.execute(_BEGIN)
         cursor.execute("SELECT posting_id FROM ledger_foldmark WHERE id = 1 FOR UPDATE")
         after: int = cursor.fetchone()[0]
-        upto = min(after + limit, until)
-        if upto > after:
+        cursor.execute(_NEXT, {"after": after, "until": until, "limit": limit})
+        upto: int | None = cursor.fetchone()[0]
+        if upto is not None:
             cursor.execute(_FOLD, {"after": after, "until": upto})
-    return upto < until
+    return upto is not None and upto < until
