@@ -182,6 +182,24 @@ def test_a_run_that_was_killed_goes_on_and_posts_once(world: World) -> None:
     assert rows("SELECT count(*) FROM invoices_revenuerun") == [(1,)]
 
 
+def test_jobs_go_through_the_runs_and_queue_the_next(world: World) -> None:
+    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'books.earn' AND status = 'todo'"
+    bills(world, (1200, month(1), month(13)))
+    earn_revenue.begin_revenue_run(actor=SYSTEM, at=NOW, month=month(12))
+    assert rows(waiting) == [(1,)]
+    # Two steps a month, five steps a job.
+    for done in (2, 5, 7):
+        earn_revenue.work(at=NOW)
+        assert rows("SELECT count(*) FROM invoices_revenuerun WHERE finished_at IS NOT NULL") == [(done,)]
+    assert rows(waiting) == [(1,)]
+    for _ in range(3):
+        earn_revenue.work(at=NOW)
+    assert deferred() == []
+    before = posted()
+    earn_revenue.work(at=NOW)
+    assert posted() == before
+
+
 def test_the_database_keeps_what_was_earned(world: World) -> None:
     bills(world, (310, month(1), month(3)))
     earns(JANUARY)
