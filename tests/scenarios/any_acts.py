@@ -32,7 +32,8 @@ from tests.scenarios.conftest import World, at, uid
 from tests.scenarios.equations import rows
 
 DAY = "2026-01-20"
-CURRENCIES = ("EUR", "USD")
+# What one unit of each is worth in euro: with two, no and three decimal places.
+FOREIGN = {"USD": "0.92", "JPY": "0.0062", "KWD": "3.0471"}
 LARGEST = 6000
 # Beyond this a pick takes any row of the table, also one that the act must refuse.
 PLAUSIBLE = 7
@@ -64,10 +65,11 @@ WHERE payment.id = %s AND invoice.state IN ('issued', 'sent') AND invoice.open_m
 class Till:
     """Two customers, one of them prepaid, and everything that can be done about their money in two currencies."""
 
-    def __init__(self) -> None:
+    def __init__(self, foreign: str = "USD") -> None:
         self.world = World()
+        self.currencies = ("EUR", foreign)
         with transaction():
-            for currency, rate in (("USD", "0.92"), ("GBP", "1.15")):
+            for currency, rate in ((foreign, FOREIGN[foreign]), ("GBP", "1.15")):
                 ledger.set_rate(currency=currency, valid_from=date(2026, 1, 1), rate=Decimal(rate), source="ECB")
         self.customers = [
             self.world.customer(),
@@ -100,14 +102,14 @@ class Till:
     def bill(self, act: Act) -> None:
         """Issue an invoice."""
         tax = self.world.vat if act.flag else self.world.no_tax
-        customer, currency = self.customers[act.pick % 2], CURRENCIES[act.other % 2]
+        customer, currency = self.customers[act.pick % 2], self.currencies[act.other % 2]
         self.world.invoice(customer, 100 + act.minor, day=DAY, currency=currency, tax=tax)
 
     def record(self, act: Act) -> None:
         """Record money of a customer, or of nobody; perhaps for the oldest invoices first, or as a promise."""
         self._record(
             customer_id=[None, *self.customers][act.pick % 3],
-            currency=CURRENCIES[act.other % 2],
+            currency=self.currencies[act.other % 2],
             total_minor=act.minor or 1000,
             allocates_oldest_first=act.flag,
             status="pending" if act.other in {4, 5} else "completed",
@@ -118,7 +120,7 @@ class Till:
         if invoice := self.invoice(act.pick):
             ((currency, open_minor),) = rows("SELECT currency, open_minor FROM invoices_invoice WHERE id = %s", invoice)
             self._record(
-                currency=CURRENCIES[act.other] if act.other < 2 else currency,
+                currency=self.currencies[act.other] if act.other < 2 else currency,
                 total_minor=None if act.flag else act.minor or open_minor,
                 came=self._came(currency, act.minor) if act.flag else None,
                 parts=[Part(invoice_id=invoice)],
@@ -127,7 +129,7 @@ class Till:
 
     def record_came(self, act: Act) -> None:
         """Record money that came in another currency, at the stored rate or for a sum that was agreed on."""
-        currency = CURRENCIES[act.other % 2]
+        currency = self.currencies[act.other % 2]
         self._record(
             customer_id=[None, *self.customers][act.pick % 3],
             currency=currency,
@@ -139,7 +141,7 @@ class Till:
         record.record_payment(**self.common, allows_duplicate=True, **told)
 
     def _came(self, currency: str, minor: int) -> Came:
-        return Came(minor=minor or 1000, currency="USD" if currency == "EUR" else "GBP")
+        return Came(minor=minor or 1000, currency=self.currencies[1] if currency == "EUR" else "GBP")
 
     def mark_paid(self, act: Act) -> None:
         """Complete what was expected or promised, perhaps with another sum, or in another currency."""
@@ -252,7 +254,7 @@ class Till:
         told = bill.create_invoice(
             **self.common,
             customer_id=self.customers[act.pick % 2],
-            currency=CURRENCIES[act.other % 2],
+            currency=self.currencies[act.other % 2],
             lines=[line, replace(line, unit_price_minor=-37)] if act.flag else [line],
         )
         bill.issue_invoice(**self.common, invoice_id=uid("inv", told["id"]))
@@ -281,7 +283,7 @@ class Till:
         shape = topup.create_topup_request(
             **self.common,
             customer_id=self.customers[0 if act.pick >= PLAUSIBLE else 1],
-            currency=CURRENCIES[act.other % 2],
+            currency=self.currencies[act.other % 2],
             total_minor=act.minor or 2000,
             tax_rate_id=self.world.vat if act.flag else None,
         )
@@ -292,7 +294,7 @@ class Till:
         charge.charge_account(
             **self.common,
             customer_id=self.customers[0 if act.pick >= PLAUSIBLE else 1],
-            currency=CURRENCIES[act.other % 2],
+            currency=self.currencies[act.other % 2],
             total_minor=act.minor or 500,
             tax_rate_id=self.world.vat if act.flag else self.world.no_tax,
             description="Calls",
@@ -303,7 +305,7 @@ class Till:
         gives = ("free", "additional", "multiplier")[act.pick % 3]
         terms = BatchTerms(
             name="Any",
-            currency=CURRENCIES[act.other % 2],
+            currency=self.currencies[act.other % 2],
             quantity=2,
             gives=gives,
             amount_minor=act.minor or 700,
@@ -327,7 +329,7 @@ class Till:
                 **self.common,
                 customer_id=self.customers[act.flag],
                 number=code,
-                currency=CURRENCIES[0 if act.other < PLAUSIBLE else 1],
+                currency=self.currencies[0 if act.other < PLAUSIBLE else 1],
             )
 
     def expire(self, act: Act) -> None:
@@ -338,7 +340,7 @@ class Till:
     def invoice_usage(self, act: Act) -> None:
         """Invoice what was used beyond prepaid money."""
         wallet_invoices.invoice_usage(
-            **self.common, customer_id=self.customers[act.flag], currency=CURRENCIES[act.other % 2]
+            **self.common, customer_id=self.customers[act.flag], currency=self.currencies[act.other % 2]
         )
 
     def pay_from_wallet(self, act: Act) -> None:

@@ -50,6 +50,13 @@ _MUST_BE_EMPTY = {
         WHERE note.allocated_minor <> coalesce(({_ALLOCATED} credit_note_id = note.id), 0)
             OR note.total_minor < note.allocated_minor + note.refunded_minor
     """,
+    "what has nothing left in its currency has nothing left in base: the last part took the remainder (J51)": """
+        SELECT account, object_id, currency FROM ledger_posting
+        WHERE account IN ('1120', '1130', '1200', '2000', '2100', '2200', '2210', '6200') AND object_id IS NOT NULL
+        GROUP BY 1, 2, 3
+        HAVING sum(CASE side WHEN 'D' THEN amount_minor ELSE -amount_minor END) = 0
+            AND sum(CASE side WHEN 'D' THEN base_minor ELSE -base_minor END) <> 0
+    """,
     "nobody's money settles another's invoice, nor one in another currency": """
         SELECT part.id FROM allocations_allocation part
         JOIN invoices_invoice invoice ON invoice.id = part.invoice_id

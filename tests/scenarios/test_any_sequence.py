@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tallystick.foundation.errors import ExpectedError
 from tests.conftest import check_books
-from tests.scenarios.any_acts import ACTS, LARGEST, Act, Till
+from tests.scenarios.any_acts import ACTS, FOREIGN, LARGEST, Act, Till
 from tests.scenarios.equations import check_equations, everything
 
 pytestmark = pytest.mark.django_db
@@ -47,10 +47,10 @@ def forgotten() -> Iterator[None]:
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
-@given(story=stories)
-def test_all_adds_up_after_every_act(db: None, story: list[Act]) -> None:
+@given(story=stories, foreign=st.sampled_from(sorted(FOREIGN)))
+def test_all_adds_up_after_every_act(db: None, story: list[Act], foreign: str) -> None:
     with forgotten():
-        till = Till()
+        till = Till(foreign)
         before = everything()
         for number, act in enumerate(story, 1):
             refused = None
