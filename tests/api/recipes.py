@@ -155,6 +155,7 @@ RECIPES: dict[str, Recipe] = {
     "list_bill_runs": Recipe(),
     "begin_bill_run": Recipe(needs=("billing.run",)),
     "preview_bill_run": Recipe(lambda _: {"as_of_date": TODAY}, ("billing.run",)),
+    "what_if": Recipe(lambda it: {"months": 2, "customer": it.customer}, ("billing.run",)),
     "get_bill_run": Recipe(),
     "list_bill_failures": Recipe(),
     "rerun_failed": Recipe(needs=("billing.run",)),

@@ -130,9 +130,12 @@ def pages_of(business: Billing) -> dict[str, str]:
     over = uid(bill_run.begin_bill_run(actor=SYSTEM, at=moment(0))["id"])
     while bill_run.step(actor=SYSTEM, at=at, run_id=over) is not bill_run.Outcome.FINISHED:
         pass
-    business.subscribe(business.customer("Due Ltd"), business.price(8900))
-    new = reverse("office:new-bill-run")
+    ends = business.subscribe(business.customer("Due Ltd"), business.price(8900))
+    later = (at.date() + timedelta(days=1)).isoformat()
+    new, ahead = reverse("office:new-bill-run"), f"{reverse('office:what-if')}?months=3"
     return {
+        "what-if": ahead,
+        "what-if-it-ends": f"{ahead}&subscription={public_id('sub', ends)}&end_date={later}",
         "groups": reverse("office:groups"),
         "new-group": reverse("office:new-group"),
         "group": reverse("office:group", args=[public_id("grp", quick)]),

@@ -28,6 +28,12 @@ SELECT total.*, coalesce((
 FROM total ORDER BY currency
 """  # noqa: S608 - our own words
 _AMOUNTS: Final = f"SELECT id, open_minor {_OPEN} AND currency = %(currency)s ORDER BY due_date, id"
+_BY_DUE_DATE: Final = """
+SELECT currency, due_date, sum(open_minor)::bigint AS open_minor FROM invoices_invoice
+WHERE state = 'issued' AND open_minor > 0 AND (%(customer)s::uuid IS NULL OR customer_id = %(customer)s)
+    AND (%(group)s::uuid IS NULL OR group_id = %(group)s)
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
 _LATEST: Final = (
     f"SELECT {', '.join(FIELDS)} FROM invoices_invoice "  # noqa: S608
     "WHERE customer_id = %s AND currency = %s AND state = 'issued' ORDER BY issued_at DESC, id DESC LIMIT 1"
@@ -71,3 +77,10 @@ def open_amounts(customer_id: UUID, currency: str) -> list[tuple[UUID, int]]:
 def latest_issued(customer_id: UUID, currency: str) -> dict[str, Any] | None:
     """This function will return the invoice that a customer was issued last in a currency, or None (C7)."""
     return fetch_one(_LATEST, [customer_id, currency])
+
+
+def open_by_due_date(*, customer_id: UUID | None = None, group_id: UUID | None = None) -> list[dict[str, Any]]:
+    """This function will return what is open of issued invoices by currency and due date: of a payer, of the invoices
+    of a billing group, or of everybody.
+    """
+    return fetch(_BY_DUE_DATE, {"customer": customer_id, "group": group_id})

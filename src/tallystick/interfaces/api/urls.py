@@ -49,6 +49,7 @@ from tallystick.interfaces.api import (
     vouchers,
     wallet_draws,
     wallets,
+    what_if,
 )
 from tallystick.interfaces.api.document import ABOUT
 from tallystick.interfaces.api.door import Api, ApiKeyAuth, JsonParser
@@ -68,6 +69,7 @@ api.add_router("/customers", statements.router)
 api.add_router("/customers", activity.router)
 api.add_router("/explain", explain.router)
 api.add_router("/reports", reports.router)
+api.add_router("/what_if", what_if.router)
 api.add_router("/billing_groups", billing_groups.router)
 api.add_router("/dunning_plans", dunning.router)
 api.add_router("/customers", dunning.of_customers)

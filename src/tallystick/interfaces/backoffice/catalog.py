@@ -167,6 +167,8 @@ def _price_row(request: StaffRequest, row: Row, rates: dict[UUID, str], *, is_of
     if request.actor.may(Permission.CHANGE_SUBSCRIPTIONS):
         url = reverse("office:move-price", args=[public])
         links.append(Link(label=_("Move its subscriptions"), url=url, icon="arrow-right"))
+    if request.actor.may(Permission.CHANGE_SUBSCRIPTIONS) and request.actor.may(Permission.RUN_BILLING):
+        links.append(Link(label=_("What if?"), url=f"{reverse('office:what-if')}?price={public}", dialog=False))
     subscribe = None
     if is_current and request.actor.may(Permission.DRAFT_SUBSCRIPTIONS):
         url = f"{reverse('office:new-subscription')}?price={public}"

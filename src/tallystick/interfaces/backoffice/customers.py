@@ -326,6 +326,15 @@ def _links(request: StaffRequest, public: str) -> dict[str, Link]:
             Permission.VIEW,
             Link(label=_("Statement"), url=reverse("office:statement", args=[public]), icon="file", dialog=False),
         ),
+        "ahead": (
+            Permission.RUN_BILLING,
+            Link(
+                label=_("The next months"),
+                url=f"{reverse('office:what-if')}?customer={public}",
+                icon="eye",
+                dialog=False,
+            ),
+        ),
         "edit": (
             Permission.EDIT_CUSTOMERS,
             Link(label=_("Edit"), url=reverse("office:edit-customer", args=[public]), icon="pencil", dialog=False),

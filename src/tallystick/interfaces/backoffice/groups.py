@@ -184,14 +184,17 @@ def _add_link(request: StaffRequest, row: Row, public: str) -> Link | None:
 def _acts(request: StaffRequest, row: Row, public: str) -> tuple[Link | None, list[Link]]:
     if row["archived_at"]:
         return None, []
-    main = None
+    main, ahead = None, []
     if request.actor.may(Permission.RUN_BILLING):
         url = reverse("office:generate-invoice", args=[public])
         main = Link(label=_("Generate invoice"), url=url, icon="invoice", dialog=False)
+        url = f"{reverse('office:what-if')}?group={public}"
+        ahead.append(Link(label=_("The next months"), url=url, icon="eye", dialog=False))
     if not request.actor.may(Permission.CHANGE_GROUPS):
-        return main, []
+        return main, ahead
     edit, archive = (reverse(f"office:{act}-group", args=[public]) for act in ("edit", "archive"))
     return main, [
+        *ahead,
         Link(label=_("Edit"), url=edit, icon="pencil"),
         Link(label=_("Dunning plan"), url=reverse("office:group-dunning", args=[public]), icon="clock"),
         Link(label=_("Archive"), url=archive, icon="stop", tone="danger"),

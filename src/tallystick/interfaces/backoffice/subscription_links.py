@@ -46,7 +46,15 @@ def _offers(row: Row) -> list[tuple[Permission, Link]]:
         return [(_CHANGE, activate), (_DRAFT, edit), (_CHANGE, cancel)]
     if state not in _LIVE:
         return [(_CHANGE, edit)]
+    ahead = Link(
+        label=_("What if it ended?"),
+        url=f"{reverse('office:what-if')}?subscription={public_id(SUBSCRIPTION, row['id'])}",
+        icon="eye",
+        dialog=False,
+    )
     offers = [(_CHANGE, change), *_of_state(row), (_CHANGE, edit)]
+    if not row["cancelled_at"]:
+        offers.append((Permission.RUN_BILLING, ahead))
     return offers if row["cancelled_at"] else [*offers, (_CHANGE, cancel)]
 
 

@@ -57,6 +57,7 @@ from tallystick.interfaces.backoffice import (
     vouchers,
     wallet_acts,
     wallet_invoices,
+    what_if,
     write_off_acts,
 )
 
@@ -124,6 +125,7 @@ urlpatterns = [
     path("month-end/<slug:month>/earn/", month_end.earn, name="earn-month"),
     path("month-end/<slug:month>/close/", month_end.close, name="close-month"),
     path("month-end/<slug:month>/reopen/", month_end.reopen, name="reopen-month"),
+    path("what-if/", what_if.what_if, name="what-if"),
     path("bill-runs/", bill_runs.run_list, name="bill-runs"),
     path("bill-runs/new/", bill_runs.new_run, name="new-bill-run"),
     path("bill-runs/<slug:public>/", bill_runs.run, name="bill-run"),
