@@ -34,6 +34,8 @@ PAYMENTS = ("pay", "promised")
 PREFIXES: dict[str, tuple[str, ...]] = {
     "invoice": ("inv",),
     "invoice-pdf": ("inv",),
+    "invoice-xml": ("inv",),
+    "credit-note-xml": ("crn",),
     "credit-note-pdf": ("crn",),
     "tax-document-pdf": ("txd",),
     "purchase-tax-document-pdf": ("ptx",),
@@ -306,7 +308,15 @@ NEEDS: dict[str, tuple[str, str]] = {
     "invoices": ("view", ""),
     "invoice": ("view", ""),
     **dict.fromkeys(
-        ["invoice-pdf", "credit-note-pdf", "tax-document-pdf", "purchase-tax-document-pdf", "receipt-pdf"],
+        [
+            "invoice-xml",
+            "credit-note-xml",
+            "invoice-pdf",
+            "credit-note-pdf",
+            "tax-document-pdf",
+            "purchase-tax-document-pdf",
+            "receipt-pdf",
+        ],
         ("download", ""),
     ),
     **dict.fromkeys(["payment-file", "reports", "statement-pdf", "statement-csv"], ("download", "")),

@@ -11,16 +11,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tallystick.foundation.errors import Conflict, Invalid
+from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice.acts import Act, carry_out, sentence
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.kit.files import file_response
 from tallystick.interfaces.kit.forms import KitForm
 from tallystick.invoices import queries
 from tallystick.invoices.states import DRAFT
-from tallystick.usecases import configure, documents, receipts
+from tallystick.usecases import configure, documents, e_invoices, receipts
 from tallystick.usecases.documents import Bundle
 from tallystick.usecases.promise import download_proof
 from tallystick.usecases.roles import Permission
+from tallystick.wire import builders
 from tallystick.wire.ids import (
     credit_note_id_of,
     invoice_id_of,
@@ -67,6 +69,30 @@ def credit_note_pdf(request: StaffRequest, public: str) -> HttpResponse:
     """This function will give a credit note as PDF."""
     found = credit_note_id_of(public)
     return file_response(documents.credit_note_document(actor=request.actor, credit_note_id=found))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def invoice_xml(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give an invoice as e-invoice, or say on its page why it is none."""
+    try:
+        return file_response(e_invoices.invoice_xml(actor=request.actor, invoice_id=invoice_id_of(public)))
+    except Conflict as error:
+        messages.error(request, sentence(error))
+    return HttpResponseRedirect(reverse("office:invoice", args=[public]))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def credit_note_xml(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give a credit note as e-invoice, or say on the page of its invoice why it is none."""
+    found = credit_note_id_of(public)
+    try:
+        return file_response(e_invoices.credit_note_xml(actor=request.actor, credit_note_id=found))
+    except Conflict as error:
+        messages.error(request, sentence(error))
+    about = queries.credit_note(found)["invoice_id"]
+    return HttpResponseRedirect(reverse("office:invoice", args=[public_id(builders.INVOICE, about)]))
 
 
 @require_safe

@@ -35,7 +35,7 @@ from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.tables import BulkAction, Column, Table, View, table_response
 from tallystick.invoices import queries
 from tallystick.invoices.queries import InvoiceFilter
-from tallystick.invoices.states import INVOICE, TOPUP
+from tallystick.invoices.states import INVOICE, ISSUED, TOPUP
 from tallystick.ledger import queries as ledger
 from tallystick.payments import lists
 from tallystick.payments import queries as payments
@@ -43,6 +43,7 @@ from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import references
 from tallystick.subscriptions.references import Reference
 from tallystick.usecases.documents import Bundle
+from tallystick.usecases.e_invoices import why_no_e_invoice
 from tallystick.usecases.roles import Permission
 from tallystick.wallets import queries as wallets
 from tallystick.wire import builders
@@ -223,7 +224,15 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
             for each in wallets.tax_documents([invoice_id])[invoice_id]
         ],
         "drawn": _drawn(request, row, draws),
-        "credit_notes": [{**note, "pdf_url": addresses.document_url("credit_note", note["id"])} for note in notes],
+        "credit_notes": [
+            {
+                **note,
+                "pdf_url": addresses.document_url("credit_note", note["id"]),
+                "xml_url": reverse("office:credit-note-xml", args=[public_id(builders.CREDIT_NOTE, note["id"])]),
+            }
+            for note in notes
+        ],
+        "e_invoice": _e_invoice(request, row),
         "expected": payment_lines(lists.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),
         "payment_links": payment_links_of(request, row),
         "mails": [
@@ -233,6 +242,14 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "history": history(request, "invoice", invoice_id),
     }
     return render(request, "backoffice/invoice.html", context)
+
+
+def _e_invoice(request: StaffRequest, row: Row) -> dict[str, Any] | None:
+    """Where the e-invoice is, or why there is none; nothing of what claims nothing."""
+    if row["state"] != ISSUED:
+        return None
+    url = reverse("office:invoice-xml", args=[public_id(builders.INVOICE, row["id"])])
+    return {"url": url, "reasons": why_no_e_invoice(actor=request.actor, invoice_id=row["id"])}
 
 
 def _group(row: Row) -> dict[str, Any] | None:

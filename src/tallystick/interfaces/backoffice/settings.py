@@ -26,6 +26,7 @@ from tallystick.interfaces.backoffice.settings_fields import DaysField, LimitFie
 from tallystick.interfaces.backoffice.tax_rates import CATEGORIES
 from tallystick.interfaces.kit.context import logo_url
 from tallystick.interfaces.kit.forms import KitForm
+from tallystick.invoices.documents.einvoice import Obstacle
 from tallystick.ledger import queries as ledger
 from tallystick.money.amounts import Money
 from tallystick.payments import card_tries
@@ -33,6 +34,7 @@ from tallystick.payments.terms import LONGEST_TERMS
 from tallystick.subscriptions.coming import MOST_DAYS
 from tallystick.usecases import configure, limits
 from tallystick.usecases.bank_accounts import LONGEST_DETAILS
+from tallystick.usecases.e_invoices import business_lacks
 from tallystick.usecases.payment_links import MOST_DAYS as MOST_DAYS_OF_LINKS
 from tallystick.usecases.plan_retry import MOST_DAYS as MOST_DAYS_TO_CHOOSE
 from tallystick.usecases.roles import Permission
@@ -99,6 +101,14 @@ class BusinessForm(KitForm):
         help_text=gettext_lazy("Invoice dates and due dates are local dates here."),
         choices=[(zone, zone) for zone in sorted(available_timezones())],
     )
+
+
+# Where to fill in what e-invoices lack.
+_FILLED_IN = {
+    Obstacle.SELLER_ADDRESS: "business_address",
+    Obstacle.SELLER_COUNTRY: "business_country",
+    Obstacle.SELLER_TAX_ID: "business_tax_id",
+}
 
 
 class BankForm(KitForm):
@@ -300,6 +310,7 @@ def settings(request: StaffRequest) -> HttpResponse:
         groups.append({"title": title, "lead": lead, "facts": facts, "edit": Link(label=_("Change"), url=url)})
     context = {
         "groups": groups,
+        "e_invoices_lack": [BusinessForm.base_fields[_FILLED_IN[each]].label for each in business_lacks()],
         "bank_accounts": other_accounts(),
         "add_bank_account": Link(label=_("Add"), url=reverse("office:add-bank-account"), icon="plus"),
         "logo_url": logo_url(),

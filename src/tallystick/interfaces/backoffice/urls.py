@@ -137,6 +137,7 @@ urlpatterns = [
     path("invoices/documents/", documents.invoice_documents, name="invoice-documents"),
     path("invoices/<slug:public>/", invoices.invoice, name="invoice"),
     path("invoices/<slug:public>/pdf/", documents.invoice_pdf, name="invoice-pdf"),
+    path("invoices/<slug:public>/xml/", documents.invoice_xml, name="invoice-xml"),
     path("invoices/<slug:public>/issue/", invoice_acts.issue, name="invoice-issue"),
     path("invoices/<slug:public>/void/", invoice_acts.void, name="invoice-void"),
     path("invoices/<slug:public>/send/", wallet_acts.send_topup, name="topup-send"),
@@ -150,6 +151,7 @@ urlpatterns = [
     path("invoices/<slug:public>/write-off/", write_off_acts.write_off, name="invoice-write-off"),
     path("invoices/<slug:public>/owed-again/", write_off_acts.recover, name="invoice-recover"),
     path("credit-notes/<slug:public>/pdf/", documents.credit_note_pdf, name="credit-note-pdf"),
+    path("credit-notes/<slug:public>/xml/", documents.credit_note_xml, name="credit-note-xml"),
     path("tax-documents/<slug:public>/pdf/", documents.tax_document_pdf, name="tax-document-pdf"),
     path(
         "purchase-tax-documents/<slug:public>/pdf/",

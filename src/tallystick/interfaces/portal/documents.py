@@ -7,7 +7,8 @@ from tallystick.foundation.errors import NotFound
 from tallystick.interfaces.kit.files import file_response
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.payments.receipts import NoReceipt
-from tallystick.usecases import documents, receipts
+from tallystick.usecases import documents, e_invoices, receipts
+from tallystick.usecases.e_invoices import NoEInvoice
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import (
     credit_note_id_of,
@@ -31,6 +32,27 @@ def credit_note_pdf(request: ContactRequest, public: str) -> HttpResponse:
     """This function will give a credit note as PDF."""
     found = credit_note_id_of(public)
     return file_response(documents.credit_note_document(actor=request.actor, credit_note_id=found))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def invoice_xml(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give an invoice as e-invoice; where it is none, no page leads here."""
+    try:
+        return file_response(e_invoices.invoice_xml(actor=request.actor, invoice_id=invoice_id_of(public)))
+    except NoEInvoice:
+        raise NotFound(kind="invoice") from None
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def credit_note_xml(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give a credit note as e-invoice; where it is none, it looks like one that is missing."""
+    found = credit_note_id_of(public)
+    try:
+        return file_response(e_invoices.credit_note_xml(actor=request.actor, credit_note_id=found))
+    except NoEInvoice:
+        raise NotFound(kind="credit note") from None
 
 
 @require_safe

@@ -29,6 +29,7 @@ from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE, TOPUP
 from tallystick.ledger.queries import standings
 from tallystick.payments import queries as payments
+from tallystick.usecases.e_invoices import why_no_e_invoice
 from tallystick.wallets.queries import tax_documents
 from tallystick.wire import builders
 from tallystick.wire.ids import invoice_id_of
@@ -205,6 +206,7 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
             for each in tax_documents([invoice_id])[invoice_id]
         ],
         "credit_notes": _credit_notes(invoice_id),
+        "is_e_invoice": not why_no_e_invoice(actor=request.actor, invoice_id=invoice_id),
         "bank": bank_account(row["currency"]),
         "under_way": "" if held_by is None else payment_url(payments.attempt(held_by)["payment_id"]),
         "promised": payment_url(live["id"]) if live and live["method"] == "bank_transfer" else "",

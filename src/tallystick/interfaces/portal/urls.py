@@ -28,6 +28,8 @@ urlpatterns = [
     path("invoices/", invoices.invoice_list, name="invoices"),
     path("invoices/<str:public>/", invoices.invoice_page, name="invoice"),
     path("invoices/<str:public>/pdf/", documents.invoice_pdf, name="invoice-pdf"),
+    path("invoices/<str:public>/xml/", documents.invoice_xml, name="invoice-xml"),
+    path("credit-notes/<str:public>/xml/", documents.credit_note_xml, name="credit-note-xml"),
     path("credit-notes/<str:public>/pdf/", documents.credit_note_pdf, name="credit-note-pdf"),
     path("tax-documents/<str:public>/pdf/", documents.tax_document_pdf, name="tax-document-pdf"),
     path(
