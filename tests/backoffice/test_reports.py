@@ -18,7 +18,9 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.reports.frame.registry import REPORTS
 from tallystick.wallets import operations as wallets
+from tests.backoffice.billing import Billing
 from tests.backoffice.business import Business
+from tests.backoffice.test_groups import generate
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +119,29 @@ def test_figures_of_the_books_open_what_explains_them(business: Business, as_rol
     assert "1200 Receivables" in explained.text_content()
     # Nobody's page asks for an account that is not on the chart.
     assert client.get(link.replace("1200", "1299")).status_code == 400
+
+
+def test_billing_groups_are_told_by_their_invoices(as_role: Callable[[str], Client]) -> None:
+    business = Billing()
+    group = business.group("Nine to five")
+    business.member(group, "Member Ltd", business.price(8900))
+    generate(business, group)
+    client = as_role("Read-only")
+    shown = page_of(client, "billing-groups", until_date="2100-01-01", from_date="2020-01-01")
+    name, payments, *_others = shown.xpath("//tbody/tr/td")
+    assert "Nine to five" in name.text_content()
+    (link,) = payments.xpath(".//a/@href")
+    assert "group=Nine+to+five" in link
+    assert len(html.fromstring(client.get(link).content.decode()).xpath("//tbody/tr")) == 1
+
+
+def test_a_customers_payments_lead_to_their_history(business: Business, as_role: Callable[[str], Client]) -> None:
+    customer = public_id("cus", business.busy_month()["customer"])
+    client = as_role("Read-only")
+    listed = html.fromstring(client.get(reverse("office:customer-payments", args=[customer])).content.decode())
+    (link,) = listed.xpath("//a[contains(@href, '/reports/customer-payments/')]/@href")
+    assert "What one customer paid" in client.get(link).content.decode()
+    # Asked for nobody, the page asks who it is about.
+    asks = page_of(client, "customer-payments")
+    assert not asks.xpath("//section//table")
+    assert asks.xpath("//input[@name='customer_query']")

@@ -55,6 +55,7 @@ def customer_payments(request: StaffRequest, public: str) -> HttpResponseBase:
         "customer_url": addresses.customer_url(customer_id),
         "payments_url": request.path,
         "record_url": f"{reverse('office:record-payment')}?customer={public}",
+        "history_url": f"{reverse('office:report', args=['customer-payments'])}?customer={public}",
     }
     return _list(request, "backoffice/customer_payments.html", context, customer_id=customer_id)
 

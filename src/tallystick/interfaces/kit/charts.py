@@ -15,7 +15,7 @@ Shape = Literal["line", "bars", "stacked"]
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _SIZE: Final = {"width": 720, "height": 280}
 # More names than these would cover one another.
-_MOST_LABELS: Final = 8
+_MOST_LABELS: Final = 6
 # What is drawn. Everything else that the library writes is style, script, or belongs to its own pointer effects.
 _ELEMENTS: Final = frozenset({"svg", "g", "path", "rect", "line", "circle", "text", "title"})
 _ATTRIBUTES: Final = frozenset(
