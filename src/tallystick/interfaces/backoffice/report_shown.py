@@ -1,6 +1,6 @@
 """The figures of reports as pages show them: each leads to the rows behind it, and to what explains it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -56,13 +56,16 @@ def tiles_shown(report: Report, part: Part) -> list[dict[str, Any]]:
 def table_shown(report: Report, part: Part) -> dict[str, Any]:
     """This function will return a part's table: columns, and rows of cells as they are written.
 
-    One row of figures without words is `turned`: it is read from top to bottom.
+    One row of figures without words is `turned`: it is read from top to bottom. In the base currency nothing is said a
+    second time in base.
     """
+    is_base = part.currency == ledger.base_currency()
+    columns = [column for column in report.columns if not (column.in_base and is_base)]
     return {
         "turned": len(part.rows) == 1 and not part.total and all(each.kind != "text" for each in report.columns),
-        "columns": report.columns,
-        "rows": [list(_cells(report, row, part.currency)) for row in part.rows],
-        "total": list(_cells(report, part.total, part.currency)) if part.total else None,
+        "columns": columns,
+        "rows": [list(_cells(columns, row, part.currency)) for row in part.rows],
+        "total": list(_cells(columns, part.total, part.currency)) if part.total else None,
     }
 
 
@@ -95,8 +98,8 @@ def _label(label: Text | date | Status, locale: str) -> str:
     return formatting.format_day(label, locale) if isinstance(label, date) else str(label)
 
 
-def _cells(report: Report, row: Row, currency: str) -> Iterator[dict[str, Any]]:
-    for place, column in enumerate(report.columns):
+def _cells(columns: Sequence[Column], row: Row, currency: str) -> Iterator[dict[str, Any]]:
+    for place, column in enumerate(columns):
         cell = row.get(column.name)
         yield {
             "column": column,

@@ -16,8 +16,7 @@ _MONTHS: Final = f"""{SPREAD}
 SELECT currency, month, sum(part)::bigint AS minor, count(*) AS lines
 FROM spread WHERE part <> 0 GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608 - our own text
 _LINES: Final = f"""{HELD}, summed AS (
-    SELECT held.*, (sum(deferred) OVER own)::bigint AS all_deferred, (sum(earned) OVER own)::bigint AS all_earned,
-           (sum(minor) OVER own)::bigint AS all_minor
+    SELECT held.*, (sum(deferred) OVER own)::bigint AS all_deferred, (sum(minor) OVER own)::bigint AS all_minor
     FROM held WINDOW own AS (PARTITION BY currency)
 )
 SELECT summed.*, customer.name FROM summed JOIN customers_customer customer ON customer.id = summed.customer_id
@@ -27,7 +26,7 @@ ORDER BY summed.currency, summed.period_end, summed.id LIMIT %(limit)s"""  # noq
 
 
 # Each figure of a line by the name of its column.
-_FIGURES: Final = {"deferred": "deferred", "earned": "earned", "left": "minor"}
+_FIGURES: Final = {"deferred": "deferred", "left": "minor"}
 
 
 def _narrowed(asked: Asked) -> dict[str, Any]:
@@ -166,16 +165,10 @@ DEFERRED_LINES: Final = Report(
             formula=_("What was deferred when the invoice was issued, less what credit notes took of it."),
         ),
         Column(
-            name="earned",
-            title=_("Earned"),
-            kind="money",
-            formula=_("What the runs of past months earned of the line."),
-        ),
-        Column(
             name="left",
             title=_("Left"),
             kind="money",
-            formula=_("Deferred less earned. The total is the balance of account 2400."),
+            formula=_("Deferred less what month-end runs earned of it. The total is the balance of account 2400."),
             is_tile=True,
         ),
     ],
