@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tallystick.foundation.ids import public_id
-from tallystick.usecases import configure
+from tallystick.usecases import configure, write_off
 from tests.portal.conftest import STAFF, Business, now
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,17 @@ def test_an_invoice_shows_its_lines(signed_in: tuple[Client, UUID], house: Busin
     assert "€106.80" in page
     assert "DE89 3704 0044 0532 0130 00" in page
     assert "internal-remark" not in page
+
+
+def test_a_written_off_invoice_says_so_and_asks_for_nothing(signed_in: tuple[Client, UUID], house: Business) -> None:
+    client, customer = signed_in
+    invoice = house.invoice(customer)
+    write_off.write_off_invoice(actor=STAFF, at=now(), invoice_id=invoice, reason="internal-reason")
+    page = client.get(reverse("portal:invoice", args=[public_id("inv", invoice)])).content.decode()
+    main = page.partition("<main")[2]
+    assert main.count("Written off") == 2
+    assert ("What became of it" in main, "internal-reason" in page) == (True, False)
+    assert f"?invoice={public_id('inv', invoice)}" not in main
 
 
 @pytest.mark.parametrize(
