@@ -6,7 +6,7 @@ from django.utils.html import escape
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
-from tallystick.invoices.write_offs import TAX_RELIEF
+from tallystick.invoices.write_off_queries import TAX_RELIEF
 from tallystick.payments import queries as payments
 from tests.backoffice.business import Business
 from tests.backoffice.forms import Signed, closed, done, refused, text_of, url

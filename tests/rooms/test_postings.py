@@ -25,7 +25,7 @@ from tallystick.allocations import posting_rules as allocations
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import transaction
-from tallystick.invoices.write_offs import TAX_RELIEF
+from tallystick.invoices.write_off_queries import TAX_RELIEF
 from tallystick.ledger.entries import Worth
 from tallystick.payments.posting_rules import GATEWAY
 from tallystick.usecases import allocate, bill, deposit, earn_revenue, expire, record, write_off

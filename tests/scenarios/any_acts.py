@@ -9,7 +9,7 @@ from typing import Any
 from tallystick.foundation import settings_store
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices.totals import LineInput
-from tallystick.invoices.write_offs import TAX_RELIEF
+from tallystick.invoices.write_off_queries import TAX_RELIEF
 from tallystick.ledger import operations as ledger
 from tallystick.payments.exchange import Came
 from tallystick.usecases import (

@@ -16,7 +16,8 @@ from tallystick.invoices import queries as invoices
 from tallystick.invoices.credit_notes import NothingLeftToCredit
 from tallystick.invoices.operations import InvoiceOverpaid
 from tallystick.invoices.totals import LineInput
-from tallystick.invoices.write_offs import TAX_RELIEF, NotWrittenOff
+from tallystick.invoices.write_off_queries import TAX_RELIEF
+from tallystick.invoices.write_offs import NotWrittenOff
 from tallystick.ledger import operations as ledger
 from tallystick.payments import queries as payments
 from tallystick.usecases import allocate, bill, write_off

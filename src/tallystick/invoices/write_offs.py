@@ -21,18 +21,13 @@ from tallystick.invoices import operations, posting_rules
 from tallystick.invoices.models import CreditNoteLine, Invoice, InvoiceLine
 from tallystick.invoices.posting_rules import GivenUp
 from tallystick.invoices.write_off_models import WriteOff, WriteOffTax
+from tallystick.invoices.write_off_queries import TAX_RELIEF
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import BAD_DEBTS, CHART, OUTPUT_TAX, RECEIVABLES
 from tallystick.ledger.queries import carried_part
 from tallystick.money.split import by_weights, pro_rata
 
 LONGEST_REASON: Final = 200
-
-TAX_RELIEF = settings_store.switch(
-    "write_off_tax_relief",
-    default=False,
-    describes="Whether the output tax of what is given up is not owed any more (J12): 6200 net, and 2300 tax.",
-)
 
 # What of an invoice's write-offs still stands on each account but its own claim, on the debit side.
 _STANDING = """
@@ -177,16 +172,3 @@ def _tax_left(invoice_id: UUID) -> dict[UUID, int]:
         for rate_id, minor in rows.annotate(minor=Sum("tax_minor")):
             found[rate_id] = found.get(rate_id, 0) + sign * minor
     return found
-
-
-def write_offs_of(invoice_id: UUID) -> list[dict[str, Any]]:
-    """This function will return what was given up of an invoice and what was owed again, oldest first."""
-    rows = WriteOff.objects.filter(invoice_id=invoice_id).order_by("written_at", "id")
-    return [dict(row) for row in rows.values("id", "kind", "amount_minor", "tax_minor", "currency", "reason", "day")]
-
-
-def written_off_invoices(customer_id: UUID, currency: str) -> list[dict[str, Any]]:
-    """This function will return a customer's invoices of which something is written off, oldest first."""
-    given_up = WriteOff.objects.filter(customer_id=customer_id, currency=currency).values("invoice_id")
-    rows = Invoice.objects.filter(id__in=given_up, written_off_minor__gt=0).order_by("due_date", "id")
-    return [dict(row) for row in rows.values("id", "number", "currency", "written_off_minor")]

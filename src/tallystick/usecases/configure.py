@@ -11,7 +11,7 @@ from tallystick.foundation.business import BASE_CURRENCY
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.settings_store import Setting
-from tallystick.invoices.write_offs import TAX_RELIEF
+from tallystick.invoices.write_off_queries import TAX_RELIEF
 from tallystick.ledger.queries import base_currency, has_entries
 from tallystick.payments.card_tries import MOST_FAILED, STOPPED_MINUTES
 from tallystick.payments.queries import ASSIGNMENT_EDITS

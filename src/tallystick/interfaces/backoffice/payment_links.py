@@ -14,7 +14,7 @@ from tallystick.gateways.port import Outcome
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.naming import Row, in_suspense
-from tallystick.invoices.write_offs import written_off_invoices
+from tallystick.invoices.write_off_queries import written_off_invoices
 from tallystick.ledger.queries import entry_of
 from tallystick.payments import queries, states
 from tallystick.payments.dispute_queries import RETURNED_BY_BANKS
@@ -147,7 +147,7 @@ def _completed(row: Row) -> Iterator[Offer]:
 
 def _debts_paid_after_all(row: Row) -> Iterator[Offer]:
     """What is left of the money may be for an invoice that was written off (J13)."""
-    for invoice in written_off_invoices(row["customer_id"], row["currency"])[:_DEBTS]:
+    for invoice in written_off_invoices(row["customer_id"], row["currency"], limit=_DEBTS):
         url = reverse("office:invoice-recover", args=[public_id(builders.INVOICE, invoice["id"])])
         label = _("Pays %(number)s, written off") % {"number": invoice["number"]}
         yield Permission.WRITE_OFF_INVOICES, Link(label=label, url=f"{url}?payment={row['id'].hex}", icon="undo")

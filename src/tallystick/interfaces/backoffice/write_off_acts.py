@@ -17,7 +17,7 @@ from tallystick.interfaces.backoffice.naming import Row, amount_text
 from tallystick.interfaces.backoffice.payment_forms import ReasonForm
 from tallystick.interfaces.kit.forms import Card, MoneyField, RadioCards
 from tallystick.invoices import queries
-from tallystick.invoices.write_offs import TAX_RELIEF
+from tallystick.invoices.write_off_queries import TAX_RELIEF
 from tallystick.money.amounts import Money
 from tallystick.money.currencies import parse_currency
 from tallystick.payments import queries as payments
