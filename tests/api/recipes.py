@@ -28,6 +28,7 @@ class Recipe:
 
 _CATALOG, _CHANGE, _GROUPS = ("catalog.change",), ("subscriptions.change",), ("groups.change",)
 _DISPUTE = ("payments.dispute",)
+_RECORD = ("payments.record",)
 _SETTINGS = ("settings.change",)
 _STAFF = ("staff.manage",)
 _CONTACTS = ("contacts.manage",)
@@ -88,6 +89,13 @@ RECIPES: dict[str, Recipe] = {
     "choose_dunning_plan_of_customer": Recipe(lambda it: {"choice": it.dunning_plan}, ("customers.edit",)),
     "get_dunning_plan_of_group": Recipe(),
     "choose_dunning_plan_of_group": Recipe(lambda _: {"choice": "none"}, _GROUPS),
+    "get_dunning": Recipe(),
+    "pause_reminders": Recipe(lambda _: {"reason": "Is looked into"}, _RECORD),
+    "promise_to_pay": Recipe(lambda _: {"pay_date": TODAY, "amount_minor": 100}, _RECORD),
+    "resume_reminders": Recipe(needs=_RECORD),
+    "get_pause_of_customer": Recipe(),
+    "pause_reminders_of_customer": Recipe(lambda _: {"reason": "Moves"}, _RECORD),
+    "resume_reminders_of_customer": Recipe(needs=_RECORD),
     "list_tax_rates": Recipe(),
     "add_tax_rate": Recipe(lambda _: {"name": "VAT 5.5 %", "percent": "5.5"}, _CATALOG),
     "get_tax_rate": Recipe(),

@@ -4,7 +4,7 @@ import pytest
 
 from tallystick.dunning import queries
 from tests.api.caller import Caller
-from tests.api.conftest import Business
+from tests.api.conftest import TODAY, Business
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +53,21 @@ def test_a_key_of_one_customer_or_without_the_permission_changes_none(business: 
         assert Caller(key).post("/dunning_plans", {"name": "Mine"}).status == 403
         assert Caller(key).post("/dunning_plans/default", {"plan": None}).status == 403
     assert queries.plans() == before
+
+
+def test_an_invoice_says_what_comes_next_and_waits_for_a_promise(api: Caller, business: Business) -> None:
+    path = f"/invoices/{business.open_invoice(business.x, 3000)}/dunning"
+    before = api.get(path).body
+    assert (before["stop"], before["reminders"], before["pause"]) == ("none", [], None)
+    assert before["next_reminder_date"] is not None
+    assert before["suspension_date"] is None, "it bills no service"
+    paused = api.post(f"{path}/pause", {"reason": "Is looked into"}).body
+    assert (paused["stop"], paused["pause"]["until_date"], paused["next_reminder_date"]) == ("paused", None, None)
+    promised = api.post(f"{path}/promise", {"pay_date": TODAY, "amount_minor": 100}).body["pause"]
+    assert (promised["promised_minor"], promised["outcome"]) == (100, "waiting")
+    assert api.post(f"{path}/promise", {"pay_date": "2020-01-01"}).body["field"] == "pay_date"
+    assert api.post(f"{path}/resume", {}).body == before
+    again = api.post(f"{path}/resume", {})
+    assert (again.status, again.body["code"]) == (409, "reminders_not_paused")
+    other = Caller(business.key("view", "payments.record", customer=business.y))
+    assert other.post(f"{path}/pause", {"reason": "Not theirs"}).status == 404

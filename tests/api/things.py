@@ -112,6 +112,8 @@ def things_of(business: Business, customer: str) -> Things:
     tax_rate = caller.post("/tax_rates", {"name": f"VAT of {product}", "percent": "20"}).body["id"]
     plan = caller.post("/dunning_plans", {"name": f"Plan of {product[-8:]}"}).body["id"]
     caller.post(f"/dunning_plans/{plan}/levels", {"days": 9})
+    for paused in (f"/invoices/{invoice}", f"/customers/{customer}"):
+        caller.post(f"{paused}/dunning/pause", {"reason": "Is looked into"})
     caller.post("/bank_accounts", {"currency": "USD", "details": "Account number: 12345"})
     wanted = {"customer": customer, "currency": "EUR", "total_minor": 5000}
     topup = caller.post("/topup_requests", wanted).body["id"]

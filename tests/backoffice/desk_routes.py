@@ -66,7 +66,8 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
     "Dunning plans: test_dunning.py.": frozenset(
         {
             *("new-dunning-plan", "default-dunning-plan", "edit-dunning-plan", "new-dunning-level", "dunning-level"),
-            *("remove-dunning-level", "customer-dunning", "group-dunning"),
+            *("remove-dunning-level", "customer-dunning", "group-dunning", "pause-customer", "resume-customer"),
+            *("pause-invoice", "promise-to-pay", "resume-invoice"),
         }
     ),
     "The logo: tests/documents/test_downloads.py.": frozenset({"logo"}),

@@ -1,5 +1,7 @@
 """Dunning plans in the back office: seen, changed, previewed, and chosen (E9, E39)."""
 
+from datetime import timedelta
+
 import pytest
 
 from tallystick.customers import groups
@@ -81,3 +83,39 @@ def test_a_customer_and_a_group_have_a_plan_of_their_own(as_role: Signed, busine
     closed(as_role("Support"), url("group-dunning", public_id("grp", group)), {"choice": plan()})
     done(finance, url("group-dunning", public_id("grp", group)), {"choice": plan()})
     assert queries.chosen(group_id=group) == (True, queries.plans()[0].id)
+
+
+def test_reminders_of_an_invoice_are_paused_promised_and_resumed_on_its_page(
+    as_role: Signed, business: Business
+) -> None:
+    invoice = public_id("inv", business.invoice(business.customer(), 8900))
+    support = as_role("Support")
+    assert "Next reminder on" in text_of(support.get(url("invoice", invoice)))
+    told = {"reason": "Is looked into", "until_date": ""}
+    closed(as_role("Read-only"), url("pause-invoice", invoice), told)
+    assert "Enter a date." in refused(support, url("promise-to-pay", invoice), {"pay_date": "", "amount": "10"})
+    assert "card number" in refused(support, url("pause-invoice", invoice), {**told, "reason": "4242424242424242"})
+    done(support, url("pause-invoice", invoice), told)
+    seen = text_of(support.get(url("invoice", invoice)))
+    assert "(Is looked into)" in seen
+    assert "Until somebody resumes them." in seen
+    assert "Next reminder on" not in seen
+    day = (now().date() + timedelta(days=5)).isoformat()
+    done(support, url("promise-to-pay", invoice), {"pay_date": day, "amount": "50.00", "note": ""})
+    assert "Promised, and waited for: " in text_of(support.get(url("invoice", invoice)))
+    assert "at most what is open" in refused(
+        support, url("promise-to-pay", invoice), {"pay_date": day, "amount": "500.00", "note": ""}
+    )
+    done(support, url("resume-invoice", invoice), {})
+    assert "The reminders are not paused." in refused(support, url("resume-invoice", invoice), {})
+    assert "Next reminder on" in text_of(support.get(url("invoice", invoice)))
+
+
+def test_all_reminders_of_a_customer_are_paused_on_its_page(as_role: Signed, business: Business) -> None:
+    customer = public_id("cus", business.customer())
+    support = as_role("Support")
+    closed(as_role("Read-only"), url("pause-customer", customer), {"reason": "Moves", "until_date": ""})
+    done(support, url("pause-customer", customer), {"reason": "Moves", "until_date": ""})
+    assert "(Moves)" in text_of(support.get(url("customer", customer)))
+    done(support, url("resume-customer", customer), {})
+    assert "(Moves)" not in text_of(support.get(url("customer", customer)))

@@ -1,6 +1,7 @@
 """Reminders of unpaid invoices, told by date: who gets which and when, what it says, who gets none (E9, E39, E40)."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,9 +12,11 @@ from tallystick.correspondence.models import Delivery, Message
 from tallystick.dunning import operations
 from tallystick.dunning.models import Reminder
 from tallystick.foundation import settings_store
+from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.transactions import transaction
-from tallystick.usecases import autopay, bill, dispute, dun, notify_reminder
+from tallystick.usecases import autopay, bill, dispute, dun, dunning_pauses, notify_reminder
 from tallystick.usecases.deliver import Happened, deliver_message
+from tallystick.usecases.dunning_pauses import NothingToRemindOf, RemindersNotPaused
 from tests.api.conftest import row_counts
 from tests.scenarios.conftest import at
 from tests.scenarios.reminding import Reminding, facts, reminded, told
@@ -227,6 +230,68 @@ class TestPaidBetween:
         shop.remind("2026-04-03")
         (mail,) = reminded()
         assert deliver_message(message_id=mail.id, at=at("2026-04-03", 10)).happened is Happened.SENT
+
+
+def test_a_pause_holds_to_its_day_or_until_it_is_ended(shop: Reminding) -> None:
+    acme, zeta = (shop.customer(each, terms_days=30) for each in ("Acme", "Zeta"))
+    invoice, _other = shop.invoice(acme, day="2026-03-01"), shop.invoice(zeta, day="2026-03-01")
+    act: dict[str, Any] = {"actor": shop.staff, "reason": "Is looked into"}
+    dunning_pauses.pause_invoice(**act, at=at("2026-04-01"), invoice_id=invoice, until_date=date(2026, 4, 5))
+    dunning_pauses.pause_customer(**act, at=at("2026-04-01"), customer_id=zeta)
+    assert [day for day in ("2026-04-03", "2026-04-05", "2026-04-06") if shop.remind(day)] == ["2026-04-06"]
+    assert reminded(zeta) == []
+    dunning_pauses.resume_customer(actor=shop.staff, at=at("2026-04-20"), customer_id=zeta)
+    shop.remind("2026-04-20")
+    # What was missed is caught up with by the newest: the one of the 12th day.
+    assert [each.created_at.date().isoformat() for each in reminded(zeta)] == ["2026-04-20"]
+    with pytest.raises(RemindersNotPaused):
+        dunning_pauses.resume_customer(actor=shop.staff, at=at("2026-04-20"), customer_id=zeta)
+    for wrong in ({"until_date": date(2026, 3, 31)}, {"until_date": date(2027, 4, 2)}, {"reason": " "}):
+        with pytest.raises(InvalidField):
+            dunning_pauses.pause_invoice(**{**act, **wrong}, at=at("2026-04-01"), invoice_id=invoice)
+
+
+def test_a_pause_between_the_mail_and_its_leaving_holds_it_back(shop: Reminding) -> None:
+    invoice = shop.invoice(shop.customer(terms_days=30), day="2026-03-01")
+    shop.remind("2026-04-03")
+    dunning_pauses.pause_invoice(actor=shop.staff, at=at("2026-04-03"), invoice_id=invoice, reason="Is looked into")
+    (mail,) = reminded()
+    assert deliver_message(message_id=mail.id, at=at("2026-04-03", 10)).happened is Happened.DROPPED
+    assert Delivery.objects.get(message_id=mail.id).answer == "Not sent: the reminders are paused."
+
+
+def test_a_promise_is_waited_for_and_goes_on_by_itself_when_it_is_broken(shop: Reminding) -> None:
+    invoice = shop.invoice(shop.customer(terms_days=30), day="2026-03-01")
+    shop.remind("2026-04-03")
+    act: dict[str, Any] = {"actor": shop.staff, "invoice_id": invoice}
+    told = dunning_pauses.promise_to_pay(**act, at=at("2026-04-04"), pay_date=date(2026, 4, 20), note="Jo")
+    assert (told["stop"], told["next_reminder_date"]) == ("paused", None)
+    assert told["pause"] is not None
+    assert (told["pause"]["promised_minor"], told["pause"]["outcome"]) == (10680, "waiting")
+    assert [day for day in ("2026-04-12", "2026-04-20", "2026-04-21") if shop.remind(day)] == ["2026-04-21"]
+    broken = dunning_pauses.dunning_of(invoice, today=date(2026, 4, 21))["pause"]
+    assert broken is not None
+    assert broken["outcome"] == "broken"
+    for wrong in ({"pay_date": date(2026, 4, 20)}, {"amount_minor": 10681}, {"pay_date": date(2026, 12, 1)}):
+        values: dict[str, Any] = {"pay_date": date(2026, 4, 30), **wrong}
+        with pytest.raises(InvalidField):
+            dunning_pauses.promise_to_pay(**act, at=at("2026-04-21"), **values)
+
+
+@pytest.mark.parametrize(("came", "outcome"), [(5000, "kept"), (4900, "kept"), (4899, "broken")])
+def test_a_promise_of_a_part_is_kept_but_for_a_small_difference(shop: Reminding, came: int, outcome: str) -> None:
+    invoice = shop.invoice(shop.customer(terms_days=30), day="2026-03-01")
+    act: dict[str, Any] = {"actor": shop.staff, "invoice_id": invoice}
+    dunning_pauses.promise_to_pay(**act, at=at("2026-04-04"), pay_date=date(2026, 4, 20), amount_minor=5000)
+    shop.pay_invoice(invoice, "2026-04-10", came)
+    pause = dunning_pauses.dunning_of(invoice, today=date(2026, 4, 21))["pause"]
+    assert pause is not None
+    assert pause["outcome"] == outcome
+    # The rest is reminded of from the next day on.
+    assert shop.remind("2026-04-21") == 1
+    shop.pay_invoice(invoice, "2026-04-22", 10680 - came)
+    with pytest.raises(NothingToRemindOf):
+        dunning_pauses.promise_to_pay(**act, at=at("2026-04-23"), pay_date=date(2026, 4, 30))
 
 
 def test_a_database_that_is_asked_the_same_for_many_asks_a_few_times(shop: Reminding) -> None:

@@ -21,6 +21,7 @@ class Stop(StrEnum):
     NO_PLAN = "no_plan"
     IN_PROGRESS = "in_progress"
     DISPUTED = "disputed"
+    PAUSED = "paused"
     AUTOPAY = "autopay"
 
 

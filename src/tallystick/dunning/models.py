@@ -127,3 +127,46 @@ class Suspension(models.Model):
 
     def __str__(self) -> str:
         return f"since {self.suspended_at}"
+
+
+class DunningPause(models.Model):
+    """No reminders of an invoice, or of all of a customer where none is named: until somebody resumes them, to the end
+    of a day, or because its payer promised to pay an amount by that day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_index=False)
+    invoice = models.ForeignKey(
+        "invoices.Invoice", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    until_date = models.DateField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    # A promise: what will be paid by the date, and what was open when it was made.
+    promised_minor = models.BigIntegerField(null=True)
+    open_minor = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "invoice"],
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+                name="one_pause_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="promise_is_whole",
+                condition=Q(promised_minor=None, open_minor=None)
+                | Q(
+                    invoice__isnull=False,
+                    until_date__isnull=False,
+                    promised_minor__gt=0,
+                    open_minor__gte=F("promised_minor"),
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"until {self.until_date}"

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT
-from tallystick.dunning.models import DunningLevel, DunningPlan, PlanChoice, Reminder, Suspension
+from tallystick.dunning.models import DunningLevel, DunningPause, DunningPlan, PlanChoice, Reminder, Suspension
 from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import needs_transaction, savepoint
@@ -154,6 +154,41 @@ def decide(found: Sequence[Decided], *, at: datetime) -> list[UUID]:
 def take_back(reminder_ids: Sequence[UUID]) -> None:
     """This function will forget reminders that nobody got: their levels may be reached again."""
     Reminder.objects.filter(id__in=list(reminder_ids)).delete()
+
+
+@needs_transaction
+def pause(
+    *,
+    customer_id: UUID,
+    invoice_id: UUID | None,
+    until_date: date | None,
+    reason: str,
+    by: str,
+    at: datetime,
+    promised_minor: int | None = None,
+    open_minor: int | None = None,
+) -> None:
+    """This function will pause the reminders of an invoice, or of all of a customer, in the place of a pause of before;
+    to the end of a local date, if one is named. A promise says what will be paid by then, and what is open.
+    """
+    end_pause(customer_id=customer_id, invoice_id=invoice_id, at=at)
+    DunningPause.objects.create(
+        customer_id=customer_id,
+        invoice_id=invoice_id,
+        until_date=until_date,
+        reason=reason,
+        promised_minor=promised_minor,
+        open_minor=open_minor,
+        created_at=at,
+        created_by=by,
+    )
+
+
+@needs_transaction
+def end_pause(*, customer_id: UUID, invoice_id: UUID | None, at: datetime) -> bool:
+    """This function will end the pause of an invoice, or of all of a customer, and say whether there was one."""
+    of: dict[str, Any] = {"customer_id": customer_id, "invoice_id": invoice_id}
+    return DunningPause.objects.filter(**of, ended_at=None).update(ended_at=at) > 0
 
 
 @needs_transaction

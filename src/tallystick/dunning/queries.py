@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from tallystick.dunning.decisions import Debt, Level, Plan, Stop, Told
-from tallystick.dunning.models import DunningLevel, DunningPlan, PlanChoice, Reminder, Suspension
+from tallystick.dunning.models import DunningLevel, DunningPause, DunningPlan, PlanChoice, Reminder, Suspension
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.rows import fetch
@@ -62,6 +62,26 @@ class PlanFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PauseFacts:
+    """A pause of the reminders of an invoice, or of all of a customer; `until_date` is the last local date of it, None
+    until somebody ends it. A promise says what will be paid by then, and what was open, in minor units.
+    """
+
+    customer_id: UUID
+    invoice_id: UUID | None
+    until_date: date | None
+    reason: str
+    promised_minor: int | None
+    open_minor: int | None
+    created_at: datetime
+    created_by: str
+
+    def holds(self, today: date) -> bool:
+        """This function will say whether nobody is reminded on a day: a promise that is broken ends by itself."""
+        return self.until_date is None or today <= self.until_date
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """An open invoice and what decides about it; `stop` is what keeps it from being reminded of as far as this room
     sees.
@@ -73,6 +93,7 @@ class Claim:
     plan: PlanFacts | None
     debt: Debt
     stop: Stop | None
+    pauses: tuple[PauseFacts, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +161,17 @@ def reminders_of(invoice_id: UUID) -> list[ReminderFacts]:
     return [ReminderFacts(**row) for row in rows.values(*ReminderFacts.__dataclass_fields__)]
 
 
+def pauses_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[PauseFacts]]:
+    """This function will return the pauses of customers and their invoices that nobody ended, by customer; also those
+    whose day is over.
+    """
+    found: dict[UUID, list[PauseFacts]] = {}
+    rows = DunningPause.objects.filter(customer_id__in=set(customer_ids), ended_at=None).order_by("created_at")
+    for row in rows.values(*PauseFacts.__dataclass_fields__):
+        found.setdefault(row["customer_id"], []).append(PauseFacts(**row))
+    return found
+
+
 def billed_subscriptions(invoice_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """This function will return which subscriptions invoices bill, in the order of their ids."""
     found: dict[UUID, list[UUID]] = {}
@@ -172,12 +204,21 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
     known = {each.id: each for each in plans()}
     usual = next((each for each in known.values() if each.is_default), None)
     own = _choices(rows)
+    pauses = pauses_of({row["customer_id"] for row in rows})
     told: dict[tuple[UUID, date], list[Told]] = {}
     found = Reminder.objects.filter(invoice_id__in=[row["invoice_id"] for row in rows]).order_by("decided_at")
     for each in found:
         beside = Told(days=each.days, reminder_date=each.reminder_date, pay_by_date=each.pay_by_date)
         told.setdefault((each.invoice_id, each.from_date), []).append(beside)
-    return [_claim(row, _plan_of(row, own, known, usual), told) for row in rows]
+    return [
+        _claim(
+            row,
+            _plan_of(row, own, known, usual),
+            told,
+            tuple(each for each in pauses.get(row["customer_id"], ()) if each.invoice_id in {None, row["invoice_id"]}),
+        )
+        for row in rows
+    ]
 
 
 def _choices(rows: Sequence[Mapping[str, Any]]) -> dict[UUID, UUID | None]:
@@ -203,7 +244,10 @@ def _plan_of(
 
 
 def _claim(
-    row: Mapping[str, Any], plan_facts: PlanFacts | None, told: Mapping[tuple[UUID, date], Sequence[Told]]
+    row: Mapping[str, Any],
+    plan_facts: PlanFacts | None,
+    told: Mapping[tuple[UUID, date], Sequence[Told]],
+    pauses: tuple[PauseFacts, ...],
 ) -> Claim:
     again = row["opened_again_at"]
     from_date = row["due_date"] if again is None else max(row["due_date"], local_date(again))
@@ -224,6 +268,7 @@ def _claim(
             told=tuple(told.get((row["invoice_id"], from_date), ())),
         ),
         stop=next((stop for stop, is_so in stops.items() if is_so), None),
+        pauses=pauses,
     )
 
 

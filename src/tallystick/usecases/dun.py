@@ -63,7 +63,7 @@ def parts(*, at: datetime) -> Iterator[Part]:
     after: tuple[date, UUID] | None = None
     while page := queries.claims_page(due_until=until, after=after, limit=_CHUNK):
         after = (page[-1].debt.due_date, page[-1].payment_id)
-        stops = stops_of(page)
+        stops = stops_of(page, today=today)
         with transaction():
             fresh = operations.decide(list(_decided(page, stops, today=today)), at=at)
             yield Part(reminder_ids=fresh, late=list(suspend.to_suspend(page, stops, today=today)))
@@ -75,7 +75,7 @@ def still_due(reminders: Iterable[ReminderFacts], *, at: datetime) -> dict[UUID,
     """
     waiting = list(reminders)
     claims = queries.claims(each.invoice_id for each in waiting)
-    stops = stops_of(list(claims.values()))
+    stops = stops_of(list(claims.values()), today=local_date(at))
     found = {}
     for each in waiting:
         claim = claims.get(each.invoice_id)
@@ -101,7 +101,7 @@ def drop_if_overtaken(*, message_id: UUID, at: datetime) -> bool:
     reminder = next(iter(queries.reminders([reminder_id])), None)
     claims = {} if reminder is None else queries.claims([reminder.invoice_id])
     claim = None if reminder is None else claims.get(reminder.invoice_id)
-    stop = Stop.SETTLED if claim is None else stops_of([claim]).get(claim.invoice_id)
+    stop = Stop.SETTLED if claim is None else stops_of([claim], today=local_date(at)).get(claim.invoice_id)
     if stop is None:
         return False
     correspondence.drop(message_id=message_id, at=at, reason=_reason(stop))
@@ -143,5 +143,6 @@ def _reason(stop: Stop) -> str:
         Stop.NO_PLAN: _("Not sent: no dunning plan is chosen any more."),
         Stop.IN_PROGRESS: _("Not sent: a payment of the invoice is under way."),
         Stop.DISPUTED: _("Not sent: a payment of the invoice is disputed."),
+        Stop.PAUSED: _("Not sent: the reminders are paused."),
         Stop.AUTOPAY: _("Not sent: the invoice is charged automatically."),
     }[stop]

@@ -1,6 +1,7 @@
 """What keeps a plan from acting on an open invoice for the time being."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from tallystick.dunning.decisions import Stop
@@ -9,11 +10,12 @@ from tallystick.payments import autopay_queries
 from tallystick.usecases import autopay_run
 
 
-def stops_of(claims: Sequence[Claim]) -> dict[UUID, Stop]:
-    """This function will return what keeps invoices from being reminded of, by their ids; those that it keeps from
-    nothing are left out. What autopay is still to charge is left alone until it has tried.
+def stops_of(claims: Sequence[Claim], *, today: date) -> dict[UUID, Stop]:
+    """This function will return what keeps invoices from being reminded of on a day, by their ids; those that it
+    keeps from nothing are left out. What autopay is still to charge is left alone until it has tried.
     """
-    found = {each.invoice_id: each.stop for each in claims if each.stop is not None}
+    paused = [each.invoice_id for each in claims if any(pause.holds(today) for pause in each.pauses)]
+    found = {**dict.fromkeys(paused, Stop.PAUSED), **{each.invoice_id: each.stop for each in claims if each.stop}}
     agreed = autopay_queries.agreements({each.customer_id for each in claims if each.invoice_id not in found})
     candidates = autopay_queries.candidates(each.payment_id for each in claims if each.customer_id in agreed)
     for charge in autopay_run.charges(candidates, agreed=agreed) if candidates else ():

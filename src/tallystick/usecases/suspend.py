@@ -77,8 +77,8 @@ def lift(*, at: datetime) -> int:
 def _suspend(*, actor: Actor, at: datetime, invoice_id: UUID) -> None:
     for subscription_id in queries.billed_subscriptions([invoice_id]).get(invoice_id, ()):
         row = subscriptions.locked(subscription_id)
-        claim = queries.claims([invoice_id]).get(invoice_id)
-        if claim is None or not list(to_suspend([claim], stops_of([claim]), today=local_date(at))):
+        claim, today = queries.claims([invoice_id]).get(invoice_id), local_date(at)
+        if claim is None or not list(to_suspend([claim], stops_of([claim], today=today), today=today)):
             return
         if (subscription_id, invoice_id, claim.debt.from_date) in queries.suspended_before([invoice_id]):
             continue

@@ -1,21 +1,45 @@
 """How dunning plans, and whose they are, read: the same for the API and whoever changed them."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from tallystick.allocations.queries import TOLERANCE
 from tallystick.customers import queries as customers
-from tallystick.dunning import queries
-from tallystick.dunning.queries import PlanFacts
+from tallystick.dunning import decisions, queries
+from tallystick.dunning.decisions import Stop
+from tallystick.dunning.queries import PauseFacts, PlanFacts
+from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
+from tallystick.invoices import queries as invoices
+from tallystick.wire.builders import day, moment
+from tallystick.wire.shapes import Day, Moment, one_of
 
 DUNNING_PLAN = "dpl"
 # What is chosen in the place of a plan.
 DEFAULT, NONE = "default", "none"
 
 PlanId = Annotated[str, Field(examples=["dpl_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"])]
+
+
+OUTCOMES: Final = {
+    "waiting": "it holds.",
+    "kept": "what was promised was paid, but for a small difference at most.",
+    "broken": "the day of the promise is over, and it was not paid: reminders go on.",
+    "over": "its day is over: reminders go on.",
+}
+STOPS: Final = {
+    NONE: "nothing: it goes by its plan.",
+    "settled": "nothing of it is open.",
+    "no_plan": "no plan counts, or one without reminders.",
+    "in_progress": "a payment of it is under way.",
+    "disputed": "a payment of it is disputed.",
+    "paused": "its reminders are paused, or wait for what was promised.",
+    "autopay": "it is still to be charged by itself.",
+}
 
 
 class DunningLevelShape(TypedDict):
@@ -61,6 +85,40 @@ class PlanChoiceShape(TypedDict):
     plan: Annotated[DunningPlanShape | None, Field(description="The plan that counts; null when there is none.")]
 
 
+class ReminderShape(TypedDict):
+    """A reminder that was decided on."""
+
+    days: Annotated[int, Field(description="The level: so many days after the due date, or before it.", examples=[3])]
+    reminder_date: Day
+    pay_by_date: Annotated[Day | None, Field(description="The date by which it asks for payment, if it names one.")]
+
+
+class DunningPauseShape(TypedDict):
+    """A pause of reminders, or the wait for what a payer promised."""
+
+    until_date: Annotated[Day | None, Field(description="The last day of it; null until somebody resumes.")]
+    reason: str
+    promised_minor: Annotated[
+        int | None, Field(description="What the payer promised to pay by then, in minor units; null for no promise.")
+    ]
+    outcome: Annotated[str, one_of(OUTCOMES, example="waiting")]
+    created_at: Moment
+    created_by: str
+
+
+class DunningOfInvoiceShape(TypedDict):
+    """What was told of an invoice, and what happens if nothing is paid."""
+
+    plan: Annotated[DunningPlanShape | None, Field(description="The plan that counts; null when there is none.")]
+    stop: Annotated[str, one_of(STOPS, example="none", about="What keeps it from being reminded of by itself.")]
+    reminders: list[ReminderShape]
+    next_reminder_date: Day | None
+    suspension_date: Annotated[
+        Day | None, Field(description="When the services on the invoice are suspended; null when they are not.")
+    ]
+    pause: DunningPauseShape | None
+
+
 def plan_shape(facts: PlanFacts) -> DunningPlanShape:
     """This function will return a plan."""
     return {
@@ -93,3 +151,59 @@ def choice_shape(*, customer_id: UUID | None = None, group_id: UUID | None = Non
     plan = next((each for each in known if (each.id == chosen_id if is_own else each.is_default)), None)
     own = NONE if chosen_id is None else public_id(DUNNING_PLAN, chosen_id)
     return {"choice": own if is_own else DEFAULT, "plan": None if plan is None else plan_shape(plan)}
+
+
+def dunning_of_invoice(invoice_id: UUID, *, stop: Stop | None, today: date) -> DunningOfInvoiceShape:
+    """This function will return what was told of an invoice, and what will be unless `stop` is in the way; dates are
+    local.
+
+    Raises:
+        NotFound: when there is no such invoice.
+    """
+    row = invoices.invoice(invoice_id)
+    claim = queries.claims([invoice_id]).get(invoice_id)
+    plan = None if claim is None else claim.plan
+    pauses = queries.pauses_of([row["customer_id"]]).get(row["customer_id"], [])
+    own = next((each for each in reversed(pauses) if each.invoice_id == invoice_id), None)
+    follows = None
+    if claim is not None and plan is not None and stop is None:
+        follows = decisions.coming(plan.rules, claim.debt, today=today)
+    suspends = follows is not None and bool(queries.billed_subscriptions([invoice_id]))
+    return {
+        "plan": None if plan is None else plan_shape(plan),
+        "stop": stop or NONE,
+        "reminders": [
+            {
+                "days": each.days,
+                "reminder_date": each.reminder_date.isoformat(),
+                "pay_by_date": day(each.pay_by_date),
+            }
+            for each in queries.reminders_of(invoice_id)
+        ],
+        "next_reminder_date": day(follows.reminder[1]) if follows and follows.reminder else None,
+        "suspension_date": day(follows.suspension_date) if follows and suspends else None,
+        "pause": None if own is None else _pause(own, open_minor=row["open_minor"], today=today),
+    }
+
+
+def pause_of_customer(customer_id: UUID) -> DunningPauseShape | None:
+    """This function will return the pause of all reminders of a customer, if there is one."""
+    pauses = queries.pauses_of([customer_id]).get(customer_id, [])
+    found = next((each for each in pauses if each.invoice_id is None), None)
+    return None if found is None else _pause(found, open_minor=0, today=None)
+
+
+def _pause(facts: PauseFacts, *, open_minor: int, today: date | None) -> DunningPauseShape:
+    outcome = "waiting" if today is None or facts.holds(today) else "over"
+    if facts.promised_minor is not None and facts.open_minor is not None:
+        left = facts.open_minor - facts.promised_minor + settings_store.get(TOLERANCE)
+        outcome = "kept" if open_minor <= left and open_minor < facts.open_minor else outcome
+        outcome = "broken" if outcome == "over" else outcome
+    return {
+        "until_date": day(facts.until_date),
+        "reason": facts.reason,
+        "promised_minor": facts.promised_minor,
+        "outcome": outcome,
+        "created_at": moment(facts.created_at),
+        "created_by": facts.created_by,
+    }

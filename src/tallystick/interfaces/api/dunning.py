@@ -8,17 +8,29 @@ from typing_extensions import TypedDict
 from tallystick.customers import queries as customers
 from tallystick.dunning import queries
 from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT
+from tallystick.foundation import clock
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
-from tallystick.interfaces.api.inputs import Input, Line60, Whole, text
-from tallystick.usecases import dunning_plans
+from tallystick.interfaces.api.inputs import Amount, Day, Input, Line60, Line200, Nothing, Whole, text
+from tallystick.invoices import queries as invoices
+from tallystick.usecases import dunning_pauses, dunning_plans
 from tallystick.usecases.frame import require_own, require_unscoped
 from tallystick.usecases.roles import Permission
-from tallystick.wire.dunning import DunningPlanShape, PlanChoiceShape, choice_shape, one_plan, plan_shape
-from tallystick.wire.ids import billing_group_id_of, customer_id_of, dunning_plan_id_of
+from tallystick.wire.dunning import (
+    DunningOfInvoiceShape,
+    DunningPauseShape,
+    DunningPlanShape,
+    PlanChoiceShape,
+    choice_shape,
+    one_plan,
+    pause_of_customer,
+    plan_shape,
+)
+from tallystick.wire.ids import billing_group_id_of, customer_id_of, dunning_plan_id_of, invoice_id_of
 
 router = Room(tags=["dunning"])
 of_customers = Room(tags=["dunning"])
 of_groups = Room(tags=["dunning"])
+of_invoices = Room(tags=["dunning"])
 
 Days = Annotated[
     Whole,
@@ -83,6 +95,27 @@ class DefaultInput(Input):
     plan: Annotated[
         str | None, Field(max_length=80, description="The id of a plan; null for no reminders.", examples=[None])
     ]
+
+
+class PauseInput(Input):
+    """A pause of reminders."""
+
+    reason: Annotated[Line200, Field(min_length=1, description="Why; only staff read it.", examples=["Is looked into"])]
+    until_date: Annotated[Day | None, Field(description="The last day of it; null until somebody resumes.")] = None
+
+
+class PromiseInput(Input):
+    """What a payer promised."""
+
+    pay_date: Day
+    amount_minor: Annotated[Amount | None, Field(description="Minor units; all that is open when left out.")] = None
+    note: Annotated[Line200, Field(description="Only staff read it.", examples=["Ada on the phone"])] = ""
+
+
+class CustomerPause(TypedDict):
+    """The pause of all reminders of a customer."""
+
+    pause: DunningPauseShape | None
 
 
 class DunningPlanList(TypedDict):
@@ -212,3 +245,96 @@ def choose_dunning_plan_of_group(
     return dunning_plans.choose_for_group(
         group_id=billing_group_id_of(group_id), choice=body.choice, **call(request, key)
     )
+
+
+@of_invoices.get(
+    "/{invoice_id}/dunning", response=DunningOfInvoiceShape, summary="Get reminders", operation_id="get_dunning"
+)
+def get_dunning(request: Request, invoice_id: str) -> DunningOfInvoiceShape:
+    """Answers with the reminders of an invoice, and what happens next if nothing is paid. Needs `view`."""
+    actor, found = viewer(request), invoice_id_of(invoice_id)
+    require_own(actor, invoices.invoice(found)["customer_id"], kind="invoice")
+    return dunning_pauses.dunning_of(found, today=clock.local_date(clock.now()))
+
+
+@of_invoices.post(
+    "/{invoice_id}/dunning/pause",
+    response=DunningOfInvoiceShape,
+    summary="Pause an invoice's reminders",
+    operation_id="pause_reminders",
+)
+def pause_reminders(request: Request, invoice_id: str, key: RequiredKey, body: PauseInput) -> DunningOfInvoiceShape:
+    """Pauses the reminders of an open invoice, and what would follow. Needs `payments.record`."""
+    return dunning_pauses.pause_invoice(invoice_id=invoice_id_of(invoice_id), **body.model_dump(), **call(request, key))
+
+
+@of_invoices.post(
+    "/{invoice_id}/dunning/promise",
+    response=DunningOfInvoiceShape,
+    summary="Keep a promise to pay",
+    operation_id="promise_to_pay",
+)
+def promise_to_pay(request: Request, invoice_id: str, key: RequiredKey, body: PromiseInput) -> DunningOfInvoiceShape:
+    """Keeps that the payer promised to pay by a day: nobody is reminded until then, and from the next day on as before,
+    if anything is still open. Needs `payments.record`.
+    """
+    return dunning_pauses.promise_to_pay(
+        invoice_id=invoice_id_of(invoice_id), **body.model_dump(), **call(request, key)
+    )
+
+
+@of_invoices.post(
+    "/{invoice_id}/dunning/resume",
+    response=DunningOfInvoiceShape,
+    summary="Resume an invoice's reminders",
+    operation_id="resume_reminders",
+)
+def resume_reminders(
+    request: Request, invoice_id: str, key: RequiredKey, body: Nothing | None = None
+) -> DunningOfInvoiceShape:
+    """Ends the pause of an invoice, or the wait for what was promised. Needs `payments.record`."""
+    del body
+    return dunning_pauses.resume_invoice(invoice_id=invoice_id_of(invoice_id), **call(request, key))
+
+
+@of_customers.get(
+    "/{customer_id}/dunning/pause",
+    response=CustomerPause,
+    summary="Get the pause of a customer's reminders",
+    operation_id="get_pause_of_customer",
+)
+def get_pause_of_customer(request: Request, customer_id: str) -> CustomerPause:
+    """Answers with the pause of all reminders of a customer; null when there is none. Needs `view`."""
+    found = customer_id_of(customer_id)
+    require_own(viewer(request), found, kind="customer")
+    return {"pause": pause_of_customer(customers.customer(found)["id"])}
+
+
+@of_customers.post(
+    "/{customer_id}/dunning/pause",
+    response=CustomerPause,
+    summary="Pause a customer's reminders",
+    operation_id="pause_reminders_of_customer",
+)
+def pause_reminders_of_customer(
+    request: Request, customer_id: str, key: RequiredKey, body: PauseInput
+) -> CustomerPause:
+    """Pauses all reminders of a customer, and what would follow. Needs `payments.record`."""
+    told = dunning_pauses.pause_customer(
+        customer_id=customer_id_of(customer_id), **body.model_dump(), **call(request, key)
+    )
+    return {"pause": told}
+
+
+@of_customers.post(
+    "/{customer_id}/dunning/resume",
+    response=CustomerPause,
+    summary="Resume a customer's reminders",
+    operation_id="resume_reminders_of_customer",
+)
+def resume_reminders_of_customer(
+    request: Request, customer_id: str, key: RequiredKey, body: Nothing | None = None
+) -> CustomerPause:
+    """Ends the pause of all reminders of a customer. Needs `payments.record`."""
+    del body
+    return {"pause": dunning_pauses.resume_customer(customer_id=customer_id_of(customer_id), **call(request, key))}

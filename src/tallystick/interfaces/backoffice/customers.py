@@ -23,6 +23,7 @@ from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.autopay import autopay_shown
 from tallystick.interfaces.backoffice.customer_forms import ContactForm, CustomerForm, own_transfer_cap
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.dunning_pauses import pause_link
 from tallystick.interfaces.backoffice.method_setup_acts import setups_shown
 from tallystick.interfaces.backoffice.naming import Row, percents_of
 from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, subscription_lines
@@ -282,7 +283,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "invoices_url": f"{reverse('office:invoices')}?customer={row['number']}",
         "outbox_url": f"{reverse('office:outbox')}?customer={row['number']}",
         "links": _links(request, public),
-        "dunning": choice_shape(customer_id=customer_id),
+        "dunning": {**choice_shape(customer_id=customer_id), **pause_link(request, customer_id)},
         "autopay": autopay_shown(request, customer_id, public),
         "setups": setups_shown(request, customer_id, public),
     }

@@ -21,6 +21,7 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Link
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.dunning_pauses import reminders_of
 from tallystick.interfaces.backoffice.exports import as_file
 from tallystick.interfaces.backoffice.invoice_files import invoices_file, invoices_spreadsheet
 from tallystick.interfaces.backoffice.invoice_links import invoice_acts_of
@@ -234,6 +235,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         ],
         "e_invoice": _e_invoice(request, row),
         "expected": payment_lines(lists.payments_page(PaymentFilter(invoice_id=invoice_id)).rows),
+        "reminders": reminders_of(request, row),
         "payment_links": payment_links_of(request, row),
         "mails": [
             {**mail, "url": addresses.message_url(mail["id"])} for mail in correspondence.messages_about(invoice_id)

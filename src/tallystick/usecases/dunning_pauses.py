@@ -1,0 +1,234 @@
+"""Reminders are paused and resumed, for an invoice or a customer, and wait for what a payer promised (E22)."""
+
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from tallystick.customers import queries as customers
+from tallystick.dunning import operations, queries
+from tallystick.dunning.decisions import Stop
+from tallystick.foundation import audit
+from tallystick.foundation.card_numbers import refuse_card_numbers
+from tallystick.foundation.clock import local_date
+from tallystick.foundation.errors import Conflict, InvalidField
+from tallystick.foundation.permissions import Actor
+from tallystick.invoices import operations as invoices
+from tallystick.invoices import queries as invoice_queries
+from tallystick.usecases.frame import require_own, use_case
+from tallystick.usecases.roles import Permission
+from tallystick.usecases.stops import stops_of
+from tallystick.wire.dunning import DunningOfInvoiceShape, DunningPauseShape, dunning_of_invoice, pause_of_customer
+
+# A pause that is forgotten shall not last for ever; a promise is for soon.
+MOST_DAYS: Final = 365
+MOST_PROMISED_DAYS: Final = 90
+_LONGEST_REASON: Final = 200
+
+
+class RemindersNotPaused(Conflict):
+    """There is no pause that could be ended."""
+
+    code: ClassVar[str] = "reminders_not_paused"
+    sentence: ClassVar[str] = "The reminders are not paused."
+
+
+class NothingToRemindOf(Conflict):
+    """Nothing of the invoice is open, so nobody is reminded of it."""
+
+    code: ClassVar[str] = "nothing_to_remind_of"
+    sentence: ClassVar[str] = "Nothing of this invoice is open, so nobody is reminded of it."
+
+
+@use_case(Permission.RECORD_PAYMENTS)
+def pause_invoice(
+    *,
+    actor: Actor,
+    at: datetime,
+    invoice_id: UUID,
+    reason: str,
+    until_date: date | None = None,
+    idempotency_key: str | None = None,
+) -> DunningOfInvoiceShape:
+    """This function will pause the reminders of an open invoice, to the end of a local date or until they are resumed;
+    in the place of a pause of before. Nothing is suspended because of it meanwhile.
+
+    Raises:
+        NotFound, NothingToRemindOf: when there is no such invoice, or nothing of it is open.
+        InvalidField: when the date is over or too far, or there is no reason.
+    """
+    del idempotency_key
+    row = _open_invoice(actor, invoice_id)
+    _check(reason, until_date, today=local_date(at), most=MOST_DAYS)
+    before = dunning_of(invoice_id, today=local_date(at))
+    operations.pause(
+        customer_id=row.customer_id,
+        invoice_id=invoice_id,
+        until_date=until_date,
+        reason=reason.strip(),
+        by=actor.label,
+        at=at,
+    )
+    return _told("pause_reminders", invoice_id, before, actor=actor, at=at)
+
+
+@use_case(Permission.RECORD_PAYMENTS)
+def promise_to_pay(
+    *,
+    actor: Actor,
+    at: datetime,
+    invoice_id: UUID,
+    pay_date: date,
+    amount_minor: int | None = None,
+    note: str = "",
+    idempotency_key: str | None = None,
+) -> DunningOfInvoiceShape:
+    """This function will keep that a payer promised to pay an amount of an invoice by a local date, all that is open
+    unless said: until then nobody is reminded of it, and from the next day on as before, if anything is still open.
+
+    Raises:
+        NotFound, NothingToRemindOf: when there is no such invoice, or nothing of it is open.
+        InvalidField: when the date is over or too far, or more is promised than is open.
+    """
+    del idempotency_key
+    row = _open_invoice(actor, invoice_id)
+    _check(note or _("Promise to pay"), pay_date, today=local_date(at), most=MOST_PROMISED_DAYS, name="pay_date")
+    amount_minor = row.open_minor if amount_minor is None else amount_minor
+    if not 0 < amount_minor <= row.open_minor:
+        raise InvalidField(name="amount_minor", reason=_("Promise at most what is open."))
+    before = dunning_of(invoice_id, today=local_date(at))
+    operations.pause(
+        customer_id=row.customer_id,
+        invoice_id=invoice_id,
+        until_date=pay_date,
+        reason=note.strip(),
+        by=actor.label,
+        at=at,
+        promised_minor=amount_minor,
+        open_minor=row.open_minor,
+    )
+    return _told("promise_to_pay", invoice_id, before, actor=actor, at=at)
+
+
+@use_case(Permission.RECORD_PAYMENTS)
+def resume_invoice(
+    *, actor: Actor, at: datetime, invoice_id: UUID, idempotency_key: str | None = None
+) -> DunningOfInvoiceShape:
+    """This function will end the pause of an invoice, or the wait for what was promised.
+
+    Raises:
+        NotFound, RemindersNotPaused: when there is no such invoice, or no pause of it.
+    """
+    del idempotency_key
+    row = invoice_queries.invoice(invoice_id)
+    require_own(actor, row["customer_id"], kind="invoice")
+    before = dunning_of(invoice_id, today=local_date(at))
+    if not operations.end_pause(customer_id=row["customer_id"], invoice_id=invoice_id, at=at):
+        raise RemindersNotPaused
+    return _told("resume_reminders", invoice_id, before, actor=actor, at=at)
+
+
+@use_case(Permission.RECORD_PAYMENTS)
+def pause_customer(
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_id: UUID,
+    reason: str,
+    until_date: date | None = None,
+    idempotency_key: str | None = None,
+) -> DunningPauseShape | None:
+    """This function will pause all reminders of a customer, to the end of a local date or until they are resumed.
+
+    Raises:
+        NotFound: when there is no such customer.
+        InvalidField: when the date is over or too far, or there is no reason.
+    """
+    del idempotency_key
+    require_own(actor, customers.customer(customer_id)["id"], kind="customer")
+    _check(reason, until_date, today=local_date(at), most=MOST_DAYS)
+    before = pause_of_customer(customer_id)
+    operations.pause(
+        customer_id=customer_id, invoice_id=None, until_date=until_date, reason=reason.strip(), by=actor.label, at=at
+    )
+    return _told_of_customer("pause_reminders", customer_id, before, actor=actor, at=at)
+
+
+@use_case(Permission.RECORD_PAYMENTS)
+def resume_customer(
+    *, actor: Actor, at: datetime, customer_id: UUID, idempotency_key: str | None = None
+) -> DunningPauseShape | None:
+    """This function will end the pause of all reminders of a customer; its invoices may have pauses of their own.
+
+    Raises:
+        NotFound, RemindersNotPaused: when there is no such customer, or no pause of it.
+    """
+    del idempotency_key
+    require_own(actor, customers.customer(customer_id)["id"], kind="customer")
+    before = pause_of_customer(customer_id)
+    if not operations.end_pause(customer_id=customer_id, invoice_id=None, at=at):
+        raise RemindersNotPaused
+    return _told_of_customer("resume_reminders", customer_id, before, actor=actor, at=at)
+
+
+def dunning_of(invoice_id: UUID, *, today: date) -> DunningOfInvoiceShape:
+    """This function will return what was told of an invoice, and what happens on which local date if nothing is paid.
+
+    Raises:
+        NotFound: when there is no such invoice.
+    """
+    claim = queries.claims([invoice_id]).get(invoice_id)
+    stop = Stop.SETTLED if claim is None else stops_of([claim], today=today).get(invoice_id)
+    return dunning_of_invoice(invoice_id, stop=stop, today=today)
+
+
+def _open_invoice(actor: Actor, invoice_id: UUID) -> invoices.InvoiceRow:
+    require_own(actor, invoice_queries.invoice(invoice_id)["customer_id"], kind="invoice")
+    (row,) = invoices.locked_many([invoice_id])
+    if not queries.claims([invoice_id]):
+        raise NothingToRemindOf
+    return row
+
+
+def _check(reason: str, day: date | None, *, today: date, most: int, name: str = "until_date") -> None:
+    refuse_card_numbers(reason=reason)
+    if not reason.strip() or len(reason.strip()) > _LONGEST_REASON:
+        raise InvalidField(name="reason", reason=_("Say why, in at most 200 characters."))
+    if day is not None and not today <= day <= today + timedelta(days=most):
+        last = (today + timedelta(days=most)).isoformat()
+        reason = _("Choose a day from %(first)s to %(last)s.") % {"first": today.isoformat(), "last": last}
+        raise InvalidField(name=name, reason=reason)
+
+
+def _told(
+    action: str, invoice_id: UUID, before: DunningOfInvoiceShape, *, actor: Actor, at: datetime
+) -> DunningOfInvoiceShape:
+    after = dunning_of(invoice_id, today=local_date(at))
+    facts = (_facts(before["pause"]), _facts(after["pause"]))
+    audit.record(
+        actor=actor, at=at, action=action, kind="invoice", object_id=invoice_id, before=facts[0], after=facts[1]
+    )
+    return after
+
+
+def _told_of_customer(
+    action: str, customer_id: UUID, before: DunningPauseShape | None, *, actor: Actor, at: datetime
+) -> DunningPauseShape | None:
+    after = pause_of_customer(customer_id)
+    audit.record(
+        actor=actor,
+        at=at,
+        action=action,
+        kind="customer",
+        object_id=customer_id,
+        before=_facts(before),
+        after=_facts(after),
+    )
+    return after
+
+
+def _facts(pause: DunningPauseShape | None) -> dict[str, object]:
+    if pause is None:
+        return {"until_date": None, "reason": "", "promised_minor": None}
+    return {"until_date": pause["until_date"], "reason": pause["reason"], "promised_minor": pause["promised_minor"]}
