@@ -1,4 +1,4 @@
-"""E-invoices by themselves: the XML of Factur-X that a document's PDF has in it (decision 0037), or why it has none."""
+"""E-invoices by themselves: the XML of Factur-X that a document's PDF has in it (decision 0038), or why it has none."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Final
