@@ -170,6 +170,7 @@ RECIPES: dict[str, Recipe] = {
     "get_month_end": Recipe(),
     "download_journal": Recipe(needs=("books.close",)),
     # Every customer's business, like the bill runs above.
+    "send_month_statements": Recipe(lambda _: {"month": TWO_MONTHS_AGO}, ("mail.resend",)),
     "begin_revenue_run": Recipe(lambda _: {"month": TWO_MONTHS_AGO}, ("books.close",)),
     "close_month": Recipe(lambda _: {"month": TWO_MONTHS_AGO}, ("books.close",)),
     "reopen_month": Recipe(lambda _: {"month": TWO_MONTHS_AGO, "reason": "Late bill"}, ("books.reopen",)),

@@ -30,7 +30,7 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
     ),
     "What is given up, and paid after all: test_write_offs.py.": frozenset({"invoice-write-off", "invoice-recover"}),
     "Months are earned, closed and reopened: test_month_end.py.": frozenset(
-        {"earn-month", "close-month", "reopen-month"}
+        {"earn-month", "close-month", "reopen-month", "send-statements"}
     ),
     "Billing groups and bill runs: test_groups.py, test_bill_runs.py.": frozenset(
         {

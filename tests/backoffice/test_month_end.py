@@ -15,13 +15,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tallystick.correspondence.models import SentStatement
 from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices.totals import LineInput
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.periods import last_day
 from tallystick.ledger.queries import closed_until
-from tallystick.usecases import bill, earn_revenue, record
+from tallystick.usecases import bill, earn_revenue, record, send_statements
 from tests.backoffice.business import moment
 from tests.scenarios.conftest import World, uid
 
@@ -121,6 +122,15 @@ def test_only_who_may_closes_and_reopens(world: World, as_role: Callable[[str], 
     assert "Reopen" in page(admin, month=NAME)
     assert send(admin, "reopen-month", reason="A late bill") == 302
     assert closed_until() == MONTH - timedelta(days=1)
+
+
+def test_all_statements_are_sent(world: World, finance: Client, as_role: Callable[[str], Client]) -> None:
+    assert send(as_role("Read-only"), "send-statements") == 403
+    asked = html.unescape(finance.get(reverse("office:send-statements", args=[NAME])).content.decode())
+    assert "2 customers get a statement by mail." in asked
+    assert send(finance, "send-statements") == 302
+    send_statements.work(at=moment(), month=MONTH, after=None)
+    assert sorted(SentStatement.objects.values_list("from_date", "until_date")) == [(MONTH, last_day(MONTH))] * 2
 
 
 def test_there_are_no_other_months(world: World, finance: Client) -> None:

@@ -85,6 +85,13 @@ class RevenueRunShape(TypedDict):
     earned: Annotated[list[EarnedShape], Field(description="What it earned so far.")]
 
 
+class MonthStatementsShape(TypedDict):
+    """Statements of a month that go to everybody who has something on their account."""
+
+    month: Month
+    customers: Annotated[int, Field(description="How many customers had none of this month yet.", examples=[12])]
+
+
 class SumShape(TypedDict):
     """An amount of one currency."""
 

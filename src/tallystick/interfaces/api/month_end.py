@@ -12,8 +12,8 @@ from tallystick.interfaces.api.door import CSV_ANSWER, Request, RequiredKey, Roo
 from tallystick.interfaces.api.inputs import Input, Month, line
 from tallystick.interfaces.kit.journal_file import journal_file
 from tallystick.ledger.periods import LONGEST_REASON
-from tallystick.usecases import earn_revenue, month_end
-from tallystick.wire.month_end import BooksShape, MonthEndShape, RevenueRunShape
+from tallystick.usecases import earn_revenue, month_end, send_statements
+from tallystick.wire.month_end import BooksShape, MonthEndShape, MonthStatementsShape, RevenueRunShape
 
 router = Room(tags=["month end"])
 
@@ -74,6 +74,19 @@ def begin_revenue_run(request: Request, key: RequiredKey, body: MonthInput) -> R
     before it that had no run have theirs first; a second run of a month earns what came since. Needs `books.close`.
     """
     return earn_revenue.begin_revenue_run(month=body.month, **call(request, key))
+
+
+@router.post(
+    "/statements",
+    response=MonthStatementsShape,
+    summary="Send all statements of a month",
+    operation_id="send_month_statements",
+)
+def send_month_statements(request: Request, key: RequiredKey, body: MonthInput) -> MonthStatementsShape:
+    """Mails a statement of a month that is over to every customer who has something on their account or moved something
+    in it, and who has none of this month yet. Needs `mail.resend`, and a key that is not narrowed to one customer.
+    """
+    return send_statements.send_month_statements(month=body.month, **call(request, key))
 
 
 @router.post("/reopen", response=BooksShape, summary="Reopen a month", operation_id="reopen_month")

@@ -73,6 +73,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "close_month": _("Month closed"),
     "reopen_month": _("Month reopened"),
     "resend_message": _("Mail sent again"),
+    "send_statements": _("Statements of the month sent"),
     "send_statement": _("Statement of account sent"),
     "change_setting": _("Setting changed"),
     "add_tax_rate": _("Tax rate added"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from tallystick.foundation.errors import NotFound
@@ -28,7 +28,8 @@ from tallystick.interfaces.kit.journal_file import journal_file
 from tallystick.ledger.periods import LONGEST_REASON, last_day
 from tallystick.payments.dispute_states import OPEN
 from tallystick.reports.month_end import Standing
-from tallystick.usecases import earn_revenue, month_end
+from tallystick.reports.month_statements import count_waiting
+from tallystick.usecases import earn_revenue, month_end, send_statements
 from tallystick.usecases.roles import Permission
 from tallystick.wire.month_end import MonthEndItemShape, MonthEndShape, period_id
 
@@ -123,6 +124,32 @@ def earn(request: StaffRequest, month: str) -> HttpResponse:
     )
 
 
+@page(Permission.RESEND_MAIL)
+def send_all(request: StaffRequest, month: str) -> HttpResponse:
+    """This function will send statements of a month to everybody who has something on their account."""
+    of = _month(month)
+    waiting = count_waiting(of)
+    act = Act(
+        title=_("Send all statements of %(month)s?") % {"month": _name(of)},
+        submit=_("Send them"),
+        back=_address(of),
+        happens=[
+            ngettext(
+                "%(count)s customer gets a statement by mail.", "%(count)s customers get a statement by mail.", waiting
+            )
+            % {"count": waiting},
+            _("Who has one of exactly this month already gets no second one."),
+        ],
+        done=_("The statements are on their way."),
+    )
+    return carry_out(
+        request,
+        act,
+        KitForm(request.POST or None),
+        lambda _told: send_statements.send_month_statements(**asked(request), month=of),
+    )
+
+
 @page(Permission.CLOSE_MONTHS)
 def close(request: StaffRequest, month: str) -> HttpResponse:
     """This function will close a month, after a second look at what that locks."""
@@ -197,11 +224,23 @@ def _links(request: StaffRequest, told: MonthEndShape) -> list[Link]:
     found = []
     must_earn = any(i["key"] == "deferred_revenue" and i["standing"] == Standing.MUST for i in told["items"])
     if told["is_over"] and not told["is_closed"]:
-        close_link = Link(label=_("Close the month"), url=reverse("office:close-month", args=[month]), icon="lock")
+        close_link = Link(
+            label=_("Close the month"),
+            url=reverse("office:close-month", args=[month]),
+            icon="lock",
+            leads=not must_earn,
+        )
         earn_link = Link(
-            label=_("Earn deferred revenue"), url=reverse("office:earn-month", args=[month]), icon="repeat"
+            label=_("Earn deferred revenue"),
+            url=reverse("office:earn-month", args=[month]),
+            icon="repeat",
+            leads=must_earn,
         )
         found = [earn_link, close_link] if must_earn else [close_link, earn_link]
+    if told["is_over"] and request.actor.may(Permission.RESEND_MAIL):
+        found.append(
+            Link(label=_("Send all statements"), url=reverse("office:send-statements", args=[month]), icon="mail")
+        )
     newest = told["books"]["closed_until"] == told["last_day"]
     if newest and request.actor.may(Permission.REOPEN_MONTHS):
         found.append(Link(label=_("Reopen"), url=reverse("office:reopen-month", args=[month]), icon="undo"))

@@ -129,6 +129,7 @@ urlpatterns = [
     path("month-end/", month_end.overview, name="month-end"),
     path("month-end/<slug:month>/journal/", month_end.journal, name="journal"),
     path("month-end/<slug:month>/earn/", month_end.earn, name="earn-month"),
+    path("month-end/<slug:month>/statements/", month_end.send_all, name="send-statements"),
     path("month-end/<slug:month>/close/", month_end.close, name="close-month"),
     path("month-end/<slug:month>/reopen/", month_end.reopen, name="reopen-month"),
     path("what-if/", what_if.what_if, name="what-if"),
