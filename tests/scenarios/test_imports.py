@@ -14,7 +14,7 @@ from tallystick.payments import import_queries, lists
 from tallystick.payments.csv_reading import FileNotReadable
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.imports import ImportNotRead, ImportStarted, NothingToRecord
-from tallystick.usecases import allocate, bill, import_payments, record
+from tallystick.usecases import allocate, bill, import_payments, record, write_off
 from tallystick.usecases.frame import ScopeTooNarrow
 from tests.scenarios.conftest import World, actor, at, uid
 
@@ -200,6 +200,19 @@ def test_what_changed_between_looking_and_recording_is_refused_by_the_rules_of_r
     counts = recorded(world, file)
     assert (counts["recorded"], counts["refused"]) == (1, 1)
     assert lines_of(file)[0]["code"] == "invoice_not_open"
+
+
+def test_money_for_a_written_off_invoice_is_kept_as_credit_and_the_line_says_what_to_do(world: World) -> None:
+    acme = world.customer("Acme Corp")
+    invoice = world.invoice(acme, 1000)
+    write_off.write_off_invoice(actor=world.staff, at=at("2026-03-01"), invoice_id=invoice, reason="Insolvent")
+    file = uploaded(world, f"03.03.2026;Acme Corp;12,00;{invoices.invoice(invoice)['number']};A;")
+    mapped(world, file)
+    [line] = lines_of(file)
+    assert any("is written off: kept as credit" in each for each in line["warnings"]), line["warnings"]
+    assert not any("Nothing is left open" in each for each in line["warnings"])
+    assert recorded(world, file)["recorded"] == 1
+    assert world.credit(acme) == 1200
 
 
 def test_support_has_only_promises_recorded_and_a_narrowed_key_nothing(world: World) -> None:

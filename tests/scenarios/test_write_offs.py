@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import IntegrityError
 
 from tallystick.allocations.operations import InvoiceNotOpen
 from tallystick.allocations.queries import standing_allocations
@@ -22,7 +23,7 @@ from tallystick.ledger import operations as ledger
 from tallystick.payments import queries as payments
 from tallystick.usecases import allocate, bill, write_off
 from tests.scenarios.conftest import World, actor, at, uid
-from tests.scenarios.equations import everything
+from tests.scenarios.equations import everything, rows
 from tests.scenarios.prepaid import Prepaid
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +195,14 @@ def test_money_for_a_written_off_invoice_is_never_lost(world: World) -> None:
     (part,) = standing_allocations(payment)
     allocate.release_allocation(actor=world.staff, at=at("2026-05-02"), allocation_id=part["id"])
     assert world.owes(customer) == 12000
+
+
+def test_what_was_given_up_stays_written(world: World) -> None:
+    gives_up(world, world.invoice(world.customer(), 10000))
+    for change in (
+        "UPDATE invoices_writeoff SET reason = 'Other'",
+        "DELETE FROM invoices_writeoff",
+        "TRUNCATE invoices_writeoff CASCADE",
+    ):
+        with pytest.raises(IntegrityError, match="append-only"), transaction():
+            rows(change)
