@@ -271,11 +271,11 @@ def pause_reminders(request: Request, invoice_id: str, key: RequiredKey, body: P
 @of_invoices.post(
     "/{invoice_id}/dunning/promise",
     response=DunningOfInvoiceShape,
-    summary="Keep a promise to pay",
+    summary="Note a promise to pay",
     operation_id="promise_to_pay",
 )
 def promise_to_pay(request: Request, invoice_id: str, key: RequiredKey, body: PromiseInput) -> DunningOfInvoiceShape:
-    """Keeps that the payer promised to pay by a day: nobody is reminded until then, and from the next day on as before,
+    """Notes that the payer promised to pay by a day: nobody is reminded until then, and from the next day on as before,
     if anything is still open. Needs `payments.record`.
     """
     return dunning_pauses.promise_to_pay(

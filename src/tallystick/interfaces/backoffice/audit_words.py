@@ -117,7 +117,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "choose_default_plan": _("Default dunning plan chosen"),
     "choose_dunning_plan": _("Dunning plan chosen"),
     "pause_reminders": _("Reminders paused"),
-    "promise_to_pay": _("Promise to pay kept"),
+    "promise_to_pay": _("Promise to pay noted"),
     "resume_reminders": _("Reminders resumed"),
     "archive_tax_rate": _("Tax rate archived"),
     "create_subscription": _("Subscription drafted"),

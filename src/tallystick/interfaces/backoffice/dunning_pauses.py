@@ -106,20 +106,20 @@ def pause_invoice(request: StaffRequest, public: str) -> HttpResponse:
 
 @page(Permission.RECORD_PAYMENTS)
 def promise(request: StaffRequest, public: str) -> HttpResponse:
-    """This function will keep what a payer promised to pay of an invoice."""
+    """This function will note what a payer promised to pay of an invoice."""
     row = queries.invoice(addresses.invoice_id_of(public))
     opened = Money(row["open_minor"], parse_currency(row["currency"]))
     act = Act(
         title=_("Promise to pay"),
         lead=_("%(amount)s of %(number)s is open.")
         % {"amount": amount_text(row["open_minor"], row["currency"]), "number": row["number"]},
-        submit=_("Keep promise"),
+        submit=_("Note the promise"),
         back=addresses.invoice_url(row["id"]),
         happens=[
             _("Until that day nobody is reminded of this invoice, and no service is suspended because of it."),
             _("If anything is still open on the next day, the reminders go on by themselves with the newest due."),
         ],
-        done=_("The promise is kept in mind."),
+        done=_("The promise is noted."),
     )
     return carry_out(
         request,
