@@ -14,12 +14,14 @@ from tallystick.ledger.accounts import CHART
 from tallystick.ledger.periods import last_day
 from tallystick.ledger.queries import base_currency
 from tallystick.money.currencies import all_currencies, exponent
+from tallystick.reports.payment_files import Cell
 
 # So many bytes are handed on at once.
 _BLOCK: Final = 65_536
-_ROWS: Final = """
+_CUSTOMER: Final = Cell("customer", "customer.number", "people")
+_ROWS: Final = f"""
 SELECT entry.effective_date, 'jrn_' || replace(entry.id::text, '-', ''), entry.rule, posting.account,
-       %(names)s::jsonb ->> posting.account, customer.number, posting.currency,
+       %(names)s::jsonb ->> posting.account, {_CUSTOMER.as_csv}, posting.currency,
        CASE posting.side WHEN 'D' THEN posting.amount_minor * scale.unit END,
        CASE posting.side WHEN 'C' THEN posting.amount_minor * scale.unit END,
        CASE posting.side WHEN 'D' THEN posting.base_minor * %(base_unit)s::numeric END,
@@ -31,7 +33,7 @@ JOIN LATERAL (SELECT (%(units)s::jsonb ->> posting.currency)::numeric AS unit) A
 LEFT JOIN customers_customer AS customer ON customer.id = posting.customer_id
 WHERE entry.effective_date BETWEEN %(first)s AND %(last)s
 ORDER BY entry.effective_date, entry.id, posting.id
-"""
+"""  # noqa: S608 - our own words
 
 
 def csv_blocks(month: date, *, headings: Sequence[str]) -> Iterator[bytes]:
