@@ -6,10 +6,13 @@ Currencies are never added up: what a report finds are parts, one for each curre
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Literal, TypeAlias
 from uuid import UUID
 
 from django.utils.functional import Promise
+
+from tallystick.money.rounding import half_up
 
 Text: TypeAlias = str | Promise
 # `money` is minor units of the part's currency; `percent` is hundredths of a percent, so that 12.34 % is 1234.
@@ -163,9 +166,9 @@ class Report:
 
 def share(part: int, whole: int) -> int | None:
     """This function will return a part of a whole in hundredths of a percent, half up; None of nothing."""
-    return (part * 20_000 + whole) // (2 * whole) if whole else None
+    return half_up(Fraction(part * 10_000, whole)) if whole else None
 
 
 def mean(minor: int, count: int) -> int | None:
     """This function will return a sum divided by a count in minor units, half up; None for no count."""
-    return (2 * minor + count) // (2 * count) if count else None
+    return half_up(Fraction(minor, count)) if count else None
