@@ -4,6 +4,7 @@ from datetime import date
 
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tallystick.foundation.permissions import Actor
 from tallystick.interfaces.kit.files import csv_download
@@ -25,7 +26,8 @@ def journal_file(actor: Actor, month: date) -> StreamingHttpResponse:
         _("Customer number"),
         _("Currency"),
         _("Debit"),
-        _("Credit"),
+        # The side of a posting, which is not the money that a customer has left.
+        pgettext("posting", "Credit"),
         _("Debit in base currency"),
         _("Credit in base currency"),
         _("Recorded (UTC)"),
