@@ -48,7 +48,7 @@ def test_staff_and_roles_are_closed_to_everybody_else(business: Business, as_rol
     for page in (url("staff"), url("roles"), url("new-role"), url("role", role("Support")), url("member", they)):
         assert client.get(page).status_code == 403
     closed(client, url("new-role"), {"name": "Mine", "group_0": ["view"]})
-    closed(client, url("role", role(other)), {"name": other, "group_0": ["view"], "group_5": ["staff.manage"]})
+    closed(client, url("role", role(other)), {"name": other, "group_0": ["view"], "group_6": ["staff.manage"]})
     closed(client, url("member-roles", them), {"roles": ["Administrator"]})
     for name in ("member-deactivate", "member-reactivate", "member-second-factor"):
         closed(client, url(name, them), {})
@@ -129,7 +129,7 @@ def test_a_second_factor_is_reset(business: Business, chief: Client) -> None:
 
 def test_whoever_may_less_is_offered_less(business: Business, chief: Client, as_role: Signed) -> None:
     """A role for the office manager, who looks after staff and has no rights about money."""
-    done(chief, url("new-role"), {"name": "Office", "group_0": ["view"], "group_5": ["staff.manage"]})
+    done(chief, url("new-role"), {"name": "Office", "group_0": ["view"], "group_6": ["staff.manage"]})
     bob, support = member("Read-only"), member("Support")
     done(chief, url("member-roles", usr(bob.id)), {"roles": ["Office"]})
     office = as_role("Read-only")
