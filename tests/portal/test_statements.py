@@ -20,7 +20,7 @@ from tests.stored_cards import stored_card
 pytestmark = pytest.mark.django_db
 
 # Files are made in parts; coming back asks the gateway.
-_NO_PAGES = ("-pdf", "-csv", "-file", "return", "method-setup")
+_NO_PAGES = ("-pdf", "-xml", "-csv", "-file", "return", "method-setup")
 _MORE = (
     "?month=2026-01",
     "pay/?pay=fixed_amount&fixed=100",

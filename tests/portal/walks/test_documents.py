@@ -1,15 +1,19 @@
 """Documents, statements and the wallet, walked by both hands; the pages that say no, and the portal as staff see it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from tallystick.foundation import business, settings_store
 from tallystick.foundation.ids import public_id
+from tallystick.foundation.transactions import transaction
 from tallystick.ledger import queries as ledger
 from tallystick.usecases import bill
 from tests.backoffice.business import member
 from tests.browsers import needs_chromium
+from tests.documents.test_factur_x_files import in_ireland
 from tests.portal.conftest import STAFF, Business, now
 from tests.portal.hands import Hand, walks
 from tests.portal.test_wallet import a_code
@@ -52,6 +56,24 @@ def test_statements_and_documents_are_taken_away(house: Business, hand: Hand) ->
     for kind in ("Credit note", "Tax document", "Receipt"):
         row = page.locator("tbody tr").filter(has_text=kind).first
         assert hand.download(row.get_by_role("link")).read_bytes().startswith(b"%PDF")
+
+
+@walks("GET portal:invoice", "GET portal:invoice-xml", "GET portal:credit-note-xml")
+def test_e_invoices_are_taken_away(house: Business, hand: Hand) -> None:
+    customer = in_ireland(house)
+    with transaction():
+        settings_store.put(business.TAX_ID, "IE1234567T")
+    settings_store.forget()
+    invoice = house.invoice(customer)
+    bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=invoice, reason="Part", gross_minor=100)
+    hand.sign_in(house.open_portal(customer))
+    page = hand.page
+    hand.goto(f"/portal/invoices/{public_id('inv', invoice)}/")
+    for link in (
+        page.get_by_role("link", name="Download XML", exact=True),
+        page.get_by_role("link", name=re.compile(r"^Download CN-.* as XML$")),
+    ):
+        assert b"CrossIndustryInvoice" in hand.download(link).read_bytes()
 
 
 @walks("GET portal:wallet", "POST portal:wallet", "GET portal:purchase-tax-document-pdf", "GET portal:payments")
