@@ -31,6 +31,7 @@ from tallystick.wire.references import only_subscription
 # The rules of the chart of accounts in the words of the page; the chart itself says them in those of accountants.
 RULES = {
     "J02": gettext_lazy("Invoice issued"),
+    "J03": gettext_lazy("Deferred revenue earned"),
     "J04": gettext_lazy("Payment received"),
     "J05": gettext_lazy("Payment received, payer unknown"),
     "J06": gettext_lazy("Payment assigned to its customer"),
@@ -38,6 +39,8 @@ RULES = {
     "J08": gettext_lazy("Credit set against an invoice"),
     "J09": gettext_lazy("Allocation undone"),
     "J11": gettext_lazy("Payment reversed"),
+    "J12": gettext_lazy("Written off"),
+    "J13": gettext_lazy("Written off before, owed again"),
     "J14": gettext_lazy("Small difference"),
     "J15": gettext_lazy("Invoice voided"),
     "J16": gettext_lazy("Wallet topped up"),
