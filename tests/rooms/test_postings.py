@@ -1,7 +1,7 @@
 """Each rule of the chart that the code posts: what an act of the product posted is compared with its row.
 
 **A new rule needs a test that reads its row**, or `test_no_rule_is_without_its_test` fails. Either one function here
-(or in `money_out_stories.py`):
+(or in `invoice_stories.py` or `money_out_stories.py`):
 
     @posts("J08", ("2100", "D", 12000, 10800), ("1200", "C", 12000, 11040), ("6810", "D", 0, 240))
     def allocate(story: Story) -> None:
@@ -28,62 +28,14 @@ from tallystick.foundation.transactions import transaction
 from tallystick.invoices.write_off_queries import TAX_RELIEF
 from tallystick.ledger.entries import Worth
 from tallystick.payments.posting_rules import GATEWAY
-from tallystick.usecases import allocate, bill, deposit, earn_revenue, expire, record, write_off
+from tallystick.usecases import allocate, deposit, expire, record, write_off
 from tests.chart import codes, listed, money_in, row, rules
-from tests.rooms import money_out_stories
+from tests.rooms import invoice_stories, money_out_stories
 from tests.rooms.posting_stories import FEBRUARY, JANUARY, STORIES, Posted, Story, posts
 from tests.rooms.test_chart import rules_in_code
 from tests.scenarios.conftest import at
 
-__all__ = ["money_out_stories"]
-
-
-# Invoices and credit notes
-
-
-@posts(
-    "J02",
-    ("1200", "D", 48600, 44712),
-    ("4000", "C", 10000, 9200),
-    ("4050", "C", 500, 460),
-    ("2400", "C", 30000, 27600),
-    ("2300", "C", 8100, 7452),
-)
-def issue(story: Story) -> None:
-    story.bills_all_kinds()
-
-
-@posts("J02", ("1200", "D", 10680, 9826), ("4000", "C", 8900, 8188), ("2300", "C", 1780, 1638))
-def issue_the_row_s_own_example(story: Story) -> None:
-    assert "106.80 = 89.00 + 17.80" in row("J02").remarks
-    story.bills(8900)
-
-
-WITHDRAWN = (
-    ("4000", "D", 10000, 9200),
-    ("4050", "D", 500, 460),
-    ("2400", "D", 30000, 27600),
-    ("2300", "D", 8100, 7452),
-)
-
-
-@posts("J15", ("1200", "C", 48600, 44712), *WITHDRAWN)
-def void(story: Story) -> None:
-    bill.void_invoice(actor=story.staff, at=at(FEBRUARY), invoice_id=story.bills_all_kinds(), reason="Wrong payer")
-
-
-@posts("J26", ("2100", "C", 48600, 44712), *WITHDRAWN)
-def credit_note(story: Story) -> None:
-    bill.issue_credit_note(actor=story.staff, at=at(FEBRUARY), invoice_id=story.bills_all_kinds(), reason="Late")
-
-
-@posts("J03", ("2400", "D", 10333, 9506), ("4000", "C", 10333, 9506))
-def earn(story: Story) -> None:
-    assert "straight line by day over the line's period" in row("J03").remarks
-    story.bills_all_kinds()
-    earn_revenue.begin_revenue_run(actor=story.staff, at=at(FEBRUARY), month=date(2026, 1, 1))
-    while earn_revenue.step(at=at(FEBRUARY)):
-        pass
+__all__ = ["invoice_stories", "money_out_stories"]
 
 
 # Money in, whose it is, and what it settles
