@@ -10,7 +10,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.gateways.port import Answer, Outcome
 from tallystick.payments import queries as payments
 from tallystick.payments.attempts import PaymentInProgress
-from tallystick.usecases import collect, settle
+from tallystick.usecases import bill, collect, settle
 from tallystick.usecases.roles import ROLES, Permission
 from tests.scenarios.conftest import uid
 from tests.usecases.shop import DECLINED, RETURN_URL, Shop, at
@@ -184,6 +184,33 @@ def test_a_declined_card_fails_the_payment_and_the_same_payment_is_tried_again(s
     ]
     assert payments.payment(payment)["failure_code"] == ""
     assert (shop.charges(), shop.standing(invoice)) == ([10680], ("issued", 0))
+
+
+def test_a_part_that_failed_is_tried_again_as_that_part(shop: Shop) -> None:
+    customer, invoice = shop.bill()
+    started = shop.collect(customer, amounts={invoice: 680})
+    payment = uid("pay", started["id"])
+    shop.customer_pays(started, DECLINED)
+    shop.deliver()
+    assert collect.owed_again(payments.public_payment(payment)) == (680, 0)
+
+    def again() -> dict[str, Any]:
+        to: dict[str, Any] = {"payment_id": payment, "account_id": shop.account_id, "return_url": RETURN_URL}
+        return dict(collect.retry(actor=shop.staff, at=at(), **to))
+
+    started = again()
+    assert started["attempts"][-1]["amount_minor"] == 680
+    shop.customer_pays(started, DECLINED)
+    shop.deliver()
+    # Of what it was aimed at, only what is still open.
+    bill.issue_credit_note(
+        actor=shop.staff, at=at(), invoice_id=invoice, gross_minor=10680 - 500, reason="Not delivered"
+    )
+    started = again()
+    assert started["attempts"][-1]["amount_minor"] == 500
+    shop.customer_pays(started)
+    shop.deliver()
+    assert (shop.standing(invoice), shop.owes(customer), shop.credit(customer)) == (("issued", 0), 0, 0)
 
 
 def test_one_live_attempt_per_debt_whichever_way_it_is_asked_for(shop: Shop) -> None:

@@ -348,7 +348,8 @@ def _start_again(
 
 
 def _meant(row: Mapping[str, Any]) -> dict[UUID, int]:
-    return dict(targets(row["id"])) if row["invoice_id"] is None else {row["invoice_id"]: row["total_minor"]}
+    """What the last try was aimed at, which may be a part of an invoice; all of what is expected before any try."""
+    return dict(targets(row["id"])) or ({} if row["invoice_id"] is None else {row["invoice_id"]: row["total_minor"]})
 
 
 def _go_on(answer: Mapping[str, object], *, actor: Actor, at: datetime, idempotency_key: str | None) -> PaymentShape:

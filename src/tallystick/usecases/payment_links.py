@@ -4,7 +4,8 @@ payer can bring on (E20, E21).
 Whoever opens one acts for that customer, and is shown and let pay what the link is for, and nothing else.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -187,7 +188,8 @@ def due(found: Opened) -> Due:
     over = row["status"] == states.COMPLETED
     if row["invoice_id"] is not None and not over:
         # The expected payment of one invoice: whatever became of it, that is what was to be paid.
-        return _due_of_invoice(invoices.invoice(row["invoice_id"]))
+        found_due = _due_of_invoice(invoices.invoice(row["invoice_id"]))
+        return replace(found_due, amounts=_as_tried(row, found_due.amounts))
     meant = dict(targets(row["id"]))
     claims = invoices.invoices_by_id(meant)
     amounts, held = {}, False
@@ -227,6 +229,12 @@ def _due_of_invoice(row: dict[str, Any]) -> Due:
         amounts={row["id"]: row["open_minor"]} if payable else {},
         is_held=bool(under_way) and not of_ours,
     )
+
+
+def _as_tried(row: Mapping[str, Any], amounts: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Of what may be paid, no more than the try that failed was aimed at."""
+    tried = dict(targets(row["id"])) if row["status"] == states.FAILED else {}
+    return {invoice_id: min(minor, tried.get(invoice_id, minor)) for invoice_id, minor in amounts.items()}
 
 
 def _own_invoice(actor: Actor, invoice_id: UUID) -> dict[str, Any]:
