@@ -14,10 +14,11 @@ def stored_card(
     """This function will store a card of a customer and return the method; without a token no gateway knows it."""
     facts = CardFacts(brand="visa", last_four=last_four, expiry_month=expires[0], expiry_year=expires[1])
     with transaction():
-        return methods.keep(
+        method, _is_new = methods.keep(
             customer_id=customer,
             account_id=account,
             token=token or f"tok_{uuid4().hex}",
             card=facts,
             at=datetime.now(tz=UTC),
         )
+    return method

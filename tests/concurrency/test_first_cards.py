@@ -28,7 +28,7 @@ def keep(customer: UUID, account: UUID, token: str, *, makes_default: bool = Fal
     """This function will store a card in a transaction, as a set-up or a payment does, and return it."""
     card = CardFacts(brand="visa", last_four="4242", expiry_month=12, expiry_year=2039)
     with transaction():
-        kept = methods.keep(customer_id=customer, account_id=account, token=token, card=card, at=now())
+        kept, _is_new = methods.keep(customer_id=customer, account_id=account, token=token, card=card, at=now())
         if makes_default:
             methods.make_default(methods.locked(kept))
     return kept

@@ -8,14 +8,18 @@ import pytest
 from tallystick.foundation.errors import Conflict, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id, public_id
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import transaction
 from tallystick.gateways.models import GatewayAccount, InboxMessage
+from tallystick.gateways.port import CardFacts
 from tallystick.gateways.registry import GatewayNotEnabled, NoMethodsStored
 from tallystick.payments import queries as payments
 from tallystick.payments.models import MethodSetup
-from tallystick.usecases import method_setups
+from tallystick.usecases import method_setups, methods
+from tallystick.usecases.keep_method import keep_method
 from tallystick.usecases.roles import Permission
 from tests.sandbox_service import VISITOR, pay, shape
 from tests.scenarios.conftest import uid
+from tests.stored_cards import stored_card
 from tests.trails import trail_of
 from tests.usecases.autopay_stories import card, letters, write_mails
 from tests.usecases.shop import DECLINED, VISA, YESTERDAY, Shop, at
@@ -199,3 +203,47 @@ def test_refusals_leave_no_trace(shop: Shop) -> None:
         method_setups.ask(setup_id=new_id(), at=at())
     assert (trail_of(customer), MethodSetup.objects.count()) == (before, 0)
     assert shape(shop.merchant.get("/v1/setups"))["data"] == []
+
+
+def test_a_card_that_was_removed_is_stored_again_and_told_of_again(shop: Shop) -> None:
+    customer = shop.customer(day=YESTERDAY)
+    token = shop.merchant.stored_card(VISA)
+    method = stored_card(customer, shop.account_id, token=token)
+    methods.remove(actor=shop.staff, at=at(), method_id=method)
+    assert stored(customer) == []
+    again = at(minutes=1)
+    card_facts = CardFacts(brand="visa", last_four="4242", expiry_month=1, expiry_year=2041)
+    told: dict[str, Any] = {"customer_id": customer, "account_id": shop.account_id, "token": token}
+    with transaction():
+        assert keep_method(**told, card=card_facts, at=again) == method
+        assert keep_method(**told, card=card_facts, at=again) == method
+    assert stored(customer) == [("4242", True)]
+    assert payments.method(method)["expiry_year"] == 2041
+    assert shop.mails("mail.method_added") == [{"method_id": str(method)}], "once"
+
+
+def test_a_card_of_another_customer_is_never_moved(shop: Shop) -> None:
+    owner, other = shop.customer("Owner Ltd", day=YESTERDAY), shop.customer(day=YESTERDAY)
+    token = shop.merchant.stored_card(VISA)
+    method = stored_card(owner, shop.account_id, token=token)
+    card_facts = CardFacts(brand="visa", last_four="4242", expiry_month=12, expiry_year=2040)
+    told: dict[str, Any] = {"customer_id": other, "account_id": shop.account_id, "token": token, "card": card_facts}
+    for removed in (False, True):
+        if removed:
+            methods.remove(actor=shop.staff, at=at(), method_id=method)
+        before = payments.any_method(method)
+        with transaction():
+            assert keep_method(**told, at=at()) is None
+        assert (payments.any_method(method), stored(other)) == (before, [])
+    assert shop.mails("mail.method_added") == []
+    told_by = [entry for entry in trail_of(other) if entry["action"] == "refuse_method"]
+    assert [entry["after"]["method"] for entry in told_by] == [public_id("pmt", method)] * 2
+
+
+def test_a_setup_that_brings_a_card_of_another_customer_is_declined(shop: Shop) -> None:
+    owner, other = shop.customer("Owner Ltd", day=YESTERDAY), shop.customer(day=YESTERDAY)
+    setup = begin(shop, other)
+    pay(setup["action_url"], VISA)
+    answer = shop.gateway.ask_setup(setup["id"])
+    stored_card(owner, shop.account_id, token=answer.token)
+    assert (ask(setup), ask(setup), stored(other), stored(owner)) == ("declined", "declined", [], [("4242", True)])

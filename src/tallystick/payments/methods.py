@@ -1,11 +1,13 @@
 """Writing stored payment methods: kept, which one is the default, removed, or charged no more (E38e)."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from django_integrity.conversion import Named, refine_integrity_error
 
-from tallystick.foundation.errors import NotFound
+from tallystick.foundation.errors import Conflict, NotFound
 from tallystick.foundation.transactions import needs_transaction, savepoint
 from tallystick.gateways.port import CardFacts
 from tallystick.payments.models import PaymentMethod
@@ -14,6 +16,16 @@ from tallystick.payments.queries import next_default
 
 class _AnotherIsDefaultError(Exception):
     """Another method of the customer is the default one."""
+
+
+@dataclass(kw_only=True, eq=False)
+class MethodOfAnother(Conflict):
+    """Another customer has, or had, the method that a gateway calls by this token."""
+
+    code: ClassVar[str] = "method_of_another"
+    sentence: ClassVar[str] = "This payment method belongs to another customer."
+
+    method_id: UUID
 
 
 @needs_transaction
@@ -39,25 +51,34 @@ def locked(method_id: UUID) -> PaymentMethod:
 
 
 @needs_transaction
-def keep(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at: datetime) -> UUID:
-    """This function will store a card's token with what may be known of it, once; the first becomes the default."""
+def keep(*, customer_id: UUID, account_id: UUID, token: str, card: CardFacts, at: datetime) -> tuple[UUID, bool]:
+    """This function will store a card's token with what may be known of it, once; the first becomes the default.
+
+    Returns the method's id, and whether the customer did not have it: one that they removed is theirs again.
+
+    Raises:
+        MethodOfAnother: when the token is known of another customer, even of one who removed it.
+    """
+    known = {
+        "brand": card.brand,
+        "last_four": card.last_four,
+        "expiry_month": card.expiry_month,
+        "expiry_year": card.expiry_year,
+        "created_at": at,
+    }
     row, is_new = PaymentMethod.objects.get_or_create(
-        account_id=account_id,
-        token=token,
-        defaults={
-            "customer_id": customer_id,
-            "brand": card.brand,
-            "last_four": card.last_four,
-            "expiry_month": card.expiry_month,
-            "expiry_year": card.expiry_year,
-            "created_at": at,
-        },
+        account_id=account_id, token=token, defaults={"customer_id": customer_id, **known}
     )
+    if row.customer_id != customer_id:
+        raise MethodOfAnother(method_id=row.id)
+    if not is_new:
+        again = PaymentMethod.objects.filter(id=row.id, removed_at__isnull=False)
+        is_new = again.update(**known, removed_at=None, refused_code="") > 0
     of_customer = PaymentMethod.objects.filter(customer_id=customer_id, removed_at=None)
     if is_new and not of_customer.filter(is_default=True).exists():
         # When another first card is the default at this same instant, that is known when its transaction ends.
         _is_the_default_now(row)
-    return row.id
+    return row.id, is_new
 
 
 @needs_transaction

@@ -235,11 +235,6 @@ def any_method(method_id: UUID) -> dict[str, Any]:
     return row
 
 
-def is_stored(account_id: UUID, token: str) -> bool:
-    """This function will say whether a gateway account's token is, or was, that of a stored payment method."""
-    return PaymentMethod.objects.filter(account_id=account_id, token=token).exists()
-
-
 def was_removed(method_id: UUID, *, of_customer: UUID) -> bool:
     """This function will say whether a customer had stored a payment method that was removed since."""
     return PaymentMethod.objects.filter(id=method_id, customer_id=of_customer, removed_at__isnull=False).exists()

@@ -6,6 +6,7 @@ method is kept once, however often it is told.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypedDict, cast
 from uuid import UUID
@@ -165,7 +166,9 @@ def _settle(setup_id: UUID, answer: Answer, *, at: datetime) -> Settled:
                 card=answer.card,
                 at=at,
             )
-            if setup.makes_default:
+            if setup.method_id is None:
+                answer = replace(answer, outcome=Outcome.DECLINED, decline_code=methods.MethodOfAnother.code)
+            elif setup.makes_default:
                 methods.make_default(methods.locked(setup.method_id))
         tries.record(setup, answer, at=at)
         count_outcome(setup_id, answer.outcome, customer_id=setup.customer_id, at=at)

@@ -20,7 +20,7 @@ from tallystick.wire import words
 
 
 def write_added(*, method_id: UUID, at: datetime) -> int:
-    """This function will tell the contacts with the right over methods that one was stored: once, ever.
+    """This function will tell the contacts with the right over methods that one was stored: once each time.
 
     Whoever added it is among them: without the right it cannot be begun.
 
@@ -34,7 +34,7 @@ def write_added(*, method_id: UUID, at: datetime) -> int:
 
 def write_removed(*, method_id: UUID, by_contact_id: UUID | None, at: datetime) -> int:
     """This function will tell the contacts with the right over methods, and the one who did it, that a method was
-    removed: once, ever.
+    removed: once each time.
 
     Nothing is written when it is stored again, or still.
 
@@ -69,7 +69,8 @@ def _write(
         customer,
         people,
         about=("customer", customer["id"]),
-        unique_key=f"{kind.kind}:{row['id']}",
+        # One that was removed may be stored again, and is told of again.
+        unique_key=f"{kind.kind}:{row['id']}:{changed_at.timestamp():.6f}",
         at=at,
     )
 

@@ -274,7 +274,8 @@ def _ask_to_confirm(attempt: attempts.AttemptRow) -> None:
 def _keep_method(attempt: attempts.AttemptRow, customer_id: UUID | None, said: Answer, *, at: datetime) -> None:
     """Store the card that was paid with, if the payer let us; autopay goes on with it where they wanted that."""
     method_id = attempt.method_id
-    if said.token and said.card and customer_id is not None:
+    # What is charged by a stored card has it already, or it was removed meanwhile.
+    if method_id is None and said.token and said.card and customer_id is not None:
         method_id = keep_method(
             customer_id=customer_id, account_id=attempt.account_id, token=said.token, card=said.card, at=at
         )

@@ -138,6 +138,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "agree_autopay": _("Automatic payment agreed"),
     "end_autopay": _("Automatic payment ended"),
     "make_method_default": _("Default card chosen"),
+    "refuse_method": _("Card not stored: another customer has it"),
     "remove_method": _("Card removed"),
     "begin_method_setup": _("Sent to store a card"),
     "store_method": _("Card stored"),
