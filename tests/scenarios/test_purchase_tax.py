@@ -13,7 +13,9 @@ from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.models import AuditEntry
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.jobs import mail
-from tallystick.usecases import dispute, documents, tax_purchases
+from tallystick.reports.frame.shape import Asked
+from tallystick.usecases import dispute, documents, month_end, reports, tax_purchases
+from tallystick.usecases.frame import SYSTEM
 from tallystick.wallets import purchase_tax_queries as queries
 from tallystick.wallets.purchase_tax import MonthNotOver, NothingToDocument
 from tallystick.wire.purchase_tax import PurchaseTaxDocumentShape
@@ -291,3 +293,23 @@ def test_the_database_keeps_it_as_it_was_issued(world: World, prepaid: Prepaid, 
     with pytest.raises(IntegrityError) as refused:
         run(sql)
     assert refused.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]
+
+
+def test_what_belongs_to_a_closed_month_counts_with_its_tax_on_the_first_open_day(prepaid: Prepaid) -> None:
+    customer = prepaid.customer()
+    prepaid.receive(customer, 50000)
+    bought = prepaid.buy(customer, 12000, day="2026-01-10")
+    prepaid.credit(bought, 1200, day="2026-01-12")
+    month_end.close_month(actor=SYSTEM, at=at("2026-02-05"), month=date(2026, 1, 1))
+    prepaid.buy(customer, 24000, day="2026-01-20")
+    prepaid.credit(bought, 2400, day="2026-01-21")
+    prepaid.credit(bought, 600, day="2026-02-06")
+
+    def told(first: str, last: str) -> list[tuple[Any, Any]]:
+        asked = Asked(first_day=date.fromisoformat(first), last_day=date.fromisoformat(last))
+        found = reports.read_report(actor=SYSTEM, at=at("2026-03-01"), name="tax", asked=asked).found
+        return [(row["net"].value, row["tax"].value) for part in found.parts for row in part.rows]
+
+    assert told("2026-01-01", "2026-01-31") == [(9000, 1800)]
+    assert told("2026-02-01", "2026-02-01") == [(20000 - 2000, 4000 - 400)]
+    assert told("2026-02-02", "2026-02-28") == [(-500, -100)]

@@ -11,7 +11,7 @@ _DAYS: Final = """(%(first_day)s::date IS NULL OR entry.effective_date >= %(firs
 _ENTRIES: Final = "ledger_journalentry entry JOIN"
 # What is taxed at each rate, with the sign that it has in the report: lines of issued invoices, and again below 0 of
 # those that were voided; of credit notes; what relief of tax for a write-off comes from; tax documents of top-ups;
-# purchases as far as their tax is due on use.
+# purchases as far as their tax is due on use, on the days on which their entries count: a use has the true date.
 NET: Final = f"""
 SELECT line.tax_rate_id, invoice.currency::text AS currency, entry.effective_date AS day,
        CASE entry.rule WHEN 'J02' THEN line.net_minor ELSE -line.net_minor END AS minor,
@@ -42,12 +42,17 @@ FROM {_ENTRIES} ledger_posting posting ON posting.entry_id = entry.id AND postin
 JOIN catalog_taxrate rate ON rate.id = posting.object_id
 WHERE entry.rule IN ('J12', 'J13') AND {_DAYS}
 UNION ALL
-SELECT charge.tax_rate_id, payment.currency::text, used.used_date, used.gross_minor - used.tax_minor,
+SELECT charge.tax_rate_id, payment.currency::text, entry.effective_date, used.gross_minor - used.tax_minor,
        'u' || lpad(used.id::text, 19, '0'), payment.id, NULL::uuid, NULL::text
-FROM wallets_taxeduse used JOIN wallets_charge charge ON charge.payment_id = used.charge_id
+FROM {_ENTRIES} wallets_taxeduse used ON used.charge_id = entry.subject_id
+    AND (used.gross_minor > 0) = (entry.rule = 'J18') AND entry.id = (
+        SELECT own.id FROM ledger_journalentry own
+        WHERE own.subject_id = used.charge_id AND own.rule = entry.rule AND own.effective_date >= used.used_date
+        ORDER BY own.effective_date, own.id LIMIT 1
+    )
+JOIN wallets_charge charge ON charge.payment_id = used.charge_id
 JOIN payments_payment payment ON payment.id = charge.payment_id
-WHERE (%(first_day)s::date IS NULL OR used.used_date >= %(first_day)s)
-  AND (%(until)s::date IS NULL OR used.used_date <= %(until)s)
+WHERE entry.rule IN ('J18', 'J19') AND {_DAYS}
 """  # noqa: S608 - our own text
 TAX: Final = f"""
 SELECT posting.object_id AS tax_rate_id, posting.currency::text AS currency,
