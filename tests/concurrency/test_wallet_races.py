@@ -11,7 +11,8 @@ import pytest
 
 from tallystick.foundation.transactions import transaction
 from tallystick.payments import queries as payments
-from tallystick.usecases import allocate, charge
+from tallystick.usecases import allocate, charge, enrol, frame
+from tallystick.usecases.record import Part
 from tallystick.wallets import operations as wallets
 from tests.concurrency.race import at_once, connections_for, race, until_somebody_waits
 from tests.conftest import OwnDatabase
@@ -112,6 +113,38 @@ def test_a_top_up_is_spent_or_taken_back_and_never_both(prepaid: Prepaid) -> Non
     reversed_ = payments.payment(payment)["reversed_at"] is not None
     assert prepaid.wallet(customer) == (0 if reversed_ else 500) - 500
     assert prepaid.lots(customer) == ([] if reversed_ else [("paid", 0, 500)])
+
+
+def test_money_that_comes_and_money_that_moves_never_wait_for_one_another_in_a_circle(
+    prepaid: Prepaid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The database breaks a circle off, and the act would be run anew: here it is not.
+    monkeypatch.setattr(frame, "TRIES", 1)
+    world = prepaid.world
+    for _round in range(4):
+        customer = prepaid.customer(is_prepaid=False)
+        invoices = [world.invoice(customer, 100) for _ in range(4)]
+        credits_ = [prepaid.receive(customer, 100) for _ in range(4)]
+        enrol.change_customer(
+            actor=world.staff, at=at("2026-01-02"), customer_id=customer, changes={"is_prepaid": True}
+        )
+        prepaid.receive(customer, 1000)
+        acts: list[Callable[[], Any]] = []
+        for invoice, payment in zip(invoices, credits_, strict=True):
+            request = prepaid.request(customer, 100)
+            part = Part(invoice_id=request, amount_minor=100)
+            top_up: dict[str, Any] = {"payment_id": payment, "parts": [part]}
+            acts += [
+                partial(prepaid.receive, customer, 100),
+                partial(allocate.allocate_payment, actor=world.staff, at=at("2026-01-12"), **top_up),
+                partial(prepaid.buy, customer, 10),
+                partial(prepaid.pay_from_wallet, invoice, 60),
+                partial(prepaid.receive, customer, 60, invoice=invoice),
+            ]
+        finish = race(*acts)
+        assert (len(finish.results), finish.refusals.total()) == (len(acts), 0)
+        assert (world.owes(customer), world.credit(customer)) == (0, 0)
+        assert prepaid.wallet(customer) == 1000 + 400 + 400 - 40 - 240
 
 
 def test_a_purchase_waits_for_the_one_before_it(prepaid: Prepaid) -> None:

@@ -17,7 +17,8 @@ from tallystick.ledger.entries import EntryDraft, Line, mirror
 from tallystick.ledger.models import ExchangeRate
 from tallystick.ledger.queries import draft_of
 
-# One statement for any number of entries: speed.md's lesson, and no entry is ever half written.
+# One statement for any number of entries: speed.md's lesson, and no entry is ever half written. Whoever moves money of
+# a customer holds the customer first, so that two of them never wait in a circle for balances, nor for a wallet.
 _POST = """
 WITH entry AS (
     INSERT INTO ledger_journalentry
@@ -31,13 +32,15 @@ WITH entry AS (
     FROM jsonb_to_recordset(%(lines)s::jsonb) AS draft (
         entry_id uuid, account text, side text, amount_minor bigint, currency text, base_minor bigint, customer_id uuid,
         object_id uuid)
+), held AS MATERIALIZED (
+    SELECT id FROM customers_customer WHERE id IN (SELECT customer_id FROM line) ORDER BY id FOR NO KEY UPDATE
 ), posting AS (
     INSERT INTO ledger_posting (entry_id, account, side, amount_minor, currency, base_minor, customer_id, object_id)
     SELECT entry_id, account, side, amount_minor, currency, base_minor, customer_id, object_id FROM line
 ), of_customer AS (
     INSERT INTO ledger_customerbalance AS balance (customer_id, account, currency, balance_minor, base_minor)
     SELECT customer_id, account, currency, sum(sign * amount_minor), sum(sign * base_minor)
-    FROM line WHERE customer_id IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    FROM line WHERE customer_id IN (SELECT id FROM held) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     ON CONFLICT (customer_id, account, currency) DO UPDATE
     SET balance_minor = balance.balance_minor + excluded.balance_minor,
         base_minor = balance.base_minor + excluded.base_minor
@@ -49,21 +52,22 @@ FROM line WHERE customer_id IS NULL GROUP BY 1, 2 ORDER BY 1, 2
 
 # The balances of many entries, added up beforehand. Rows are locked in order, so that two runs never wait in a circle.
 _BALANCES = """
-WITH of_customer AS (
-    INSERT INTO ledger_customerbalance AS balance (customer_id, account, currency, balance_minor, base_minor)
+WITH moved AS (
     SELECT customer_id, account, currency, balance_minor, base_minor
     FROM jsonb_to_recordset(%(moved)s::jsonb) AS moved (
         customer_id uuid, account text, currency text, balance_minor bigint, base_minor bigint)
-    WHERE customer_id IS NOT NULL ORDER BY 1, 2, 3
+), held AS MATERIALIZED (
+    SELECT id FROM customers_customer WHERE id IN (SELECT customer_id FROM moved) ORDER BY id FOR NO KEY UPDATE
+), of_customer AS (
+    INSERT INTO ledger_customerbalance AS balance (customer_id, account, currency, balance_minor, base_minor)
+    SELECT customer_id, account, currency, balance_minor, base_minor
+    FROM moved WHERE customer_id IN (SELECT id FROM held) ORDER BY 1, 2, 3
     ON CONFLICT (customer_id, account, currency) DO UPDATE
     SET balance_minor = balance.balance_minor + excluded.balance_minor,
         base_minor = balance.base_minor + excluded.base_minor
 )
 INSERT INTO ledger_balancedelta (account, currency, balance_minor, base_minor)
-SELECT account, currency, balance_minor, base_minor
-FROM jsonb_to_recordset(%(moved)s::jsonb) AS moved (
-    customer_id uuid, account text, currency text, balance_minor bigint, base_minor bigint)
-WHERE customer_id IS NULL ORDER BY 1, 2
+SELECT account, currency, balance_minor, base_minor FROM moved WHERE customer_id IS NULL ORDER BY 1, 2
 """
 
 _FOLD = """

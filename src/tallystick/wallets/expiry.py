@@ -30,7 +30,12 @@ SELECT DISTINCT wallet_id FROM (
     SELECT wallet_id FROM wallets_lot WHERE left_minor > 0 AND expires_date < %s ORDER BY expires_date, id LIMIT %s
 ) AS lot
 """
-# Whoever moves prepaid money holds the wallet; in the order of ids, so that two never wait for one another.
+# Whoever moves prepaid money holds the customer, then the wallet; in the order of ids, so that two never wait for one
+# another.
+_HOLD: Final = """
+SELECT id FROM customers_customer WHERE id IN (SELECT customer_id FROM wallets_wallet WHERE id = ANY(%s))
+ORDER BY id FOR NO KEY UPDATE
+"""
 _LOCK: Final = "SELECT id FROM wallets_wallet WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _LOTS: Final = """
 SELECT lot.id, lot.kind = 'promotional' AS is_promotional, lot.left_minor, wallet.customer_id, wallet.currency
@@ -67,6 +72,7 @@ def expire_some(*, day: date, at: datetime, limit: int) -> int:
     wallets = [row["wallet_id"] for row in fetch(_OVERDUE, [day, limit])]
     if not wallets:
         return 0
+    execute(_HOLD, [wallets])
     execute(_LOCK, [wallets])
     # Read under the locks: a purchase may have been faster.
     return _expire(_DUE_OF, [wallets, day], day=day, at=at)

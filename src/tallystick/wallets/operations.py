@@ -1,6 +1,7 @@
 """Writing wallets: top-ups into lots and back out of them, gifts, and debit limits. Purchases are in `charges`.
 
-Whoever moves prepaid money locks the wallet's row; the documents and payments that they lock besides come first.
+Whoever moves prepaid money locks the wallet's row, and its customer before it, as everybody who posts; the documents
+and payments that they lock besides come first.
 """
 
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from tallystick.wallets.posting_rules import Held
 from tallystick.wallets.queries import lots_to_draw_from
 from tallystick.wallets.taxing import TaxWithin
 
+_HOLD: Final = "SELECT id FROM customers_customer WHERE id = %s FOR NO KEY UPDATE"
 _LOCKED: Final = (
     f"SELECT {columns(Wallet)} FROM wallets_wallet "  # noqa: S608 - our own columns
     "WHERE customer_id = %s AND currency = %s FOR UPDATE"
@@ -95,6 +97,7 @@ def locked(customer_id: UUID, currency: str) -> Wallet:
     Raises:
         NotFound: when there is no such customer.
     """
+    execute(_HOLD, [customer_id])
     found = instances(Wallet, _LOCKED, [customer_id, currency])
     if not found:
         execute(_OPEN, [new_id(), customer_row(customer_id).id, currency])
