@@ -8,7 +8,7 @@ from tallystick.dunning.models import Suspension
 from tallystick.foundation.models import AuditEntry
 from tallystick.invoices import queries as invoices
 from tallystick.subscriptions import queries as subscriptions
-from tallystick.usecases import subscribe, suspend
+from tallystick.usecases import subscribe, suspend, write_off
 from tests.scenarios.conftest import at
 from tests.scenarios.reminding import Reminding, reminded
 from tests.scenarios.subscribers import rows
@@ -104,3 +104,23 @@ def test_two_unpaid_invoices_are_lifted_with_the_second(shop: Reminding) -> None
     shop.pay_invoice(second, "2026-05-08", 10680)
     shop.remind("2026-05-08")
     assert shop.row(subscription)["state"] == "active"
+
+
+def test_what_is_written_off_brings_no_service_back_until_staff_do(shop: Reminding) -> None:
+    acme, zeta = shop.customer(terms_days=30), shop.customer("Zeta", terms_days=30)
+    (given_up, first), (in_part, second) = rented(shop, acme), rented(shop, zeta)
+    reminded_to_the_end(shop)
+    shop.remind("2026-05-05")
+    told = {"actor": shop.staff, "at": at("2026-06-01"), "reason": "Insolvent"}
+    write_off.write_off_invoice(**told, invoice_id=first)
+    write_off.write_off_invoice(**told, invoice_id=second, amount_minor=10000)
+    shop.remind("2026-06-01")
+    assert [shop.row(each)["state"] for each in (given_up, in_part)] == ["suspended", "suspended"]
+
+    shop.pay_invoice(second, "2026-06-02", 680)
+    shop.remind("2026-06-02")
+    assert [shop.row(each)["state"] for each in (given_up, in_part)] == ["suspended", "active"]
+    subscribe.lift_suspension(actor=shop.staff, at=at("2026-06-03"), subscription_id=given_up)
+    shop.remind("2026-06-04")
+    assert shop.row(given_up)["state"] == "active"
+    assert Suspension.objects.filter(lifted_at=None).count() == 0

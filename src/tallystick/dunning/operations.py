@@ -200,13 +200,19 @@ def note_suspension(*, subscription_id: UUID, invoice_id: UUID, from_date: date,
 
 
 @needs_transaction
-def end_suspensions(subscription_id: UUID, *, settled: Iterable[UUID], at: datetime) -> bool:
-    """This function will end those suspensions of a subscription, which the caller holds locked, whose invoices are
-    settled, and say whether none is left in force.
+def end_suspensions(subscription_id: UUID, *, at: datetime, settled: Iterable[UUID] | None = None) -> bool:
+    """This function will end the suspensions of a subscription, which the caller holds locked, all of them or those
+    whose invoices are settled, and say whether none is left in force.
     """
     rows = Suspension.objects.filter(subscription_id=subscription_id, lifted_at=None)
-    rows.filter(invoice_id__in=list(settled)).update(lifted_at=at)
+    (rows if settled is None else rows.filter(invoice_id__in=list(settled))).update(lifted_at=at)
     return not rows.exists()
+
+
+@needs_transaction
+def leave_suspended(invoice_id: UUID, *, at: datetime) -> None:
+    """This function will leave it to staff to lift what is suspended because of an invoice that will not be paid."""
+    Suspension.objects.filter(invoice_id=invoice_id, lifted_at=None).update(lifted_at=at)
 
 
 @contextmanager

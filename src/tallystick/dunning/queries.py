@@ -193,6 +193,11 @@ def is_suspended_by_plan(subscription_id: UUID) -> bool:
     return Suspension.objects.filter(subscription_id=subscription_id, lifted_at=None).exists()
 
 
+def is_suspending(invoice_id: UUID) -> bool:
+    """This function will say whether a subscription is suspended because of an invoice."""
+    return Suspension.objects.filter(invoice_id=invoice_id, lifted_at=None).exists()
+
+
 def to_lift() -> dict[UUID, list[UUID]]:
     """This function will return the invoices, settled by now, because of which subscriptions are suspended."""
     return {row["subscription_id"]: row["invoice_ids"] for row in fetch(_OVER, {})}

@@ -12,6 +12,7 @@ from uuid import UUID
 from tallystick.catalog.operations import Archived
 from tallystick.catalog.queries import PriceFacts, price
 from tallystick.customers.queries import customer_row, group_of
+from tallystick.dunning import operations as dunning
 from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
@@ -256,19 +257,19 @@ def suspend_subscription(
 def lift_suspension(
     *, actor: Actor, at: datetime, subscription_id: UUID, idempotency_key: str | None = None
 ) -> SubscriptionShape:
-    """This function will lift the suspension of a subscription.
+    """This function will lift the suspension of a subscription, also where an invoice is unpaid because of which it was
+    suspended: that invoice does not suspend it again.
 
     Raises:
         NotFound, SubscriptionTransitionRefused: when there is no such suspended subscription.
     """
     del idempotency_key
-    return _act(
-        "lift_suspension",
-        subscription_id,
-        lambda row: subscriptions.lift(row, by=actor.label, at=at),
-        actor=actor,
-        at=at,
-    )
+
+    def lift(row: SubscriptionRow) -> None:
+        subscriptions.lift(row, by=actor.label, at=at)
+        dunning.end_suspensions(subscription_id, at=at)
+
+    return _act("lift_suspension", subscription_id, lift, actor=actor, at=at)
 
 
 def own(actor: Actor, subscription_id: UUID) -> SubscriptionRow:

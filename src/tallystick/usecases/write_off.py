@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tallystick.allocations import operations as allocations
 from tallystick.allocations.queries import holders
 from tallystick.customers.queries import customer_row
+from tallystick.dunning import operations as dunning
 from tallystick.foundation import audit
 from tallystick.foundation.business import locale_read
 from tallystick.foundation.card_numbers import refuse_card_numbers
@@ -44,7 +45,8 @@ def write_off_invoice(
     """This function will give up what is open of an issued invoice, or a part of it, in minor units.
 
     What of it was not earned yet is credited first (J26), by a credit note that no mail announces; the rest is written
-    off (J12). The expected payment follows. The reason is internal.
+    off (J12). The expected payment follows. The reason is internal. Services that are suspended because of it stay so,
+    when nothing of it is left open, until staff lift that.
 
     Raises:
         NotFound: when there is no such invoice.
@@ -67,6 +69,8 @@ def write_off_invoice(
     if credited < amount:
         held = invoices.locked(invoice_id)
         write_offs.write_off(held, amount - credited, reason=reason, day=local_date(at), at=at)
+    if amount == claim.open_minor:
+        dunning.leave_suspended(invoice_id, at=at)
     expected.follow(invoice_id, reason="written_off", by=actor.label, at=at)
     return _told(
         invoice_id,

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tallystick.dunning.queries import is_suspending
 from tallystick.foundation import settings_store
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, carry_out
@@ -81,6 +82,8 @@ def write_off(request: StaffRequest, public: str) -> HttpResponse:
         _("It is booked as a bad debt. What was not earned yet is credited first, and no mail says so."),
         _("No payment of it is expected any more, and nobody is reminded of it."),
     ]
+    if is_suspending(row["id"]):
+        happens.append(_("Services that are suspended because of it stay suspended, until somebody lifts that."))
     if settings_store.get(TAX_RELIEF):
         happens.append(_("Its tax is not owed to the tax office any more."))
     act = Act(
