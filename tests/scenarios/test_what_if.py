@@ -74,6 +74,16 @@ def test_a_subscription_ends_and_what_comes_without_it_is_told(shop: Shop) -> No
     assert shop.row(subscription)["end_date"] is None
 
 
+def test_the_fee_of_an_early_end_is_told_of_its_payer_alone(shop: Shop) -> None:
+    customer, other = shop.customer("Acme Corp"), shop.customer("Other Ltd")
+    terms: dict[str, Any] = {"contract_months": 12, "early_return_fee_minor": 5000}
+    subscription = shop.agree(customer, shop.price(10000), "2026-01-01", **terms)
+    ends = SubscriptionEnds(subscription_id=subscription, end_date=date(2026, 3, 1))
+    for whose, fee in ((None, (1, 6000, 6000)), (customer, (1, 6000, 6000)), (other, None)):
+        told = foresee(shop, change=ends, customer_id=whose)
+        assert (in_months(told, "difference")[0] if told["currencies"] else None) == fee, whose
+
+
 def test_a_group_is_looked_at_alone(shop: Shop) -> None:
     price = shop.price(10000)
     payer, member = shop.customer("Payer Ltd"), shop.customer("Member Ltd")

@@ -22,6 +22,7 @@ from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases import bill_run, unsubscribe
 from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.move_price import move_price
+from tallystick.usecases.prorate import payer_of
 from tallystick.usecases.roles import Permission
 from tallystick.wire.what_if import ForeseenCurrencyShape, ForeseenMonthShape, ForeseenShape, WhatIfShape
 
@@ -131,7 +132,7 @@ def what_if(
     after = before
     if change is not None:
         with undone():
-            currency, fee_minor = _make(change, actor=actor, at=at)
+            currency, fee_minor = _make(change, scope, actor=actor, at=at)
             after = _foresee(scope, until=until, actor=actor, at=at)
         if fee_minor:
             # Billed at once, and so among what is open already.
@@ -161,8 +162,8 @@ class _Scope:
         return None
 
 
-def _make(change: Change, *, actor: Actor, at: datetime) -> tuple[str, int]:
-    """Make the change, and return what it bills at once: the fee of an early end."""
+def _make(change: Change, scope: _Scope, *, actor: Actor, at: datetime) -> tuple[str, int]:
+    """Make the change, and return what it bills at once to whom is looked at: the fee of an early end."""
     if isinstance(change, PriceMoves):
         move_price(actor=actor, at=at, price_id=change.price_id, to_price_id=change.to_price_id)
         return "", 0
@@ -186,7 +187,9 @@ def _make(change: Change, *, actor: Actor, at: datetime) -> tuple[str, int]:
         end_date=change.end_date,
         credits_unused=True,
     )
-    return row["currency"], told["fee_total_minor"]
+    payer = payer_of(row["customer_id"], on=local_date(at))
+    is_seen = scope.customer_id in {None, payer.customer_id} and scope.group_id in {None, payer.group_id}
+    return row["currency"], told["fee_total_minor"] if is_seen else 0
 
 
 def _foresee(scope: _Scope, *, until: date, actor: Actor, at: datetime) -> _Foreseen:
