@@ -134,8 +134,21 @@ def test_all_statements_are_sent(world: World, finance: Client, as_role: Callabl
     assert sorted(SentStatement.objects.values_list("from_date", "until_date")) == [(MONTH, last_day(MONTH))] * 2
 
 
+def test_promises_that_have_not_come_are_counted_and_lead_to_their_rows(world: World, finance: Client) -> None:
+    told: dict[str, Any] = {"actor": world.staff, "currency": "EUR", "status": "pending", "customer_id": None}
+    at = datetime.combine(MONTH, datetime.min.time(), tzinfo=UTC).replace(hour=9)
+    record.record_payment(**told, at=at, total_minor=1234)
+    record.record_payment(**told, at=moment(), total_minor=5678)
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*Promised payments.*?</tr>", page(finance, month=NAME), re.DOTALL)
+    assert "12.34" in row
+    assert "Look at it" in row
+    (address,) = re.findall(r'class="table-link" href="([^"]+)"', row)
+    listed = html.unescape(finance.get(address).content.decode())
+    assert ("12.34" in listed, "56.78" in listed) == (True, False)
+
+
 def test_there_are_no_other_months(world: World, finance: Client) -> None:
-    for wrong in ("2026-13", "soon", "2026-1"):
+    for wrong in ("2026-13", "soon", "2026-1", "0001-01", "9999-12"):
         assert finance.get(reverse("office:month-end"), {"month": wrong}).status_code == 404, wrong
     this = f"{TODAY:%Y-%m}"
     told = page(finance, month=this)

@@ -8,8 +8,11 @@ import pytest
 
 from tallystick.correspondence.models import SentStatement
 from tallystick.foundation.errors import NotAllowed
+from tallystick.foundation.transactions import transaction
+from tallystick.ledger.folding import fold_postings, settled_until
 from tallystick.ledger.periods import MonthNotOver
-from tallystick.usecases import send_statements
+from tallystick.reports import month_statements
+from tallystick.usecases import record, send_statements
 from tallystick.usecases.frame import SYSTEM
 from tests.scenarios.conftest import World, actor, at
 from tests.scenarios.subscribers import rows
@@ -66,3 +69,25 @@ def test_only_of_a_month_that_is_over_and_by_who_may_send() -> None:
     with pytest.raises(MonthNotOver):
         begin(at=at("2026-01-31"))
     assert rows(WAITING) == []
+
+
+def test_nobody_gets_one_who_came_after_the_month_and_everybody_who_had_something_then() -> None:
+    world = World()
+    had, came = world.customer("Had Ltd"), world.customer("Came Ltd", day="2026-02-01")
+    owed = world.invoice(had, 10000, day="2025-12-10")
+    world.invoice(came, 10000, day="2026-02-01")
+    # Paid since: nothing is left now, and all of it was owed at the end of January.
+    record.record_payment(
+        actor=world.staff,
+        at=at("2026-02-02"),
+        total_minor=12000,
+        currency="EUR",
+        received_date=date(2026, 2, 2),
+        parts=[record.Part(invoice_id=owed)],
+    )
+    for folded in (False, True):
+        if folded:
+            with transaction():
+                fold_postings(until=settled_until() or 0)
+        assert begin()["customers"] == 1
+        assert month_statements.customers_waiting(JANUARY, today=NOW.date(), after=None, limit=9) == [had]

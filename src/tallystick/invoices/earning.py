@@ -216,9 +216,12 @@ def finish(run: RevenueRun, *, at: datetime) -> None:
 
 
 def needs_run(month: date) -> bool:
-    """This function will say whether a month, given by its first day, has something to earn and no finished run."""
-    if RevenueRun.objects.filter(month=month, finished_at__isnull=False).exists():
-        return False
+    """This function will say whether a month, given by its first day, has a run that goes on, or something to earn and
+    no finished run.
+    """
+    run = RevenueRun.objects.filter(month=month).order_by("-begun_at", "-id").first()
+    if run is not None:
+        return run.finished_at is None
     return bool(fetch(_DUE, {"last": last_day(month), "after": None, "limit": 1}))
 
 

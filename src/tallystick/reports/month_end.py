@@ -18,9 +18,10 @@ from tallystick.ledger.accounts import (
 from tallystick.ledger.periods import last_day
 from tallystick.ledger.queries import base_currency
 from tallystick.ledger.totals import AccountTotal, account_totals
-from tallystick.payments import dispute_queries, lists
+from tallystick.payments import counting, dispute_queries, lists
 from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
+from tallystick.payments.states import PENDING, RECEIPT
 
 # What is open between us and banks or services; 0 when everything is matched.
 _CLEARING: Final = (BANK_CLEARING, CHEQUES, GATEWAY_CLEARING)
@@ -54,7 +55,7 @@ def month_end(month: date) -> list[Item]:
     return [
         _payments("suspense", PaymentFilter(in_suspense=True, received_until=last), "unallocated_minor"),
         _payments("unallocated", PaymentFilter(unallocated=True, received_until=last), "unallocated_minor"),
-        _payments("pending", PaymentFilter(status="pending", kind="receipt", due_until=last)),
+        _promised(last),
         _counted("unknown", payments.unknown_count()),
         _counted("disputes", dispute_queries.open_count()),
         _clearing(totals),
@@ -68,13 +69,24 @@ def month_end(month: date) -> list[Item]:
     ]
 
 
-def _payments(key: str, wanted: PaymentFilter, column: str = "total_minor") -> Item:
+def _payments(key: str, wanted: PaymentFilter, column: str) -> Item:
     found = lists.totals(wanted, column)
     return Item(
         key=key,
         standing=Standing.LOOK if found else Standing.DONE,
         count=sum(each.count for each in found),
         sums=tuple((each.currency, each.minor) for each in found),
+    )
+
+
+def _promised(last: date) -> Item:
+    rows = counting.sums(by=["status", "kind"], last_day=last)
+    found = [row for row in rows if (row["status"], row["kind"]) == (PENDING, RECEIPT)]
+    return Item(
+        key="pending",
+        standing=Standing.LOOK if found else Standing.DONE,
+        count=sum(row["count"] for row in found),
+        sums=tuple((row["currency"], row["minor"]) for row in found),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy
@@ -116,6 +116,11 @@ def _recorded(actor: Actor, at: datetime, action: str, month: date, after: Mappi
     return wire.books_shape()
 
 
+def is_month(month: date) -> bool:
+    """This function will say whether a date is the first day of a month that has months around it."""
+    return month.day == 1 and MINYEAR < month.year < MAXYEAR
+
+
 def _require_first(month: date) -> None:
-    if month.day != 1:
+    if not is_month(month):
         raise InvalidField(name="month", reason="Name a month by its first day.")

@@ -1,4 +1,5 @@
-"""Statements of a month to everybody who has something on their account: one mail each, however often it is asked for.
+"""Statements of a month to everybody who has something on their account at its end: one mail each, however often it is
+asked for.
 
 A job sends some and queues the next. Whoever has a statement of exactly these days is left out, so that a run that was
 killed, or begun twice, writes to nobody twice.
@@ -40,7 +41,7 @@ def send_month_statements(
     if month.day != 1:
         raise InvalidField(name="month", reason="Name a month by its first day.")
     periods.require_over(month, today=local_date(at))
-    shape: MonthStatementsShape = {"month": f"{month:%Y-%m}", "customers": count_waiting(month)}
+    shape: MonthStatementsShape = {"month": f"{month:%Y-%m}", "customers": count_waiting(month, today=local_date(at))}
     audit.record(
         actor=actor, at=at, action="send_statements", kind="month", object_id=period_id(month), after=dict(shape)
     )
@@ -50,7 +51,7 @@ def send_month_statements(
 
 def work(*, at: datetime, month: date, after: UUID | None, limit: int = MAILS_PER_JOB) -> None:
     """This function will write the next statements of a month, and see to the others."""
-    found = customers_waiting(month, after=after, limit=limit)
+    found = customers_waiting(month, today=local_date(at), after=after, limit=limit)
     for customer_id in found:
         _send(customer_id, month, at)
     if found:

@@ -29,10 +29,11 @@ PERIOD_ACTS: Final = {
 ITEMS: Final = {
     "suspense": "money received by its last day that has no customer yet.",
     "unallocated": "money received by its last day of which something is allocated to nothing.",
-    "pending": "promised payments that were due by its last day.",
+    "pending": "payments promised by its last day that have neither come nor been cancelled.",
     "unknown": "attempts of which the payment service has not said what became of them.",
     "disputes": "disputes that are open.",
-    "clearing": "what stands between the business and its bank and payment services (1100, 1110, 1120).",
+    "clearing": "what the books say is on its way from or to the bank and payment services (1100, 1110, 1120); it is "
+    "compared with no statement of theirs.",
     "deferred_revenue": "what stays deferred after it (2400); its run must be finished before it is closed.",
     "tax": "output tax of it (2300).",
     "trial_balance": "debits of it in base currency; they must equal the credits before it is closed.",

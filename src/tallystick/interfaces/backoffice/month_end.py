@@ -36,7 +36,7 @@ from tallystick.wire.month_end import MonthEndItemShape, MonthEndShape, period_i
 _TITLES: Final[Mapping[str, Any]] = {
     "suspense": gettext_lazy("Money in suspense"),
     "unallocated": gettext_lazy("Money that is not allocated"),
-    "pending": gettext_lazy("Promised payments that are late"),
+    "pending": gettext_lazy("Promised payments"),
     "unknown": gettext_lazy("Attempts without an answer"),
     "disputes": gettext_lazy("Open disputes"),
     "clearing": gettext_lazy("Clearing accounts"),
@@ -47,10 +47,13 @@ _TITLES: Final[Mapping[str, Any]] = {
 _ABOUT: Final[Mapping[str, Any]] = {
     "suspense": gettext_lazy("Received by the last day, and nobody knows from whom."),
     "unallocated": gettext_lazy("Received by the last day, and not allocated yet, with what is in suspense."),
-    "pending": gettext_lazy("Due by the last day, and neither paid nor cancelled."),
+    "pending": gettext_lazy("Promised by the last day, and neither come nor cancelled."),
     "unknown": gettext_lazy("The payment service has not said what became of them."),
     "disputes": gettext_lazy("What they hold is not ours for sure."),
-    "clearing": gettext_lazy("On its way from or to the bank and payment services (1100, 1110, 1120)."),
+    "clearing": gettext_lazy(
+        "What our books say is on its way from or to the bank and payment services (1100, 1110, 1120). It is not "
+        "compared with their statements: do that yourself."
+    ),
     "deferred_revenue": gettext_lazy("What is paid for days after the month (2400)."),
     "tax": gettext_lazy("What the month added to what is owed to the tax office (2300)."),
     "trial_balance": gettext_lazy("Debits of the month in the base currency, which equal its credits."),
@@ -128,7 +131,7 @@ def earn(request: StaffRequest, month: str) -> HttpResponse:
 def send_all(request: StaffRequest, month: str) -> HttpResponse:
     """This function will send statements of a month to everybody who has something on their account."""
     of = _month(month)
-    waiting = count_waiting(of)
+    waiting = count_waiting(of, today=request.today)
     act = Act(
         title=_("Send all statements of %(month)s?") % {"month": _name(of)},
         submit=_("Send them"),
@@ -205,9 +208,12 @@ def _month(text: str) -> date:
         NotFound: when there is no such month.
     """
     try:
-        return date.fromisoformat(f"{text}-01")
+        found = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise NotFound(kind="month") from None
+    if not month_end.is_month(found):
+        raise NotFound(kind="month")
+    return found
 
 
 def _address(month: date) -> str:
@@ -271,7 +277,10 @@ def _rows_of(key: str, told: MonthEndShape) -> str:
     wanted: dict[str, tuple[str, dict[str, str]]] = {
         "suspense": (payments, {"money": "suspense", **received}),
         "unallocated": (payments, {"money": "unallocated", **received}),
-        "pending": (payments, {"status": "pending", "kind": "receipt", "due_to": told["last_day"]}),
+        "pending": (
+            payments,
+            {"in_reports": "true", "status": "pending", "kind": "receipt", "counted_to": told["last_day"]},
+        ),
         "unknown": (payments, {"status": "processing"}),
     }
     if key == "disputes":
