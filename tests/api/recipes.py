@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tallystick.foundation.months import months_after
@@ -13,6 +13,7 @@ from tests.api.conftest import TODAY, a_payment
 from tests.api.things import A_BATCH, A_FILE, A_MAPPING, A_TABLE, MISSING, Things, by_parameter, marks
 
 TWO_MONTHS_AGO = months_after(date.fromisoformat(TODAY), -2, day=1).isoformat()[:7]
+LATER = (date.fromisoformat(TODAY) + timedelta(days=60)).isoformat()
 RETURN_URL = "https://shop.example/back"
 
 
@@ -89,6 +90,7 @@ RECIPES: dict[str, Recipe] = {
     "choose_dunning_plan_of_customer": Recipe(lambda it: {"choice": it.dunning_plan}, ("customers.edit",)),
     "get_dunning_plan_of_group": Recipe(),
     "choose_dunning_plan_of_group": Recipe(lambda _: {"choice": "none"}, _GROUPS),
+    "agree_due_date": Recipe(lambda _: {"due_date": LATER, "note": "Ada on the phone"}, _RECORD),
     "get_dunning": Recipe(),
     "pause_reminders": Recipe(lambda _: {"reason": "Is looked into"}, _RECORD),
     "promise_to_pay": Recipe(lambda _: {"pay_date": TODAY, "amount_minor": 100}, _RECORD),

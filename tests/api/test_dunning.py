@@ -5,6 +5,7 @@ import pytest
 from tallystick.dunning import queries
 from tests.api.caller import Caller
 from tests.api.conftest import TODAY, Business
+from tests.api.recipes import LATER
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,20 @@ def test_an_invoice_says_what_comes_next_and_waits_for_a_promise(api: Caller, bu
     assert (again.status, again.body["code"]) == (409, "reminders_not_paused")
     other = Caller(business.key("view", "payments.record", customer=business.y))
     assert other.post(f"{path}/pause", {"reason": "Not theirs"}).status == 404
+
+
+def test_another_due_date_is_agreed_once_for_a_key_and_by_who_may(api: Caller, business: Business) -> None:
+    invoice = business.open_invoice(business.x, 3000)
+    path = f"/invoices/{invoice}"
+    stated = api.get(path).body["due_date"]
+    told = {"due_date": LATER, "note": "Ada on the phone"}
+    after = api.post(f"{path}/due_date", told, key="one").body
+    assert (after["due_date"], after["stated_due_date"], after["state"]) == (LATER, stated, "open")
+    assert api.post(f"{path}/due_date", told, key="one").body == after
+    for wrong in ("2020-01-01", "2099-01-01", LATER):
+        refused = api.post(f"{path}/due_date", {"due_date": wrong})
+        assert (refused.status, refused.body["field"]) == (422, "due_date")
+    assert Caller(business.key("view")).post(f"{path}/due_date", told).status == 403
+    other = Caller(business.key("view", "payments.record", customer=business.y))
+    assert other.post(f"{path}/due_date", told).status == 404
+    assert api.get(path).body == after

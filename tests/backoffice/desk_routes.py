@@ -67,7 +67,7 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
         {
             *("new-dunning-plan", "default-dunning-plan", "edit-dunning-plan", "new-dunning-level", "dunning-level"),
             *("remove-dunning-level", "customer-dunning", "group-dunning", "pause-customer", "resume-customer"),
-            *("pause-invoice", "promise-to-pay", "resume-invoice"),
+            *("pause-invoice", "promise-to-pay", "resume-invoice", "invoice-due-date"),
         }
     ),
     "The logo: tests/documents/test_downloads.py.": frozenset({"logo"}),

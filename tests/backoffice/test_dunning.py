@@ -111,6 +111,22 @@ def test_reminders_of_an_invoice_are_paused_promised_and_resumed_on_its_page(
     assert "Next reminder on" in text_of(support.get(url("invoice", invoice)))
 
 
+def test_a_new_due_date_is_agreed_on_the_page_of_an_invoice(as_role: Signed, business: Business) -> None:
+    invoice = public_id("inv", business.invoice(business.customer(), 8900))
+    support, today = as_role("Support"), now().date()
+    told = {"due_date": (today + timedelta(days=30)).isoformat(), "note": "Jo on the phone"}
+    closed(as_role("Read-only"), url("invoice-due-date", invoice), told)
+    assert "The document stays as it is" in text_of(support.get(url("invoice-due-date", invoice)))
+    too_far = {**told, "due_date": (today + timedelta(days=600)).isoformat()}
+    assert "or an earlier day" in refused(support, url("invoice-due-date", invoice), too_far)
+    assert "Enter a date." in refused(support, url("invoice-due-date", invoice), {"due_date": "", "note": ""})
+    done(support, url("invoice-due-date", invoice), told)
+    seen = text_of(support.get(url("invoice", invoice)))
+    for said in ("Agreed; the document says", "New due date agreed", "Jo on the phone"):
+        assert said in seen
+    assert "due on that day already" in refused(support, url("invoice-due-date", invoice), told)
+
+
 def test_all_reminders_of_a_customer_are_paused_on_its_page(as_role: Signed, business: Business) -> None:
     customer = public_id("cus", business.customer())
     support = as_role("Support")

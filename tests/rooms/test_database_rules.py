@@ -218,6 +218,26 @@ def test_an_issued_invoice_that_is_changed(world: World) -> None:
     refused("issued_invoice_is_frozen", lambda: run("UPDATE invoices_invoiceline SET net_minor = 1"))
 
 
+def test_a_due_date_that_is_not_kept_comes_too_early_or_is_of_what_is_settled(world: World) -> None:
+    invoice = world.invoice(world.customer(), day="2026-03-01")
+    due = "UPDATE invoices_invoice SET due_date = due_date + %s, stated_due_date = due_date WHERE id = %s"
+    lost = "UPDATE invoices_invoice SET due_date = due_date + 9 WHERE id = %s"
+    refused("issued_invoice_is_frozen", lambda: run(lost, invoice))
+    for days in (0, -1):
+        refused("agreed_due_date_comes_later", lambda days=days: run(due, days, invoice))
+    run(due, 5, invoice)
+    refused("issued_invoice_is_frozen", lambda: run("UPDATE invoices_invoice SET stated_due_date = NULL"))
+    record.record_payment(
+        actor=world.staff,
+        at=at("2026-03-02"),
+        total_minor=10680,
+        currency="EUR",
+        received_date=date(2026, 3, 2),
+        parts=[record.Part(invoice_id=invoice, amount_minor=10680)],
+    )
+    refused("issued_invoice_is_frozen", lambda: run("UPDATE invoices_invoice SET due_date = due_date + 1"))
+
+
 def test_an_invoice_that_expires_and_a_request_that_expires_sooner_than_it_said(world: World) -> None:
     world.draft(world.customer())
     refused("only_topups_expire", lambda: run("UPDATE invoices_invoice SET expires_months = 3"))

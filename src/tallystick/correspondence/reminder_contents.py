@@ -12,6 +12,7 @@ from tallystick.money.amounts import Money
 class Reminder(Letter):
     """An invoice is due soon, or was due. `own_words` are the business's lines in the place of ours, if it has any.
 
+    `stated_due_date` is the due date that its document says, where another one was agreed since; None otherwise.
     Without a `pay_by_date` payment is asked for at once, or by a due date that is still to come. The last two dates are
     what follows if nothing is paid; None for what does not follow. `is_last` says that no reminder follows.
     """
@@ -21,6 +22,7 @@ class Reminder(Letter):
     customer_name: str
     number: str
     due_date: date
+    stated_due_date: date | None
     left_open: Money
     is_late: bool
     is_last: bool

@@ -21,6 +21,7 @@ _INVOICE = (
     "title",
     "invoice_date",
     "due_date",
+    "stated_due_date",
     "seller",
     "buyer",
     "net_minor",
@@ -69,7 +70,7 @@ def invoices_with_lines(ids: Iterable[UUID], *, of_customer: UUID | None = None)
     found = Invoice.objects.filter(id__in=set(ids))
     if of_customer is not None:
         found = found.filter(customer_id=of_customer).exclude(state=DRAFT)
-    rows = {row["id"]: {**row, "lines": []} for row in found.values(*_INVOICE)}
+    rows = {row["id"]: {**_as_stated(row), "lines": []} for row in found.values(*_INVOICE)}
     lines = InvoiceLine.objects.filter(invoice_id__in=rows).order_by("invoice_id", "position")
     for line in lines.values("invoice_id", *_LINE):
         rows[line["invoice_id"]]["lines"].append(line)
@@ -93,3 +94,9 @@ def credit_notes_with_lines(ids: Iterable[UUID], *, of_customer: UUID | None = N
     for line in lines.values("credit_note_id", "description", "net_minor", "tax_minor", **_CREDITED):
         rows[line["credit_note_id"]]["lines"].append(line)
     return rows
+
+
+def _as_stated(row: dict[str, Any]) -> dict[str, Any]:
+    """A document never changes: it says the due date that it was issued with (P10)."""
+    stated = row.pop("stated_due_date")
+    return {**row, "due_date": stated or row["due_date"]}

@@ -53,6 +53,8 @@ class Invoice(models.Model):
     remark = models.TextField(blank=True)
     invoice_date = models.DateField(null=True)
     due_date = models.DateField(null=True)
+    # What its document says, where a later day was agreed since (decision 0040).
+    stated_due_date = models.DateField(null=True)
     issued_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -155,6 +157,10 @@ class Invoice(models.Model):
                     seller__isnull=False,
                     buyer__isnull=False,
                 ),
+            ),
+            models.CheckConstraint(
+                name="agreed_due_date_comes_later",
+                condition=Q(stated_due_date=None) | Q(state__in=["issued", "void"], due_date__gt=F("stated_due_date")),
             ),
             models.CheckConstraint(
                 name="topup_is_settled_by_payments_alone",

@@ -30,6 +30,7 @@ FIELDS = (
     "remark",
     "invoice_date",
     "due_date",
+    "stated_due_date",
     "issued_at",
     "voided_at",
     "created_at",

@@ -4,7 +4,7 @@ Its kind is `scheduled`.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,6 +74,17 @@ def follow(invoice_id: UUID, *, reason: str, by: str, at: datetime, claim: Invoi
     elif live is not None and live.status != states.PROCESSING and live.total_minor != open_minor:
         live.total_minor = open_minor
         live.save(update_fields=["total_minor"])
+
+
+@needs_transaction
+def agree_due_date(live: Payment, day: date, *, by: str, at: datetime) -> None:
+    """This function will make a locked expected payment due on another day that was agreed. A try that autopay planned
+    waits for that day, too.
+    """
+    tried = None if live.next_try_date is None else day
+    operations.describe(live, due_date=day, next_try_date=tried)
+    detail = {"due_date": day.isoformat()}
+    operations.note(live, event="agree_due_date", before=live.status, by=by, at=at, detail=detail)
 
 
 @needs_transaction

@@ -90,7 +90,8 @@ def still_due(reminders: Iterable[ReminderFacts], *, at: datetime) -> dict[UUID,
 
 @needs_transaction
 def drop_if_overtaken(*, message_id: UUID, at: datetime) -> bool:
-    """This function will not send a reminder whose invoice was paid, or is under way, since it was written (S74).
+    """This function will not send a reminder whose invoice was paid, or is under way, since it was written (S74), or is
+    due on another day.
 
     It says whether it dropped the message. When nobody got the reminder its level may be reached again.
     """
@@ -102,9 +103,13 @@ def drop_if_overtaken(*, message_id: UUID, at: datetime) -> bool:
     claims = {} if reminder is None else queries.claims([reminder.invoice_id])
     claim = None if reminder is None else claims.get(reminder.invoice_id)
     stop = Stop.SETTLED if claim is None else stops_of([claim], today=local_date(at)).get(claim.invoice_id)
-    if stop is None:
+    if stop is not None:
+        reason = _reason(stop)
+    elif claim is not None and reminder is not None and claim.debt.from_date != reminder.from_date:
+        reason = _("Not sent: the invoice counts as due from another day by now.")
+    else:
         return False
-    correspondence.drop(message_id=message_id, at=at, reason=_reason(stop))
+    correspondence.drop(message_id=message_id, at=at, reason=reason)
     if not is_on_its_way(key):
         operations.take_back([reminder_id])
     return True

@@ -41,6 +41,7 @@ class _Facts:
     customer_name: str
     number: str
     due_date: date
+    stated_due_date: date | None
     left_open: Money
     pay_by_date: date | None
     has_services: bool
@@ -104,6 +105,7 @@ def sample(plan: PlanFacts, level: Level, *, locale: str) -> Content:
                 customer_name="Ada Lovelace Ltd",
                 number="INV-2026-0042",
                 due_date=due_date,
+                stated_due_date=None,
                 left_open=money(10680, base_currency()),
                 pay_by_date=decisions.pay_by(level, day),
                 has_services=True,
@@ -141,6 +143,7 @@ def _write(
         customer_name=customer["name"],
         number=row["number"],
         due_date=row["due_date"],
+        stated_due_date=row["stated_due_date"],
         left_open=money(row["open_minor"], row["currency"]),
         pay_by_date=reminder.pay_by_date,
         has_services=has_services,
@@ -166,6 +169,7 @@ def _letter(plan: PlanFacts, level: Level, follows: Coming, *, locale: str, fact
         customer_name=facts.customer_name,
         number=facts.number,
         due_date=facts.due_date,
+        stated_due_date=facts.stated_due_date,
         left_open=facts.left_open,
         is_late=is_late,
         is_last=_is_last(plan, level),

@@ -186,6 +186,7 @@ def invoice_shape(
         "prices_include_tax": row["prices_include_tax"],
         "invoice_date": day(row["invoice_date"]),
         "due_date": day(row["due_date"]),
+        "stated_due_date": day(row["stated_due_date"]),
         "net_minor": row["net_minor"],
         "tax_minor": row["tax_minor"],
         "total_minor": row["total_minor"],

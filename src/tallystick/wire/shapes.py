@@ -245,7 +245,10 @@ class InvoiceShape(TypedDict):
     currency: CurrencyCode
     prices_include_tax: bool
     invoice_date: Day | None
-    due_date: Day | None
+    due_date: Annotated[Day | None, Field(description="The day by which it is to be paid, as it was agreed last.")]
+    stated_due_date: Annotated[
+        Day | None, Field(description="What its document says, where another day was agreed since; null otherwise.")
+    ]
     net_minor: Minor
     tax_minor: Minor
     total_minor: Minor

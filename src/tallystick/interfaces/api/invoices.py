@@ -36,7 +36,7 @@ from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, s
 from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE
 from tallystick.invoices.totals import LineInput
-from tallystick.usecases import bill, documents, e_invoices, write_off
+from tallystick.usecases import bill, documents, due_dates, e_invoices, write_off
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -94,6 +94,13 @@ class IssueInput(Input):
     invoice_date: Annotated[Day | None, Field(description="Today when left out; never in the future.")] = None
     due_date: Annotated[Day | None, Field(description="By the customer's terms when left out.")] = None
     sends_mail: Annotated[Flag, Field(description="Whether the billing contacts get it by mail.")] = True
+
+
+class DueDateInput(Input):
+    """Another due date that was agreed."""
+
+    due_date: Annotated[Day, Field(description="From today and from what the document says on, 180 days at most.")]
+    note: Annotated[Line200, Field(description="Only staff read it, in the audit.", examples=["Ada on the phone"])] = ""
 
 
 class VoidInput(Input):
@@ -225,6 +232,17 @@ def issue_invoice(request: Request, invoice_id: str, key: RequiredKey, body: Iss
     unless that is switched off for the customer. Needs `invoices.issue`.
     """
     return bill.issue_invoice(invoice_id=invoice_id_of(invoice_id), **body.model_dump(), **call(request, key))
+
+
+@router.post(
+    "/{invoice_id}/due_date", response=InvoiceShape, summary="Agree on a due date", operation_id="agree_due_date"
+)
+def agree_due_date(request: Request, invoice_id: str, key: RequiredKey, body: DueDateInput) -> InvoiceShape:
+    """Makes an open invoice due on another day that was agreed with its payer. Its document goes on saying the day that
+    it says (`stated_due_date`); reminders, ageing and automatic payment go by the new one. While a payment of it is
+    under way it is refused (409). Needs `payments.record`.
+    """
+    return due_dates.agree_due_date(invoice_id=invoice_id_of(invoice_id), **body.model_dump(), **call(request, key))
 
 
 @router.post("/{invoice_id}/void", response=InvoiceShape, summary="Void an invoice", operation_id="void_invoice")

@@ -116,6 +116,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "remove_dunning_level": _("Reminder of a plan removed"),
     "choose_default_plan": _("Default dunning plan chosen"),
     "choose_dunning_plan": _("Dunning plan chosen"),
+    "agree_due_date": _("New due date agreed"),
     "pause_reminders": _("Reminders paused"),
     "promise_to_pay": _("Promise to pay noted"),
     "resume_reminders": _("Reminders resumed"),

@@ -29,6 +29,8 @@ def invoice_acts_of(request: StaffRequest, row: Row) -> tuple[Link | None, list[
             offers += [_record_offer(row), *_wallet_offers(request, row)]
             link = Link(label=_("Payment link"), url=_url("payment-link", row), icon="link")
             offers.append((Permission.COLLECT_PAYMENTS, link))
+            later = Link(label=_("New due date"), url=_url("due-date", row), icon="calendar")
+            offers.append((Permission.RECORD_PAYMENTS, later))
         if row["credit_noted_minor"] < row["total_minor"] and not row["is_usage"]:
             offers.append(
                 (Permission.ISSUE_CREDIT_NOTES, Link(label=_("Credit note"), url=_url("credit", row), icon="undo"))

@@ -52,6 +52,7 @@ _EVENTS: dict[str, tuple[Any, str, str]] = {
     "deposit": (gettext_lazy("Cheque deposited"), "check", "accent"),
     "bank_return": (gettext_lazy("Sent back by the bank"), "undo", "danger"),
     "credit": (gettext_lazy("Credited back"), "undo", "special"),
+    "agree_due_date": (gettext_lazy("New due date agreed"), "calendar", "accent"),
     "accept_terms": (gettext_lazy("Terms accepted"), "check", "neutral"),
     "doubt": (gettext_lazy("Not booked as the payment service reports it"), "alert", "warning"),
 }
@@ -62,6 +63,7 @@ _DETAILS = {
     "cancel_reason": gettext_lazy("Why"),
     "receipt_number": gettext_lazy("Receipt"),
     "received_date": gettext_lazy("Received"),
+    "due_date": gettext_lazy("Due"),
     "reference": gettext_lazy("Reference"),
     "proof": gettext_lazy("Proof"),
 }

@@ -75,6 +75,8 @@ class InvoiceView:
     invoice_date: date
     # None of a top-up request, which is no debt.
     due_date: date | None
+    # What its document says, where another day was agreed since.
+    stated_due_date: date | None
     total_minor: int
     open_minor: int
     currency: str
@@ -160,6 +162,7 @@ def shown_invoice(row: Row, today: date) -> InvoiceView:
         ),
         invoice_date=row["invoice_date"],
         due_date=row["due_date"],
+        stated_due_date=row["stated_due_date"],
         total_minor=row["total_minor"],
         open_minor=row["open_minor"] if row["state"] in PAYABLE else 0,
         currency=row["currency"],
