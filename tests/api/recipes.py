@@ -83,8 +83,18 @@ RECIPES: dict[str, Recipe] = {
     "create_dunning_plan": Recipe(lambda it: {"name": f"Strict {it.tax_rate[-8:]}"}, _SETTINGS),
     "choose_default_dunning_plan": Recipe(lambda it: {"plan": it.dunning_plan}, _SETTINGS),
     "get_dunning_plan": Recipe(),
-    "change_dunning_plan": Recipe(lambda it: {"name": f"Mild {it.tax_rate[-8:]}", "grace_days": 7}, _SETTINGS),
-    "set_dunning_level": Recipe(lambda _: {"days": 4, "pay_by_days": 7, "texts": {"en": "Late."}}, _SETTINGS),
+    "change_dunning_plan": Recipe(
+        lambda it: {"name": f"Mild {it.tax_rate[-8:]}", "grace_days": 7, "fee_tax_rate": it.tax_rate}, _SETTINGS
+    ),
+    "set_dunning_level": Recipe(
+        lambda _: {
+            "days": 4,
+            "pay_by_days": 7,
+            "texts": {"en": "Late."},
+            "fees": [{"currency": "EUR", "fee_minor": 500}],
+        },
+        _SETTINGS,
+    ),
     "remove_dunning_level": Recipe(lambda _: {"days": 9}, _SETTINGS),
     "get_dunning_plan_of_customer": Recipe(),
     "choose_dunning_plan_of_customer": Recipe(lambda it: {"choice": it.dunning_plan}, ("customers.edit",)),

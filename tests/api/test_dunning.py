@@ -1,5 +1,7 @@
 """Dunning plans over the API: made level by level, and chosen."""
 
+from typing import Any
+
 import pytest
 
 from tallystick.dunning import queries
@@ -14,11 +16,11 @@ def test_a_plan_is_made_changed_and_chosen(api: Caller, business: Business) -> N
     made = api.post("/dunning_plans", {"name": "Strict", "grace_days": 7})
     assert (made.status, made.body["is_default"], made.body["levels"]) == (201, False, [])
     path = f"/dunning_plans/{made.body['id']}"
-    api.post(f"{path}/levels", {"days": 10, "pay_by_days": 5})
+    api.post(f"{path}/levels", {"days": 10, "pay_by_days": 5, "fees": [{"currency": "EUR", "fee_minor": 500}]})
     told = api.post(f"{path}/levels", {"days": 1, "texts": {"en": " Pay now. ", "de": ""}}).body
     assert told["levels"] == [
-        {"days": 1, "pay_by_days": None, "texts": {"en": "Pay now."}},
-        {"days": 10, "pay_by_days": 5, "texts": {}},
+        {"days": 1, "pay_by_days": None, "texts": {"en": "Pay now."}, "fees": []},
+        {"days": 10, "pay_by_days": 5, "texts": {}, "fees": [{"currency": "EUR", "fee_minor": 500}]},
     ]
     assert api.post(f"{path}/levels/remove", {"days": 10}).body["levels"] == told["levels"][:1]
     assert api.post(f"{path}/levels/remove", {"days": 10}).status == 404
@@ -38,9 +40,17 @@ def test_a_plan_is_made_changed_and_chosen(api: Caller, business: Business) -> N
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"days": 400}, "days"), ({"days": -3, "pay_by_days": 2}, "pay_by_days"), ({"days": 3, "pay_by_days": 0}, "")],
+    [
+        ({"days": 400}, "days"),
+        ({"days": -3, "pay_by_days": 2}, "pay_by_days"),
+        ({"days": 3, "pay_by_days": 0}, ""),
+        ({"days": -3, "fees": [{"currency": "EUR", "fee_minor": 500}]}, "fees"),
+        ({"days": 3, "fees": [{"currency": "EUR", "fee_minor": 500}] * 2}, "fees"),
+        ({"days": 3, "fees": [{"currency": "XXZ", "fee_minor": 500}]}, "fees"),
+        ({"days": 3, "fees": [{"currency": "EUR", "fee_minor": 0}]}, "fee_minor"),
+    ],
 )
-def test_a_level_that_cannot_be_is_refused_and_leaves_nothing(api: Caller, wrong: dict[str, int], field: str) -> None:
+def test_a_level_that_cannot_be_is_refused_and_leaves_nothing(api: Caller, wrong: dict[str, Any], field: str) -> None:
     plan = api.get("/dunning_plans").body["data"][0]
     refused = api.post(f"/dunning_plans/{plan['id']}/levels", wrong)
     assert refused.status == 422

@@ -44,12 +44,18 @@ def test_the_plan_that_a_business_begins_with_is_seen_by_all_and_changed_by_few(
     for wrong, said in (
         ({"days": "366"}, "365"),
         ({"days": "-1"}, "one before it leaves none"),
+        ({"days": "-1", "pay_by_days": "", "fee_EUR": "5.00"}, "Nothing is late before the due date"),
         ({"text_en": "4242 4242 4242 4242"}, "card number"),
     ):
         assert said in refused(administrator, url("new-dunning-level", plan()), {**level, "pay_by_days": "3", **wrong})
+    done(administrator, url("dunning-level", plan(), "12"), {"days": "12", "pay_by_days": "7", "fee_EUR": "5.00"})
+    assert queries.plans()[0].rules.levels[-2].fees == {"EUR": 500}
+    assert "5.00 EUR" in text_of(administrator.get(url("dunning"))).replace("\xa0", " ")
+    assert "a late fee of €5.00 is added" in text_of(administrator.get(url("preview-reminder", plan(), "5")))
+    assert "A late fee of €5.00 is added" in text_of(administrator.get(url("preview-reminder", plan(), "12")))
     done(administrator, url("remove-dunning-level", plan(), "5"), {})
     assert administrator.get(url("dunning-level", plan(), "5")).status_code == 404
-    done(administrator, url("edit-dunning-plan", plan()), {"name": "Usual", "grace_days": ""})
+    done(administrator, url("edit-dunning-plan", plan()), {"name": "Usual", "grace_days": "", "fee_tax_rate": ""})
     assert "Services are never suspended." in text_of(administrator.get(url("dunning")))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tallystick.correspondence.reminder_contents import Reminder
+from tallystick.correspondence.reminder_contents import Fee, Reminder
 from tallystick.money.amounts import Money
 from tests.correspondence.account_samples import BANK, NORTHWIND
 
@@ -23,6 +23,9 @@ def reminder(*, locale: str = "en", is_last: bool = False, own_words: tuple[str,
         own_words=own_words,
         next_reminder_date=None if is_last else date(2026, 11, 29),
         suspension_date=date(2026, 12, 22),
+        fee=Fee(amount=Money.of("5.00", "EUR"), number="INV-2026-00131") if is_last else None,
+        next_fee=None if is_last else Money.of("10.00", "EUR"),
+        next_fee_date=None if is_last else date(2026, 11, 29),
         bank=BANK,
         invoice_url="https://pay.northwind.example/portal/invoices/inv_0193a5f27c7e7b14a8b5c9d01e2f3a4b/",
         pay_url="https://pay.northwind.example/pay/4f1c9e/",

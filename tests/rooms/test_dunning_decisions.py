@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.dunning.decisions import Debt, Level, Plan, Told, coming, due_level, is_to_suspend, pay_by
+from tallystick.dunning.decisions import Debt, Level, Plan, Step, Told, coming, due_level, fee, is_to_suspend, pay_by
 
 PLAN = Plan(
     levels=(
@@ -75,11 +75,13 @@ def test_nobody_is_told_beforehand_who_just_heard_or_is_late(debt: Debt, today: 
 
 def test_what_comes_is_told_before_it_comes() -> None:
     before = coming(PLAN, DEBT, today=date(2026, 3, 10))
-    assert before.reminder == (PLAN.levels[0], date(2026, 3, 29))
+    assert before.reminder == Step(level=PLAN.levels[0], date=date(2026, 3, 29), fee_minor=0)
     # The last one on Apr 21, and 14 days of grace.
     assert before.suspension_date == date(2026, 5, 5)
     late = replace(DEBT, told=(told("2026-04-08", 3),))
-    assert coming(PLAN, late, today=date(2026, 4, 8)).reminder == (PLAN.levels[2], date(2026, 4, 16))
+    assert coming(PLAN, late, today=date(2026, 4, 8)).steps[:1] == (
+        Step(level=PLAN.levels[2], date=date(2026, 4, 16), fee_minor=0),
+    )
     last = replace(DEBT, told=(told("2026-04-21", 21),))
     assert coming(PLAN, last, today=date(2026, 4, 22)).reminder is None
     assert coming(PLAN, last, today=date(2026, 4, 22)).suspension_date == date(2026, 5, 5)
@@ -88,6 +90,28 @@ def test_what_comes_is_told_before_it_comes() -> None:
     # A run that was missed gives the grace from the reminder on.
     assert not is_to_suspend(PLAN, DEBT, today=date(2026, 9, 1))
     assert not is_to_suspend(replace(PLAN, grace_days=None), last, today=date(2027, 1, 1))
+
+
+FEES = Plan(levels=(Level(days=-2), Level(days=3, fees={"EUR": 500}), Level(days=12, fees={"EUR": 700, "USD": 1})))
+OWED = replace(DEBT, currency="EUR", open_minor=1000, bears_fees=True)
+
+
+@pytest.mark.parametrize(
+    ("debt", "expected"),
+    [
+        (OWED, [0, 500, 500]),
+        # Who just heard of nothing yet is told of it first.
+        (replace(OWED, invoice_date=DUE), [0, 700]),
+        (replace(OWED, open_minor=1200), [0, 500, 700]),
+        (replace(OWED, fees_minor=900), [0, 100, 0]),
+        (replace(OWED, currency="USD"), [0, 0, 1]),
+        (replace(OWED, currency="GBP"), [0, 0, 0]),
+        (replace(OWED, bears_fees=False), [0, 0, 0]),
+    ],
+)
+def test_what_fees_come_is_told_with_their_cap(debt: Debt, expected: list[int]) -> None:
+    assert [step.fee_minor for step in coming(FEES, debt, today=debt.invoice_date).steps] == expected
+    assert fee(FEES.levels[1], debt) == 0
 
 
 _LEVELS = st.lists(
@@ -117,9 +141,9 @@ def test_any_course_tells_each_level_once_in_order_and_never_before_its_day(
         # A run that is repeated on its day says the same.
         level = due_level(plan, debt, today=today)
         assert level == due_level(plan, debt, today=today)
-        assert (foreseen is not None and foreseen[1] == today) == (level is not None)
+        assert (foreseen is not None and foreseen.date == today) == (level is not None)
         if level is None:
-            assert foreseen is None or foreseen[1] > today
+            assert foreseen is None or foreseen.date > today
             continue
         assert today >= DUE + timedelta(days=level.days)
         assert all(before.days < level.days for before in debt.told)

@@ -39,6 +39,17 @@ class Reminding(Noticing):
         )
         return uid("pay", shape["id"])
 
+    def record_credit(self, customer: UUID, day: str, minor: int) -> None:
+        """This function will record money of a customer that is meant for no invoice."""
+        record.record_payment(
+            actor=self.staff,
+            at=at(day),
+            total_minor=minor,
+            currency="EUR",
+            customer_id=customer,
+            received_date=date.fromisoformat(day),
+        )
+
 
 def reminded(customer: UUID | None = None) -> list[Message]:
     """This function will return the reminders that were written, of one customer or of all, the oldest first."""

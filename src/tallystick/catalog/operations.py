@@ -11,7 +11,7 @@ from django.db import models
 from django_integrity.conversion import Named, refine_integrity_error
 
 from tallystick.catalog.models import Price, Product, TaxRate, Variant
-from tallystick.catalog.queries import TAX_ON_USE
+from tallystick.catalog.queries import NO_TAX_ON_DAMAGES, TAX_ON_USE
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import Conflict, Invalid, InvalidField, NotFound
 from tallystick.foundation.ids import new_id
@@ -22,7 +22,7 @@ from tallystick.money.amounts import LARGEST_MINOR
 LONGEST_NAME = 120
 LONGEST_RATE_NAME = 60
 
-_TAX_ON_USE: Final = (
+_OUTSIDE: Final = (
     "INSERT INTO catalog_taxrate (id, name, percent, category, country) VALUES (%s, %s, 0, 'outside_scope', '') "
     "ON CONFLICT (name) DO NOTHING"
 )
@@ -274,8 +274,21 @@ def tax_on_use() -> UUID:
 
     It is outside the scope of tax (category O of EN 16931); the first time it is made.
     """
-    execute(_TAX_ON_USE, [new_id(), TAX_ON_USE])
-    rate_id: UUID = TaxRate.objects.values_list("id", flat=True).get(name=TAX_ON_USE)
+    return _outside_scope(TAX_ON_USE)
+
+
+@needs_transaction
+def no_tax_on_damages() -> UUID:
+    """This function will return the rate of late fees that are damages and not taxed; the first time it is made.
+
+    It is outside the scope of tax (category O of EN 16931).
+    """
+    return _outside_scope(NO_TAX_ON_DAMAGES)
+
+
+def _outside_scope(name: str) -> UUID:
+    execute(_OUTSIDE, [new_id(), name])
+    rate_id: UUID = TaxRate.objects.values_list("id", flat=True).get(name=name)
     return rate_id
 
 

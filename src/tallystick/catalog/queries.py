@@ -13,6 +13,7 @@ from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
 
 TAX_ON_USE: Final = "No tax before use"
+NO_TAX_ON_DAMAGES: Final = "No tax on late fees"
 
 PRODUCT_FIELDS = ("id", "name", "description", "created_at", "archived_at")
 VARIANT_FIELDS = (

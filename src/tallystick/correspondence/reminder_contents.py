@@ -9,12 +9,22 @@ from tallystick.money.amounts import Money
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fee:
+    """A late fee, and the number of the invoice that it stands on."""
+
+    amount: Money
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reminder(Letter):
     """An invoice is due soon, or was due. `own_words` are the business's lines in the place of ours, if it has any.
 
     `stated_due_date` is the due date that its document says, where another one was agreed since; None otherwise.
     Without a `pay_by_date` payment is asked for at once, or by a due date that is still to come. The last two dates are
     what follows if nothing is paid; None for what does not follow. `is_last` says that no reminder follows.
+
+    `fee` is added with this reminder, and `next_fee` from a day on, if nothing is paid.
     """
 
     kind: ClassVar[Kind] = Kind.REMINDER
@@ -30,6 +40,9 @@ class Reminder(Letter):
     own_words: tuple[str, ...]
     next_reminder_date: date | None
     suspension_date: date | None
+    fee: Fee | None
+    next_fee: Money | None
+    next_fee_date: date | None
     bank: tuple[BankLine, ...]
     invoice_url: str
     pay_url: str | None

@@ -1,7 +1,7 @@
 """What a plan has happen to an open invoice on a day, and what it will have happen. Pure: no clock, no database."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -11,6 +11,7 @@ FIRST_DAY: Final = -30
 LAST_DAY: Final = 365
 MOST_WAIT: Final = 90
 LONGEST_TEXT: Final = 2000
+MOST_FEES: Final = 50
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -27,10 +28,14 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """A reminder so many days after the day that counts; `pay_by_days` are what it leaves for payment."""
+    """A reminder so many days after the day that counts; `pay_by_days` are what it leaves for payment.
+
+    `fees` is what telling it adds to what is owed, in minor units by currency.
+    """
 
     days: int
     pay_by_days: int | None = None
+    fees: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,20 +60,40 @@ class Debt:
     """An open invoice: its date, its due date, and the day that the levels count from.
 
     That is the due date, or the later day on which the invoice was open again. `told` counts from there, too.
+    `open_minor` is left to pay, and `fees_minor` was billed because it is late. Some invoices bear no late fee: those
+    of late fees, and those of prepaid customers.
     """
 
     invoice_date: date
     due_date: date
     from_date: date
     told: tuple[Told, ...] = ()
+    currency: str = ""
+    open_minor: int = 0
+    fees_minor: int = 0
+    bears_fees: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A reminder that will be: its level, its local date, and the late fee that it adds, in minor units."""
+
+    level: Level
+    date: date
+    fee_minor: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coming:
-    """What will happen if nothing is paid: the next reminder and the suspension, each with its local date."""
+    """What will happen if nothing is paid: the reminders in their order, and when services are suspended."""
 
-    reminder: tuple[Level, date] | None
+    steps: tuple[Step, ...]
     suspension_date: date | None
+
+    @property
+    def reminder(self) -> Step | None:
+        """The next reminder."""
+        return next(iter(self.steps), None)
 
 
 def due_level(plan: Plan, debt: Debt, *, today: date) -> Level | None:
@@ -86,18 +111,31 @@ def due_level(plan: Plan, debt: Debt, *, today: date) -> Level | None:
 
 def coming(plan: Plan, debt: Debt, *, today: date) -> Coming:
     """This function will return what happens from today on if nothing is paid, by the same rules as `due_level`."""
-    course = list(_course(plan, debt, today))
-    told = (*debt.told, *(each for _level, each in course))
-    suspension = _suspension(plan, replace(debt, told=told))
-    return Coming(
-        reminder=(course[0][0], course[0][1].reminder_date) if course else None,
-        suspension_date=None if suspension is None else max(suspension, today),
-    )
+    steps = []
+    for level, told in _course(plan, debt, today):
+        added = fee(level, debt)
+        steps.append(Step(level=level, date=told.reminder_date, fee_minor=added))
+        debt = replace(debt, told=(*debt.told, told), fees_minor=debt.fees_minor + added)
+    suspension = _suspension(plan, debt)
+    return Coming(steps=tuple(steps), suspension_date=None if suspension is None else max(suspension, today))
 
 
-def without(debt: Debt, days: int) -> Debt:
-    """This function will return an invoice as if a level had not been told."""
-    return replace(debt, told=tuple(each for each in debt.told if each.days != days))
+def fee(level: Level, debt: Debt) -> int:
+    """This function will return the late fee that telling a level adds now, in minor units of the invoice's currency; 0
+    for none.
+
+    The first reminder adds none: it is what says that one comes. All fees of an invoice together are never more than
+    what is left to pay of it.
+    """
+    if not debt.bears_fees or not debt.told or level.days < 0:
+        return 0
+    return max(0, min(level.fees.get(debt.currency, 0), debt.open_minor - debt.fees_minor))
+
+
+def without(debt: Debt, days: int, *, fee_minor: int = 0) -> Debt:
+    """This function will return an invoice as if a level had not been told, and its fee not been billed."""
+    told = tuple(each for each in debt.told if each.days != days)
+    return replace(debt, told=told, fees_minor=debt.fees_minor - fee_minor)
 
 
 def is_to_suspend(plan: Plan, debt: Debt, *, today: date) -> bool:

@@ -14,6 +14,10 @@ class DunningPlan(models.Model):
     is_default = models.BooleanField(default=False)
     # How many days after the last reminder services are suspended; none is never.
     grace_days = models.PositiveSmallIntegerField(null=True)
+    # How its late fees are taxed; none is not at all, as damages.
+    fee_tax_rate = models.ForeignKey(
+        "catalog.TaxRate", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -46,6 +50,26 @@ class DunningLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.days} days"
+
+
+class LevelFee(models.Model):
+    """What telling a level adds to what is owed in a currency, tax included where it is taxed."""
+
+    id = models.BigAutoField(primary_key=True)
+    level = models.ForeignKey(DunningLevel, on_delete=models.PROTECT, related_name="fees", db_index=False)
+    currency = models.CharField(max_length=3)
+    fee_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["level", "currency"], name="one_fee_per_level_and_currency"),
+            models.CheckConstraint(
+                name="level_fee_is_an_amount", condition=Q(fee_minor__gt=0, currency__regex="^[A-Z]{3}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fee_minor} {self.currency}"
 
 
 class PlanChoice(models.Model):
@@ -81,6 +105,8 @@ class Reminder(models.Model):
     # The local date of the decision, and the date by which it asks for payment.
     reminder_date = models.DateField()
     pay_by_date = models.DateField(null=True)
+    # The late fee that it adds, in minor units of the invoice's currency.
+    fee_minor = models.BigIntegerField(default=0, db_default=0)
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -93,10 +119,41 @@ class Reminder(models.Model):
             models.CheckConstraint(
                 name="reminder_leaves_time", condition=Q(pay_by_date=None) | Q(pay_by_date__gt=F("reminder_date"))
             ),
+            models.CheckConstraint(name="reminder_fee_is_not_negative", condition=Q(fee_minor__gte=0)),
         ]
 
     def __str__(self) -> str:
         return f"{self.days} days from {self.from_date}"
+
+
+class LateFee(models.Model):
+    """The fee of a reminder, on an invoice of its own (J60). One of a reminder that nobody got was taken back, by
+    withdrawing or crediting that invoice.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reminder = models.OneToOneField(Reminder, null=True, on_delete=models.PROTECT, related_name="+")
+    late_invoice = models.ForeignKey("invoices.Invoice", on_delete=models.PROTECT, related_name="+")
+    invoice = models.OneToOneField("invoices.Invoice", on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    fee_minor = models.BigIntegerField()
+    billed_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="late_fee_is_an_amount", condition=Q(fee_minor__gt=0, currency__regex="^[A-Z]{3}$")
+            ),
+            models.CheckConstraint(
+                name="late_fee_has_a_reminder_or_is_taken_back",
+                condition=Q(reminder__isnull=False, taken_back_at=None) | Q(reminder=None, taken_back_at__isnull=False),
+            ),
+            models.CheckConstraint(name="late_fee_is_of_another_invoice", condition=~Q(invoice=F("late_invoice"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fee_minor} {self.currency}"
 
 
 class Suspension(models.Model):

@@ -10,10 +10,21 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT
-from tallystick.dunning.models import DunningLevel, DunningPause, DunningPlan, PlanChoice, Reminder, Suspension
+from tallystick.dunning.models import (
+    DunningLevel,
+    DunningPause,
+    DunningPlan,
+    LateFee,
+    LevelFee,
+    PlanChoice,
+    Reminder,
+    Suspension,
+)
 from tallystick.foundation.errors import Conflict, InvalidField, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import needs_transaction, savepoint
+from tallystick.money.amounts import LARGEST_MINOR, Money
+from tallystick.money.currencies import UnknownCurrency, parse_currency
 
 MOST_LEVELS: Final = 10
 
@@ -37,25 +48,26 @@ class Decided:
     days: int
     reminder_date: date
     pay_by_date: date | None
+    fee_minor: int = 0
 
 
 @needs_transaction
-def create_plan(*, name: str, grace_days: int | None, at: datetime) -> UUID:
+def create_plan(*, name: str, grace_days: int | None, at: datetime, fee_tax_rate_id: UUID | None = None) -> UUID:
     """This function will make a plan without levels, and return its id.
 
     Raises:
         InvalidField, PlanNameTaken: when the name or the days cannot be used.
     """
     _check(name, grace_days)
-    row = DunningPlan(name=name, grace_days=grace_days, created_at=at)
+    row = DunningPlan(name=name, grace_days=grace_days, fee_tax_rate_id=fee_tax_rate_id, created_at=at)
     with _named_once():
         row.save(force_insert=True)
     return row.id
 
 
 @needs_transaction
-def change_plan(plan_id: UUID, *, name: str, grace_days: int | None) -> None:
-    """This function will name a plan anew, and say when services are suspended under it.
+def change_plan(plan_id: UUID, *, name: str, grace_days: int | None, fee_tax_rate_id: UUID | None = None) -> None:
+    """This function will name a plan anew, and say when services are suspended under it and how its fees are taxed.
 
     Raises:
         NotFound: when there is no such plan.
@@ -63,20 +75,30 @@ def change_plan(plan_id: UUID, *, name: str, grace_days: int | None) -> None:
     """
     row = _locked(plan_id)
     _check(name, grace_days)
-    row.name, row.grace_days = name, grace_days
+    row.name, row.grace_days, row.fee_tax_rate_id = name, grace_days, fee_tax_rate_id
     with _named_once():
-        row.save(update_fields=["name", "grace_days"])
+        row.save(update_fields=["name", "grace_days", "fee_tax_rate"])
 
 
 @needs_transaction
-def set_level(plan_id: UUID, *, days: int, pay_by_days: int | None, texts: Mapping[str, str]) -> None:
+def set_level(
+    plan_id: UUID,
+    *,
+    days: int,
+    pay_by_days: int | None,
+    texts: Mapping[str, str],
+    fees: Mapping[str, int] | None = None,
+) -> None:
     """This function will put a level into a plan, in the place of the one on the same day if there is one.
+
+    `fees` is what telling it adds, in minor units by currency.
 
     Raises:
         NotFound: when there is no such plan.
-        InvalidField: when the days or the texts cannot be used, or there are too many levels.
+        InvalidField: when the days, the texts or the fees cannot be used, or there are too many levels.
     """
     _locked(plan_id)
+    _check_fees(days, fees or {})
     if not FIRST_DAY <= days <= LAST_DAY:
         raise InvalidField(name="days", reason=f"Choose a day from {FIRST_DAY} to {LAST_DAY}.")
     if pay_by_days is not None and (days < 0 or not 0 < pay_by_days <= MOST_WAIT):
@@ -89,7 +111,11 @@ def set_level(plan_id: UUID, *, days: int, pay_by_days: int | None, texts: Mappi
     if others.count() >= MOST_LEVELS:
         raise InvalidField(name="days", reason=f"A plan has at most {MOST_LEVELS} levels.")
     values = {"pay_by_days": pay_by_days, "texts": {language: text for language, text in texts.items() if text}}
-    DunningLevel.objects.update_or_create(plan_id=plan_id, days=days, defaults=values)
+    level, _ = DunningLevel.objects.update_or_create(plan_id=plan_id, days=days, defaults=values)
+    LevelFee.objects.filter(level=level).delete()
+    LevelFee.objects.bulk_create(
+        LevelFee(level=level, currency=currency, fee_minor=minor) for currency, minor in (fees or {}).items()
+    )
 
 
 @needs_transaction
@@ -100,6 +126,7 @@ def remove_level(plan_id: UUID, *, days: int) -> None:
         NotFound: when there is no such plan, or no such level in it.
     """
     _locked(plan_id)
+    LevelFee.objects.filter(level__plan_id=plan_id, level__days=days).delete()
     gone, _ = DunningLevel.objects.filter(plan_id=plan_id, days=days).delete()
     if not gone:
         raise NotFound(kind="level")
@@ -152,8 +179,40 @@ def decide(found: Sequence[Decided], *, at: datetime) -> list[UUID]:
 
 @needs_transaction
 def take_back(reminder_ids: Sequence[UUID]) -> None:
-    """This function will forget reminders that nobody got: their levels may be reached again."""
+    """This function will forget reminders that nobody got: their levels may be reached again. Their fees must have been
+    taken back.
+    """
     Reminder.objects.filter(id__in=list(reminder_ids)).delete()
+
+
+@needs_transaction
+def note_fee(*, reminder_id: UUID, late_invoice_id: UUID, invoice_id: UUID, fee: Money, at: datetime) -> None:
+    """This function will keep on which invoice the fee of a reminder was billed: one for each reminder, ever."""
+    LateFee.objects.create(
+        reminder_id=reminder_id,
+        late_invoice_id=late_invoice_id,
+        invoice_id=invoice_id,
+        currency=str(fee.currency),
+        fee_minor=fee.minor,
+        billed_at=at,
+    )
+
+
+@needs_transaction
+def add_fee(reminder_id: UUID, *, fee_minor: int) -> None:
+    """This function will keep what late fee a reminder adds, in minor units of the invoice's currency."""
+    Reminder.objects.filter(id=reminder_id).update(fee_minor=fee_minor)
+
+
+@needs_transaction
+def take_back_fee(reminder_id: UUID, *, at: datetime) -> UUID | None:
+    """This function will part a reminder from its fee, and return the invoice of it, which is to be withdrawn."""
+    row = LateFee.objects.select_for_update().filter(reminder_id=reminder_id).first()
+    if row is None:
+        return None
+    row.reminder, row.taken_back_at = None, at
+    row.save(update_fields=["reminder", "taken_back_at"])
+    return row.invoice_id
 
 
 @needs_transaction
@@ -236,3 +295,15 @@ def _check(name: str, grace_days: int | None) -> None:
         raise InvalidField(name="name", reason="A name has 1 to 60 characters.")
     if grace_days is not None and not 0 < grace_days <= LAST_DAY:
         raise InvalidField(name="grace_days", reason=f"Choose 1 to {LAST_DAY} days, or none for never.")
+
+
+def _check_fees(days: int, fees: Mapping[str, int]) -> None:
+    if fees and days < 0:
+        raise InvalidField(name="fees", reason="Nothing is late before the due date, so there is no fee.")
+    for currency, minor in fees.items():
+        try:
+            parse_currency(currency)
+        except UnknownCurrency:
+            raise InvalidField(name="fees", reason=f"There is no currency “{currency}”.") from None
+        if not 0 < minor <= LARGEST_MINOR:
+            raise InvalidField(name="fees", reason="A fee is an amount above 0.")

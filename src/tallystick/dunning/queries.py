@@ -1,13 +1,24 @@
 """Reading plans, reminders, and what decides about open invoices, for many at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from tallystick.dunning.decisions import Debt, Level, Plan, Stop, Told
-from tallystick.dunning.models import DunningLevel, DunningPause, DunningPlan, PlanChoice, Reminder, Suspension
+from tallystick.dunning.models import (
+    DunningLevel,
+    DunningPause,
+    DunningPlan,
+    LateFee,
+    PlanChoice,
+    Reminder,
+    Suspension,
+)
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.rows import fetch
@@ -15,7 +26,7 @@ from tallystick.foundation.rows import fetch
 # What decides about an open invoice, whose expected payment is the one row that is live (`docs/model.md`, 1).
 _CLAIMS: Final = """
 SELECT payment.id AS payment_id, payment.customer_id, payment.invoice_id, payment.due_date, invoice.invoice_date,
-    invoice.group_id,
+    invoice.group_id, invoice.currency, invoice.open_minor, customer.is_prepaid,
     payment.status = 'processing' OR EXISTS (
         SELECT FROM allocations_reservation AS held WHERE held.invoice_id = payment.invoice_id
     ) AS is_in_progress,
@@ -29,6 +40,7 @@ SELECT payment.id AS payment_id, payment.customer_id, payment.invoice_id, paymen
     ) AS is_disputed
 FROM payments_payment AS payment
 JOIN invoices_invoice AS invoice ON invoice.id = payment.invoice_id
+JOIN customers_customer AS customer ON customer.id = payment.customer_id
 WHERE payment.kind = 'scheduled' AND payment.status IN ('pending', 'processing', 'failed')
 AND payment.deleted_at IS NULL AND invoice.state = 'issued' AND invoice.open_minor > 0
 """
@@ -59,6 +71,7 @@ class PlanFacts:
     is_default: bool
     rules: Plan
     texts: Mapping[int, Mapping[str, str]]
+    fee_tax_rate_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,12 +120,27 @@ class ReminderFacts:
     days: int
     reminder_date: date
     pay_by_date: date | None
+    fee_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateFeeFacts:
+    """A late fee that was billed: for which reminder, because of which invoice, on which one, in minor units.
+
+    One that was taken back, because nobody got the reminder, has none.
+    """
+
+    reminder_id: UUID | None
+    late_invoice_id: UUID
+    invoice_id: UUID
+    currency: str
+    fee_minor: int
 
 
 def plans() -> list[PlanFacts]:
     """This function will return all plans, the default one first, then by name."""
     levels: dict[UUID, list[DunningLevel]] = {}
-    for each in DunningLevel.objects.order_by("days"):
+    for each in DunningLevel.objects.order_by("days").prefetch_related("fees"):
         levels.setdefault(each.plan_id, []).append(each)
     return [_facts(row, levels.get(row.id, [])) for row in DunningPlan.objects.order_by("-is_default", "name")]
 
@@ -159,6 +187,22 @@ def reminders_of(invoice_id: UUID) -> list[ReminderFacts]:
     """This function will return every reminder of an invoice, the oldest first."""
     rows = Reminder.objects.filter(invoice_id=invoice_id).order_by("decided_at", "id")
     return [ReminderFacts(**row) for row in rows.values(*ReminderFacts.__dataclass_fields__)]
+
+
+def late_fees_of(invoice_ids: Iterable[UUID]) -> list[LateFeeFacts]:
+    """This function will return the late fees that were billed because of some invoices, or on them, the oldest first;
+    those that were taken back are left out.
+    """
+    wanted = set(invoice_ids)
+    rows = LateFee.objects.filter(Q(late_invoice_id__in=wanted) | Q(invoice_id__in=wanted), taken_back_at=None)
+    found = rows.order_by("billed_at", "id").values(*LateFeeFacts.__dataclass_fields__)
+    return [LateFeeFacts(**row) for row in found]
+
+
+def late_fee_of_reminder(reminder_id: UUID) -> LateFeeFacts | None:
+    """This function will return the late fee of a reminder, if one was billed."""
+    row = LateFee.objects.filter(reminder_id=reminder_id).values(*LateFeeFacts.__dataclass_fields__).first()
+    return None if row is None else LateFeeFacts(**row)
 
 
 def pauses_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[PauseFacts]]:
@@ -209,6 +253,11 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
     known = {each.id: each for each in plans()}
     usual = next((each for each in known.values() if each.is_default), None)
     own = _choices(rows)
+    fees = late_fees_of(row["invoice_id"] for row in rows)
+    billed = Counter[UUID]()
+    for fee in fees:
+        billed[fee.late_invoice_id] += fee.fee_minor
+    of_fees = {fee.invoice_id for fee in fees}
     pauses = pauses_of({row["customer_id"] for row in rows})
     told: dict[tuple[UUID, date], list[Told]] = {}
     found = Reminder.objects.filter(invoice_id__in=[row["invoice_id"] for row in rows]).order_by("decided_at")
@@ -221,6 +270,8 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
             _plan_of(row, own, known, usual),
             told,
             tuple(each for each in pauses.get(row["customer_id"], ()) if each.invoice_id in {None, row["invoice_id"]}),
+            fees_minor=billed[row["invoice_id"]],
+            bears_fees=not row["is_prepaid"] and row["invoice_id"] not in of_fees,
         )
         for row in rows
     ]
@@ -253,6 +304,9 @@ def _claim(
     plan_facts: PlanFacts | None,
     told: Mapping[tuple[UUID, date], Sequence[Told]],
     pauses: tuple[PauseFacts, ...],
+    *,
+    fees_minor: int,
+    bears_fees: bool,
 ) -> Claim:
     again = row["opened_again_at"]
     from_date = row["due_date"] if again is None else max(row["due_date"], local_date(again))
@@ -271,6 +325,10 @@ def _claim(
             due_date=row["due_date"],
             from_date=from_date,
             told=tuple(told.get((row["invoice_id"], from_date), ())),
+            currency=row["currency"],
+            open_minor=row["open_minor"],
+            fees_minor=fees_minor,
+            bears_fees=bears_fees,
         ),
         stop=next((stop for stop, is_so in stops.items() if is_so), None),
         pauses=pauses,
@@ -283,10 +341,18 @@ def _facts(row: DunningPlan, levels: Sequence[DunningLevel]) -> PlanFacts:
         name=row.name,
         is_default=row.is_default,
         rules=Plan(
-            levels=tuple(Level(days=each.days, pay_by_days=each.pay_by_days) for each in levels),
+            levels=tuple(
+                Level(
+                    days=each.days,
+                    pay_by_days=each.pay_by_days,
+                    fees={of.currency: of.fee_minor for of in each.fees.all()},
+                )
+                for each in levels
+            ),
             grace_days=row.grace_days,
         ),
         texts={each.days: each.texts for each in levels},
+        fee_tax_rate_id=row.fee_tax_rate_id,
     )
 
 

@@ -15,13 +15,13 @@ from tallystick.correspondence import operations as correspondence
 from tallystick.correspondence.contents import Kind
 from tallystick.correspondence.queries import is_on_its_way, what_for
 from tallystick.dunning import decisions, operations, queries
-from tallystick.dunning.decisions import Level, Stop
+from tallystick.dunning.decisions import Debt, Level, Stop
 from tallystick.dunning.operations import Decided
 from tallystick.dunning.queries import Claim, ReminderFacts
 from tallystick.foundation import jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.transactions import needs_transaction, transaction
-from tallystick.usecases import suspend
+from tallystick.usecases import late_fees, suspend
 from tallystick.usecases.stops import stops_of
 
 # How many invoices are looked at at once, and how many reminders one job writes.
@@ -81,11 +81,17 @@ def still_due(reminders: Iterable[ReminderFacts], *, at: datetime) -> dict[UUID,
         claim = claims.get(each.invoice_id)
         if claim is None or claim.plan is None or each.invoice_id in stops:
             continue
-        debt = decisions.without(claim.debt, each.days)
+        debt = before(claim, each)
         level = decisions.due_level(claim.plan.rules, debt, today=local_date(at))
         if claim.debt.from_date == each.from_date and level is not None and level.days == each.days:
             found[each.id] = (claim, level)
     return found
+
+
+def before(claim: Claim, reminder: ReminderFacts) -> Debt:
+    """This function will return what decides about an invoice, as if a reminder of it had not been told."""
+    billed = queries.late_fee_of_reminder(reminder.id) if reminder.fee_minor else None
+    return decisions.without(claim.debt, reminder.days, fee_minor=0 if billed is None else billed.fee_minor)
 
 
 @needs_transaction
@@ -110,9 +116,20 @@ def drop_if_overtaken(*, message_id: UUID, at: datetime) -> bool:
     else:
         return False
     correspondence.drop(message_id=message_id, at=at, reason=reason)
-    if not is_on_its_way(key):
-        operations.take_back([reminder_id])
+    take_back(reminder_id, at=at)
     return True
+
+
+@needs_transaction
+def take_back(reminder_id: UUID, *, at: datetime) -> None:
+    """This function will forget a reminder that nobody got, and withdraw its late fee: its level may be reached again.
+
+    One that somebody got stays.
+    """
+    if is_on_its_way(key_of(reminder_id)):
+        return
+    late_fees.take_back(reminder_id, at=at)
+    operations.take_back([reminder_id])
 
 
 def key_of(reminder_id: UUID) -> str:
@@ -138,6 +155,7 @@ def _decided(claims: Sequence[Claim], stops: Mapping[UUID, Stop], *, today: date
                 days=level.days,
                 reminder_date=today,
                 pay_by_date=decisions.pay_by(level, today),
+                fee_minor=decisions.fee(level, claim.debt),
             )
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tallystick.catalog.operations import Archived
+from tallystick.catalog.queries import tax_rate
 from tallystick.customers import queries as customers
 from tallystick.dunning import operations, queries
 from tallystick.foundation import audit
@@ -26,17 +28,26 @@ from tallystick.wire.ids import dunning_plan_id_of
 
 @use_case(Permission.CHANGE_SETTINGS)
 def create_plan(
-    *, actor: Actor, at: datetime, name: str, grace_days: int | None = None, idempotency_key: str | None = None
+    *,
+    actor: Actor,
+    at: datetime,
+    name: str,
+    grace_days: int | None = None,
+    fee_tax_rate_id: UUID | None = None,
+    idempotency_key: str | None = None,
 ) -> DunningPlanShape:
-    """This function will make a plan without levels and return it; until it is chosen it reminds nobody.
+    """This function will make a plan without levels and return it; until it is chosen it reminds nobody. Its late fees
+    are taxed at a rate, or, without one, not at all.
 
     Raises:
         InvalidField, PlanNameTaken: when the name or the days cannot be used.
+        NotFound, Archived: when there is no such tax rate, or it cannot be chosen any more.
     """
     del idempotency_key
     require_unscoped(actor, Permission.CHANGE_SETTINGS)
     refuse_card_numbers(name=name)
-    plan_id = operations.create_plan(name=name.strip(), grace_days=grace_days, at=at)
+    _require_rate(fee_tax_rate_id)
+    plan_id = operations.create_plan(name=name.strip(), grace_days=grace_days, fee_tax_rate_id=fee_tax_rate_id, at=at)
     shape = one_plan(plan_id)
     audit.record(
         actor=actor, at=at, action="create_dunning_plan", kind="dunning_plan", object_id=plan_id, after=_facts(shape)
@@ -52,18 +63,25 @@ def change_plan(
     plan_id: UUID,
     name: str,
     grace_days: int | None,
+    fee_tax_rate_id: UUID | None = None,
     idempotency_key: str | None = None,
 ) -> DunningPlanShape:
-    """This function will name a plan anew, and say how many days after its last reminder services are suspended.
+    """This function will name a plan anew, and say how many days after its last reminder services are suspended, and at
+    which rate its late fees are taxed; None is not at all.
 
     Raises:
         NotFound, InvalidField, PlanNameTaken: when there is no such plan, or the name or the days cannot be used.
+        NotFound, Archived: when there is no such tax rate, or it cannot be chosen any more.
     """
     del idempotency_key
     refuse_card_numbers(name=name)
+    if fee_tax_rate_id != queries.plan(plan_id).fee_tax_rate_id:
+        _require_rate(fee_tax_rate_id)
     return _changed(
         plan_id,
-        lambda: operations.change_plan(plan_id, name=name.strip(), grace_days=grace_days),
+        lambda: operations.change_plan(
+            plan_id, name=name.strip(), grace_days=grace_days, fee_tax_rate_id=fee_tax_rate_id
+        ),
         action="change_dunning_plan",
         actor=actor,
         at=at,
@@ -79,20 +97,22 @@ def set_level(
     days: int,
     pay_by_days: int | None = None,
     texts: Mapping[str, str] | None = None,
+    fees: Mapping[str, int] | None = None,
     idempotency_key: str | None = None,
 ) -> DunningPlanShape:
     """This function will put a reminder into a plan, so many days after the due date, in the place of the one on the
-    same day. `texts` are the business's own words by language; where there are none, ours are written.
+    same day. `texts` are the business's own words by language; where there are none, ours are written. `fees` is what
+    it adds to what is owed (J60), in minor units by currency.
 
     Raises:
-        NotFound, InvalidField: when there is no such plan, or the days or the texts cannot be used.
+        NotFound, InvalidField: when there is no such plan, or the days, the texts or the fees cannot be used.
     """
     del idempotency_key
     own = {language: text.replace("\r\n", "\n").strip() for language, text in (texts or {}).items()}
     refuse_card_numbers(**{f"text_{language}": text for language, text in own.items()})
     return _changed(
         plan_id,
-        lambda: operations.set_level(plan_id, days=days, pay_by_days=pay_by_days, texts=own),
+        lambda: operations.set_level(plan_id, days=days, pay_by_days=pay_by_days, texts=own, fees=fees),
         action="set_dunning_level",
         actor=actor,
         at=at,
@@ -198,6 +218,11 @@ def _choose(kind: str, object_id: UUID, choice: str, *, actor: Actor, at: dateti
     return after
 
 
+def _require_rate(rate_id: UUID | None) -> None:
+    if rate_id is not None and tax_rate(rate_id).is_archived:
+        raise Archived(kind="tax rate")
+
+
 def _name(shape: PlanChoiceShape) -> str:
     return "" if shape["plan"] is None else shape["plan"]["name"]
 
@@ -223,8 +248,13 @@ def _facts(shape: DunningPlanShape) -> dict[str, Any]:
     """A plan as the audit keeps it: a fact for each level, so that what changed is told alone."""
     levels = {
         f"level {each['days']}": ", ".join(
-            [f"pay by {each['pay_by_days']}" if each["pay_by_days"] else "pay at once", *each["texts"].values()]
+            [
+                f"pay by {each['pay_by_days']}" if each["pay_by_days"] else "pay at once",
+                *(f"fee {of['fee_minor']} {of['currency']}" for of in each["fees"]),
+                *each["texts"].values(),
+            ]
         )
         for each in shape["levels"]
     }
-    return {"name": shape["name"], "grace_days": shape["grace_days"], **levels}
+    kept = {name: shape[name] for name in ("name", "grace_days", "fee_tax_rate")}
+    return {**kept, **levels}

@@ -1,6 +1,6 @@
 """Mails that remind of an invoice: looked at again when they are written, and once more when they are sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,27 +11,31 @@ from django.utils import translation
 from tallystick.correspondence.contents import Letter
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.queries import letterhead
-from tallystick.correspondence.reminder_contents import Reminder
+from tallystick.correspondence.reminder_contents import Fee, Reminder
 from tallystick.correspondence.rendering import Content, render
 from tallystick.customers import queries as customers
 from tallystick.customers.mails import Mail, recipients
 from tallystick.customers.queries import ContactFacts
 from tallystick.dunning import decisions, operations, queries
 from tallystick.dunning.decisions import Coming, Debt, Level, Told
-from tallystick.dunning.queries import Claim, PlanFacts, ReminderFacts
+from tallystick.dunning.queries import Claim, LateFeeFacts, PlanFacts, ReminderFacts
 from tallystick.foundation import jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError
+from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.foundation.wording import spoken_language
 from tallystick.invoices import queries as invoices
+from tallystick.invoices.operations import locked as locked_invoice
 from tallystick.ledger.queries import base_currency
 from tallystick.money.amounts import Money
-from tallystick.usecases import places
+from tallystick.usecases import dun, late_fees, places
 from tallystick.usecases.documents import INVOICE, file_name
 from tallystick.usecases.dun import key_of, still_due
+from tallystick.usecases.frame import SYSTEM, use_case
 from tallystick.usecases.letters import bank_lines, money, queue_letter
 from tallystick.usecases.payment_links import mailed_address
+from tallystick.usecases.roles import Permission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,7 @@ class _Facts:
     left_open: Money
     pay_by_date: date | None
     has_services: bool
+    fee: Fee | None
     invoice_url: str
     pay_url: str | None
 
@@ -69,11 +74,14 @@ def write(*, reminder_ids: Sequence[UUID], at: datetime) -> int:
         readers = [] if claim is None else recipients(Mail.FAILED_PAYMENTS, people[claim.customer_id])
         if claim is None or level is None or not readers:
             with transaction():
-                operations.take_back([each.id])
+                dun.take_back(each.id, at=at)
             continue
         try:
             customer, row = facts[claim.customer_id], rows[claim.invoice_id]
-            fresh += _write(each, claim, level, customer=customer, row=row, readers=readers, at=at)
+            if each.fee_minor or decisions.fee(level, dun.before(claim, each)):
+                fresh += _write_with_fee(actor=SYSTEM, at=at, reminder_id=each.id, customer=customer, readers=readers)
+            else:
+                fresh += _write(each, claim, level, customer=customer, row=row, readers=readers, at=at)
         except ExpectedError:
             if len(reminder_ids) == 1:
                 raise
@@ -86,15 +94,23 @@ def sample(plan: PlanFacts, level: Level, *, locale: str) -> Content:
     """This function will return the mail of a level about an invoice that is thought of, as a reader of a language gets
     it.
     """
-    due_date = date(2026, 3, 31)
+    due_date, currency = date(2026, 3, 31), base_currency()
     day = due_date + timedelta(days=level.days)
-    debt = Debt(invoice_date=date(2026, 1, 1), due_date=due_date, from_date=due_date)
+    debt = Debt(
+        invoice_date=date(2026, 1, 1),
+        due_date=due_date,
+        from_date=due_date,
+        currency=currency,
+        open_minor=10680,
+        bears_fees=True,
+    )
+    fee_minor = min(level.fees.get(currency, 0), debt.open_minor)
     told = tuple(
         Told(days=each.days, reminder_date=day, pay_by_date=decisions.pay_by(each, day))
         for each in plan.rules.levels
         if each.days == level.days
     )
-    follows = decisions.coming(plan.rules, replace(debt, told=told), today=day)
+    follows = decisions.coming(plan.rules, replace(debt, told=told, fees_minor=fee_minor), today=day)
     with translation.override(spoken_language(locale)):
         letter = _letter(
             plan,
@@ -106,9 +122,10 @@ def sample(plan: PlanFacts, level: Level, *, locale: str) -> Content:
                 number="INV-2026-0042",
                 due_date=due_date,
                 stated_due_date=None,
-                left_open=money(10680, base_currency()),
+                left_open=money(debt.open_minor, currency),
                 pay_by_date=decisions.pay_by(level, day),
                 has_services=True,
+                fee=Fee(amount=money(fee_minor, currency), number="INV-2026-0043") if fee_minor else None,
                 invoice_url=places.portal(),
                 pay_url=None,
             ),
@@ -122,6 +139,31 @@ def words_at(plan: PlanFacts, level: Level, *, locale: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
+@use_case(Permission.ISSUE_INVOICES)
+def _write_with_fee(
+    *, actor: Actor, at: datetime, reminder_id: UUID, customer: dict[str, Any], readers: Sequence[ContactFacts]
+) -> int:
+    """Looked at once more while nothing can settle the invoice: the fee and its reminder are there together or not."""
+    reminder = next(iter(queries.reminders([reminder_id])), None)
+    if reminder is None:
+        return 0
+    locked_invoice(reminder.invoice_id)
+    claim, level = still_due([reminder], at=at).get(reminder_id, (None, None))
+    if claim is None or level is None:
+        dun.take_back(reminder_id, at=at)
+        return 0
+    assert claim.plan is not None  # noqa: S101 - what is due has a plan
+    row, billed = invoices.invoice(reminder.invoice_id), None
+    fee_minor = decisions.fee(level, dun.before(claim, reminder))
+    if fee_minor:
+        billed = late_fees.bill(reminder, claim.plan, row, fee_minor=fee_minor, day=local_date(at), actor=actor, at=at)
+    elif reminder.fee_minor:
+        operations.add_fee(reminder_id, fee_minor=0)
+    # What was billed decides what comes.
+    claim = queries.claims([reminder.invoice_id])[reminder.invoice_id]
+    return _write(reminder, claim, level, customer=customer, row=row, readers=readers, at=at, billed=billed)
+
+
 def _write(
     reminder: ReminderFacts,
     claim: Claim,
@@ -131,6 +173,7 @@ def _write(
     row: dict[str, Any],
     readers: Sequence[ContactFacts],
     at: datetime,
+    billed: LateFeeFacts | None = None,
 ) -> int:
     today = local_date(at)
     assert claim.plan is not None  # noqa: S101 - what is due has a plan
@@ -147,6 +190,7 @@ def _write(
         left_open=money(row["open_minor"], row["currency"]),
         pay_by_date=reminder.pay_by_date,
         has_services=has_services,
+        fee=None if billed is None else _fee(billed),
         invoice_url=places.portal_invoice(claim.invoice_id),
         pay_url=pay_url or None,
     )
@@ -157,12 +201,25 @@ def _write(
         about=("invoice", claim.invoice_id),
         unique_key=key_of(reminder.id),
         at=at,
-        attached=[Attached(document_kind=INVOICE, document_id=claim.invoice_id, name=file_name(row["number"]))],
+        attached=[
+            Attached(document_kind=INVOICE, document_id=document_id, name=file_name(number))
+            for document_id, number in _attached(claim.invoice_id, facts, billed)
+        ],
     )
 
 
+def _fee(billed: LateFeeFacts) -> Fee:
+    return Fee(amount=money(billed.fee_minor, billed.currency), number=invoices.invoice(billed.invoice_id)["number"])
+
+
+def _attached(invoice_id: UUID, facts: _Facts, billed: LateFeeFacts | None) -> Iterator[tuple[UUID, str]]:
+    yield invoice_id, facts.number
+    if billed is not None and facts.fee is not None:
+        yield billed.invoice_id, facts.fee.number
+
+
 def _letter(plan: PlanFacts, level: Level, follows: Coming, *, locale: str, facts: _Facts) -> Letter:
-    is_late = level.days >= 0
+    is_late, next_step = level.days >= 0, follows.reminder
     return Reminder(
         business=letterhead(),
         locale=locale,
@@ -176,7 +233,10 @@ def _letter(plan: PlanFacts, level: Level, follows: Coming, *, locale: str, fact
         pay_by_date=facts.pay_by_date,
         own_words=words_at(plan, level, locale=locale),
         # Before the due date nobody is threatened.
-        next_reminder_date=follows.reminder[1] if follows.reminder and is_late else None,
+        next_reminder_date=next_step.date if next_step and is_late else None,
+        fee=facts.fee,
+        next_fee_date=next_step.date if next_step and next_step.fee_minor else None,
+        next_fee=money(next_step.fee_minor, str(facts.left_open.currency)) if next_step else None,
         suspension_date=follows.suspension_date if is_late and facts.has_services else None,
         bank=bank_lines(facts.left_open.currency),
         invoice_url=facts.invoice_url,

@@ -1,5 +1,6 @@
 """How dunning plans, and whose they are, read: the same for the API and whoever changed them."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
@@ -11,12 +12,12 @@ from tallystick.allocations.queries import TOLERANCE
 from tallystick.customers import queries as customers
 from tallystick.dunning import decisions, queries
 from tallystick.dunning.decisions import Stop
-from tallystick.dunning.queries import PauseFacts, PlanFacts
+from tallystick.dunning.queries import LateFeeFacts, PauseFacts, PlanFacts
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
-from tallystick.wire.builders import day, moment
-from tallystick.wire.shapes import Day, Moment, one_of
+from tallystick.wire.builders import INVOICE, TAX_RATE, day, moment
+from tallystick.wire.shapes import CurrencyCode, Day, InvoiceId, Moment, one_of
 
 DUNNING_PLAN = "dpl"
 # What is chosen in the place of a plan.
@@ -42,6 +43,13 @@ STOPS: Final = {
 }
 
 
+class LevelFeeShape(TypedDict):
+    """What a reminder adds to what is owed in a currency."""
+
+    currency: CurrencyCode
+    fee_minor: Annotated[int, Field(description="Minor units, tax included where fees are taxed.", examples=[500])]
+
+
 class DunningLevelShape(TypedDict):
     """A reminder of a plan."""
 
@@ -57,6 +65,7 @@ class DunningLevelShape(TypedDict):
             examples=[{"en": "Your invoice is still open.", "de": "Ihre Rechnung ist noch offen."}],
         ),
     ]
+    fees: Annotated[list[LevelFeeShape], Field(description="The late fee that it adds, by currency; empty for none.")]
 
 
 class DunningPlanShape(TypedDict):
@@ -68,6 +77,9 @@ class DunningPlanShape(TypedDict):
     grace_days: Annotated[
         int | None,
         Field(description="How many days after the last reminder the invoice's services are suspended; null: never."),
+    ]
+    fee_tax_rate: Annotated[
+        str | None, Field(description="The tax rate of its late fees; null: as damages, they are not taxed.")
     ]
     levels: list[DunningLevelShape]
 
@@ -85,12 +97,22 @@ class PlanChoiceShape(TypedDict):
     plan: Annotated[DunningPlanShape | None, Field(description="The plan that counts; null when there is none.")]
 
 
+class LateFeeShape(TypedDict):
+    """A late fee that was billed."""
+
+    invoice: InvoiceId
+    number: str
+    currency: CurrencyCode
+    fee_minor: Annotated[int, Field(description="Minor units, tax included where fees are taxed.", examples=[500])]
+
+
 class ReminderShape(TypedDict):
     """A reminder that was decided on."""
 
     days: Annotated[int, Field(description="The level: so many days after the due date, or before it.", examples=[3])]
     reminder_date: Day
     pay_by_date: Annotated[Day | None, Field(description="The date by which it asks for payment, if it names one.")]
+    late_fee: Annotated[LateFeeShape | None, Field(description="The fee that it added; null for none.")]
 
 
 class DunningPauseShape(TypedDict):
@@ -113,6 +135,12 @@ class DunningOfInvoiceShape(TypedDict):
     stop: Annotated[str, one_of(STOPS, example="none", about="What keeps it from being reminded of by itself.")]
     reminders: list[ReminderShape]
     next_reminder_date: Day | None
+    next_fee_minor: Annotated[
+        int, Field(description="The late fee that the next reminder adds, in minor units of the invoice's currency.")
+    ]
+    late_fee_for: Annotated[
+        InvoiceId | None, Field(description="When it is itself for a late fee: the invoice that was late.")
+    ]
     suspension_date: Annotated[
         Day | None, Field(description="When the services on the invoice are suspended; null when they are not.")
     ]
@@ -126,8 +154,14 @@ def plan_shape(facts: PlanFacts) -> DunningPlanShape:
         "name": facts.name,
         "is_default": facts.is_default,
         "grace_days": facts.rules.grace_days,
+        "fee_tax_rate": None if facts.fee_tax_rate_id is None else public_id(TAX_RATE, facts.fee_tax_rate_id),
         "levels": [
-            {"days": each.days, "pay_by_days": each.pay_by_days, "texts": dict(facts.texts[each.days])}
+            {
+                "days": each.days,
+                "pay_by_days": each.pay_by_days,
+                "texts": dict(facts.texts[each.days]),
+                "fees": [{"currency": code, "fee_minor": minor} for code, minor in sorted(each.fees.items())],
+            }
             for each in facts.rules.levels
         ],
     }
@@ -168,6 +202,11 @@ def dunning_of_invoice(invoice_id: UUID, *, stop: Stop | None, today: date) -> D
     follows = None
     if claim is not None and plan is not None and stop is None:
         follows = decisions.coming(plan.rules, claim.debt, today=today)
+    next_step = None if follows is None else follows.reminder
+    fees = queries.late_fees_of([invoice_id])
+    late = next((each.late_invoice_id for each in fees if each.invoice_id == invoice_id), None)
+    added = {each.reminder_id: each for each in fees}
+    numbers = invoices.numbers(each.invoice_id for each in fees)
     suspends = follows is not None and bool(queries.billed_subscriptions([invoice_id]))
     return {
         "plan": None if plan is None else plan_shape(plan),
@@ -177,10 +216,13 @@ def dunning_of_invoice(invoice_id: UUID, *, stop: Stop | None, today: date) -> D
                 "days": each.days,
                 "reminder_date": each.reminder_date.isoformat(),
                 "pay_by_date": day(each.pay_by_date),
+                "late_fee": _late_fee(added.get(each.id), numbers),
             }
             for each in queries.reminders_of(invoice_id)
         ],
-        "next_reminder_date": day(follows.reminder[1]) if follows and follows.reminder else None,
+        "next_reminder_date": day(next_step.date) if next_step else None,
+        "next_fee_minor": next_step.fee_minor if next_step else 0,
+        "late_fee_for": None if late is None else public_id(INVOICE, late),
         "suspension_date": day(follows.suspension_date) if follows and suspends else None,
         "pause": None if own is None else _pause(own, open_minor=row["open_minor"], today=today),
     }
@@ -191,6 +233,17 @@ def pause_of_customer(customer_id: UUID) -> DunningPauseShape | None:
     pauses = queries.pauses_of([customer_id]).get(customer_id, [])
     found = next((each for each in pauses if each.invoice_id is None), None)
     return None if found is None else _pause(found, open_minor=0, today=None)
+
+
+def _late_fee(fee: LateFeeFacts | None, numbers: Mapping[UUID, str]) -> LateFeeShape | None:
+    if fee is None:
+        return None
+    return {
+        "invoice": public_id(INVOICE, fee.invoice_id),
+        "number": numbers[fee.invoice_id],
+        "currency": fee.currency,
+        "fee_minor": fee.fee_minor,
+    }
 
 
 def _pause(facts: PauseFacts, *, open_minor: int, today: date | None) -> DunningPauseShape:

@@ -1,16 +1,28 @@
 """`/dunning_plans`: when payers are reminded of open invoices, and by which plan."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from tallystick.customers import queries as customers
 from tallystick.dunning import queries
-from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT
+from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_FEES, MOST_WAIT
 from tallystick.foundation import clock
+from tallystick.foundation.errors import InvalidField
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
-from tallystick.interfaces.api.inputs import Amount, Day, Input, Line60, Line200, Nothing, Whole, text
+from tallystick.interfaces.api.inputs import (
+    Amount,
+    CurrencyInput,
+    Day,
+    Input,
+    Line60,
+    Line200,
+    Nothing,
+    TaxRateRef,
+    Whole,
+    text,
+)
 from tallystick.invoices import queries as invoices
 from tallystick.usecases import dunning_pauses, dunning_plans
 from tallystick.usecases.frame import require_own, require_unscoped
@@ -25,7 +37,13 @@ from tallystick.wire.dunning import (
     pause_of_customer,
     plan_shape,
 )
-from tallystick.wire.ids import billing_group_id_of, customer_id_of, dunning_plan_id_of, invoice_id_of
+from tallystick.wire.ids import (
+    billing_group_id_of,
+    customer_id_of,
+    dunning_plan_id_of,
+    invoice_id_of,
+    tax_rate_id_of,
+)
 
 router = Room(tags=["dunning"])
 of_customers = Room(tags=["dunning"])
@@ -51,6 +69,18 @@ class PlanInput(Input):
             examples=[14],
         ),
     ] = None
+    fee_tax_rate: Annotated[
+        TaxRateRef | None, Field(description="The tax rate of its late fees; null: they are damages and not taxed.")
+    ] = None
+
+    def told(self) -> dict[str, Any]:
+        """This method will return the plan as the use case takes it."""
+        rate = self.fee_tax_rate
+        return {
+            "name": self.name,
+            "grace_days": self.grace_days,
+            "fee_tax_rate_id": None if rate is None else tax_rate_id_of(rate),
+        }
 
 
 class LevelTexts(Input):
@@ -58,6 +88,13 @@ class LevelTexts(Input):
 
     en: Annotated[str, text(LONGEST_TEXT), Field(examples=["Your invoice is still open."])] = ""
     de: Annotated[str, text(LONGEST_TEXT), Field(examples=["Ihre Rechnung ist noch offen."])] = ""
+
+
+class LevelFeeInput(Input):
+    """What a reminder adds to what is owed in a currency."""
+
+    currency: CurrencyInput
+    fee_minor: Amount
 
 
 class LevelInput(Input):
@@ -68,6 +105,24 @@ class LevelInput(Input):
         Whole | None, Field(ge=1, le=MOST_WAIT, description="Within how many days it asks for payment.", examples=[7])
     ] = None
     texts: LevelTexts = LevelTexts()
+    fees: Annotated[
+        list[LevelFeeInput],
+        Field(
+            max_length=MOST_FEES,
+            description="The late fee that it adds, for each currency once; not before the due date.",
+        ),
+    ] = []
+
+    def by_currency(self) -> dict[str, int]:
+        """This method will return the fees by currency.
+
+        Raises:
+            InvalidField: when a currency has two.
+        """
+        found = {each.currency: each.fee_minor for each in self.fees}
+        if len(found) != len(self.fees):
+            raise InvalidField(name="fees", reason="A reminder has one late fee for each currency.")
+        return found
 
 
 class LevelRemoval(Input):
@@ -134,7 +189,7 @@ def list_dunning_plans(request: Request) -> DunningPlanList:
 @router.post("", response={201: DunningPlanShape}, summary="Add a dunning plan", operation_id="create_dunning_plan")
 def create_dunning_plan(request: Request, key: RequiredKey, body: PlanInput) -> DunningPlanShape:
     """Adds a plan without levels; until it is chosen it reminds nobody. Needs `settings.change`."""
-    return dunning_plans.create_plan(**body.model_dump(), **call(request, key))
+    return dunning_plans.create_plan(**body.told(), **call(request, key))
 
 
 @router.post(
@@ -162,9 +217,7 @@ def get_dunning_plan(request: Request, dunning_plan_id: str) -> DunningPlanShape
 )
 def change_dunning_plan(request: Request, dunning_plan_id: str, key: RequiredKey, body: PlanInput) -> DunningPlanShape:
     """Sets the name of a plan, and when services are suspended. Needs `settings.change`."""
-    return dunning_plans.change_plan(
-        plan_id=dunning_plan_id_of(dunning_plan_id), **body.model_dump(), **call(request, key)
-    )
+    return dunning_plans.change_plan(plan_id=dunning_plan_id_of(dunning_plan_id), **body.told(), **call(request, key))
 
 
 @router.post(
@@ -173,7 +226,10 @@ def change_dunning_plan(request: Request, dunning_plan_id: str, key: RequiredKey
 def set_dunning_level(request: Request, dunning_plan_id: str, key: RequiredKey, body: LevelInput) -> DunningPlanShape:
     """Puts a reminder into a plan, in the place of the one on the same day. Needs `settings.change`."""
     return dunning_plans.set_level(
-        plan_id=dunning_plan_id_of(dunning_plan_id), **body.model_dump(), **call(request, key)
+        plan_id=dunning_plan_id_of(dunning_plan_id),
+        **body.model_dump(exclude={"fees"}),
+        fees=body.by_currency(),
+        **call(request, key),
     )
 
 

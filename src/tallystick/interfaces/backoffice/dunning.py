@@ -1,5 +1,6 @@
 """Dunning plans: when payers are reminded, in which words, and when services are suspended."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from tallystick.catalog.queries import tax_rate, tax_rates
 from tallystick.customers import queries as customers
 from tallystick.dunning import queries
 from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT, Level
@@ -22,13 +24,18 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm
-from tallystick.interfaces.kit.forms import KitForm, choose_among
+from tallystick.interfaces.kit.forms import KitForm, MoneyField, choose_among
+from tallystick.ledger import queries as ledger
+from tallystick.money.amounts import Money
+from tallystick.money.currencies import parse_currency
 from tallystick.usecases import dunning_plans
 from tallystick.usecases.notify_reminder import sample
 from tallystick.usecases.roles import Permission
+from tallystick.wire.builders import TAX_RATE
 from tallystick.wire.dunning import DEFAULT, DUNNING_PLAN, NONE, choice_shape
-from tallystick.wire.ids import billing_group_id_of, dunning_plan_id_of
+from tallystick.wire.ids import billing_group_id_of, dunning_plan_id_of, tax_rate_id_of
 
 
 class PlanForm(KitForm):
@@ -45,6 +52,25 @@ class PlanForm(KitForm):
             "paid. Empty for never."
         ),
     )
+    fee_tax_rate = forms.ChoiceField(label=gettext_lazy("Tax on late fees"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rates = [(public_id(TAX_RATE, rate.id), rate.name) for rate in tax_rates()]
+        chosen = self.initial.get("fee_tax_rate")
+        if chosen and chosen not in dict(rates):
+            rates.append((chosen, tax_rate(tax_rate_id_of(chosen)).name))
+        choose_among(self, "fee_tax_rate", [("", _("None: they are damages")), *rates])
+
+    def told(self) -> dict[str, Any]:
+        """This method will return the plan as the use case takes it."""
+        values = self.cleaned_data
+        rate = values["fee_tax_rate"]
+        return {
+            "name": values["name"],
+            "grace_days": values["grace_days"],
+            "fee_tax_rate_id": tax_rate_id_of(rate) if rate else None,
+        }
 
 
 class LevelForm(KitForm):
@@ -69,6 +95,15 @@ class LevelForm(KitForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        fees: Mapping[str, int] = self.initial.get("fees", {})
+        for currency in dict.fromkeys([*ledger.usable_currencies(), *fees]):
+            self.fields[f"fee_{currency}"] = MoneyField(
+                label=_("Late fee"),
+                currencies=[currency],
+                required=False,
+                initial=Money(fees[currency], parse_currency(currency)) if currency in fees else None,
+                help_text=_("Billed with this reminder, on an invoice of its own. The first reminder adds none."),
+            )
         for code, name in settings.LANGUAGES:
             self.fields[f"text_{code}"] = forms.CharField(
                 label=_("Own words in %(language)s") % {"language": _(name)},
@@ -82,7 +117,9 @@ class LevelForm(KitForm):
         """This method will return the level as the use case takes it."""
         values = self.cleaned_data
         texts = {code: values[f"text_{code}"] for code, _name in settings.LANGUAGES}
-        return {"days": values["days"], "pay_by_days": values["pay_by_days"], "texts": texts}
+        found = [value for name, value in values.items() if name.startswith("fee_") and value is not None]
+        fees = {str(each.currency): each.minor for each in found}
+        return {"days": values["days"], "pay_by_days": values["pay_by_days"], "texts": texts, "fees": fees}
 
 
 class ChoiceForm(KitForm):
@@ -139,24 +176,25 @@ def new_plan(request: StaffRequest) -> HttpResponse:
         back=reverse("office:dunning"),
         done=_("The plan is added."),
     )
-    return carry_out(
-        request,
-        act,
-        PlanForm(request.POST or None),
-        lambda told: dunning_plans.create_plan(**asked(request), **told),
-    )
+    form = PlanForm(request.POST or None)
+    return carry_out(request, act, form, lambda _told: dunning_plans.create_plan(**asked(request), **form.told()))
 
 
 @page(Permission.CHANGE_SETTINGS)
 def edit_plan(request: StaffRequest, public: str) -> HttpResponse:
     """This function will change a plan's name and its days of grace."""
     plan = queries.plan(dunning_plan_id_of(public))
-    initial = {"name": plan.name, "grace_days": plan.rules.grace_days}
+    initial = {
+        "name": plan.name,
+        "grace_days": plan.rules.grace_days,
+        "fee_tax_rate": "" if plan.fee_tax_rate_id is None else public_id(TAX_RATE, plan.fee_tax_rate_id),
+    }
+    form = PlanForm(request.POST or None, initial=initial)
     return carry_out(
         request,
         _plan_act(_("Edit %(name)s") % {"name": plan.name}),
-        PlanForm(request.POST or None, initial=initial),
-        lambda told: dunning_plans.change_plan(**asked(request), plan_id=plan.id, **told),
+        form,
+        lambda _told: dunning_plans.change_plan(**asked(request), plan_id=plan.id, **form.told()),
     )
 
 
@@ -168,7 +206,7 @@ def set_level(request: StaffRequest, public: str, days: str = "") -> HttpRespons
     if days:
         level = _level(plan, days)
         own = {f"text_{code}": text for code, text in plan.texts[level.days].items()}
-        initial = {"days": level.days, "pay_by_days": level.pay_by_days, **own}
+        initial = {"days": level.days, "pay_by_days": level.pay_by_days, "fees": level.fees, **own}
     form = LevelForm(request.POST or None, initial=initial)
     title = _("Change a reminder of %(name)s") if days else _("Add a reminder to %(name)s")
     return carry_out(
@@ -277,6 +315,7 @@ def _shown(plan: PlanFacts, *, may: bool) -> dict[str, Any]:
             {
                 "when": when_words(each.days),
                 "pay_by_days": each.pay_by_days,
+                "fees": [amount_text(minor, currency) for currency, minor in sorted(each.fees.items())],
                 "languages": [_(name) for code, name in settings.LANGUAGES if plan.texts[each.days].get(code)],
                 "preview": reverse("office:preview-reminder", args=[public, each.days]),
                 "change": act(_("Change"), "dunning-level", each.days, icon="pencil"),

@@ -26,7 +26,7 @@ from tallystick.money.currencies import parse_currency
 from tallystick.usecases import dunning_pauses
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
-from tallystick.wire.dunning import pause_of_customer
+from tallystick.wire.dunning import LateFeeShape, pause_of_customer
 
 _STOPS = {
     "no_plan": gettext_lazy("Nobody is reminded of it by itself: no dunning plan counts."),
@@ -76,10 +76,16 @@ def reminders_of(request: StaffRequest, row: Row) -> dict[str, Any] | None:
     pause = shape["pause"]
     return {
         "told": [
-            {"when": when_words(each["days"]), "date": date.fromisoformat(each["reminder_date"])}
+            {
+                "when": when_words(each["days"]),
+                "date": date.fromisoformat(each["reminder_date"]),
+                "fee": _fee(each["late_fee"]),
+            }
             for each in shape["reminders"]
         ],
         "stop": _STOPS.get(shape["stop"]),
+        "next_fee": amount_text(shape["next_fee_minor"], row["currency"]) if shape["next_fee_minor"] else "",
+        "late": _late(shape["late_fee_for"]),
         "next_date": _day(shape["next_reminder_date"]),
         "suspension_date": _day(shape["suspension_date"]),
         "pause": pause,
@@ -90,6 +96,22 @@ def reminders_of(request: StaffRequest, row: Row) -> dict[str, Any] | None:
         else amount_text(pause["promised_minor"], row["currency"]),
         "links": _links(request, row, is_paused=pause is not None, is_open=shape["stop"] != "settled"),
     }
+
+
+def _fee(shape: LateFeeShape | None) -> dict[str, str] | None:
+    """What a reminder added, and where it stands."""
+    if shape is None:
+        return None
+    url = addresses.invoice_url(addresses.invoice_id_of(shape["invoice"]))
+    return {"amount": amount_text(shape["fee_minor"], shape["currency"]), "number": shape["number"], "url": url}
+
+
+def _late(public: str | None) -> dict[str, str] | None:
+    """The invoice that was late, on the page of its fee."""
+    if public is None:
+        return None
+    late_id = addresses.invoice_id_of(public)
+    return {"number": queries.invoice(late_id)["number"], "url": addresses.invoice_url(late_id)}
 
 
 @page(Permission.RECORD_PAYMENTS)
