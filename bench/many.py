@@ -120,31 +120,44 @@ class Size:
 
 def load(size: Size) -> None:
     """This function will fill an empty installation, and leave it vacuumed and analysed."""
+    fill(size, slices=[_ROWS, _INVOICES, _PAYMENTS], tables=["payments_payment", "invoices_invoice"])
+
+
+def fill(
+    size: Size, *, slices: Sequence[str], tables: Sequence[str], before: Sequence[str] = (), after: Sequence[str] = ()
+) -> None:
+    """This function will fill an empty installation with customers, and then slice by slice with what `slices` say.
+
+    The first of those makes the rows of a slice as `bench_slice`. Indexes of `tables` are built when the rows are
+    there; `before` and `after` are run once.
+    """
     numbers = {"customers": size.customers, "all": size.payments, "large": LARGE, "small": SMALL}
     with transaction.atomic():
-        query(_CUSTOMERS, numbers)
-        query(_PLACES, numbers)
-        query(_DRAW, numbers)
+        query("SET LOCAL session_replication_role = replica")
+        for statement in (_CUSTOMERS, _PLACES, _DRAW, *before):
+            query(statement, numbers)
     for currency in ("USD", "JPY", "KWD"):
         set_exchange_rate(
             actor=SYSTEM, at=now(), currency=currency, valid_from=date(2016, 1, 1), rate=Decimal(1), source="Bench"
         )
-    dropped = _without_indexes()
+    dropped = _without_indexes(tables)
     for first in range(1, size.payments + 1, SLICE):
         began = time.monotonic()
         last = min(first + SLICE - 1, size.payments)
         with transaction.atomic():
             query("SET LOCAL session_replication_role = replica")
-            query(_ROWS, {**numbers, "first": first, "last": last})
-            query(_INVOICES, numbers)
-            query(_PAYMENTS, numbers)
+            for statement in slices:
+                query(statement, {**numbers, "first": first, "last": last})
             query("DROP TABLE bench_slice")
         click.echo(f"  {last:,} payments ({time.monotonic() - began:.0f} s)")
     for definition in dropped:
         began = time.monotonic()
         query(definition.replace("%", "%%"))
         click.echo(f"  {definition.split(' ON ')[0]} ({time.monotonic() - began:.0f} s)")
-    query(_UNDRAWN)
+    with transaction.atomic():
+        query("SET LOCAL session_replication_role = replica")
+        for statement in (*after, _UNDRAWN):
+            query(statement, numbers)
     settle_down()
 
 
@@ -183,11 +196,12 @@ def sizes() -> list[tuple[str, int]]:
     ]
 
 
-def _without_indexes() -> list[str]:
+def _without_indexes(tables: Sequence[str]) -> list[str]:
     """Drop what is quicker to build when the rows are there, and return how."""
     rows = query(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
-        "WHERE indrelid IN ('payments_payment'::regclass, 'invoices_invoice'::regclass) AND NOT indisunique"
+        "WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique",
+        [list(tables)],
     )
     for name, _ in rows:
         query(f"DROP INDEX {name}")

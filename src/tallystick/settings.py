@@ -34,6 +34,7 @@ ROOMS = [
     "subscriptions",
     "dunning",
     "correspondence",
+    "reports",
 ]
 
 INSTALLED_APPS = [

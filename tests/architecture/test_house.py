@@ -29,6 +29,7 @@ ORDER = [
     "subscriptions",
     "dunning",
     "correspondence",
+    "reports",
 ]
 FURNITURE = {"utils", "helpers", "managers", "signals", "exceptions"}
 WRITES = {"save", "create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create"}

@@ -15,6 +15,7 @@ from tallystick.foundation.transactions import transaction
 from tallystick.ledger import folding, totals
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, RECEIVABLES
 from tallystick.ledger.models import AccountDay, CustomerMonth, FoldMark, Posting
+from tallystick.reports import taxed
 from tallystick.reports.verify_books import verify_books
 from tallystick.usecases import upkeep
 from tests.scenarios.conftest import World
@@ -33,6 +34,11 @@ def fold_some(dice: random.Random) -> None:
     assert until is not None
     with transaction():
         folding.fold_postings(until=until, limit=dice.randint(1, 25))
+    with transaction():
+        use = taxed.settled_use()
+    assert use is not None
+    with transaction():
+        taxed.fold(until=taxed.Place(until, use), limit=dice.randint(1, 25))
 
 
 def by_hand(first: date, last: date) -> dict[tuple[str, str], tuple[int, ...]]:
@@ -125,7 +131,6 @@ def test_a_sum_that_is_wrong_is_found(world: World) -> None:
         "1200 EUR 2026-01-01: expected 10680 0 10680 0, found 10679 0 10680 0",
         f"{customer} 2100 EUR 2026-02-01: expected -5000 -5000, found -5000 -1",
     ]
-    # Two months, of two sums each, behind the checks of everything.
     assert said == [(index, len(said)) for index in range(len(said))]
     AccountDay.objects.filter(pk=day.pk).update(debit_minor=10680)
     CustomerMonth.objects.filter(account="2100", month="2026-02-01").update(base_minor=-5000)

@@ -106,6 +106,21 @@ def snapshot() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def steady() -> Iterator[None]:
+    """This function will own one transaction that sees the moment of its first question until it ends, and may write.
+
+    Locks of tables come before that moment. Inside another transaction it is a part of that one, and sees what that one
+    sees.
+    """
+    owns_transaction = not connection.in_atomic_block
+    with transaction():
+        if owns_transaction:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
 def needs_transaction(function: Callable[P, R]) -> Callable[P, R]:
     """This function will mark one that may run only inside the transaction of a use case.
 

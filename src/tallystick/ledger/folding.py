@@ -6,19 +6,13 @@ something is recorded, or for which day; what is not folded yet, `totals` reads 
 
 from typing import Final
 
-import psycopg.errors
-from django.db import OperationalError, connection
+from django.db import connection
 
-from tallystick.foundation.rows import fetch_one
-from tallystick.foundation.transactions import needs_transaction, savepoint
+from tallystick.foundation.appended import settled_id
+from tallystick.foundation.transactions import needs_transaction
 
 CHUNK: Final = 100_000
 
-# Ids are given out before their rows are committed. Whoever gets this lock knows that nobody is between the two. It is
-# given up sooner than the server would stop its own upkeep of the table for it, and whoever posts waits no longer.
-_LOCK: Final = """
-SET LOCAL lock_timeout = '900ms'; LOCK TABLE ledger_posting IN SHARE MODE; SET LOCAL lock_timeout = DEFAULT
-"""
 _BEGIN: Final = "INSERT INTO ledger_foldmark (id, posting_id) VALUES (1, 0) ON CONFLICT DO NOTHING"
 _NEXT: Final = """
 SELECT max(id) FROM (
@@ -61,20 +55,13 @@ def settled_until() -> int | None:
 
     None says that somebody is posting for long: ask again later. Nobody posts until the transaction ends, so end it.
     """
-    try:
-        with savepoint(), connection.cursor() as cursor:
-            cursor.execute(_LOCK)
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
-            return None
-        raise
-    row = fetch_one("SELECT coalesce(max(id), 0) AS id FROM ledger_posting", [])
-    return int(row["id"]) if row else None
+    return settled_id("ledger_posting")
 
 
 @needs_transaction
-def fold_postings(*, until: int, limit: int = CHUNK) -> bool:
-    """This function will fold the next `limit` postings, none with an id above `until`, and say if there are more.
+def fold_postings(*, until: int, limit: int = CHUNK) -> int:
+    """This function will fold the next `limit` postings, none with an id above `until`, and return the id up to which
+    all is folded: `until` when nothing is left.
 
     `until` is what `settled_until` said: otherwise a posting that is committed later would never be folded.
     """
@@ -84,6 +71,7 @@ def fold_postings(*, until: int, limit: int = CHUNK) -> bool:
         after: int = cursor.fetchone()[0]
         cursor.execute(_NEXT, {"after": after, "until": until, "limit": limit})
         upto: int | None = cursor.fetchone()[0]
-        if upto is not None:
-            cursor.execute(_FOLD, {"after": after, "until": upto})
-    return upto is not None and upto < until
+        if upto is None:
+            return until
+        cursor.execute(_FOLD, {"after": after, "until": upto})
+    return upto

@@ -5,7 +5,7 @@ day on which it was made. Sums of days are kept, and what changed since stands b
 million payments reads some thousand rows and is exact at every moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -49,13 +49,22 @@ _NARROWED: Final = """
 AND (%(last_day)s::date IS NULL OR counted.day <= %(last_day)s)
 AND (%(currency)s = '' OR counted.currency = %(currency)s)
 AND (%(group)s::uuid IS NULL OR counted.group_id = %(group)s)"""
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('payments.counting', 0))"
+# Nobody else adds up meanwhile. A lock of a table comes before the moment that a transaction sees.
+_LOCK: Final = "LOCK TABLE payments_countingstate IN SHARE ROW EXCLUSIVE MODE"
 _INTO: Final = """
 INSERT INTO payments_dailysum AS kept (day, currency, kind, status, method, reason, group_id, payments, minor)"""
+_ADDED: Final = """
+ON CONFLICT ON CONSTRAINT one_sum_per_day_and_facts
+DO UPDATE SET payments = kept.payments + excluded.payments, minor = kept.minor + excluded.minor"""
+# The rows of some pages of the table.
 _BUILD: Final = f"""
-WITH known AS (DELETE FROM payments_paymentchange), counted AS ({_ROWS})
+WITH counted AS ({_ROWS} AND p.ctid >= %(first)s::tid AND p.ctid < %(next)s::tid)
 {_INTO} SELECT day, currency, kind, status, method, reason, group_id, count(*), sum(minor) FROM counted
-GROUP BY 1, 2, 3, 4, 5, 6, 7"""  # noqa: S608 - our own text
+GROUP BY 1, 2, 3, 4, 5, 6, 7 {_ADDED}"""  # noqa: S608 - our own text
+_PAGES: Final = "SELECT pg_relation_size('payments_payment') / current_setting('block_size')::bigint AS pages"
+# So many pages are added up before it is told how far it is: 128 MB.
+_PAGES_AT_ONCE: Final = 16_384
+_MOST_PAGES: Final = 2**32 - 1
 _FOLD: Final = f"""
 WITH taken AS (
     DELETE FROM payments_paymentchange WHERE id IN (SELECT id FROM payments_paymentchange ORDER BY id LIMIT %(limit)s)
@@ -63,9 +72,7 @@ WITH taken AS (
 ), counted AS (SELECT {_KEY}, p.sign AS payments, p.sign * p.total_minor AS minor FROM taken p {_INVOICE}), folded AS (
     {_INTO}
     SELECT day, currency, kind, status, method, reason, group_id, sum(payments), sum(minor) FROM counted
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ON CONFLICT ON CONSTRAINT one_sum_per_day_and_facts
-    DO UPDATE SET payments = kept.payments + excluded.payments, minor = kept.minor + excluded.minor
+    GROUP BY 1, 2, 3, 4, 5, 6, 7 {_ADDED}
 )
 SELECT count(*) AS taken FROM taken"""  # noqa: S608 - our own text
 
@@ -122,16 +129,25 @@ def needs_building() -> bool:
 
 
 @needs_transaction
-def build() -> None:
-    """This function will add up all payments anew; it takes a second for each million of them.
+def build(*, told: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+    """This function will add up all payments anew; it takes some seconds for each million of them.
 
-    Payments go on meanwhile: the sums, and the changes that they make needless, are of one moment; later ones stay.
+    Payments go on meanwhile: the sums, and the changes that they make needless, are of one moment, if the transaction
+    is `steady`; later ones stay. `told` hears of how many pages of the table how many are added up.
     """
     zone = business_zone().key
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
+        cursor.execute("DELETE FROM payments_paymentchange")
         cursor.execute("DELETE FROM payments_dailysum")
-        cursor.execute(_BUILD, {"zone": zone, "customer": None})
+        cursor.execute(_PAGES)
+        pages: int = cursor.fetchone()[0]
+        for first in range(0, max(pages, 1), _PAGES_AT_ONCE):
+            after = first + _PAGES_AT_ONCE
+            # What was appended since is not seen, but rows of this transaction may stand there.
+            last = after if after < pages else _MOST_PAGES
+            cursor.execute(_BUILD, {"zone": zone, "customer": None, "first": f"({first},0)", "next": f"({last},0)"})
+            told(min(after, pages), pages)
         cursor.execute(
             "INSERT INTO payments_countingstate (id, zone) VALUES (TRUE, %s) "
             "ON CONFLICT (id) DO UPDATE SET zone = excluded.zone",

@@ -13,6 +13,7 @@ COMMANDS = [
     "bill",
     "doctor",
     "verify-books",
+    "fold",
     "migrate",
     "web",
     "worker",

@@ -4,6 +4,7 @@ import click
 from rich.console import Console
 
 from tallystick.interfaces.cli.ground import ready
+from tallystick.interfaces.cli.telling import progress
 
 
 @click.command()
@@ -16,12 +17,8 @@ def command() -> None:
 
         if pending_migrations():
             raise click.ClickException("The database is not at this version yet. Run `tallystick migrate` first.")
-        with console.status("Recomputing the books") as status:
-            report = verify_books(
-                lambda statement, done, parts: status.update(
-                    f"Recomputing the books, {done + 1} of {parts}: {statement}"
-                )
-            )
+        with progress("Recomputing the books") as told:
+            report = verify_books(told)
     for check in report.checks:
         console.print(f" {'[red]✗[/]' if check.failures else '[green]✓[/]'} {check.counted:>9,}  ", end="")
         console.print(check.statement, markup=False)

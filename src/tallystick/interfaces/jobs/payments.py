@@ -76,10 +76,20 @@ def fold_balances() -> None:
 @periodic_job("ledger.fold_postings", cron="7 * * * *")
 def fold_postings() -> None:
     """This function will keep reports of the books quick to read."""
-    upkeep.fold_postings()
+    upkeep.fold_postings(told=_tell)
+
+
+@periodic_job("reports.fold_tax", cron="9 * * * *")
+def fold_tax() -> None:
+    """This function will keep the report of tax quick to read."""
+    upkeep.fold_tax(told=_tell)
 
 
 @periodic_job("payments.fold", cron="2-59/5 * * * *")
 def fold_payments() -> None:
     """This function will keep reports of payments quick to read."""
-    upkeep.fold_payments()
+    upkeep.fold_payments(told=_tell)
+
+
+def _tell(what: str, done: int, of: int) -> None:
+    log.info("upkeep.folding", what=what, done=done, of=of)

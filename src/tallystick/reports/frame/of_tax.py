@@ -5,22 +5,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.foundation.rows import fetch
-from tallystick.reports.explain.of_tax import NET, TAX
+from tallystick.reports import taxed
 from tallystick.reports.frame.of_accounts import days_of, this_month
 from tallystick.reports.frame.shape import Asked, Cell, Column, Found, Part, Report, Row, Text, Why
 
-_BY_RATE: Final = f"""
-WITH each AS (
-    SELECT tax_rate_id, currency, minor AS net, 0 AS tax FROM ({NET}) net
-    UNION ALL SELECT tax_rate_id, currency, 0, minor FROM ({TAX}) tax
-)
-SELECT each.currency, each.tax_rate_id, rate.name, rate.percent, rate.country, rate.category,
-       sum(net)::bigint AS net, sum(tax)::bigint AS tax
-FROM each JOIN catalog_taxrate rate ON rate.id = each.tax_rate_id
-WHERE %(currency)s = '' OR each.currency = %(currency)s
-GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(net) <> 0 OR sum(tax) <> 0 ORDER BY 1, rate.country, rate.percent DESC, rate.name
-"""  # noqa: S608 - our own text
 CATEGORY_WORDS: Final[dict[str, Text]] = {
     "standard": _("Taxed"),
     "zero": _("Zero rated"),
@@ -31,10 +19,7 @@ CATEGORY_WORDS: Final[dict[str, Text]] = {
 
 
 def _tax(asked: Asked) -> Found:
-    rows = fetch(
-        _BY_RATE,
-        {"first_day": asked.first_day, "until": asked.last_day, "currency": asked.currency},
-    )
+    rows = taxed.sums(first_day=asked.first_day, last_day=asked.last_day, currency=asked.currency)
     return Found(
         parts=[
             Part(

@@ -5,10 +5,7 @@ SELECT coalesce(kept.account, held.account) || ' ' || coalesce(kept.currency, he
                  coalesce(held.credit_base, 0)),
        concat_ws(' ', coalesce(kept.debit_minor, 0), coalesce(kept.credit_minor, 0),
                  coalesce(kept.debit_base_minor, 0), coalesce(kept.credit_base_minor, 0))
-FROM
-    (SELECT *
-     FROM ledger_accountday
-     WHERE day >= %(first)s AND day < %(next)s) kept
+FROM ledger_accountday kept
 FULL JOIN
     (SELECT posting.account,
             posting.currency,
@@ -19,8 +16,7 @@ FULL JOIN
             coalesce(sum(base_minor) FILTER (WHERE side = 'C'), 0) AS credit_base
      FROM ledger_journalentry entry
      JOIN ledger_posting posting ON posting.entry_id = entry.id
-     WHERE entry.effective_date >= %(first)s AND entry.effective_date < %(next)s
-         AND posting.id <= (SELECT coalesce(max(posting_id), 0) FROM ledger_foldmark)
+     WHERE posting.id <= (SELECT coalesce(max(posting_id), 0) FROM ledger_foldmark)
      GROUP BY 1,
               2,
               3) held ON held.account = kept.account
