@@ -147,3 +147,21 @@ def test_a_customers_payments_lead_to_their_history(business: Business, as_role:
     asks = page_of(client, "customer-payments")
     assert not asks.xpath("//section//table")
     assert asks.xpath("//input[@name='customer_query']")
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_first_and_the_last_days_of_the_calendar_are_answered(
+    business: Business, as_role: Callable[[str], Client], name: str
+) -> None:
+    customer = business.busy_month()["customer"]
+    about = {"customer": public_id("cus", customer)} if REPORTS[name].needs else {}
+    client = as_role("Read-only")
+    ends = (
+        ("0001-01-01", "0001-01-31", "week"),
+        ("9999-12-01", "9999-12-31", "month"),
+        ("2026-01-01", "9999-12-31", "day"),
+    )
+    for first, last, step in ends:
+        query = {**about, "from_date": first, "until_date": last, "as_of": last, "step": step}
+        answer = client.get(reverse("office:report", args=[name]), query)
+        assert answer.status_code in {200, 422}, query

@@ -5,7 +5,7 @@ Each answer is one statement, so that it sees the sums and the postings of the s
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import Final
 from uuid import UUID
 
@@ -107,7 +107,8 @@ def balances_on(
     """
     return {
         "day": day,
-        "next_month": months_after(day, 1, day=1),
+        # The calendar's last month has none behind it.
+        "next_month": months_after(day, 1, day=1) if (day.year, day.month) < (MAXYEAR, 12) else date.max,
         "accounts": [account.code for account in accounts],
         "customer": customer_id,
         "currency": currency,

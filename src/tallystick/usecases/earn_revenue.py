@@ -11,6 +11,7 @@ from tallystick.foundation import audit, jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.ids import public_id
+from tallystick.foundation.months import is_month
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import needs_transaction, transaction
 from tallystick.invoices import earning
@@ -41,7 +42,7 @@ def begin_revenue_run(
     """
     del idempotency_key
     require_unscoped(actor, Permission.CLOSE_MONTHS)
-    if month.day != 1:
+    if not is_month(month):
         raise InvalidField(name="month", reason="Name a month by its first day.")
     periods.require_over(month, today=local_date(at))
     *_, run_id = earning.begin(month, at=at, by=actor.label)

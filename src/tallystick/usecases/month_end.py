@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from django.utils.translation import gettext_lazy
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from tallystick.foundation import audit
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
-from tallystick.foundation.months import months_after
+from tallystick.foundation.months import is_month, months_after
 from tallystick.foundation.permissions import Actor
 from tallystick.ledger import periods
 from tallystick.ledger import queries as ledger
@@ -114,11 +114,6 @@ def reopen_month(
 def _recorded(actor: Actor, at: datetime, action: str, month: date, after: Mapping[str, Any]) -> BooksShape:
     audit.record(actor=actor, at=at, action=action, kind="month", object_id=wire.period_id(month), after=after)
     return wire.books_shape()
-
-
-def is_month(month: date) -> bool:
-    """This function will say whether a date is the first day of a month that has months around it."""
-    return month.day == 1 and MINYEAR < month.year < MAXYEAR
 
 
 def _require_first(month: date) -> None:

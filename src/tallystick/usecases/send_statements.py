@@ -12,6 +12,7 @@ from uuid import UUID
 from tallystick.foundation import audit, jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.months import is_month
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import needs_transaction, transaction
 from tallystick.ledger import periods
@@ -38,7 +39,7 @@ def send_month_statements(
     """
     del idempotency_key
     require_unscoped(actor, Permission.RESEND_MAIL)
-    if month.day != 1:
+    if not is_month(month):
         raise InvalidField(name="month", reason="Name a month by its first day.")
     periods.require_over(month, today=local_date(at))
     shape: MonthStatementsShape = {"month": f"{month:%Y-%m}", "customers": count_waiting(month, today=local_date(at))}

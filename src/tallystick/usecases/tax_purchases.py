@@ -9,6 +9,7 @@ from tallystick.foundation import audit, jobs
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.currency_codes import require_currency
 from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.months import is_month
 from tallystick.foundation.permissions import Actor
 from tallystick.usecases.frame import SYSTEM, require_own, use_case
 from tallystick.usecases.roles import Permission
@@ -43,7 +44,7 @@ def issue_purchase_tax_document(
     del idempotency_key
     require_own(actor, customer_id, kind="customer")
     require_currency(currency=currency)
-    if month.day != 1:
+    if not is_month(month):
         raise InvalidField(name="month", reason=_("Name a month by its first day."))
     document_id, is_new = purchase_tax.issue(
         customer_id=customer_id, currency=currency, month=month, day=local_date(at), at=at

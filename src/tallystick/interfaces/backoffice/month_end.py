@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from tallystick.foundation.errors import NotFound
-from tallystick.foundation.months import months_after
+from tallystick.foundation.months import is_month, months_after
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
@@ -211,7 +211,7 @@ def _month(text: str) -> date:
         found = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise NotFound(kind="month") from None
-    if not month_end.is_month(found):
+    if not is_month(found):
         raise NotFound(kind="month")
     return found
 
