@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, Final
 
 import pytest
+from hypothesis import settings
 
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import undone
@@ -23,7 +24,7 @@ from tallystick.usecases.frame import SYSTEM
 pytestmark = pytest.mark.django_db
 
 # How many random books are made; each is changed, folded in between, and counted anew.
-BOOKS: Final = 100
+BOOKS: Final = max(100, settings().max_examples // 10)
 _NOW: Final = datetime(2026, 3, 1, tzinfo=UTC)
 _BEGAN: Final = date(2026, 1, 1)
 _FACTS: Final[tuple[counting.Fact, ...]] = ("day", "status", "kind", "method", "reason")

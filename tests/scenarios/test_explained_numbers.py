@@ -13,6 +13,7 @@ from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.paging import CursorNotAccepted
 from tallystick.foundation.permissions import Actor
+from tallystick.invoices import queries as invoices
 from tallystick.reports.explain.numbers import Subject
 from tallystick.reports.explain.registry import NUMBERS
 from tallystick.reports.statements import AGES, Asked, balances
@@ -168,8 +169,8 @@ def test_who_may_not_is_refused(world: World) -> None:
     with pytest.raises(InvalidField):
         explain(
             actor=world.staff,
-            name="customer.owes",
-            subject=Subject(customer=customer, currency="EUR", until=date(2027, 1, 1)),
+            name="home.overdue",
+            subject=Subject(currency="EUR", until=date(2027, 1, 1)),
             **call,
         )
 
@@ -183,6 +184,7 @@ def test_every_number_says_its_rule_and_can_be_computed(world: World) -> None:
         "invoice": claim,
         "payment": paid,
         "tax_rate": world.vat,
+        "line": invoices.lines(claim)[0]["id"],
         "currency": "EUR",
         "account": "1200",
         "age": "over_90",

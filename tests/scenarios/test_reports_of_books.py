@@ -63,8 +63,10 @@ def adds_up(part: Part) -> None:
 
 
 def explained(staff: Actor, parts: dict[str, Part]) -> None:
-    """This function will have every figure explained that can be, and find the same figure."""
-    cells: Iterator[Cell] = (cell for part in parts.values() for row in part.rows for cell in row.values())
+    """This function will have every figure explained, those of totals too, and find the same figure."""
+    cells: Iterator[Cell] = (
+        cell for part in parts.values() for row in (*part.rows, part.total or {}) for cell in row.values()
+    )
     for cell in cells:
         if cell.why is not None:
             about: dict[str, Any] = dict(cell.why.about)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from tallystick.foundation.errors import NotFound
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from tallystick.invoices.states import DRAFT
 
@@ -100,3 +101,16 @@ def _as_stated(row: dict[str, Any]) -> dict[str, Any]:
     """A document never changes: it says the due date that it was issued with (P10)."""
     stated = row.pop("stated_due_date")
     return {**row, "due_date": stated or row["due_date"]}
+
+
+def line(line_id: UUID) -> dict[str, Any]:
+    """This function will return a line of an invoice, with the invoice's customer and currency.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    columns = {"customer_id": F("invoice__customer_id"), "currency": F("invoice__currency")}
+    row = InvoiceLine.objects.filter(id=line_id).values("id", "invoice_id", "description", **columns).first()
+    if row is None:
+        raise NotFound(kind="line")
+    return {**row}

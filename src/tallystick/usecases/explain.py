@@ -15,6 +15,8 @@ from tallystick.foundation.paging import CursorNotAccepted, read_position, write
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import snapshot
 from tallystick.invoices import queries as invoices
+from tallystick.invoices.document_queries import line
+from tallystick.ledger import queries as ledger
 from tallystick.ledger.accounts import CHART
 from tallystick.payments import queries as payments
 from tallystick.reports.explain import answers
@@ -64,6 +66,7 @@ def _allocation(allocation_id: UUID) -> dict[str, Any]:
 _OBJECTS: Final[dict[str, Callable[[UUID], dict[str, Any]]]] = {
     "customer": lambda each: {"customer_id": customers.customer_row(each).id, "currency": ""},
     "invoice": invoices.invoice,
+    "line": line,
     "payment": payments.public_payment,
     "credit_note": invoices.credit_note,
     "allocation": _allocation,
@@ -129,9 +132,11 @@ def _reached(actor: Actor, number: Number, subject: Subject) -> str:
         row = read(object_id)
         require_own(actor, row["customer_id"], kind=name.replace("_", " "))
         currency = row["currency"]
-    if "currency" in number.takes:
+    if "currency" in number.takes and (subject.currency or not number.in_base):
         require_currency(currency=subject.currency)
         currency = subject.currency
+    if number.in_base:
+        currency = ledger.base_currency()
     if "age" in number.takes and subject.age not in AGES:
         raise InvalidField(name="age", reason="Say the age.")
     if "account" in number.takes and subject.account not in CHART:

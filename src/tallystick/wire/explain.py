@@ -10,7 +10,7 @@ from tallystick.reports.explain.answers import MOST_EXCLUDED, Excluded, Leaf, Pa
 from tallystick.reports.explain.numbers import Number
 from tallystick.reports.explain.registry import NUMBERS
 from tallystick.wire import references
-from tallystick.wire.builders import CREDIT_NOTE, CUSTOMER, INVOICE, PAYMENT
+from tallystick.wire.builders import ALLOCATION, CREDIT_NOTE, CUSTOMER, INVOICE, INVOICE_LINE, PAYMENT, TAX_RATE
 from tallystick.wire.shapes import CurrencyCode, Day, Minor, Moment, one_of
 
 # What can be a part and has a public id, by its kind.
@@ -20,13 +20,18 @@ PREFIXES = {
     "payment": PAYMENT,
     "credit_note": CREDIT_NOTE,
     "subscription": references.SUBSCRIPTION,
+    "tax_rate": TAX_RATE,
+    "line": INVOICE_LINE,
 }
+# What a number can be about, by the prefixes of public ids; other facts of it are written as they are.
+ABOUT = {**PREFIXES, "allocation": ALLOCATION}
 PART_KINDS = {
     "customer": "a customer.",
     "invoice": "an invoice.",
     "payment": "a payment.",
     "credit_note": "a credit note.",
-    "line": "a line of an invoice; it has no id.",
+    "tax_rate": "a tax rate.",
+    "line": "a line of an invoice.",
     "lot": "a lot of prepaid money.",
     "": "something else.",
 }

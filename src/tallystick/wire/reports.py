@@ -10,8 +10,8 @@ from typing_extensions import TypedDict
 from tallystick.foundation.ids import public_id
 from tallystick.reports.frame.registry import REPORTS
 from tallystick.reports.frame.shape import Asked, Cell, Column, Drill, Found, Part, Report, Row, Status, Why
-from tallystick.wire.builders import BILLING_GROUP, CUSTOMER, TAX_RATE, day
-from tallystick.wire.explain import NUMBER_WORDS, PREFIXES
+from tallystick.wire.builders import BILLING_GROUP, CUSTOMER, day
+from tallystick.wire.explain import ABOUT, NUMBER_WORDS
 from tallystick.wire.shapes import CustomerId, Day, Moment, one_of
 
 REPORT_WORDS = {name: str(report.answers) for name, report in REPORTS.items()}
@@ -23,8 +23,6 @@ COLUMN_KINDS = {
     "percent": "hundredths of a percent: 1234 is 12.34 %.",
 }
 STEPS = {"day": "a row for each day.", "week": "a row for each week, by its Monday.", "month": "a row for each month."}
-# What a number can be about, by the prefixes of public ids.
-_ABOUT = {**PREFIXES, "tax_rate": TAX_RATE}
 LISTS = {"payments": "`/payments`.", "invoices": "`/invoices`.", "customers": "`/customers`."}
 
 
@@ -194,7 +192,7 @@ def _why_shape(why: Why | None) -> WhyShape | None:
     if why is None:
         return None
     told = {
-        name: public_id(_ABOUT[name], value) if isinstance(value, UUID) else str(value)
+        name: public_id(ABOUT[name], value) if isinstance(value, UUID) else str(value)
         for name, value in why.about.items()
         if value
     }

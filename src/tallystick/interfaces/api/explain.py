@@ -1,6 +1,6 @@
 """`/explain`: what makes an amount."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Query
@@ -10,13 +10,14 @@ from tallystick.foundation import clock
 from tallystick.foundation.errors import InvalidField, NotFound
 from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.api.door import Request, Room, viewer
-from tallystick.interfaces.api.inputs import Day, an_id, line
+from tallystick.interfaces.api.inputs import Day, an_id
+from tallystick.interfaces.api.inputs import line as one_line
 from tallystick.interfaces.api.lists import PageQuery
 from tallystick.reports.explain.numbers import Subject
 from tallystick.usecases import explain
-from tallystick.wire import builders, references
 from tallystick.wire.builders import day, moment
 from tallystick.wire.explain import (
+    ABOUT,
     NUMBER_WORDS,
     PREFIXES,
     ExplanationShape,
@@ -29,21 +30,11 @@ from tallystick.wire.statements import AGE_WORDS
 
 router = Room(tags=["explain"])
 
-_ABOUT: Final = {
-    "customer": builders.CUSTOMER,
-    "invoice": builders.INVOICE,
-    "payment": builders.PAYMENT,
-    "credit_note": builders.CREDIT_NOTE,
-    "allocation": builders.ALLOCATION,
-    "subscription": references.SUBSCRIPTION,
-    "tax_rate": builders.TAX_RATE,
-}
-
 
 class ExplainQuery(PageQuery):
     """Which number, and what it is about."""
 
-    number: Annotated[str, line(40), one_of(NUMBER_WORDS, example="customer.owes")] = ""
+    number: Annotated[str, one_line(40), one_of(NUMBER_WORDS, example="customer.owes")] = ""
     customer: Annotated[str, an_id("cus", "the customer")] = ""
     invoice: Annotated[str, an_id("inv", "the invoice")] = ""
     payment: Annotated[str, an_id("pay", "the payment")] = ""
@@ -51,12 +42,13 @@ class ExplainQuery(PageQuery):
     allocation: Annotated[str, an_id("alc", "the allocation")] = ""
     subscription: Annotated[str, an_id("sub", "the subscription")] = ""
     tax_rate: Annotated[str, an_id("tax", "the tax rate")] = ""
-    account: Annotated[str, line(4), Field(description="The code of an account.", examples=["1200"])] = ""
-    currency: Annotated[str, line(3), Field(description="ISO 4217 code.", examples=["EUR"])] = ""
-    age: Annotated[str, line(20), one_of(AGE_WORDS, example="days_1_30")] = ""
+    line: Annotated[str, an_id("lin", "the line of an invoice")] = ""
+    account: Annotated[str, one_line(4), Field(description="The code of an account.", examples=["1200"])] = ""
+    currency: Annotated[str, one_line(3), Field(description="ISO 4217 code.", examples=["EUR"])] = ""
+    age: Annotated[str, one_line(20), one_of(AGE_WORDS, example="days_1_30")] = ""
     first_day: Annotated[Day | None, Field(description="The first day, of a number over some days.")] = None
     until: Annotated[Day | None, Field(description="The last day whose entries count; without it, all do.")] = None
-    part: Annotated[str, line(80), Field(description="The id of one part, to have all of its leaves.")] = ""
+    part: Annotated[str, one_line(80), Field(description="The id of one part, to have all of its leaves.")] = ""
 
 
 @router.get("", response=ExplanationShape, summary="Explain a number", operation_id="explain_number")
@@ -70,7 +62,7 @@ def explain_number(request: Request, query: Query[ExplainQuery]) -> ExplanationS
         raise InvalidField(name="number", reason="Say which number.")
     about: dict[str, Any] = {
         name: parse_public_id(prefix, text, kind=name.replace("_", " "))
-        for name, prefix in _ABOUT.items()
+        for name, prefix in ABOUT.items()
         if (text := getattr(query, name))
     }
     told = explain.explain(

@@ -25,12 +25,21 @@ from tallystick.wire import (
     vouchers,
 )
 from tallystick.wire.audit import MESSAGE
+from tallystick.wire.explain import ABOUT
 from tallystick.wire.ids import customer_id_of, invoice_id_of, payment_id_of, product_id_of, subscription_id_of
 from tallystick.wire.purchase_tax import PURCHASE_TAX_DOCUMENT
 from tallystick.wire.wallets import TAX_DOCUMENT
 
-# Reading an address back belongs beside writing it.
-__all__ = ["MESSAGE", "customer_id_of", "invoice_id_of", "payment_id_of", "product_id_of", "subscription_id_of"]
+# Reading an address back belongs beside writing it, and so does what the address of a number names.
+__all__ = [
+    "ABOUT",
+    "MESSAGE",
+    "customer_id_of",
+    "invoice_id_of",
+    "payment_id_of",
+    "product_id_of",
+    "subscription_id_of",
+]
 
 STATEMENT = "stm"
 
@@ -115,18 +124,6 @@ def document_url(kind: str, object_id: UUID) -> str:
     if kind == "credit_note":
         return reverse("office:credit-note-pdf", args=[public_id(builders.CREDIT_NOTE, object_id)])
     return reverse("office:invoice-pdf", args=[public_id(builders.INVOICE, object_id)])
-
-
-# What a number can be about, by the prefixes of public ids; other facts of it are written as they are.
-ABOUT = {
-    "customer": builders.CUSTOMER,
-    "invoice": builders.INVOICE,
-    "payment": builders.PAYMENT,
-    "credit_note": builders.CREDIT_NOTE,
-    "allocation": builders.ALLOCATION,
-    "subscription": references.SUBSCRIPTION,
-    "tax_rate": builders.TAX_RATE,
-}
 
 
 def explain_url(number: str, **about: UUID | date | str | None) -> str:

@@ -20,10 +20,12 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.parts import RULES
 from tallystick.invoices import queries as invoices
+from tallystick.invoices.document_queries import line
 from tallystick.ledger.accounts import CHART
 from tallystick.payments import queries as payments
 from tallystick.reports.explain.answers import MOST_EXCLUDED, Excluded, Leaf, Part
 from tallystick.reports.explain.numbers import Subject
+from tallystick.reports.explain.registry import NUMBERS
 from tallystick.usecases import explain as usecase
 from tallystick.usecases.explain import Explained
 
@@ -127,6 +129,9 @@ def _about(subject: Subject) -> list[dict[str, str]]:
     if subject.invoice:
         row = invoices.invoice(subject.invoice)
         found.append((row["number"] or _("Draft"), addresses.invoice_url(subject.invoice)))
+    if subject.line:
+        of = line(subject.line)
+        found.append((of["description"], addresses.invoice_url(of["invoice_id"])))
     if subject.payment:
         receipt = payments.public_payment(subject.payment)["receipt_number"]
         found.append((receipt or _("Payment"), addresses.payment_url(subject.payment)))
@@ -138,9 +143,10 @@ def _about(subject: Subject) -> list[dict[str, str]]:
 def _part(told: Explained, part: Part, own: str) -> dict[str, Any]:
     number, further = told.number, ""
     if number.part_number and part.kind == number.part_takes:
-        days = {"until": told.subject.until} if number.part_number == "customer.owes" else {}
-        about: dict[str, Any] = {number.part_takes: part.id, **days}
-        if number.part_takes == "customer":
+        taken = NUMBERS[number.part_number].takes
+        about: dict[str, Any] = {number.part_takes: part.id}
+        about |= {name: getattr(told.subject, name) for name in ("age", "first_day", "until") if name in taken}
+        if "currency" in taken:
             about["currency"] = told.currency
         further = addresses.explain_url(number.part_number, **about)
     return {
@@ -173,5 +179,6 @@ KINDS = {
     "customer": gettext_lazy("Customer"),
     "line": gettext_lazy("Line"),
     "lot": gettext_lazy("Prepaid lot"),
+    "tax_rate": gettext_lazy("Tax rate"),
 }
 _NAMELESS = {"invoice": gettext_lazy("Draft"), "payment": gettext_lazy("Payment without a receipt")}

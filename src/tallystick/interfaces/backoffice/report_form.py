@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.interfaces.backoffice import addresses
@@ -22,6 +23,10 @@ _FIELDS = {
 }
 
 
+def _currencies() -> list[tuple[str, str | Promise]]:
+    return [("", _("All")), *((code, code) for code in ledger.usable_currencies())]
+
+
 class ReportForm(KitForm):
     """What one report takes."""
 
@@ -33,7 +38,7 @@ class ReportForm(KitForm):
         required=False,
         choices=[("day", _("Day")), ("week", _("Week")), ("month", _("Month"))],
     )
-    currency = forms.ChoiceField(label=_("Currency"), required=False)
+    currency = forms.ChoiceField(label=_("Currency"), required=False, choices=_currencies)
     customer = customer_field(label=_("Customer"), required=False)
     settled_only = forms.BooleanField(
         label=_("Settled only"), required=False, help_text=_("Leaves out what is pending and processing.")
@@ -45,9 +50,6 @@ class ReportForm(KitForm):
             if narrowing not in report.takes:
                 for name in names:
                     del self.fields[name]
-        if "currency" in self.fields:
-            codes = [(code, code) for code in ledger.usable_currencies()]
-            self.fields["currency"].choices = [("", _("All")), *codes]  # type: ignore[attr-defined]
 
     def asked(self, *, cursor: str) -> Asked:
         """This function will return what the form asks, once it is valid; what it says nothing of is left open."""

@@ -53,6 +53,7 @@ UNION ALL SELECT id, 'credit_note', number FROM invoices_creditnote WHERE id = A
 UNION ALL SELECT id, 'payment', coalesce(receipt_number, '') FROM payments_payment WHERE id = ANY(%(ids)s)
 UNION ALL SELECT id, 'customer', name FROM customers_customer WHERE id = ANY(%(ids)s)
 UNION ALL SELECT id, 'line', description FROM invoices_invoiceline WHERE id = ANY(%(ids)s)
+UNION ALL SELECT id, 'tax_rate', name FROM catalog_taxrate WHERE id = ANY(%(ids)s)
 UNION ALL SELECT lot.id, 'lot', coalesce(nullif(lot.source, ''), topup.number, '') FROM wallets_lot lot
 LEFT JOIN allocations_allocation allocation ON allocation.id = lot.allocation_id
 LEFT JOIN invoices_invoice topup ON topup.id = allocation.invoice_id WHERE lot.id = ANY(%(ids)s)

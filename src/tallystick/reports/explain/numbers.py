@@ -29,6 +29,7 @@ class Subject:
     allocation: UUID | None = None
     subscription: UUID | None = None
     tax_rate: UUID | None = None
+    line: UUID | None = None
     account: str = ""
     currency: str = ""
     age: str = ""
@@ -62,6 +63,8 @@ class Number:
     of_business: bool = False
     # Whether it can be asked for a day to come: what is dated ahead counts on its day.
     looks_ahead: bool = False
+    # Whether it is told in base currency; without a currency it is then of all of them.
+    in_base: bool = False
 
 
 # Entries that count: by effective date, and where that is asked for as they were known before a moment.
@@ -74,11 +77,12 @@ SOURCE: Final = (
 )
 
 
-def postings(where: str, *, plus: str, part: str = "posting.object_id") -> str:
+def postings(where: str, *, plus: str, part: str = "posting.object_id", in_base: bool = False) -> str:
     """This function will return the query of postings as leaves; those on the side `plus` add to the number."""
+    minor = "posting.base_minor" if in_base else "posting.amount_minor"
     return f"""
 SELECT 'p' || lpad(posting.id::text, 19, '0') AS leaf, entry.effective_date AS day,
-       CASE posting.side WHEN '{plus}' THEN posting.amount_minor ELSE -posting.amount_minor END AS minor,
+       CASE posting.side WHEN '{plus}' THEN {minor} ELSE -{minor} END AS minor,
        {part} AS part, entry.id AS entry_id, entry.rule::text AS rule, posting.account::text AS account,
        posting.side::text AS side
 FROM ledger_posting posting JOIN ledger_journalentry entry ON entry.id = posting.entry_id

@@ -10,8 +10,11 @@ from tallystick.reports.statements import AGES
 
 _OWN: Final = f"posting.customer_id = %(customer)s AND posting.currency = %(currency)s AND {COUNTED}"
 _ON: Final = ("customer", "currency", "until", "known_before")
-_OF_AGE: Final = """posting.object_id IN (
-SELECT id FROM invoices_invoice WHERE customer_id = %(customer)s AND due_date BETWEEN %(due_from)s AND %(due_until)s)"""
+# Postings of credit that a credit note gave; what else there is of it came as a payment.
+OF_NOTES: Final = "EXISTS (SELECT 1 FROM invoices_creditnote note WHERE note.id = posting.object_id)"
+OF_AGE: Final = """posting.object_id IN (
+SELECT id FROM invoices_invoice WHERE due_date BETWEEN %(due_from)s AND %(due_until)s
+  AND (%(customer)s::uuid IS NULL OR customer_id = %(customer)s))"""
 _LATER: Final = """
 SELECT 'later' AS reason, posting.object_id AS id, posting.amount_minor AS minor, posting.currency::text AS currency
 FROM ledger_posting posting JOIN ledger_journalentry entry ON entry.id = posting.entry_id
@@ -40,7 +43,8 @@ def _excluded(accounts: str, *more: str) -> str:
     return " UNION ALL ".join([later, _ELSEWHERE.format(accounts=accounts), *more])
 
 
-def _days_of_age(subject: Subject) -> dict[str, Any]:
+def days_of_age(subject: Subject) -> dict[str, Any]:
+    """This function will return the first and the last due date that an age has, on the day of a number."""
     assert subject.until is not None  # noqa: S101 - an age is one on a day
     first, last = AGES[subject.age]
     return {
@@ -49,7 +53,7 @@ def _days_of_age(subject: Subject) -> dict[str, Any]:
     }
 
 
-_INVOICE: Final[dict[str, Any]] = {"part_number": "invoice.open", "part_takes": "invoice"}
+_INVOICE: Final[dict[str, Any]] = {"part_number": "invoice.open", "part_takes": "invoice", "looks_ahead": True}
 
 NUMBERS: Final = (
     Number(
@@ -71,6 +75,23 @@ NUMBERS: Final = (
         takes=_ON,
         leaves=postings(f"{_OWN} AND posting.account = '2100'", plus="C"),
         excluded=_excluded("= '2100'", _NO_MONEY),
+        looks_ahead=True,
+    ),
+    Number(
+        name="customer.credit_of_payments",
+        title=_("Credit from payments"),
+        formula=_("What is left of payments that no invoice has taken yet: account 2100 without credit notes."),
+        takes=_ON,
+        leaves=postings(f"{_OWN} AND posting.account = '2100' AND NOT {OF_NOTES}", plus="C"),
+        looks_ahead=True,
+    ),
+    Number(
+        name="customer.credit_of_notes",
+        title=_("Credit from credit notes"),
+        formula=_("What is left of credit notes that settled no invoice: account 2100 of credit notes."),
+        takes=_ON,
+        leaves=postings(f"{_OWN} AND posting.account = '2100' AND {OF_NOTES}", plus="C"),
+        looks_ahead=True,
     ),
     Number(
         name="customer.wallet",
@@ -79,6 +100,23 @@ NUMBERS: Final = (
         takes=_ON,
         leaves=postings(f"{_OWN} AND posting.account IN ('2200', '2210')", plus="C"),
         excluded=_excluded("IN ('2200', '2210')"),
+        looks_ahead=True,
+    ),
+    Number(
+        name="customer.wallet_paid",
+        title=_("Wallet, paid"),
+        formula=_("The prepaid money that was paid for: account 2200 of the customer, credits less debits."),
+        takes=_ON,
+        leaves=postings(f"{_OWN} AND posting.account = '2200'", plus="C"),
+        looks_ahead=True,
+    ),
+    Number(
+        name="customer.wallet_promotional",
+        title=_("Wallet, promotional"),
+        formula=_("The prepaid money that was given: account 2210 of the customer, credits less debits."),
+        takes=_ON,
+        leaves=postings(f"{_OWN} AND posting.account = '2210'", plus="C"),
+        looks_ahead=True,
     ),
     Number(
         name="customer.beyond_prepaid",
@@ -93,7 +131,7 @@ NUMBERS: Final = (
         title=_("Open, by age"),
         formula=_("The sum of what is open on issued invoices whose due date lies so many days before the day."),
         takes=("customer", "currency", "age", "until", "known_before"),
-        leaves=postings(f"{_OWN} AND posting.account = '1200' AND {_OF_AGE}", plus="D"),
+        leaves=postings(f"{_OWN} AND posting.account = '1200' AND {OF_AGE}", plus="D"),
         excluded=f"""
 SELECT 'other_age' AS reason, posting.object_id AS id,
        sum(CASE posting.side WHEN 'D' THEN amount_minor ELSE -amount_minor END)::bigint AS minor,
@@ -103,7 +141,7 @@ JOIN invoices_invoice invoice ON invoice.id = posting.object_id
 WHERE {_OWN} AND posting.account = '1200' AND NOT invoice.due_date BETWEEN %(due_from)s AND %(due_until)s
 GROUP BY posting.object_id, posting.currency
 HAVING sum(CASE posting.side WHEN 'D' THEN amount_minor ELSE -amount_minor END) <> 0""",  # noqa: S608 - our own text
-        more=_days_of_age,
+        more=days_of_age,
         **_INVOICE,
     ),
 )

@@ -52,6 +52,17 @@ SPREAD: Final = f"""{HELD}, spread (id, invoice_id, currency, period_end, since,
     WHERE minor <> 0
 )"""  # noqa: S608 - our own text
 
+_ON_ACCOUNT: Final = "posting.account = '2400' AND entry.effective_date <= %(until)s"
+_POSTED: Final = postings(_ON_ACCOUNT, plus="C")
+_LEFT: Final = f"""
+SELECT leaf, day, minor, part, entry_id, rule, account, side FROM ({HELD}
+SELECT leaf.* FROM held JOIN ({_POSTED}) leaf ON leaf.part = held.id
+UNION ALL
+SELECT 'r' || lpad(part.id::text, 19, '0'), part.earned_until - 1, -part.minor, held.id, NULL::uuid, 'J03', NULL::text,
+       NULL::text
+FROM held JOIN invoices_earnedpart part ON part.line_id = held.id AND part.run_id IN (SELECT id FROM run)
+) each"""  # noqa: S608 - our own text
+
 NUMBERS: Final = (
     Number(
         name="deferred.left",
@@ -61,15 +72,40 @@ NUMBERS: Final = (
             "the balance of account 2400, credits less debits."
         ),
         takes=("currency", "until"),
+        leaves=_LEFT,
+        part_number="line.deferred_left",
+        part_takes="line",
+        of_business=True,
+        looks_ahead=True,
+    ),
+    Number(
+        name="deferred.lines",
+        title=_("Deferred when invoiced"),
+        formula=_("What was deferred of lines of which something is left, less what credit notes took of it."),
+        takes=("currency", "until"),
         leaves=f"""
 SELECT leaf, day, minor, part, entry_id, rule, account, side FROM ({HELD}
-SELECT leaf.* FROM held JOIN ({postings("posting.account = '2400' AND entry.effective_date <= %(until)s", plus="C")}
-) leaf ON leaf.part = held.id
-UNION ALL
-SELECT 'r' || lpad(part.id::text, 19, '0'), part.earned_until - 1, -part.minor, held.id, NULL::uuid, 'J03', NULL::text,
-       NULL::text
-FROM held JOIN invoices_earnedpart part ON part.line_id = held.id AND part.run_id IN (SELECT id FROM run)
-) each""",  # noqa: S608 - our own text
+SELECT leaf.* FROM held JOIN ({_POSTED}) leaf ON leaf.part = held.id) each""",  # noqa: S608 - our own text
+        part_number="line.deferred",
+        part_takes="line",
+        of_business=True,
+        looks_ahead=True,
+    ),
+    Number(
+        name="line.deferred",
+        title=_("Deferred of a line"),
+        formula=_("What was deferred of the line when it was invoiced, less what credit notes took of it."),
+        takes=("line", "until"),
+        leaves=postings(f"{_ON_ACCOUNT} AND posting.object_id = %(line)s", plus="C"),
+        of_business=True,
+        looks_ahead=True,
+    ),
+    Number(
+        name="line.deferred_left",
+        title=_("Left of a line’s deferred revenue"),
+        formula=_("What was deferred of the line, less what month-end runs have earned of it."),
+        takes=("line", "until"),
+        leaves=f"SELECT * FROM ({_LEFT}) whole WHERE part = %(line)s",  # noqa: S608 - our own text
         of_business=True,
         looks_ahead=True,
     ),

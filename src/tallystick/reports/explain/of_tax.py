@@ -10,7 +10,8 @@ from tallystick.reports.taxed import net
 _DAYS: Final = """(%(first_day)s::date IS NULL OR entry.effective_date >= %(first_day)s)
   AND (%(until)s::date IS NULL OR entry.effective_date <= %(until)s)"""
 _NET: Final = net("ledger_journalentry", counted=_DAYS, used=_DAYS)
-_ABOUT: Final = ("tax_rate", "currency", "first_day", "until")
+_ALL: Final = ("currency", "first_day", "until")
+_ABOUT: Final = ("tax_rate", *_ALL)
 
 NUMBERS: Final = (
     Number(
@@ -39,6 +40,33 @@ WHERE tax_rate_id = %(tax_rate)s AND currency = %(currency)s AND minor <> 0""", 
             plus="C",
             part="entry.subject_id",
         ),
+        of_business=True,
+        looks_ahead=True,
+    ),
+    Number(
+        name="taxes.net",
+        title=_("Net amount at all tax rates"),
+        formula=_("The sum of what each rate was applied to, without tax."),
+        takes=_ALL,
+        leaves=f"""
+SELECT leaf, day, minor, tax_rate_id AS part, entry_id, rule, NULL::text AS account, NULL::text AS side
+FROM ({_NET}) net WHERE currency = %(currency)s AND minor <> 0""",  # noqa: S608 - our own text
+        part_number="tax.net",
+        part_takes="tax_rate",
+        of_business=True,
+        looks_ahead=True,
+    ),
+    Number(
+        name="taxes.due",
+        title=_("Tax at all rates"),
+        formula=_("What moved on account 2300: credits less debits."),
+        takes=_ALL,
+        leaves=postings(
+            f"posting.account = '2300' AND posting.currency = %(currency)s AND {_DAYS}",
+            plus="C",
+        ),
+        part_number="tax.due",
+        part_takes="tax_rate",
         of_business=True,
         looks_ahead=True,
     ),

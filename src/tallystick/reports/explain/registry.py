@@ -8,6 +8,7 @@ from tallystick.reports.explain import (
     of_customers,
     of_deferred,
     of_documents,
+    of_everybody,
     of_payments,
     of_reports,
     of_tax,
@@ -18,6 +19,7 @@ NUMBERS: Final[dict[str, Number]] = {
     number.name: number
     for number in (
         *of_customers.NUMBERS,
+        *of_everybody.NUMBERS,
         *of_documents.NUMBERS,
         *of_payments.NUMBERS,
         *of_business.NUMBERS,

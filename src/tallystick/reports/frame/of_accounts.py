@@ -12,17 +12,17 @@ from tallystick.ledger.totals import AccountTotal, account_totals
 from tallystick.reports.frame.shape import Asked, Cell, Column, Found, Part, Report, Row, Why
 
 _DAY: Final = timedelta(days=1)
-# The figures of an account, by the names of their columns.
-_FIGURES: Final = (
-    "opening_minor",
-    "debit_minor",
-    "credit_minor",
-    "closing_minor",
-    "opening_base_minor",
-    "debit_base_minor",
-    "credit_base_minor",
-    "closing_base_minor",
-)
+# The figures of an account, by the names of their columns, with the numbers that explain them.
+_FIGURES: Final = {
+    "opening_minor": "balance",
+    "debit_minor": "debits",
+    "credit_minor": "credits",
+    "closing_minor": "balance",
+    "opening_base_minor": "balance_base",
+    "debit_base_minor": "debits_base",
+    "credit_base_minor": "credits_base",
+    "closing_base_minor": "balance_base",
+}
 
 
 def this_month(today: date) -> tuple[date, date]:
@@ -43,7 +43,10 @@ def _trial_balance(asked: Asked) -> Found:
             Part(
                 currency=currency,
                 rows=[_row(asked, each) for each in several],
-                total={"account": Cell(value=_("All")), **_sums(several)},
+                total={
+                    "account": Cell(value=_("All")),
+                    **_figures(asked, several, "books", {"currency": currency}),
+                },
             )
             for currency, accounts in groupby(wanted, key=lambda each: each.currency)
             for several in [list(accounts)]
@@ -52,29 +55,30 @@ def _trial_balance(asked: Asked) -> Found:
 
 
 def _row(asked: Asked, total: AccountTotal) -> Row:
-    about = {"account": total.account, "currency": total.currency}
-    days = days_of(asked)
-    opening = (
-        Why(number="account.balance", about={**about, "until": asked.first_day - _DAY}) if asked.first_day else None
-    )
     return {
         "account": Cell(value=total.account),
         "name": Cell(value=CHART[total.account].name),
-        "opening_minor": Cell(value=total.opening_minor, why=opening),
-        "debit_minor": Cell(value=total.debit_minor, why=Why(number="account.debits", about={**about, **days})),
-        "credit_minor": Cell(value=total.credit_minor, why=Why(number="account.credits", about={**about, **days})),
-        "closing_minor": Cell(
-            value=total.closing_minor, why=Why(number="account.balance", about={**about, "until": days["until"]})
-        ),
-        "opening_base_minor": Cell(value=total.opening_base_minor),
-        "debit_base_minor": Cell(value=total.debit_base_minor),
-        "credit_base_minor": Cell(value=total.credit_base_minor),
-        "closing_base_minor": Cell(value=total.closing_base_minor),
+        **_figures(asked, [total], "account", {"account": total.account, "currency": total.currency}),
     }
 
 
-def _sums(totals: Sequence[AccountTotal]) -> dict[str, Cell]:
-    return {name: Cell(value=sum(getattr(each, name) for each in totals)) for name in _FIGURES}
+def _figures(asked: Asked, totals: Sequence[AccountTotal], what: str, about: dict[str, str]) -> dict[str, Cell]:
+    return {
+        name: Cell(value=sum(getattr(each, name) for each in totals), why=_why(asked, name, f"{what}.{number}", about))
+        for name, number in _FIGURES.items()
+    }
+
+
+def _why(asked: Asked, name: str, number: str, about: dict[str, str]) -> Why | None:
+    """What explains a figure; nothing stood before the beginning."""
+    days: dict[str, date] = days_of(asked)
+    if name.startswith("opening"):
+        if asked.first_day is None:
+            return None
+        days = {"until": asked.first_day - _DAY}
+    elif name.startswith("closing"):
+        days = {"until": days["until"]}
+    return Why(number=number, about={**about, **days})
 
 
 _BEFORE: Final = _("Debits less credits of all entries dated before the first day.")

@@ -1,6 +1,6 @@
 """Reports of what customers owe and have, on any day: aged receivables, credit balances, wallet balances."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.foundation.paging import CursorNotAccepted, read_position, write_position
+from tallystick.foundation.paging import write_position
 from tallystick.foundation.rows import fetch
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, WALLET_PAID, WALLET_PROMOTIONAL, Account
 from tallystick.ledger.totals import CUSTOMER_BALANCES_ON, balances_on
+from tallystick.reports.frame.keyset import position
 from tallystick.reports.frame.shape import Asked, Cell, Chart, Column, Found, Part, Report, Row, Series, Text, Why
 from tallystick.reports.statements import AGES
 
@@ -80,23 +81,34 @@ AGE_TITLES: Final[dict[str, Text]] = {
     "over_90": _("Over 90 days"),
 }
 
+# What explains each column of figures.
+_OWED: Final = {**{age: age for age in AGES}, "total": "owes"}
+_PREPAID: Final = {"paid": "wallet_paid", "promotional": "wallet_promotional", "total": "wallet"}
+
 
 def _found(
     asked: Asked,
     sql: str,
     values: dict[str, Any],
     *,
-    columns: Sequence[str],
+    columns: Mapping[str, str],
     rows: Callable[[Sequence[dict[str, Any]]], Sequence[Row]],
     charts: Callable[[dict[str, Any]], Sequence[Chart]] = lambda _row: (),
 ) -> Found:
-    """A page of customers by currency; `columns` are summed for the total, and `all_` stands before their sums."""
-    listed = fetch(sql, {**values, **_position(asked.cursor), "limit": asked.limit + 1})
+    """A page of customers by currency.
+
+    `columns` are summed for the total, and `all_` stands before their sums; each with the number that explains it.
+    """
+    at = position(asked.cursor, at_currency=str, at_minor=int, at_customer=UUID)
+    listed = fetch(sql, {**values, **at, "limit": asked.limit + 1})
     last = listed[asked.limit - 1] if len(listed) > asked.limit else None
     parts = []
     for currency, several in groupby(listed[: asked.limit], key=lambda row: str(row["currency"])):
         own = list(several)
-        total = {name: Cell(value=own[0][f"all_{name}"]) for name in columns}
+        total = {
+            name: Cell(value=own[0][f"all_{name}"], why=_why(asked, currency, number, asked.customer_id))
+            for name, number in columns.items()
+        }
         parts.append(
             Part(
                 currency=currency,
@@ -116,31 +128,22 @@ def _day(asked: Asked) -> date:
     return asked.as_of
 
 
-def _position(cursor: str) -> dict[str, Any]:
-    _backwards, position = read_position(cursor, 3)
-    if position is None:
-        return {"at_currency": None, "at_minor": None, "at_customer": None}
-    try:
-        return {
-            "at_currency": str(position[0]),
-            "at_minor": int(position[1]),
-            "at_customer": UUID(str(position[2])),
-        }
-    except (TypeError, ValueError) as error:
-        raise CursorNotAccepted from error
-
-
 def _customer(row: dict[str, Any]) -> Cell:
     return Cell(value=row["name"], thing=("customer", row["customer_id"]))
 
 
-def _why(asked: Asked, row: dict[str, Any], number: str, **more: str) -> Why:
-    about: dict[str, UUID | date | str | None] = {
-        "customer": row["customer_id"],
-        "currency": row["currency"],
-        "until": asked.as_of,
-    }
-    return Why(number=number, about={**about, **more})
+def _why(asked: Asked, currency: str, number: str, customer_id: UUID | None) -> Why:
+    """What explains a figure of one customer, or of all. A number of an age is that of its name."""
+    age = {"age": number} if number in AGES else {}
+    name = "ageing" if age else number
+    about: dict[str, UUID | date | str | None] = {"currency": currency, "until": asked.as_of, **age}
+    if customer_id is None:
+        return Why(number=f"customers.{name}", about=about)
+    return Why(number=f"customer.{name}", about={"customer": customer_id, **about})
+
+
+def _figure(asked: Asked, row: dict[str, Any], column: str, number: str) -> Cell:
+    return Cell(value=row[column], why=_why(asked, row["currency"], number, row["customer_id"]))
 
 
 def _aged_receivables(asked: Asked) -> Found:
@@ -148,12 +151,11 @@ def _aged_receivables(asked: Asked) -> Found:
         asked,
         _AGED,
         {"day": _day(asked), "customer": asked.customer_id, "currency": asked.currency},
-        columns=[*AGES, "total"],
+        columns=_OWED,
         rows=lambda several: [
             {
                 "customer": _customer(row),
-                **{age: Cell(value=row[age], why=_why(asked, row, "customer.ageing", age=age)) for age in AGES},
-                "total": Cell(value=row["total"], why=_why(asked, row, "customer.owes")),
+                **{column: _figure(asked, row, column, number) for column, number in _OWED.items()},
             }
             for row in several
         ],
@@ -183,30 +185,29 @@ def _credit_balances(asked: Asked) -> Found:
         told: list[Row] = []
         for row in several:
             of_notes = notes.get((row["customer_id"], row["currency"]), 0)
+            split = {**row, "payments": row["total"] - of_notes, "credit_notes": of_notes}
             told.append(
                 {
                     "customer": _customer(row),
-                    "payments": Cell(value=row["total"] - of_notes),
-                    "credit_notes": Cell(value=of_notes),
-                    "total": Cell(value=row["total"], why=_why(asked, row, "customer.credit")),
+                    "payments": _figure(asked, split, "payments", "credit_of_payments"),
+                    "credit_notes": _figure(asked, split, "credit_notes", "credit_of_notes"),
+                    "total": _figure(asked, split, "total", "credit"),
                 }
             )
         return told
 
-    return _holding(asked, [CUSTOMER_CREDIT], columns=["total"], rows=rows)
+    return _holding(asked, [CUSTOMER_CREDIT], columns={"total": "credit"}, rows=rows)
 
 
 def _wallet_balances(asked: Asked) -> Found:
     return _holding(
         asked,
         [WALLET_PAID, WALLET_PROMOTIONAL],
-        columns=["paid", "promotional", "total"],
+        columns=_PREPAID,
         rows=lambda several: [
             {
                 "customer": _customer(row),
-                "paid": Cell(value=row["paid"]),
-                "promotional": Cell(value=row["promotional"]),
-                "total": Cell(value=row["total"], why=_why(asked, row, "customer.wallet")),
+                **{column: _figure(asked, row, column, number) for column, number in _PREPAID.items()},
             }
             for row in several
         ],

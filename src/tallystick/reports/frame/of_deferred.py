@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.foundation.paging import CursorNotAccepted, read_position, write_position
+from tallystick.foundation.paging import write_position
 from tallystick.foundation.rows import fetch
 from tallystick.reports.explain.of_deferred import HELD, SPREAD
+from tallystick.reports.frame.keyset import position
 from tallystick.reports.frame.shape import Asked, Cell, Chart, Column, Found, Part, Report, Series, Why
 
 _MONTHS: Final = f"""{SPREAD}
@@ -25,8 +26,11 @@ WHERE %(at_currency)s::text IS NULL OR (summed.currency, summed.period_end, summ
 ORDER BY summed.currency, summed.period_end, summed.id LIMIT %(limit)s"""  # noqa: S608 - our own text
 
 
-# Each figure of a line by the name of its column.
-_FIGURES: Final = {"deferred": "deferred", "left": "minor"}
+# Each figure of a line by the name of its column, with what explains it, of one line and of all.
+_FIGURES: Final = {
+    "deferred": ("deferred", "line.deferred", "deferred.lines"),
+    "left": ("minor", "line.deferred_left", "deferred.left"),
+}
 
 
 def _narrowed(asked: Asked) -> dict[str, Any]:
@@ -48,7 +52,10 @@ def _by_month(asked: Asked) -> Found:
                             value=row["minor"],
                             why=_why(asked, "deferred.month", currency, first_day=row["month"]),
                         ),
-                        "lines": Cell(value=row["lines"]),
+                        "lines": Cell(
+                            value=row["lines"],
+                            why=_why(asked, "deferred.month", currency, first_day=row["month"]),
+                        ),
                     }
                     for row in rows
                 ],
@@ -70,15 +77,14 @@ def _by_month(asked: Asked) -> Found:
     return Found(parts=parts)
 
 
-def _why(asked: Asked, number: str, currency: str, **more: date) -> Why | None:
-    """What explains a figure of all customers; one of a single customer stands on the lines."""
-    if asked.customer_id is not None:
-        return None
-    return Why(number=number, about={"currency": currency, "until": asked.as_of, **more})
+def _why(asked: Asked, number: str, currency: str, **more: date) -> Why:
+    about = {"currency": currency, "until": asked.as_of, "customer": asked.customer_id}
+    return Why(number=number, about={**about, **more})
 
 
 def _by_line(asked: Asked) -> Found:
-    listed = fetch(_LINES, {**_narrowed(asked), **_position(asked.cursor), "limit": asked.limit + 1})
+    at = position(asked.cursor, at_currency=str, at_day=date.fromisoformat, at_line=UUID)
+    listed = fetch(_LINES, {**_narrowed(asked), **at, "limit": asked.limit + 1})
     last = listed[asked.limit - 1] if len(listed) > asked.limit else None
     return Found(
         parts=[
@@ -91,14 +97,22 @@ def _by_line(asked: Asked) -> Found:
                         "line": Cell(value=row["description"]),
                         "period_start": Cell(value=row["period_start"]),
                         "period_end": Cell(value=row["period_end"]),
-                        **{name: Cell(value=int(row[column])) for name, column in _FIGURES.items()},
+                        **{
+                            name: Cell(
+                                value=int(row[column]),
+                                why=Why(number=number, about={"line": row["id"], "until": asked.as_of}),
+                            )
+                            for name, (column, number, _of_all) in _FIGURES.items()
+                        },
                     }
                     for row in several
                 ],
                 total={
                     "invoice": Cell(value=_("All")),
-                    **{name: Cell(value=several[0][f"all_{column}"]) for name, column in _FIGURES.items()},
-                    "left": Cell(value=several[0]["all_minor"], why=_why(asked, "deferred.left", currency)),
+                    **{
+                        name: Cell(value=several[0][f"all_{column}"], why=_why(asked, number, currency))
+                        for name, (column, _of_line, number) in _FIGURES.items()
+                    },
                 },
             )
             for currency, lines in groupby(listed[: asked.limit], key=lambda row: str(row["currency"]))
@@ -106,20 +120,6 @@ def _by_line(asked: Asked) -> Found:
         ],
         next_cursor=write_position([last["currency"], last["period_end"], last["id"]]) if last else "",
     )
-
-
-def _position(cursor: str) -> dict[str, Any]:
-    _backwards, position = read_position(cursor, 3)
-    if position is None:
-        return {"at_currency": None, "at_day": None, "at_line": None}
-    try:
-        return {
-            "at_currency": str(position[0]),
-            "at_day": date.fromisoformat(position[1]),
-            "at_line": UUID(str(position[2])),
-        }
-    except (TypeError, ValueError) as error:
-        raise CursorNotAccepted from error
 
 
 DEFERRED_REVENUE: Final = Report(

@@ -27,7 +27,13 @@ def _tax(asked: Asked) -> Found:
                 rows=[_row(asked, each) for each in several],
                 total={
                     "rate": Cell(value=_("All")),
-                    **{name: Cell(value=sum(each[name] for each in several)) for name in ("net", "tax")},
+                    **{
+                        name: Cell(
+                            value=sum(each[name] for each in several),
+                            why=Why(number=number, about={"currency": currency, **days_of(asked)}),
+                        )
+                        for name, number in (("net", "taxes.net"), ("tax", "taxes.due"))
+                    },
                 },
             )
             for currency, rates in groupby(rows, key=lambda row: str(row["currency"]))
