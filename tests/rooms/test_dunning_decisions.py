@@ -73,6 +73,18 @@ def test_nobody_is_told_beforehand_who_just_heard_or_is_late(debt: Debt, today: 
     assert due_level(PLAN, debt, today=today) is None
 
 
+def test_nobody_is_told_on_the_day_on_which_a_payment_failed() -> None:
+    # Charged and declined on the due date: the payer heard of it at once, and the reminder before that is too late.
+    failed = replace(DEBT, failed_date=DUE)
+    assert [due_level(PLAN, failed, today=DUE + timedelta(days=days)) for days in (0, 1)] == [None, None]
+    assert coming(PLAN, failed, today=DUE).steps[0].date == date(2026, 4, 3)
+    # The last try failed on the day of a reminder, which comes on the next one.
+    again = replace(DEBT, failed_date=date(2026, 4, 3))
+    assert due_level(PLAN, again, today=date(2026, 4, 3)) is None
+    assert coming(PLAN, again, today=date(2026, 4, 3)).steps[0].date == date(2026, 4, 4)
+    assert due_level(PLAN, again, today=date(2026, 4, 4)) == PLAN.levels[1]
+
+
 def test_what_comes_is_told_before_it_comes() -> None:
     before = coming(PLAN, DEBT, today=date(2026, 3, 10))
     assert before.reminder == Step(level=PLAN.levels[0], date=date(2026, 3, 29), fee_minor=0)
@@ -124,15 +136,17 @@ _LEVELS = st.lists(
     waits=st.lists(st.none() | st.integers(1, 20), min_size=6, max_size=6),
     runs=st.sets(st.integers(-20, 90)),
     invoiced=st.integers(0, 20),
+    failed=st.none() | st.integers(-20, 90),
 )
 def test_any_course_tells_each_level_once_in_order_and_never_before_its_day(
-    levels: tuple[Level, ...], waits: list[int | None], runs: set[int], invoiced: int
+    levels: tuple[Level, ...], waits: list[int | None], runs: set[int], invoiced: int, failed: int | None
 ) -> None:
     levels = tuple(
         replace(each, pay_by_days=wait if each.days >= 0 else None) for each, wait in zip(levels, waits, strict=False)
     )
     plan = Plan(levels=levels, grace_days=5)
-    debt = Debt(invoice_date=DUE - timedelta(days=invoiced), due_date=DUE, from_date=DUE)
+    failed_date = None if failed is None else DUE + timedelta(days=failed)
+    debt = Debt(invoice_date=DUE - timedelta(days=invoiced), due_date=DUE, from_date=DUE, failed_date=failed_date)
     for run in sorted(runs):
         today = DUE + timedelta(days=run)
         if today < debt.invoice_date:
@@ -146,6 +160,7 @@ def test_any_course_tells_each_level_once_in_order_and_never_before_its_day(
             assert foreseen is None or foreseen.date > today
             continue
         assert today >= DUE + timedelta(days=level.days)
+        assert today != failed_date
         assert all(before.days < level.days for before in debt.told)
         assert all(before.pay_by_date is None or before.pay_by_date < today for before in debt.told)
         later = [each for each in plan.levels if each.days > level.days]

@@ -61,7 +61,8 @@ class Debt:
 
     That is the due date, or the later day on which the invoice was open again. `told` counts from there, too.
     `open_minor` is left to pay, and `fees_minor` was billed because it is late. Some invoices bear no late fee: those
-    of late fees, and those of prepaid customers.
+    of late fees, and those of prepaid customers. On `failed_date` the last try to pay it failed, of which the payer
+    knows.
     """
 
     invoice_date: date
@@ -72,6 +73,7 @@ class Debt:
     open_minor: int = 0
     fees_minor: int = 0
     bears_fees: bool = False
+    failed_date: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +102,11 @@ def due_level(plan: Plan, debt: Debt, *, today: date) -> Level | None:
     """This function will return the level that is to be told today, or None.
 
     Of several that were missed only the newest is told (S70). A level is told once, and none after a later one; none
-    as long as the one before leaves time. Before the due date only those are reminded who had the invoice before.
+    as long as the one before leaves time. Before the due date only those are reminded who had the invoice before, and
+    nobody on the day on which a payment failed.
     """
+    if debt.failed_date == today:
+        return None
     reached = [each for each in plan.levels if debt.from_date + timedelta(days=each.days) <= today]
     newest = max(reached, key=lambda each: each.days, default=None)
     if newest is None or any(each.days >= newest.days for each in debt.told) or today <= _waits_until(debt):
@@ -148,7 +153,7 @@ def _course(plan: Plan, debt: Debt, today: date) -> Iterator[tuple[Level, Told]]
     """Every reminder from a day on, each on its own day."""
     while True:
         days = {debt.from_date + timedelta(days=each.days) for each in plan.levels} | {_waits_until(debt) + _A_DAY}
-        soonest = sorted({today, *(day for day in days if day > today)})
+        soonest = sorted({today, today + _A_DAY, *(day for day in days if day > today)})
         found = next(((level, day) for day in soonest if (level := due_level(plan, debt, today=day))), None)
         if found is None:
             return

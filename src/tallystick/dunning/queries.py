@@ -37,7 +37,10 @@ SELECT payment.id AS payment_id, payment.customer_id, payment.invoice_id, paymen
         JOIN payments_dispute AS dispute ON dispute.payment_id = part.payment_id
         WHERE part.invoice_id = payment.invoice_id AND part.released_at IS NULL
         AND dispute.state IN ('inquiry', 'opened')
-    ) AS is_disputed
+    ) AS is_disputed,
+    (SELECT max(attempt.ended_at) FROM payments_payment AS tried
+        JOIN payments_attempt AS attempt ON attempt.payment_id = tried.id
+        WHERE tried.invoice_id = payment.invoice_id AND attempt.state = 'declined') AS failed_at
 FROM payments_payment AS payment
 JOIN invoices_invoice AS invoice ON invoice.id = payment.invoice_id
 JOIN customers_customer AS customer ON customer.id = payment.customer_id
@@ -329,6 +332,7 @@ def _claim(
             open_minor=row["open_minor"],
             fees_minor=fees_minor,
             bears_fees=bears_fees,
+            failed_date=None if row["failed_at"] is None else local_date(row["failed_at"]),
         ),
         stop=next((stop for stop, is_so in stops.items() if is_so), None),
         pauses=pauses,
