@@ -130,7 +130,9 @@ SELECT currency, rate.name, sum(net) FROM (
     JOIN wallets_charge charge ON charge.payment_id = used.charge_id
     JOIN payments_payment payment ON payment.id = charge.payment_id
     UNION ALL SELECT given_up.currency, part.tax_rate_id,
-        (CASE given_up.kind WHEN 'recovery' THEN 1 ELSE -1 END) * round(part.tax_minor * 100 / rate.percent)
+        (CASE given_up.kind WHEN 'recovery' THEN 1 ELSE -1 END) * CASE
+            WHEN abs((amount_minor - given_up.tax_minor) * rate.percent - part.tax_minor * 100) <= 100
+            THEN amount_minor - given_up.tax_minor ELSE round(part.tax_minor * 100 / rate.percent) END
     FROM invoices_writeofftax part JOIN invoices_writeoff given_up ON given_up.id = part.write_off_id
     JOIN catalog_taxrate rate ON rate.id = part.tax_rate_id
 ) each JOIN catalog_taxrate rate ON rate.id = each.tax_rate_id GROUP BY 1, 2 HAVING sum(net) <> 0

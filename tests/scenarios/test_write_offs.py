@@ -21,7 +21,8 @@ from tallystick.invoices.write_off_queries import TAX_RELIEF
 from tallystick.invoices.write_offs import NotWrittenOff
 from tallystick.ledger import operations as ledger
 from tallystick.payments import queries as payments
-from tallystick.usecases import allocate, bill, write_off
+from tallystick.reports.frame.shape import Asked
+from tallystick.usecases import allocate, bill, reports, write_off
 from tests.scenarios.conftest import World, actor, at, uid
 from tests.scenarios.equations import everything, rows
 from tests.scenarios.prepaid import Prepaid
@@ -174,6 +175,25 @@ def test_a_refused_recovery_leaves_no_trace(world: World) -> None:
     with pytest.raises(InvoiceNotOpen):
         gives_up(world, other)
     assert everything() == before
+
+
+def test_the_tax_report_has_the_net_amount_that_was_given_up_and_what_came_of_it(world: World) -> None:
+    with transaction():
+        settings_store.put(TAX_RELIEF, True)
+    customer = world.customer()
+    invoice = world.invoice(customer, 100000, day="2026-03-01")
+    # 666.67 and 133.33, of which 200.00 and 40.00 come back: 20 % of 666.65 would be 133.33, too.
+    gives_up(world, invoice, amount_minor=80000)
+    owes_again(world, invoice, amount_minor=24000)
+
+    def taxed(first: date, last: date) -> tuple[Any, Any]:
+        asked = Asked(first_day=first, last_day=last)
+        told = reports.read_report(actor=world.staff, at=at("2026-07-01"), name="tax", asked=asked)
+        (row,) = told.found.parts[0].rows
+        return row["net"].value, row["tax"].value
+
+    assert taxed(date(2026, 4, 1), date(2026, 4, 30)) == (-66667, -13333)
+    assert taxed(date(2026, 6, 1), date(2026, 6, 30)) == (20000, 4000)
 
 
 def test_only_who_may_write_off_does(world: World) -> None:

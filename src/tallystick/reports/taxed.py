@@ -23,8 +23,9 @@ def net(entries: str, *, counted: str, used: str) -> str:
 
     These are lines of issued invoices, and again below 0 of those that were voided; of credit notes; what relief of tax
     for a write-off comes from; tax documents of top-ups; purchases as far as their tax is due on use, on the days on
-    which their entries count: a use has the true date. `entries` is where entries of documents are read (`entry`);
-    `counted` says which of them count, and `used` which uses, with their entries.
+    which their entries count: a use has the true date. What was written off is told as it was where one rate explains
+    its tax, and is told from the tax of each rate where there are several. `entries` is where entries of documents are
+    read (`entry`); `counted` says which of them count, and `used` which uses, with their entries.
     """
     return f"""
 SELECT line.tax_rate_id, invoice.currency::text AS currency, entry.effective_date AS day,
@@ -50,10 +51,13 @@ JOIN wallets_taxdocument document ON document.lot_id = lot.id
 WHERE entry.rule IN ('J16', 'J17') AND {counted}
 UNION ALL
 SELECT posting.object_id, posting.currency::text, entry.effective_date,
-       (CASE posting.side WHEN 'C' THEN 1 ELSE -1 END) * round(posting.amount_minor * 100 / rate.percent)::bigint,
+       (CASE posting.side WHEN 'C' THEN 1 ELSE -1 END)
+           * coalesce(whole.amount_minor, round(posting.amount_minor * 100 / rate.percent)::bigint),
        entry.rule || posting.id, entry.subject_id, entry.id, entry.rule::text
 FROM {entries} entry JOIN ledger_posting posting ON posting.entry_id = entry.id AND posting.account = '2300'
 JOIN catalog_taxrate rate ON rate.id = posting.object_id
+LEFT JOIN ledger_posting whole ON whole.entry_id = entry.id AND whole.account = '6200'
+    AND abs(whole.amount_minor * rate.percent - posting.amount_minor * 100) <= 100
 WHERE entry.rule IN ('J12', 'J13') AND {counted}
 UNION ALL
 SELECT charge.tax_rate_id, payment.currency::text, entry.effective_date, used.gross_minor - used.tax_minor,

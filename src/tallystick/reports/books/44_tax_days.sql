@@ -76,9 +76,11 @@ FULL JOIN
                            posting.currency,
                            CASE
                                WHEN given.rule NOT IN ('J12', 'J13') THEN 0
-                               WHEN posting.side = 'C' THEN round(posting.amount_minor * 100 / rate.percent)::bigint
-                               ELSE -round(posting.amount_minor * 100 / rate.percent)::bigint
-                           END,
+                               WHEN posting.side = 'C' THEN 1
+                               ELSE -1
+                           END * coalesce(whole.amount_minor,
+                                          round(posting.amount_minor * 100 / nullif(rate.percent, 0))::bigint,
+                                          0),
                            CASE posting.side
                                WHEN 'C' THEN posting.amount_minor
                                ELSE -posting.amount_minor
@@ -86,6 +88,9 @@ FULL JOIN
           FROM folded posting
           JOIN ledger_journalentry given ON given.id = posting.entry_id
           JOIN catalog_taxrate rate ON rate.id = posting.object_id
+          LEFT JOIN ledger_posting whole ON whole.entry_id = posting.entry_id
+          AND whole.account = '6200'
+          AND abs(whole.amount_minor * rate.percent - posting.amount_minor * 100) <= 100
           WHERE posting.account = '2300')
      SELECT day, tax_rate_id, currency, sum(net) AS net, sum(tax) AS tax
      FROM each
