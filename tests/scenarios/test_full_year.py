@@ -1,0 +1,147 @@
+"""A full year of one business: mails, suspensions, postings and reports are exact at every month end.
+
+What is right is reckoned without the product (`year.reckoning`) from the year as a bookkeeper writes it
+(`year.by_hand`), and the balances of every month end stand below, written out.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+
+from tallystick.ledger.periods import last_day
+from tests.conftest import standing
+from tests.gateways.receiver import Receiver
+from tests.sandbox_service import running_sandbox
+from tests.scenarios.year import story
+from tests.scenarios.year.business import Business
+from tests.scenarios.year.by_hand import by_hand
+from tests.scenarios.year.reckoning import Book
+from tests.scenarios.year.seen import Month
+
+MONTHS: Final = [date(story.YEAR, month, 1) for month in range(1, 13)]
+
+# 14 days after the last reminder; lifted by the payment.
+SUSPENSIONS: Final = [("2026-11-28", "Late", "suspend"), ("2026-12-10", "Late", "lift")]
+# What stands on each account at every month end, in euro: debits above 0, credits below. As an example January:
+# 1100 = 360.00 Late + 108.00 Payer; 1120 = 120.00 Good - 1.93 fee; 2300 = 20.00 + 60.00 + 18.00;
+# 2400 = 300.00 Late - 73.33 earned in 22 of 90 days; 4000 = 100.00 Good + 90.00 Payer + 73.33; 6100 = 1.93.
+BALANCES: Final = """
+         1100      1120      1130      1200      2300      2400      4000      6100      6110      6200
+01     468.00    118.07      0.00      0.00    -98.00   -226.67   -263.33      1.93      0.00      0.00
+02    2016.00    306.88      0.00   1200.00   -588.00  -1251.15  -1688.85      5.12      0.00      0.00
+03    2124.00    575.10      0.00   1200.00   -654.00  -1045.89  -2224.11      9.90     15.00      0.00
+04    2665.00    858.32      0.00   1160.00   -783.00  -1148.03  -2781.97     14.68     15.00      0.00
+05    3166.00   1141.54      0.00    800.00   -852.00   -943.91  -3346.09     19.46     15.00      0.00
+06    3166.00   1337.76     72.00    941.00   -921.00   -746.38  -3903.62     24.24     30.00      0.00
+07    3520.00   1620.98      0.00   1160.00  -1050.00   -843.05  -4466.95     29.02     30.00      0.00
+08    4021.00   1904.20      0.00    800.00  -1119.00   -640.04  -5029.96     33.80     30.00      0.00
+09    4162.00   2187.42      0.00    800.00  -1188.00   -443.59  -5586.41     38.58     30.00      0.00
+10    4303.00   2470.64      0.00   1160.00  -1317.00   -540.58  -6149.42     43.36     30.00      0.00
+11    4444.00   2753.86      0.00   1160.00  -1386.00   -344.12  -6705.88     48.14     30.00      0.00
+12    5185.00   3037.08      0.00      0.00  -1361.67   -141.13  -7268.87     52.92     30.00    466.67
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    book: tuple[Book, dict[date, Month]],
+) -> Iterator[Business]:
+    """The business after its year."""
+    lived_days = {*book[0].days(), *MONTHS[1:], *(date.fromisoformat(day) for day, *_ in SUSPENSIONS)}
+
+    def lived() -> Business:
+        made = Business(service, receiver, first=MONTHS[0], days=lived_days)
+        story.tell(made)
+        return made
+
+    receiver = Receiver()
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as service, standing(django_db_blocker, lived) as made:
+        yield made
+    receiver.close()
+
+
+@pytest.fixture(scope="module")
+def book() -> tuple[Book, dict[date, Month]]:
+    """The year by hand, and what a reader of reports has to see of each month."""
+    made = by_hand()
+    return made, {month: expected_of(made, month) for month in MONTHS}
+
+
+def expected_of(book: Book, month: date) -> Month:
+    """This function will reckon what is seen of a month at its end; the months before it were reckoned."""
+    last, year = last_day(month), MONTHS[0]
+    left_before = -book.balance(last, "2400")
+    debits_before = sum(minor for day, *_, minor in book.entries if month <= day <= last and minor > 0)
+    tax = sum(tax for _net, tax in book.tax(month, last).values())
+    earned = book.earn(last)
+    clearing = book.balance(last, "1100", "1120")
+    disputes = 1 if book.balance(last, "1130") else 0
+
+    def items(*, left: int, debits: int, standing: str) -> dict[str, tuple[str, int | None, int]]:
+        return {
+            **dict.fromkeys(("suspense", "unallocated", "pending", "unknown"), ("done", 0, 0)),
+            "disputes": ("look" if disputes else "done", disputes, 0),
+            "clearing": ("look", None, clearing),
+            "deferred_revenue": (standing, None, left),
+            "tax": ("done", None, tax),
+            "trial_balance": ("done", None, debits),
+        }
+
+    so_far = [(each, last_day(each)) for each in MONTHS if each <= month]
+    return Month(
+        mails=mails_of(book, month),
+        suspensions=[each for each in SUSPENSIONS if month <= date.fromisoformat(each[0]) <= last],
+        posted=book.posted(month, last),
+        balances=book.balances(month, last),
+        aged=book.aged(last),
+        credits={},
+        tax=book.tax(month, last),
+        metrics=book.metrics(month, last),
+        metrics_so_far=book.metrics(year, last),
+        income=book.income(so_far),
+        deferred=book.to_be_earned(last),
+        items_before=items(left=left_before, debits=debits_before, standing="must" if earned else "done"),
+        items=items(left=left_before - earned, debits=debits_before + earned, standing="done"),
+    )
+
+
+def mails_of(book: Book, month: date) -> list[tuple[str, str, str, str]]:
+    """This function will return the mails from the second day of a month to the first of the next one, on which its
+    statements go to everybody who owed, paid or was billed something in it, or owes something.
+    """
+    first, last = month + timedelta(days=1), last_day(month) + timedelta(days=1)
+    moved = {who for day, who in book.moved if month <= day < last}
+    owing = set(book.aged(last))
+    statements = [(last.isoformat(), "statement", who, "") for who in moved | owing]
+    return sorted([*statements, *(each for each in book.mails if first <= date.fromisoformat(each[0]) <= last)])
+
+
+@pytest.mark.parametrize("month", MONTHS, ids=lambda month: f"{month:%m}")
+def test_every_month_end_is_exact(month: date, shop: Business, book: tuple[Book, dict[date, Month]], db: None) -> None:
+    found, expected = shop.seen[month], book[1][month]
+    assert found.mails == expected.mails
+    assert found.suspensions == expected.suspensions
+    assert found.posted == expected.posted
+    assert {key: sums for key, sums in found.balances.items() if any(sums)} == expected.balances
+    assert found == Month(**{**vars(expected), "balances": found.balances})
+
+
+def test_what_stands_on_the_accounts_is_what_is_written_above(shop: Business, db: None) -> None:
+    heading, *lines = BALANCES.strip().splitlines()
+    accounts = heading.split()
+    assert len(lines) == len(MONTHS)
+    for month, line in zip(MONTHS, lines, strict=True):
+        name, *amounts = line.split()
+        assert name == f"{month:%m}"
+        written = {account: int(Decimal(text) * 100) for account, text in zip(accounts, amounts, strict=True)}
+        closing = {account: sums[3] for account, sums in shop.seen[month].balances.items()}
+        assert {account: minor for account, minor in closing.items() if minor} == {
+            account: minor for account, minor in written.items() if minor
+        }
+        assert sum(written.values()) == 0
