@@ -81,6 +81,19 @@ def portal_command(context: click.Context, *, payments: int) -> None:
         portal.measure(quick=context.parent.params["quick"], payments=payments)
 
 
+@command.command("reports")
+@click.option("--payments", default=10_000_000, show_default=True, help="How many payments are loaded.")
+@click.pass_context
+def reports_command(context: click.Context, *, payments: int) -> None:
+    """Measure the first view of every report, adding up what they read, and proving all books."""
+    assert context.parent is not None
+    with installation():
+        # It knows Django's models, which are there from here on.
+        from bench import reports
+
+        reports.measure(quick=context.parent.params["quick"], payments=payments)
+
+
 def _hot_paths(*, quick: bool) -> None:
     wrk.require_wrk()
     with installation() as conninfo:

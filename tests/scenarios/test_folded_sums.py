@@ -72,9 +72,10 @@ def told(first: date, last: date) -> dict[tuple[str, str], tuple[int, ...]]:
 
 def balances(day: date, **more: Any) -> dict[tuple[UUID, str], int]:
     values = totals.balances_on(day, [RECEIVABLES, CUSTOMER_CREDIT], **more)
-    return {
-        (row["customer_id"], row["account"]): row["balance_minor"] for row in fetch(totals.CUSTOMER_BALANCES_ON, values)
-    }
+    found: Counter[tuple[UUID, str]] = Counter()
+    for row in fetch(totals.CUSTOMER_PARTS_ON, values):
+        found[row["customer_id"], row["account"]] += row["balance_minor"]
+    return {key: minor for key, minor in found.items() if minor}
 
 
 def customers_by_hand(day: date) -> dict[tuple[UUID, str], int]:

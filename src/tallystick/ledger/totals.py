@@ -35,12 +35,13 @@ SELECT account, currency,
        coalesce(sum(credit_base_minor) FILTER (WHERE day >= %(first)s), 0)::bigint AS credit_base_minor
 FROM each GROUP BY account, currency ORDER BY currency, account
 """  # noqa: S608 - our own text
-# From what stands now, what came after the day is taken off again: of the recent past that is little to read.
-CUSTOMER_BALANCES_ON: Final = f"""
-SELECT customer_id, account, currency, sum(balance_minor)::bigint AS balance_minor
+# From what stands now, what came after the day is taken off again: of the recent past that is little to read. Rows that
+# add up to the balances of customers at the end of a day.
+CUSTOMER_PARTS_ON: Final = f"""
+SELECT customer_id, account, currency, balance_minor
 FROM (
     SELECT customer_id, account, currency, balance_minor FROM ledger_customerbalance
-    WHERE account = ANY(%(accounts)s)
+    WHERE account = ANY(%(accounts)s) AND balance_minor <> 0
     UNION ALL
     SELECT customer_id, account, currency, -balance_minor FROM ledger_customermonth
     WHERE account = ANY(%(accounts)s) AND month >= %(next_month)s
@@ -57,7 +58,6 @@ FROM (
     WHERE posting.id > {_MARK} AND posting.account = ANY(%(accounts)s) AND entry.effective_date >= %(next_month)s
 ) each
 WHERE (%(customer)s::uuid IS NULL OR customer_id = %(customer)s) AND (%(currency)s = '' OR currency = %(currency)s)
-GROUP BY customer_id, account, currency HAVING sum(balance_minor) <> 0
 """  # noqa: S608 - our own text
 
 
@@ -101,9 +101,10 @@ def account_totals(first_day: date | None, last_day: date | None) -> list[Accoun
 def balances_on(
     day: date, accounts: Sequence[Account], *, customer_id: UUID | None = None, currency: str = ""
 ) -> dict[str, object]:
-    """This function will return the values that `CUSTOMER_BALANCES_ON` takes: the end of a day, and whose accounts.
+    """This function will return the values that `CUSTOMER_PARTS_ON` takes: the end of a day, and whose accounts.
 
-    The statement has a row (debits less credits, in minor units) for each customer, account and currency that is not 0.
+    The rows of that statement (debits less credits, in minor units) add up to each customer's balance of an account in
+    a currency.
     """
     return {
         "day": day,

@@ -11,60 +11,56 @@ from django.utils.translation import gettext_lazy as _
 from tallystick.foundation.paging import write_position
 from tallystick.foundation.rows import fetch
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, WALLET_PAID, WALLET_PROMOTIONAL, Account
-from tallystick.ledger.totals import CUSTOMER_BALANCES_ON, balances_on
+from tallystick.ledger.totals import CUSTOMER_PARTS_ON, balances_on
 from tallystick.reports.frame.keyset import position
 from tallystick.reports.frame.shape import Asked, Cell, Chart, Column, Found, Part, Report, Row, Series, Text, Why
 from tallystick.reports.statements import AGES
 
-# Rows by customer, each with the sums of its currency beside it; the largest amounts of a currency first.
-_PAGED: Final = """
-SELECT held.*, customer.name FROM held JOIN customers_customer customer ON customer.id = held.customer_id
-WHERE %(at_currency)s::text IS NULL OR held.currency > %(at_currency)s OR (held.currency = %(at_currency)s
-  AND (-held.total, held.customer_id) > (-(%(at_minor)s::bigint), %(at_customer)s::uuid))
-ORDER BY held.currency, held.total DESC, held.customer_id LIMIT %(limit)s
+# `parts` are rows of customers that add up to what they have or owe, `sums` what each column adds up of them: for all
+# of a currency, and for a page of customers, the largest amounts of a currency first. Those are found by their totals.
+_ALL: Final = "SELECT currency, {sums} FROM ({parts}) part GROUP BY 1"
+_PAGE: Final = """
+SELECT currency, customer_id, {total} AS total FROM ({parts}) part GROUP BY 1, 2
+HAVING ({some}) AND (%(at_currency)s::text IS NULL OR currency > %(at_currency)s OR (currency = %(at_currency)s
+  AND (-{total}, customer_id) > (-(%(at_minor)s::bigint), %(at_customer)s::uuid)))
+ORDER BY 1, 3 DESC, 2 LIMIT %(limit)s
+"""
+_ROWS: Final = """
+SELECT part.currency, part.customer_id, customer.name, {sums}
+FROM ({parts}) part JOIN customers_customer customer ON customer.id = part.customer_id
+WHERE part.customer_id = ANY(%(customers)s) GROUP BY 1, 2, 3
 """
 # What is open now, less what came after the day: of the recent past that is little to read (decision 0033).
-_AGED: Final = f"""
-WITH later AS (
-    SELECT posting.object_id, sum(CASE side WHEN 'D' THEN -amount_minor ELSE amount_minor END) AS minor
-    FROM ledger_journalentry entry JOIN ledger_posting posting ON posting.entry_id = entry.id
-    WHERE entry.effective_date > %(day)s AND posting.account = '1200' GROUP BY 1
-), open AS (
-    SELECT id, sum(minor) AS minor FROM (
-        SELECT id, open_minor AS minor FROM invoices_invoice WHERE state = 'issued' AND open_minor > 0
-        UNION ALL SELECT object_id, minor FROM later
-    ) each GROUP BY 1 HAVING sum(minor) <> 0
-), aged AS (
-    SELECT invoice.currency, invoice.customer_id, open.minor, %(day)s::date - coalesce(due_date, %(day)s) AS days
-    FROM open JOIN invoices_invoice invoice ON invoice.id = open.id
-    WHERE (%(customer)s::uuid IS NULL OR invoice.customer_id = %(customer)s)
-      AND (%(currency)s = '' OR invoice.currency = %(currency)s)
-), summed AS (
-    SELECT currency, customer_id, sum(minor)::bigint AS total,
-           coalesce(sum(minor) FILTER (WHERE days <= 0), 0)::bigint AS not_due,
-           coalesce(sum(minor) FILTER (WHERE days BETWEEN 1 AND 30), 0)::bigint AS days_1_30,
-           coalesce(sum(minor) FILTER (WHERE days BETWEEN 31 AND 60), 0)::bigint AS days_31_60,
-           coalesce(sum(minor) FILTER (WHERE days BETWEEN 61 AND 90), 0)::bigint AS days_61_90,
-           coalesce(sum(minor) FILTER (WHERE days > 90), 0)::bigint AS over_90
-    FROM aged GROUP BY 1, 2
-), held AS (
-    SELECT *, (sum(total) OVER own)::bigint AS all_total, (sum(not_due) OVER own)::bigint AS all_not_due,
-           (sum(days_1_30) OVER own)::bigint AS all_days_1_30, (sum(days_31_60) OVER own)::bigint AS all_days_31_60,
-           (sum(days_61_90) OVER own)::bigint AS all_days_61_90, (sum(over_90) OVER own)::bigint AS all_over_90
-    FROM summed WINDOW own AS (PARTITION BY currency)
-) {_PAGED}"""  # noqa: S608 - our own text
+_AGED: Final = """
+SELECT currency, customer_id, %(day)s::date - coalesce(due_date, %(day)s) AS days, minor
+FROM (
+    SELECT currency, customer_id, due_date, open_minor AS minor FROM invoices_invoice
+    WHERE state = 'issued' AND open_minor > 0
+    UNION ALL
+    SELECT invoice.currency, invoice.customer_id, invoice.due_date,
+           CASE side WHEN 'D' THEN -amount_minor ELSE amount_minor END
+    FROM ledger_journalentry entry
+    JOIN ledger_posting posting ON posting.entry_id = entry.id AND posting.account = '1200'
+    JOIN invoices_invoice invoice ON invoice.id = posting.object_id
+    WHERE entry.effective_date > %(day)s
+) each
+WHERE (%(customer)s::uuid IS NULL OR customer_id = %(customer)s) AND (%(currency)s = '' OR currency = %(currency)s)
+"""
+_SUMS_BY_AGE: Final = {
+    "not_due": "sum(minor) FILTER (WHERE days <= 0)",
+    "days_1_30": "sum(minor) FILTER (WHERE days BETWEEN 1 AND 30)",
+    "days_31_60": "sum(minor) FILTER (WHERE days BETWEEN 31 AND 60)",
+    "days_61_90": "sum(minor) FILTER (WHERE days BETWEEN 61 AND 90)",
+    "over_90": "sum(minor) FILTER (WHERE days > 90)",
+    "total": "sum(minor)",
+}
 # Of accounts that stand in credit.
-_HELD: Final = f"""
-WITH balance AS ({CUSTOMER_BALANCES_ON}), summed AS (
-    SELECT currency, customer_id, -sum(balance_minor)::bigint AS total,
-           -coalesce(sum(balance_minor) FILTER (WHERE account = '2200'), 0)::bigint AS paid,
-           -coalesce(sum(balance_minor) FILTER (WHERE account = '2210'), 0)::bigint AS promotional
-    FROM balance GROUP BY 1, 2
-), held AS (
-    SELECT *, (sum(total) OVER own)::bigint AS all_total, (sum(paid) OVER own)::bigint AS all_paid,
-           (sum(promotional) OVER own)::bigint AS all_promotional
-    FROM summed WINDOW own AS (PARTITION BY currency)
-) {_PAGED}"""  # noqa: S608 - our own text
+_SUM_IN_CREDIT: Final = {"total": "-sum(balance_minor)"}
+_SUMS_PREPAID: Final = {
+    "paid": "-sum(balance_minor) FILTER (WHERE account = '2200')",
+    "promotional": "-sum(balance_minor) FILTER (WHERE account = '2210')",
+    **_SUM_IN_CREDIT,
+}
 _OF_NOTES: Final = """
 SELECT posting.customer_id, posting.currency,
        sum(CASE side WHEN 'C' THEN amount_minor ELSE -amount_minor END)::bigint AS minor
@@ -91,30 +87,42 @@ def _found(
     sql: str,
     values: dict[str, Any],
     *,
+    sums: Mapping[str, str],
     columns: Mapping[str, str],
     rows: Callable[[Sequence[dict[str, Any]]], Sequence[Row]],
     charts: Callable[[dict[str, Any]], Sequence[Chart]] = lambda _row: (),
 ) -> Found:
     """A page of customers by currency.
 
-    `columns` are summed for the total, and `all_` stands before their sums; each with the number that explains it.
+    `sums` are what is added up of what `sql` reads; `columns` are those that have a total, each with the number that
+    explains it.
     """
+    in_minor = {name: f"coalesce({each}, 0)::bigint" for name, each in sums.items()}
+    texts = {
+        "parts": sql,
+        "total": in_minor["total"],
+        "sums": ", ".join(f"{each} AS {name}" for name, each in in_minor.items()),
+        "some": " OR ".join(f"{each} <> 0" for each in in_minor.values()),
+    }
     at = position(asked.cursor, at_currency=str, at_minor=int, at_customer=UUID)
-    listed = fetch(sql, {**values, **at, "limit": asked.limit + 1})
+    listed = fetch(_PAGE.format(**texts), {**values, **at, "limit": asked.limit + 1})
     last = listed[asked.limit - 1] if len(listed) > asked.limit else None
+    shown = listed[: asked.limit]
+    totals = {row["currency"]: row for row in fetch(_ALL.format(**texts), values)}
+    wanted = {**values, "customers": list({row["customer_id"] for row in shown})}
+    known = {(row["currency"], row["customer_id"]): row for row in fetch(_ROWS.format(**texts), wanted)}
     parts = []
-    for currency, several in groupby(listed[: asked.limit], key=lambda row: str(row["currency"])):
-        own = list(several)
+    for currency, several in groupby(shown, key=lambda row: str(row["currency"])):
         total = {
-            name: Cell(value=own[0][f"all_{name}"], why=_why(asked, currency, number, asked.customer_id))
+            name: Cell(value=totals[currency][name], why=_why(asked, currency, number, asked.customer_id))
             for name, number in columns.items()
         }
         parts.append(
             Part(
                 currency=currency,
-                rows=rows(own),
+                rows=rows([known[currency, row["customer_id"]] for row in several]),
                 total={"customer": Cell(value=_("All")), **total},
-                charts=() if asked.cursor else charts(own[0]),
+                charts=() if asked.cursor else charts(totals[currency]),
             )
         )
     return Found(
@@ -151,6 +159,7 @@ def _aged_receivables(asked: Asked) -> Found:
         asked,
         _AGED,
         {"day": _day(asked), "customer": asked.customer_id, "currency": asked.currency},
+        sums=_SUMS_BY_AGE,
         columns=_OWED,
         rows=lambda several: [
             {
@@ -164,7 +173,7 @@ def _aged_receivables(asked: Asked) -> Found:
                 kind="bars",
                 title=_("Open, by age"),
                 labels=list(AGE_TITLES.values()),
-                series=[Series(name=_("Open"), values=[row[f"all_{age}"] for age in AGES])],
+                series=[Series(name=_("Open"), values=[row[age] for age in AGES])],
                 is_money=True,
             )
         ],
@@ -173,7 +182,7 @@ def _aged_receivables(asked: Asked) -> Found:
 
 def _holding(asked: Asked, accounts: Sequence[Account], **more: Any) -> Found:
     values = balances_on(_day(asked), accounts, customer_id=asked.customer_id, currency=asked.currency)
-    return _found(asked, _HELD, values, **more)
+    return _found(asked, CUSTOMER_PARTS_ON, values, **more)
 
 
 def _credit_balances(asked: Asked) -> Found:
@@ -196,13 +205,14 @@ def _credit_balances(asked: Asked) -> Found:
             )
         return told
 
-    return _holding(asked, [CUSTOMER_CREDIT], columns={"total": "credit"}, rows=rows)
+    return _holding(asked, [CUSTOMER_CREDIT], sums=_SUM_IN_CREDIT, columns={"total": "credit"}, rows=rows)
 
 
 def _wallet_balances(asked: Asked) -> Found:
     return _holding(
         asked,
         [WALLET_PAID, WALLET_PROMOTIONAL],
+        sums=_SUMS_PREPAID,
         columns=_PREPAID,
         rows=lambda several: [
             {
