@@ -2,13 +2,16 @@
 
 Good      100.00 + 20 % a month from Jan 5, Net 14: 120.00 charged to the card on each 19th. 12 invoices.
 Late      300.00 + 20 % a quarter from Jan 10, Net 14: 360.00 by transfer, each quarter one reminder later; the fourth
-          only after the service was suspended. 4 invoices, of which the revenue is deferred over the quarter.
+          only after the service was suspended. 4 invoices, of which the revenue is deferred over the quarter. Fees of
+          5.00 in the second quarter, and of 5.00 and 10.00 in the third and the fourth.
 Promise   1,000.00 + 20 % once on Feb 2, Net 14: 1,200.00, promised for Mar 2 and not paid; 400.00 come in April, 800.00
           are written off in December with their tax (666.67 + 133.33), 240.00 of them come after all (200.00 + 40.00).
+          Fees of 5.00 and 10.00 are written off, too.
 Stolen    80.00 + 20 % a month from Mar 3, Net 7: 96.00 charged on each 10th; in April the card is stolen, and a new one
           pays on the 15th. 10 invoices.
 Dispute   60.00 + 20 % a month from Feb 6, Net 14: 72.00 charged on each 20th. The payment of February is disputed and
-          won, that of May is lost and paid by transfer in July; each costs 15.00. 11 invoices.
+          won, that of May is lost and paid by transfer in July; each costs 15.00. 11 invoices. The fee of 5.00 of the
+          second reminder is charged to the card on its due date.
 Payer     pays for the group on each 25th, Net 30 from each 8th: Anna 40.00 + 20 % and Bert 50.00 + 20 % (108.00), from
           April on Carl 30.00 + 10 %, too (141.00), from October on without Bert (81.00). In June only on Jul 7.
 Bert      60.00 on each 2nd, due at once, from October on; transferred on the next day.
@@ -55,13 +58,28 @@ def late(book: Book) -> None:
         7: [on(7, 22), on(7, 27), on(8, 5), on(8, 14)],
         10: [on(10, 22), on(10, 27), on(11, 5), on(11, 14)],
     }
+    # Each is due 7 days after its reminder, and reminded of as any other invoice.
+    fees = {
+        4: [book.late_fee(on(5, 6), "Late", 500, due=on(5, 13))],
+        7: [
+            book.late_fee(on(8, 5), "Late", 500, due=on(8, 12), reminded=[on(8, 10), on(8, 15)]),
+            book.late_fee(on(8, 14), "Late", 1000, due=on(8, 21), reminded=[on(8, 19)]),
+        ],
+        10: [
+            book.late_fee(
+                on(11, 5), "Late", 500, due=on(11, 12), reminded=[on(11, 10), on(11, 15), on(11, 24), on(12, 3)]
+            ),
+            book.late_fee(on(11, 14), "Late", 1000, due=on(11, 21), reminded=[on(11, 19), on(11, 24), on(12, 3)]),
+        ],
+    }
     paid = {1: on(1, 30), 4: on(5, 8), 7: on(8, 20), 10: on(12, 10)}
     for month, days in reminders.items():
         quarter = on(month, 10), on(month + 3, 10)
         claim = book.bill(on(month, 10), "Late", {AT_20: 30000}, terms=14, covers=quarter)
         for day in days:
             book.mail(day, "reminder", "Late", 36000)
-        book.bank(paid[month], claim)
+        for each in [claim, *fees.get(month, ())]:
+            book.bank(paid[month], each)
 
 
 def promise(book: Book) -> None:
@@ -72,12 +90,14 @@ def promise(book: Book) -> None:
     for day in (on(2, 14), on(2, 19), on(3, 3), on(3, 11)):
         book.mail(day, "reminder", "Promise", 120000)
     book.bank(on(4, 15), claim, 40000)
+    fees = [
+        book.late_fee(on(3, 3), "Promise", 500, due=on(3, 10), reminded=[on(3, 8), on(3, 13), on(3, 22), on(3, 31)]),
+        book.late_fee(on(3, 11), "Promise", 1000, due=on(3, 18), reminded=[on(3, 16), on(3, 21), on(3, 30), on(4, 8)]),
+    ]
     # 20 / 120 of 800.00 is 133.33.
-    given_up = on(12, 15)
-    book.enter(given_up, "J12", a6200=66667, a2300=13333, a1200=-80000)
-    book.taxed.append((given_up, "VAT 20 %", -66667, -13333))
-    claim.taken.append((given_up, 80000))
-    claim.expected.course.append((given_up, "cancelled", claim.due, 80000))
+    book.give_up(on(12, 15), claim, tax=13333)
+    for each in fees:
+        book.give_up(on(12, 15), each)
     # 240.00 of 800.00 is 30 %: 200.00 of 666.67, 40.00 of 133.33.
     back = on(12, 28)
     book.enter(back, "J04", a1100=24000, a2100=-24000)
@@ -86,7 +106,7 @@ def promise(book: Book) -> None:
     book.taxed.append((back, "VAT 20 %", 20000, 4000))
     receipt = book.expect(back, back, 24000)
     receipt.course.append((back, "completed", back, 24000))
-    book.moved += [(given_up, "Promise"), (back, "Promise")]
+    book.moved.append((back, "Promise"))
 
 
 def stolen(book: Book) -> None:
@@ -125,7 +145,9 @@ def dispute(book: Book) -> None:
     claim.expected = book.expect(lost, claim.due, 7200)
     for day in (on(7, 5), on(7, 14)):
         book.mail(day, "reminder", "Dispute", 7200)
+    fee = book.late_fee(on(7, 14), "Dispute", 500, due=on(7, 21))
     book.bank(on(7, 16), claim)
+    book.card(on(7, 21), fee)
 
 
 def group(book: Book) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
+from tallystick.catalog.queries import NO_TAX_ON_DAMAGES
 from tests.scenarios.year.seen import Mail, Posted
 
 DAY: Final = timedelta(days=1)
@@ -16,6 +17,8 @@ DAY: Final = timedelta(days=1)
 FEE_PER_MILLE: Final = 14
 FEE_FIXED: Final = 25
 DISPUTE_FEE: Final = 1500
+# What late fees are, which are damages.
+UNTAXED: Final = NO_TAX_ON_DAMAGES
 
 
 def half_up(part: int, whole: int) -> int:
@@ -123,6 +126,29 @@ class Book:
         self.claims.append(claim)
         self.mail(day, "invoice_issued", who, gross)
         return claim
+
+    def late_fee(self, day: date, who: str, minor: int, *, due: date, reminded: Iterable[date] = ()) -> Claim:
+        """This function will bill a late fee (J60), which no mail announces but the reminder that adds it; of some days
+        it is reminded itself.
+        """
+        self.enter(day, "J02", a1200=minor, a4050=-minor)
+        self.taxed.append((day, UNTAXED, minor, 0))
+        self.moved.append((day, who))
+        claim = Claim(who=who, day=day, due=due, gross=minor, expected=self.expect(day, due, minor))
+        self.claims.append(claim)
+        for each in reminded:
+            self.mail(each, "reminder", who, minor)
+        return claim
+
+    def give_up(self, day: date, claim: Claim, *, tax: int = 0) -> None:
+        """This function will write off what is open of an invoice, with the relief of its tax (J12)."""
+        minor = claim.open_on(day)
+        self.enter(day, "J12", a6200=minor - tax, a2300=tax, a1200=-minor)
+        if tax:
+            self.taxed.append((day, "VAT 20 %", tax - minor, -tax))
+        self.moved.append((day, claim.who))
+        claim.taken.append((day, minor))
+        claim.expected.course.append((day, "cancelled", claim.due, minor))
 
     def expect(self, day: date, due: date, minor: int) -> Expected:
         """This function will expect a payment of what is open of an invoice, on its due date."""

@@ -26,8 +26,9 @@ from tests.usecases.shop import RETURN_URL
 
 MASTERCARD: Final = "5555555555554444"
 YEAR: Final = 2026
-# Days from the due date, and how many days each reminder leaves; services are suspended so many days after the last.
-LEVELS: Final = {-2: None, 3: 7, 12: 7, 21: 7}
+# Days from the due date, how many days each reminder leaves, and its fee; services are suspended so many days after the
+# last.
+LEVELS: Final = ((-2, None, 0), (3, 7, 0), (12, 7, 500), (21, 7, 1000))
 GRACE_DAYS: Final = 14
 
 
@@ -66,7 +67,7 @@ def story(shop: Business) -> Iterator[str]:
 
     yield "01-30"
     # After the second reminder.
-    shop.transfer(latest(late))
+    transfer_all(shop, late)
 
     yield "02-02"
     promising = shop.customer("Promise", day="2026-02-02", terms_days=14)
@@ -133,8 +134,8 @@ def story(shop: Business) -> Iterator[str]:
     shop.transfer(latest(payer))
 
     yield "05-08"
-    # After the third reminder.
-    shop.transfer(latest(late))
+    # After the third reminder, with its fee.
+    transfer_all(shop, late)
 
     yield "05-25"
     shop.transfer(latest(payer))
@@ -156,8 +157,8 @@ def story(shop: Business) -> Iterator[str]:
     shop.transfer(latest(payer))
 
     yield "08-20"
-    # After the last reminder.
-    shop.transfer(latest(late))
+    # After the last reminder, with both fees.
+    transfer_all(shop, late)
 
     yield "08-25"
     shop.transfer(latest(payer))
@@ -175,9 +176,10 @@ def story(shop: Business) -> Iterator[str]:
             # Only when the service was suspended.
             yield "12-10"
             assert shop.row(late_subscription)["state"] == "suspended"
-            shop.transfer(latest(late))
+            transfer_all(shop, late)
             yield "12-15"
-            write_off.write_off_invoice(**shop.doing, invoice_id=promised, reason="Insolvent")
+            for invoice in opened(promising):
+                write_off.write_off_invoice(**shop.doing, invoice_id=invoice, reason="Insolvent")
         yield f"{month}-25"
         shop.transfer(latest(payer))
 
@@ -200,8 +202,14 @@ def plan(shop: Business) -> None:
     """This function will choose the plan by which everybody is reminded."""
     made = dunning_plans.create_plan(**shop.doing, name="Firm", grace_days=GRACE_DAYS)
     plan_id = uid("dpl", made["id"])
-    for days, pay_by_days in LEVELS.items():
-        dunning_plans.set_level(**shop.doing, plan_id=plan_id, days=days, pay_by_days=pay_by_days)
+    for days, pay_by_days, fee_minor in LEVELS:
+        dunning_plans.set_level(
+            **shop.doing,
+            plan_id=plan_id,
+            days=days,
+            pay_by_days=pay_by_days,
+            fees={"EUR": fee_minor} if fee_minor else {},
+        )
     dunning_plans.choose_default_plan(**shop.doing, plan_id=plan_id)
 
 
@@ -237,6 +245,22 @@ def latest(payer: UUID, *, before: date = date.max) -> UUID:
         before,
     )
     return UUID(str(found))
+
+
+def opened(payer: UUID) -> list[UUID]:
+    """This function will return the open invoices of a payer, in the order of their due dates."""
+    found = rows(
+        "SELECT id FROM invoices_invoice WHERE customer_id = %s AND state = 'issued' AND open_minor > 0"
+        " ORDER BY due_date, number",
+        payer,
+    )
+    return [UUID(str(each)) for (each,) in found]
+
+
+def transfer_all(shop: Business, payer: UUID) -> None:
+    """This function will mark as paid what is expected for every open invoice of a payer."""
+    for invoice in opened(payer):
+        shop.transfer(invoice)
 
 
 def paid_for(invoice: UUID) -> UUID:
