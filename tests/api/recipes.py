@@ -101,6 +101,7 @@ RECIPES: dict[str, Recipe] = {
     "get_dunning_plan_of_group": Recipe(),
     "choose_dunning_plan_of_group": Recipe(lambda _: {"choice": "none"}, _GROUPS),
     "agree_due_date": Recipe(lambda _: {"due_date": LATER, "note": "Ada on the phone"}, _RECORD),
+    "get_offers": Recipe(),
     "get_dunning": Recipe(),
     "pause_reminders": Recipe(lambda _: {"reason": "Is looked into"}, _RECORD),
     "promise_to_pay": Recipe(lambda _: {"pay_date": TODAY, "amount_minor": 100}, _RECORD),

@@ -99,3 +99,15 @@ def test_another_due_date_is_agreed_once_for_a_key_and_by_who_may(api: Caller, b
     other = Caller(business.key("view", "payments.record", customer=business.y))
     assert other.post(f"{path}/due_date", told).status == 404
     assert api.get(path).body == after
+
+
+def test_what_can_be_offered_is_told_before_it_is_advised(api: Caller, business: Business) -> None:
+    invoice = business.open_invoice(business.x, 3000)
+    found = api.get(f"/invoices/{invoice}/offers").body["offers"]
+    assert (found["invoice"], found["open_minor"], found["failures"], found["is_advised"]) == (invoice, 3600, 0, False)
+    assert found["due_dates"]["first_date"] == api.get(f"/invoices/{invoice}").body["due_date"]
+    assert (found["own_promise"], found["pause"], found["ends"], found["more_ends"]) == (None, None, [], 0)
+    api.post(f"/invoices/{invoice}/void", {"reason": "Twice"})
+    assert api.get(f"/invoices/{invoice}/offers").body == {"offers": None}
+    other = Caller(business.key("view", customer=business.y))
+    assert other.get(f"/invoices/{invoice}/offers").status == 404

@@ -61,6 +61,7 @@ def test_what_customers_read_of_the_business_is_changed(business: Business, as_r
         "payment_terms": "",
         "payment_link_days": "14",
         "retry_chosen_days": "3",
+        "own_promise_days": "7",
     }
     refused(as_role("Finance"), url("change-settings", "portal"), told)
     done(as_role("Administrator"), url("change-settings", "portal"), told)

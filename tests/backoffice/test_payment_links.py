@@ -80,7 +80,7 @@ def test_what_is_paid_gets_none_and_anothers_link_is_not_there(business: Busines
 
 
 def test_the_days_are_a_setting(business: Business, as_role: Signed) -> None:
-    told = {"payment_terms": "", "payment_link_days": "14", "retry_chosen_days": "3"}
+    told = {"payment_terms": "", "payment_link_days": "14", "retry_chosen_days": "3", "own_promise_days": "7"}
     done(as_role("Administrator"), url("change-settings", "portal"), told)
     assert settings_store.get(payment_links.LINK_DAYS) == 14
     answer = post(as_role("Administrator"), url("change-settings", "portal"), {**told, "payment_link_days": "0"})

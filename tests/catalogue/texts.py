@@ -62,7 +62,7 @@ _REFUSING: Final = (
     "gateways/registry.py",
     "invoices/operations.py",
     "payments/{agreements,attempts,autopay,card_tries,links,methods,operations,proofs,states,terms}.py",
-    "usecases/{aims,autopay,collect,documents,duplicates,e_invoices,enrol,methods,own_rights}.py",
+    "usecases/{after_failures,aims,autopay,collect,documents,duplicates,e_invoices,enrol,methods,own_rights}.py",
     "usecases/{payment_links,people,plan_retry,promise,redeem,statements}.py",
     "wallets/redeeming.py",
 )

@@ -52,6 +52,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
             "give-up",
             "try-again",
             "choose-day",
+            "promise-to-pay",
             "sent",
             "withdraw",
             "complete",

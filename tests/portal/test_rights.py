@@ -33,7 +33,9 @@ NEEDS: dict[str, tuple[str, str]] = {
     "return": ("view", ""),
     "payment": ("view", ""),
     "receipt": ("view", ""),
-    **dict.fromkeys(["check", "give-up", "try-again", "choose-day", "sent", "complete", "withdraw"], ("", "pay")),
+    **dict.fromkeys(
+        ["check", "give-up", "try-again", "choose-day", "promise-to-pay", "sent", "complete", "withdraw"], ("", "pay")
+    ),
     "autopay": ("view", "view manage_autopay"),
     "autopay-end": ("", "manage_autopay"),
     "methods": ("view", ""),

@@ -96,6 +96,13 @@ class PauseFacts:
         """This function will say whether nobody is reminded on a day: a promise that is broken ends by itself."""
         return self.until_date is None or today <= self.until_date
 
+    def is_kept(self, *, open_minor: int, tolerance_minor: int) -> bool:
+        """This function will say whether what was promised was paid, but for a small difference, given what is open."""
+        if self.promised_minor is None or self.open_minor is None:
+            return False
+        left = self.open_minor - self.promised_minor + tolerance_minor
+        return open_minor <= left and open_minor < self.open_minor
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
@@ -217,6 +224,19 @@ def pauses_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[PauseFacts]]:
     for row in rows.values(*PauseFacts.__dataclass_fields__):
         found.setdefault(row["customer_id"], []).append(PauseFacts(**row))
     return found
+
+
+def has_broken_promise(invoice_id: UUID, *, open_minor: int, tolerance_minor: int, today: date) -> bool:
+    """This function will say whether a promise to pay an invoice ran out before a day without being kept, given what is
+    open of it, in minor units. One that somebody ended before its day was not broken.
+    """
+    rows = DunningPause.objects.filter(invoice_id=invoice_id, promised_minor__isnull=False, until_date__lt=today)
+    for row in rows.values("ended_at", *PauseFacts.__dataclass_fields__):
+        ended_at, facts = row.pop("ended_at"), PauseFacts(**row)
+        ran_out = ended_at is None or not facts.holds(local_date(ended_at))
+        if ran_out and not facts.is_kept(open_minor=open_minor, tolerance_minor=tolerance_minor):
+            return True
+    return False
 
 
 def billed_subscriptions(invoice_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

@@ -19,6 +19,7 @@ from tallystick.payments.retry_plan import RETRY_DAYS
 from tallystick.payments.terms import PAYMENT_TERMS, PAYMENT_TERMS_READ
 from tallystick.subscriptions.coming import MOST_OWN_DAYS, NOTICE_DAYS
 from tallystick.usecases import limits
+from tallystick.usecases.after_failures import OWN_PROMISE_DAYS
 from tallystick.usecases.autopay import TERMS, TERMS_READ
 from tallystick.usecases.frame import use_case
 from tallystick.usecases.payment_links import LINK_DAYS
@@ -64,6 +65,7 @@ _ALL: Final[tuple[Setting[Any], ...]] = (
     *PAYMENT_TERMS_READ.by_language.values(),
     LINK_DAYS,
     CHOSEN_DAYS,
+    OWN_PROMISE_DAYS,
     MOST_FAILED,
     STOPPED_MINUTES,
     *mail_settings.ALL,

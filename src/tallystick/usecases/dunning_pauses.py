@@ -14,6 +14,7 @@ from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
 from tallystick.usecases.frame import require_own, use_case
@@ -97,18 +98,26 @@ def promise_to_pay(
     amount_minor = row.open_minor if amount_minor is None else amount_minor
     if not 0 < amount_minor <= row.open_minor:
         raise InvalidField(name="amount_minor", reason=_("Promise at most what is open."))
-    before = dunning_of(invoice_id, today=local_date(at))
+    return keep_promise(row, pay_date=pay_date, amount_minor=amount_minor, note=note.strip(), actor=actor, at=at)
+
+
+@needs_transaction
+def keep_promise(
+    row: invoices.InvoiceRow, *, pay_date: date, amount_minor: int, note: str, actor: Actor, at: datetime
+) -> DunningOfInvoiceShape:
+    """This function will keep a promise to pay a locked, open invoice, and who noted or made it."""
+    before = dunning_of(row.id, today=local_date(at))
     operations.pause(
         customer_id=row.customer_id,
-        invoice_id=invoice_id,
+        invoice_id=row.id,
         until_date=pay_date,
-        reason=note.strip(),
+        reason=note,
         by=actor.label,
         at=at,
         promised_minor=amount_minor,
         open_minor=row.open_minor,
     )
-    return _told("promise_to_pay", invoice_id, before, actor=actor, at=at)
+    return _told("promise_to_pay", row.id, before, actor=actor, at=at)
 
 
 @use_case(Permission.RECORD_PAYMENTS)

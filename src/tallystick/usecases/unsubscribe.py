@@ -21,7 +21,7 @@ from tallystick.subscriptions import adjustments, plans, queries
 from tallystick.subscriptions import operations as subscriptions
 from tallystick.subscriptions.proration import CreditableDays, Plan, arithmetic, spread_credit, unused
 from tallystick.subscriptions.schedule import Period
-from tallystick.subscriptions.states import CANCEL, DRAFT, PAUSED, next_state
+from tallystick.subscriptions.states import CANCEL, DRAFT, PAUSED, TRANSITIONS, next_state
 from tallystick.usecases import prorate
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
@@ -121,6 +121,15 @@ def cancel_subscription(
         after={**after, "cancellation": told, **({"private_text": said.private} if said.private else {})},
     )
     return after
+
+
+def end_now(row: Mapping[str, Any], *, today: date) -> CancelPreviewShape | None:
+    """This function will tell what it would come to if a subscription ended on a local date and its unused days were
+    credited; None when it is over, or its end is set. It is for whoever may see the subscription, and writes nothing.
+    """
+    if row["cancelled_at"] is not None or row["state"] == DRAFT or (row["state"], CANCEL) not in TRANSITIONS:
+        return None
+    return _told(row, _ending(row, when=NOW, end_date=None, credits_unused=True, today=today))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -248,9 +248,9 @@ def _late_fee(fee: LateFeeFacts | None, numbers: Mapping[UUID, str]) -> LateFeeS
 
 def _pause(facts: PauseFacts, *, open_minor: int, today: date | None) -> DunningPauseShape:
     outcome = "waiting" if today is None or facts.holds(today) else "over"
-    if facts.promised_minor is not None and facts.open_minor is not None:
-        left = facts.open_minor - facts.promised_minor + settings_store.get(TOLERANCE)
-        outcome = "kept" if open_minor <= left and open_minor < facts.open_minor else outcome
+    if facts.promised_minor is not None:
+        is_kept = facts.is_kept(open_minor=open_minor, tolerance_minor=settings_store.get(TOLERANCE))
+        outcome = "kept" if is_kept else outcome
         outcome = "broken" if outcome == "over" else outcome
     return {
         "until_date": day(facts.until_date),

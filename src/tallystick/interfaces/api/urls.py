@@ -33,6 +33,7 @@ from tallystick.interfaces.api import (
     me,
     method_setups,
     month_end,
+    offers,
     payment_bulk,
     payment_imports,
     payment_links,
@@ -75,6 +76,7 @@ api.add_router("/dunning_plans", dunning.router)
 api.add_router("/customers", dunning.of_customers)
 api.add_router("/billing_groups", dunning.of_groups)
 api.add_router("/invoices", dunning.of_invoices)
+api.add_router("/invoices", offers.of_invoices)
 api.add_router("/tax_rates", tax_rates.router)
 api.add_router("/bank_accounts", bank_accounts.router)
 api.add_router("/products", catalog.products)

@@ -26,6 +26,7 @@ from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.dunning_pauses import pause_link
 from tallystick.interfaces.backoffice.method_setup_acts import setups_shown
 from tallystick.interfaces.backoffice.naming import Row, percents_of
+from tallystick.interfaces.backoffice.offers import offers_of_customer
 from tallystick.interfaces.backoffice.parts import invoice_lines, payment_lines, subscription_lines
 from tallystick.interfaces.backoffice.saved_views import saved_views_of
 from tallystick.interfaces.backoffice.wallet_shown import wallet_shown
@@ -268,6 +269,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "kind": KINDS[row["kind"]],
         "own_transfer_cap": own_transfer_cap(row) if row["completes_own_transfers"] else None,
         "standings": standings,
+        "offers": offers_of_customer(request, customer_id),
         "wallet": wallet_shown(request, row, public, standings),
         "belongs_to": _with_url(queries.group_of(customer_id, on=request.today)),
         "pays_for": [_with_url(each) for each in queries.groups_of_payer(customer_id)],

@@ -22,6 +22,7 @@ from tallystick.interfaces.backoffice.autopay import charge_shown
 from tallystick.interfaces.backoffice.door import StaffRequest
 from tallystick.interfaces.backoffice.money_shown import LISTED, money_shown
 from tallystick.interfaces.backoffice.naming import Row, amount_word, in_suspense, payment_name, payment_status, signed
+from tallystick.interfaces.backoffice.offers import offers_of_invoice
 from tallystick.interfaces.backoffice.parts import journal_of, subscription_facts
 from tallystick.interfaces.backoffice.payment_links import acts_of
 from tallystick.interfaces.backoffice.wallet_shown import drawn, redeemed_shown
@@ -116,6 +117,7 @@ def story(request: StaffRequest, payment_id: UUID) -> dict[str, Any]:
         "main": main,
         "others": others,
         "approval": waiting_line(request, payment_id),
+        "offer": offers_of_invoice(request, row["invoice_id"]) if row["status"] == states.FAILED else None,
         "money": money_shown(request, money_map(payment_id, limit=LISTED)),
         "released": [
             {**part, "number": numbers[part["invoice_id"]], "url": addresses.invoice_url(part["invoice_id"])}

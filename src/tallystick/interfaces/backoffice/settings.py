@@ -33,6 +33,7 @@ from tallystick.payments import card_tries
 from tallystick.payments.terms import LONGEST_TERMS
 from tallystick.subscriptions.coming import MOST_DAYS
 from tallystick.usecases import configure, limits
+from tallystick.usecases.after_failures import MOST_DAYS as MOST_DAYS_TO_PROMISE
 from tallystick.usecases.bank_accounts import LONGEST_DETAILS
 from tallystick.usecases.e_invoices import business_lacks
 from tallystick.usecases.payment_links import MOST_DAYS as MOST_DAYS_OF_LINKS
@@ -222,6 +223,14 @@ class PortalForm(OwnTextsForm):
         max_value=MOST_DAYS_TO_CHOOSE,
         help_text=gettext_lazy(
             "Within so many days payers with automatic payment may have it tried again. 0 for not at all."
+        ),
+    )
+    own_promise_days = forms.IntegerField(
+        label=gettext_lazy("Days to promise payment within"),
+        min_value=0,
+        max_value=MOST_DAYS_TO_PROMISE,
+        help_text=gettext_lazy(
+            "After three failures customers may promise to pay an invoice by a day, once for each. 0 for not at all."
         ),
     )
 

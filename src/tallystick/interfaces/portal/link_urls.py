@@ -13,6 +13,7 @@ urlpatterns = [
     path("<str:token>/check/", links.check, name="check"),
     path("<str:token>/cancel/", links.give_up, name="give-up"),
     path("<str:token>/day/", links.choose_day, name="choose-day"),
+    path("<str:token>/promise/", links.promise_to_pay, name="promise-to-pay"),
     path("<str:token>/sent/", links.sent, name="sent"),
     path("<str:token>/withdraw/", links.withdraw, name="withdraw"),
 ]

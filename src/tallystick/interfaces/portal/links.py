@@ -36,6 +36,7 @@ from tallystick.interfaces.portal.checkout import (
 )
 from tallystick.interfaces.portal.door import CustomerRequest, answered, let_in
 from tallystick.interfaces.portal.methods import MethodView, shown_methods
+from tallystick.interfaces.portal.offers import keep_promise, offers_shown
 from tallystick.interfaces.portal.pay_exchange import ChargedForm, PayExchange, in_another, pay_exchange
 from tallystick.interfaces.portal.payments import next_try_date, promise_facts
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
@@ -197,6 +198,15 @@ def choose_day(request: LinkRequest) -> HttpResponse:
 
 @require_POST
 @by_link
+def promise_to_pay(request: LinkRequest) -> HttpResponse:
+    """This function will keep by which day the payer of what failed several times promises to pay it (E22)."""
+    if request.opened.link["purpose"] != links.FAILED_PAYMENT:
+        raise NotFound(kind="payment")
+    return keep_promise(request, _shown(request), back=_url(request, "open"))
+
+
+@require_POST
+@by_link
 def sent(request: LinkRequest) -> HttpResponse:
     """This function will note that the payer says to have sent the promised transfer."""
     return say_sent(request, _shown(request), back=_url(request, "open"))
@@ -274,7 +284,8 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
     phase = None if shown is None else shown.phase
     terms, autopay_terms = PAYMENT_TERMS_READ.read(), TERMS_READ.read()
     acts = {"check": "check", "give_up": "give-up", "day": "choose-day", "sent": "sent", "withdraw": "withdraw"}
-    may_plan = request.opened.link["purpose"] == links.FAILED_PAYMENT
+    acts |= {"promise": "promise-to-pay"}
+    is_of_failed = request.opened.link["purpose"] == links.FAILED_PAYMENT
     context = {
         "due": standing,
         "invoice": None if standing.invoice is None else shown_invoice(standing.invoice, request.today),
@@ -283,7 +294,8 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
         "phases": Phase,
         "failure": None if row is None or phase is not Phase.FAILED else why_failed(row),
         "next_try_date": None if row is None else next_try_date(row),
-        "day_form": day_form(row, today=request.today) if may_plan and row is not None else None,
+        "day_form": day_form(row, today=request.today) if is_of_failed and row is not None else None,
+        "offers": _offers(request, row) if is_of_failed and phase is Phase.FAILED else None,
         "continue_url": checkout_url(attempts) if phase is Phase.WAITING else "",
         **({} if row is None or phase is not Phase.PROMISED else promise_facts(row)),
         "numbers": sorted(invoices.numbers(standing.amounts).values()),
@@ -302,6 +314,11 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
     if context["continue_url"]:
         _remember_link(request, response)
     return forms_may_lead_to_gateways(response)
+
+
+def _offers(request: LinkRequest, row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What else can be done about what failed. What a contract costs is for whoever is signed in."""
+    return None if row is None else offers_shown(request, row["invoice_id"], tells_costs=False)
 
 
 def _has_autopay(request: LinkRequest) -> bool:

@@ -29,6 +29,7 @@ from tallystick.interfaces.kit.tables import Column, Table, table_response
 from tallystick.interfaces.portal.addresses import invoice_url, pay_url, payment_url
 from tallystick.interfaces.portal.checkout import day_form, forms_may_lead_to_gateways
 from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.offers import offers_shown
 from tallystick.interfaces.portal.pay_exchange import ChargedForm, pay_exchange
 from tallystick.interfaces.portal.showing import (
     PaymentView,
@@ -190,6 +191,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "day_form": day_form(row, today=request.today),
         "successor_url": _successor_url(row) if shown.phase is Phase.CANCELLED else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
+        "offers": offers_shown(request, row["invoice_id"], tells_costs=True) if shown.phase is Phase.FAILED else None,
         "again": _again(request, row, *owed),
         "again_minor": sum(owed) if row["account_id"] is not None else 0,
         **(promise_facts(row) if shown.phase is Phase.PROMISED else {}),
@@ -252,6 +254,7 @@ def _acts(public: str) -> dict[str, str]:
         "sent": "sent",
         "complete": "complete",
         "withdraw": "withdraw",
+        "promise": "promise-to-pay",
     }
     return {act: reverse(f"portal:{name}", args=[public]) for act, name in acts.items()}
 
