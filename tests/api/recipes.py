@@ -91,6 +91,7 @@ RECIPES: dict[str, Recipe] = {
             "days": 4,
             "pay_by_days": 7,
             "texts": {"en": "Late."},
+            "channel": "both",
             "fees": [{"currency": "EUR", "fee_minor": 500}],
         },
         _SETTINGS,

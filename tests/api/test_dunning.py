@@ -16,11 +16,20 @@ def test_a_plan_is_made_changed_and_chosen(api: Caller, business: Business) -> N
     made = api.post("/dunning_plans", {"name": "Strict", "grace_days": 7})
     assert (made.status, made.body["is_default"], made.body["levels"]) == (201, False, [])
     path = f"/dunning_plans/{made.body['id']}"
-    api.post(f"{path}/levels", {"days": 10, "pay_by_days": 5, "fees": [{"currency": "EUR", "fee_minor": 500}]})
+    api.post(
+        f"{path}/levels",
+        {"days": 10, "pay_by_days": 5, "channel": "letter", "fees": [{"currency": "EUR", "fee_minor": 500}]},
+    )
     told = api.post(f"{path}/levels", {"days": 1, "texts": {"en": " Pay now. ", "de": ""}}).body
     assert told["levels"] == [
-        {"days": 1, "pay_by_days": None, "texts": {"en": "Pay now."}, "fees": []},
-        {"days": 10, "pay_by_days": 5, "texts": {}, "fees": [{"currency": "EUR", "fee_minor": 500}]},
+        {"days": 1, "pay_by_days": None, "texts": {"en": "Pay now."}, "channel": "mail", "fees": []},
+        {
+            "days": 10,
+            "pay_by_days": 5,
+            "texts": {},
+            "channel": "letter",
+            "fees": [{"currency": "EUR", "fee_minor": 500}],
+        },
     ]
     assert api.post(f"{path}/levels/remove", {"days": 10}).body["levels"] == told["levels"][:1]
     assert api.post(f"{path}/levels/remove", {"days": 10}).status == 404
@@ -48,6 +57,7 @@ def test_a_plan_is_made_changed_and_chosen(api: Caller, business: Business) -> N
         ({"days": 3, "fees": [{"currency": "EUR", "fee_minor": 500}] * 2}, "fees"),
         ({"days": 3, "fees": [{"currency": "XXZ", "fee_minor": 500}]}, "fees"),
         ({"days": 3, "fees": [{"currency": "EUR", "fee_minor": 0}]}, "fee_minor"),
+        ({"days": 3, "channel": "pigeon"}, "channel"),
     ],
 )
 def test_a_level_that_cannot_be_is_refused_and_leaves_nothing(api: Caller, wrong: dict[str, Any], field: str) -> None:

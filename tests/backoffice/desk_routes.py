@@ -70,6 +70,7 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
             *("pause-invoice", "promise-to-pay", "resume-invoice", "invoice-due-date"),
         }
     ),
+    "Letters that are printed: test_letters.py.": frozenset({"print-letters"}),
     "The logo: tests/documents/test_downloads.py.": frozenset({"logo"}),
     "Who is staff: test_staff.py.": frozenset(
         {"invite-staff", "member-deactivate", "member-reactivate", "member-second-factor"}

@@ -31,7 +31,13 @@ def test_the_plan_that_a_business_begins_with_is_seen_by_all_and_changed_by_few(
     ):
         assert said in seen
     assert "Nobody is reminded by itself" not in seen
-    level = {"days": "5", "pay_by_days": "", "text_en": "Pay soon, please.", "text_de": "Bitte zahlen Sie bald."}
+    level = {
+        "days": "5",
+        "pay_by_days": "",
+        "channel": "mail",
+        "text_en": "Pay soon, please.",
+        "text_de": "Bitte zahlen Sie bald.",
+    }
     closed(as_role("Finance"), url("new-dunning-level", plan()), level)
     administrator = as_role("Administrator")
     done(administrator, url("new-dunning-level", plan()), level)
@@ -48,8 +54,13 @@ def test_the_plan_that_a_business_begins_with_is_seen_by_all_and_changed_by_few(
         ({"text_en": "4242 4242 4242 4242"}, "card number"),
     ):
         assert said in refused(administrator, url("new-dunning-level", plan()), {**level, "pay_by_days": "3", **wrong})
-    done(administrator, url("dunning-level", plan(), "12"), {"days": "12", "pay_by_days": "7", "fee_EUR": "5.00"})
+    done(
+        administrator,
+        url("dunning-level", plan(), "12"),
+        {**level, "days": "12", "pay_by_days": "7", "fee_EUR": "5.00", "channel": "both"},
+    )
     assert queries.plans()[0].rules.levels[-2].fees == {"EUR": 500}
+    assert "by mail and letter" in text_of(administrator.get(url("dunning")))
     assert "5.00 EUR" in text_of(administrator.get(url("dunning"))).replace("\xa0", " ")
     assert "a late fee of €5.00 is added" in text_of(administrator.get(url("preview-reminder", plan(), "5")))
     assert "A late fee of €5.00 is added" in text_of(administrator.get(url("preview-reminder", plan(), "12")))

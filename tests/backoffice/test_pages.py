@@ -17,7 +17,7 @@ from tests.backoffice.business import SYSTEM, Business, moment
 pytestmark = pytest.mark.django_db
 
 FOR_ALL = [
-    *("home", "find", "customers", "invoices", "payments", "disputes", "outbox", "audit", "approvals"),
+    *("home", "find", "customers", "invoices", "payments", "disputes", "outbox", "letters", "audit", "approvals"),
     *("subscriptions", "catalog", "tax-rates", "reports"),
 ]
 FOR_SOME = {

@@ -4,7 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from tallystick.correspondence.letter_models import PaperLetter
 from tallystick.foundation.ids import new_id
+
+__all__ = ["Attachment", "Delivery", "Message", "PaperLetter", "SentStatement"]
 
 
 class Message(models.Model):

@@ -15,6 +15,14 @@ MOST_FEES: Final = 50
 _A_DAY: Final = timedelta(days=1)
 
 
+class Channel(StrEnum):
+    """How a level is told."""
+
+    MAIL = "mail"
+    LETTER = "letter"
+    BOTH = "both"
+
+
 class Stop(StrEnum):
     """Why nobody is reminded of an invoice for the time being."""
 

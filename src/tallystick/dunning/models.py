@@ -39,12 +39,16 @@ class DunningLevel(models.Model):
     pay_by_days = models.PositiveSmallIntegerField(null=True)
     # What the business writes in the place of our words, by language.
     texts = models.JSONField(default=dict)
+    channel = models.CharField(max_length=6, default="mail", db_default="mail")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["plan", "days"], name="one_level_per_day"),
             models.CheckConstraint(
                 name="only_late_levels_set_a_day", condition=Q(pay_by_days=None) | Q(days__gte=0, pay_by_days__gt=0)
+            ),
+            models.CheckConstraint(
+                name="level_is_told_by_mail_or_letter", condition=Q(channel__in=["mail", "letter", "both"])
             ),
         ]
 

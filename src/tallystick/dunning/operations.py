@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT
+from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT, Channel
 from tallystick.dunning.models import (
     DunningLevel,
     DunningPause,
@@ -88,15 +88,18 @@ def set_level(
     pay_by_days: int | None,
     texts: Mapping[str, str],
     fees: Mapping[str, int] | None = None,
+    channel: str = Channel.MAIL,
 ) -> None:
     """This function will put a level into a plan, in the place of the one on the same day if there is one.
 
-    `fees` is what telling it adds, in minor units by currency.
+    `fees` is what telling it adds, in minor units by currency; `channel` is how it is told.
 
     Raises:
         NotFound: when there is no such plan.
-        InvalidField: when the days, the texts or the fees cannot be used, or there are too many levels.
+        InvalidField: when the days, the texts, the fees or the channel cannot be used, or there are too many levels.
     """
+    if channel not in set(Channel):
+        raise InvalidField(name="channel", reason="A reminder is told by mail, by letter, or by both.")
     _locked(plan_id)
     _check_fees(days, fees or {})
     if not FIRST_DAY <= days <= LAST_DAY:
@@ -110,7 +113,11 @@ def set_level(
     others = DunningLevel.objects.filter(plan_id=plan_id).exclude(days=days)
     if others.count() >= MOST_LEVELS:
         raise InvalidField(name="days", reason=f"A plan has at most {MOST_LEVELS} levels.")
-    values = {"pay_by_days": pay_by_days, "texts": {language: text for language, text in texts.items() if text}}
+    values = {
+        "pay_by_days": pay_by_days,
+        "texts": {language: text for language, text in texts.items() if text},
+        "channel": channel,
+    }
     level, _ = DunningLevel.objects.update_or_create(plan_id=plan_id, days=days, defaults=values)
     LevelFee.objects.filter(level=level).delete()
     LevelFee.objects.bulk_create(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from tallystick.dunning.decisions import Debt, Level, Plan, Stop, Told
+from tallystick.dunning.decisions import Channel, Debt, Level, Plan, Stop, Told
 from tallystick.dunning.models import (
     DunningLevel,
     DunningPause,
@@ -67,7 +67,7 @@ _BEGINNING: Final = (date.min, UUID(int=0))
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFacts:
-    """A plan: the rules of it, and what the business writes at each level in the place of our words, by language."""
+    """A plan: its rules, what the business writes at each level in the place of our words, and how each is told."""
 
     id: UUID
     name: str
@@ -75,6 +75,7 @@ class PlanFacts:
     rules: Plan
     texts: Mapping[int, Mapping[str, str]]
     fee_tax_rate_id: UUID | None
+    channels: Mapping[int, Channel]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -377,6 +378,7 @@ def _facts(row: DunningPlan, levels: Sequence[DunningLevel]) -> PlanFacts:
         ),
         texts={each.days: each.texts for each in levels},
         fee_tax_rate_id=row.fee_tax_rate_id,
+        channels={each.days: Channel(each.channel) for each in levels},
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from tallystick.correspondence import letters
 from tallystick.correspondence import operations as correspondence
 from tallystick.correspondence.contents import Kind
 from tallystick.correspondence.queries import is_on_its_way, what_for
@@ -104,20 +105,25 @@ def drop_if_overtaken(*, message_id: UUID, at: datetime) -> bool:
     kind, key = what_for(message_id) or ("", "")
     if kind != Kind.REMINDER:
         return False
-    reminder_id = UUID(key.partition(":")[2])
+    reason = why_overtaken(reminder_of(key), at=at)
+    if reason is None:
+        return False
+    correspondence.drop(message_id=message_id, at=at, reason=reason)
+    take_back(reminder_of(key), at=at)
+    return True
+
+
+def why_overtaken(reminder_id: UUID, *, at: datetime) -> str | None:
+    """This function will say why what a reminder says is true no more, in words for staff; None while it is."""
     reminder = next(iter(queries.reminders([reminder_id])), None)
     claims = {} if reminder is None else queries.claims([reminder.invoice_id])
     claim = None if reminder is None else claims.get(reminder.invoice_id)
     stop = Stop.SETTLED if claim is None else stops_of([claim], today=local_date(at)).get(claim.invoice_id)
     if stop is not None:
-        reason = _reason(stop)
-    elif claim is not None and reminder is not None and claim.debt.from_date != reminder.from_date:
-        reason = _("Not sent: the invoice counts as due from another day by now.")
-    else:
-        return False
-    correspondence.drop(message_id=message_id, at=at, reason=reason)
-    take_back(reminder_id, at=at)
-    return True
+        return _reason(stop)
+    if claim is not None and reminder is not None and claim.debt.from_date != reminder.from_date:
+        return _("Not sent: the invoice counts as due from another day by now.")
+    return None
 
 
 @needs_transaction
@@ -126,15 +132,20 @@ def take_back(reminder_id: UUID, *, at: datetime) -> None:
 
     One that somebody got stays.
     """
-    if is_on_its_way(key_of(reminder_id)):
+    if is_on_its_way(key_of(reminder_id)) or letters.is_kept(key_of(reminder_id)):
         return
     late_fees.take_back(reminder_id, at=at)
     operations.take_back([reminder_id])
 
 
 def key_of(reminder_id: UUID) -> str:
-    """This function will return the key under which the mails of a reminder are queued."""
+    """This function will return the key under which the mails and the letter of a reminder are kept."""
     return f"reminder:{reminder_id}"
+
+
+def reminder_of(key: str) -> UUID:
+    """This function will return the reminder whose mails and letter are kept under a key."""
+    return UUID(key.partition(":")[2])
 
 
 def _some(ids: Sequence[UUID]) -> Iterator[list[str]]:

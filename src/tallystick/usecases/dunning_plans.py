@@ -9,6 +9,7 @@ from tallystick.catalog.operations import Archived
 from tallystick.catalog.queries import tax_rate
 from tallystick.customers import queries as customers
 from tallystick.dunning import operations, queries
+from tallystick.dunning.decisions import Channel
 from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.permissions import Actor
@@ -98,21 +99,24 @@ def set_level(
     pay_by_days: int | None = None,
     texts: Mapping[str, str] | None = None,
     fees: Mapping[str, int] | None = None,
+    channel: str = Channel.MAIL,
     idempotency_key: str | None = None,
 ) -> DunningPlanShape:
     """This function will put a reminder into a plan, so many days after the due date, in the place of the one on the
     same day. `texts` are the business's own words by language; where there are none, ours are written. `fees` is what
-    it adds to what is owed (J60), in minor units by currency.
+    it adds to what is owed (J60), in minor units by currency; `channel` is `mail`, `letter` or `both`.
 
     Raises:
-        NotFound, InvalidField: when there is no such plan, or the days, the texts or the fees cannot be used.
+        NotFound, InvalidField: when there is no such plan, or the days, texts, fees or the channel cannot be used.
     """
     del idempotency_key
     own = {language: text.replace("\r\n", "\n").strip() for language, text in (texts or {}).items()}
     refuse_card_numbers(**{f"text_{language}": text for language, text in own.items()})
     return _changed(
         plan_id,
-        lambda: operations.set_level(plan_id, days=days, pay_by_days=pay_by_days, texts=own, fees=fees),
+        lambda: operations.set_level(
+            plan_id, days=days, pay_by_days=pay_by_days, texts=own, fees=fees, channel=channel
+        ),
         action="set_dunning_level",
         actor=actor,
         at=at,
@@ -249,6 +253,7 @@ def _facts(shape: DunningPlanShape) -> dict[str, Any]:
     levels = {
         f"level {each['days']}": ", ".join(
             [
+                each["channel"],
                 f"pay by {each['pay_by_days']}" if each["pay_by_days"] else "pay at once",
                 *(f"fee {of['fee_minor']} {of['currency']}" for of in each["fees"]),
                 *each["texts"].values(),

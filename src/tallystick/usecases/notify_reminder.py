@@ -1,4 +1,4 @@
-"""Mails that remind of an invoice: looked at again when they are written, and once more when they are sent."""
+"""Reminders of an invoice, by mail and letter: looked at again when they are written, and when they are sent."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.utils import translation
 
-from tallystick.correspondence.contents import Letter
 from tallystick.correspondence.mime import Attached
 from tallystick.correspondence.queries import letterhead
 from tallystick.correspondence.reminder_contents import Fee, Reminder
@@ -17,9 +16,10 @@ from tallystick.customers import queries as customers
 from tallystick.customers.mails import Mail, recipients
 from tallystick.customers.queries import ContactFacts
 from tallystick.dunning import decisions, operations, queries
-from tallystick.dunning.decisions import Coming, Debt, Level, Told
+from tallystick.dunning.decisions import Channel, Coming, Debt, Level, Told
 from tallystick.dunning.queries import Claim, LateFeeFacts, PlanFacts, ReminderFacts
 from tallystick.foundation import jobs
+from tallystick.foundation.business import locale_read
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import ExpectedError
 from tallystick.foundation.permissions import Actor
@@ -29,12 +29,13 @@ from tallystick.invoices import queries as invoices
 from tallystick.invoices.operations import locked as locked_invoice
 from tallystick.ledger.queries import base_currency
 from tallystick.money.amounts import Money
-from tallystick.usecases import dun, late_fees, places
+from tallystick.usecases import dun, late_fees, places, reminder_letters
 from tallystick.usecases.documents import INVOICE, file_name
 from tallystick.usecases.dun import key_of, still_due
 from tallystick.usecases.frame import SYSTEM, use_case
 from tallystick.usecases.letters import bank_lines, money, queue_letter
 from tallystick.usecases.payment_links import mailed_address
+from tallystick.usecases.reminder_letters import is_addressed
 from tallystick.usecases.roles import Permission
 
 
@@ -55,7 +56,7 @@ class _Facts:
 
 
 def write(*, reminder_ids: Sequence[UUID], at: datetime) -> int:
-    """This function will write reminders that were decided on, and return how many mails are new.
+    """This function will write reminders that were decided on, and return how many mails and letters are new.
 
     One that is due no more is taken back, and so is one that nobody is there to read. One that cannot be written gets a
     job of its own, and stops no other.
@@ -72,7 +73,7 @@ def write(*, reminder_ids: Sequence[UUID], at: datetime) -> int:
     for each in waiting:
         claim, level = due.get(each.id, (None, None))
         readers = [] if claim is None else recipients(Mail.FAILED_PAYMENTS, people[claim.customer_id])
-        if claim is None or level is None or not readers:
+        if claim is None or level is None or not (readers or is_addressed(facts[claim.customer_id])):
             with transaction():
                 dun.take_back(each.id, at=at)
             continue
@@ -194,7 +195,16 @@ def _write(
         invoice_url=places.portal_invoice(claim.invoice_id),
         pay_url=pay_url or None,
     )
-    return queue_letter(
+    by_mail, by_letter = _ways(plan.channels[level.days], customer, readers)
+    letters = 0
+    if by_letter:
+        locale = locale_read("", customer["language"])
+        with transaction(), translation.override(spoken_language(locale)):
+            said = _letter(plan, level, follows, locale=locale, facts=facts)
+            letters = int(reminder_letters.keep(reminder.id, said, row, billed=billed, day=today, at=at))
+    if not by_mail:
+        return letters
+    return letters + queue_letter(
         lambda locale: _letter(plan, level, follows, locale=locale, facts=facts),
         customer,
         readers,
@@ -208,6 +218,16 @@ def _write(
     )
 
 
+def _ways(channel: Channel, customer: dict[str, Any], readers: Sequence[ContactFacts]) -> tuple[bool, bool]:
+    """Whether a reminder goes by mail, and whether by letter: another way than its own where that one leads nowhere."""
+    by_mail, by_letter = bool(readers), is_addressed(customer)
+    if channel is Channel.MAIL:
+        return by_mail, by_letter and not by_mail
+    if channel is Channel.LETTER:
+        return by_mail and not by_letter, by_letter
+    return by_mail, by_letter
+
+
 def _fee(billed: LateFeeFacts) -> Fee:
     return Fee(amount=money(billed.fee_minor, billed.currency), number=invoices.invoice(billed.invoice_id)["number"])
 
@@ -218,7 +238,7 @@ def _attached(invoice_id: UUID, facts: _Facts, billed: LateFeeFacts | None) -> I
         yield billed.invoice_id, facts.fee.number
 
 
-def _letter(plan: PlanFacts, level: Level, follows: Coming, *, locale: str, facts: _Facts) -> Letter:
+def _letter(plan: PlanFacts, level: Level, follows: Coming, *, locale: str, facts: _Facts) -> Reminder:
     is_late, next_step = level.days >= 0, follows.reminder
     return Reminder(
         business=letterhead(),

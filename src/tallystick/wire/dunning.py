@@ -43,6 +43,13 @@ STOPS: Final = {
 }
 
 
+CHANNELS: Final = {
+    "mail": "by mail, or by letter to whoever has no address for mail.",
+    "letter": "by letter, or by mail to whoever has no postal address.",
+    "both": "by both, as far as there are addresses.",
+}
+
+
 class LevelFeeShape(TypedDict):
     """What a reminder adds to what is owed in a currency."""
 
@@ -65,6 +72,7 @@ class DunningLevelShape(TypedDict):
             examples=[{"en": "Your invoice is still open.", "de": "Ihre Rechnung ist noch offen."}],
         ),
     ]
+    channel: Annotated[str, one_of(CHANNELS, example="mail", about="How it is told.")]
     fees: Annotated[list[LevelFeeShape], Field(description="The late fee that it adds, by currency; empty for none.")]
 
 
@@ -160,6 +168,7 @@ def plan_shape(facts: PlanFacts) -> DunningPlanShape:
                 "days": each.days,
                 "pay_by_days": each.pay_by_days,
                 "texts": dict(facts.texts[each.days]),
+                "channel": facts.channels[each.days],
                 "fees": [{"currency": code, "fee_minor": minor} for code, minor in sorted(each.fees.items())],
             }
             for each in facts.rules.levels

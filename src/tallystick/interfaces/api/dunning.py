@@ -1,6 +1,6 @@
 """`/dunning_plans`: when payers are reminded of open invoices, and by which plan."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -105,6 +105,9 @@ class LevelInput(Input):
         Whole | None, Field(ge=1, le=MOST_WAIT, description="Within how many days it asks for payment.", examples=[7])
     ] = None
     texts: LevelTexts = LevelTexts()
+    channel: Annotated[
+        Literal["mail", "letter", "both"], Field(description="How it is told: by mail, by letter, or by both.")
+    ] = "mail"
     fees: Annotated[
         list[LevelFeeInput],
         Field(

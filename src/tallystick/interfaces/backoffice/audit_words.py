@@ -118,6 +118,8 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "choose_dunning_plan": _("Dunning plan chosen"),
     "agree_due_date": _("New due date agreed"),
     "bill_late_fee": _("Late fee billed"),
+    "print_letter": _("Reminder printed"),
+    "drop_letter": _("Letter dropped"),
     "pause_reminders": _("Reminders paused"),
     "promise_to_pay": _("Promise to pay noted"),
     "resume_reminders": _("Reminders resumed"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from tallystick.catalog.queries import tax_rate, tax_rates
 from tallystick.customers import queries as customers
 from tallystick.dunning import queries
-from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT, Level
+from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT, Channel, Level
 from tallystick.dunning.queries import PlanFacts
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
@@ -36,6 +36,12 @@ from tallystick.usecases.roles import Permission
 from tallystick.wire.builders import TAX_RATE
 from tallystick.wire.dunning import DEFAULT, DUNNING_PLAN, NONE, choice_shape
 from tallystick.wire.ids import billing_group_id_of, dunning_plan_id_of, tax_rate_id_of
+
+_CHANNELS = {
+    Channel.MAIL: gettext_lazy("by mail"),
+    Channel.LETTER: gettext_lazy("by letter"),
+    Channel.BOTH: gettext_lazy("by mail and letter"),
+}
 
 
 class PlanForm(KitForm):
@@ -93,6 +99,13 @@ class LevelForm(KitForm):
         ),
     )
 
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Goes"),
+        choices=list(_CHANNELS.items()),
+        initial=Channel.MAIL,
+        help_text=gettext_lazy("Whoever cannot be reached that way is reminded the other way."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fees: Mapping[str, int] = self.initial.get("fees", {})
@@ -119,7 +132,13 @@ class LevelForm(KitForm):
         texts = {code: values[f"text_{code}"] for code, _name in settings.LANGUAGES}
         found = [value for name, value in values.items() if name.startswith("fee_") and value is not None]
         fees = {str(each.currency): each.minor for each in found}
-        return {"days": values["days"], "pay_by_days": values["pay_by_days"], "texts": texts, "fees": fees}
+        return {
+            "days": values["days"],
+            "pay_by_days": values["pay_by_days"],
+            "texts": texts,
+            "fees": fees,
+            "channel": values["channel"],
+        }
 
 
 class ChoiceForm(KitForm):
@@ -206,7 +225,13 @@ def set_level(request: StaffRequest, public: str, days: str = "") -> HttpRespons
     if days:
         level = _level(plan, days)
         own = {f"text_{code}": text for code, text in plan.texts[level.days].items()}
-        initial = {"days": level.days, "pay_by_days": level.pay_by_days, "fees": level.fees, **own}
+        initial = {
+            "days": level.days,
+            "pay_by_days": level.pay_by_days,
+            "fees": level.fees,
+            "channel": plan.channels[level.days],
+            **own,
+        }
     form = LevelForm(request.POST or None, initial=initial)
     title = _("Change a reminder of %(name)s") if days else _("Add a reminder to %(name)s")
     return carry_out(
@@ -315,6 +340,7 @@ def _shown(plan: PlanFacts, *, may: bool) -> dict[str, Any]:
             {
                 "when": when_words(each.days),
                 "pay_by_days": each.pay_by_days,
+                "channel": _CHANNELS[plan.channels[each.days]],
                 "fees": [amount_text(minor, currency) for currency, minor in sorted(each.fees.items())],
                 "languages": [_(name) for code, name in settings.LANGUAGES if plan.texts[each.days].get(code)],
                 "preview": reverse("office:preview-reminder", args=[public, each.days]),

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tallystick.correspondence.letters import DROPPED, letters_about
 from tallystick.customers import queries as customers
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.dunning import when_words
+from tallystick.interfaces.backoffice.letters import STATES, letter_url
 from tallystick.interfaces.backoffice.naming import Row, amount_text
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm
 from tallystick.interfaces.kit.forms import DateField, KitForm, MoneyField
@@ -82,6 +84,14 @@ def reminders_of(request: StaffRequest, row: Row) -> dict[str, Any] | None:
                 "fee": _fee(each["late_fee"]),
             }
             for each in shape["reminders"]
+        ],
+        "letters": [
+            {
+                "url": letter_url(each["id"]) if each["state"] != DROPPED else "",
+                "state": STATES[each["state"]],
+                "written_at": each["written_at"],
+            }
+            for each in letters_about(row["id"])
         ],
         "stop": _STOPS.get(shape["stop"]),
         "next_fee": amount_text(shape["next_fee_minor"], row["currency"]) if shape["next_fee_minor"] else "",

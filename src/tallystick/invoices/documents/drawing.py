@@ -20,6 +20,7 @@ from tallystick.invoices.documents.facts import (
     Mark,
     PaperFacts,
     ReceiptFacts,
+    ReminderFacts,
     StatementFacts,
     VouchersFacts,
 )
@@ -27,6 +28,7 @@ from tallystick.invoices.documents.factur_x import declared
 from tallystick.invoices.documents.glyphs import font_folders, glyphs_for
 from tallystick.invoices.documents.phrases import Sheet
 from tallystick.invoices.documents.receipt_wording import receipt_sheet
+from tallystick.invoices.documents.reminder_wording import reminder_sheet
 from tallystick.invoices.documents.statement_wording import statement_sheet
 from tallystick.invoices.documents.transfer_code import transfer_code
 from tallystick.invoices.documents.voucher_wording import vouchers_sheet
@@ -80,6 +82,20 @@ def render_receipt(facts: ReceiptFacts) -> bytes:
         DocumentNotDrawn: when it cannot be drawn.
     """
     return _drawn("receipt", facts, receipt_sheet(facts))
+
+
+def render_reminder(facts: ReminderFacts) -> bytes:
+    """This function will draw the letter that reminds of an invoice as PDF/A-3; the same facts give the same bytes.
+
+    Raises:
+        DocumentNotDrawn: when it cannot be drawn.
+    """
+    code = None
+    if facts.bank is not None:
+        code = transfer_code(
+            facts.bank, amount_minor=facts.total_minor, currency=facts.currency, reference=facts.reference
+        )
+    return _drawn("reminder", facts, reminder_sheet(facts), code=code)
 
 
 def render_statement(facts: StatementFacts) -> bytes:

@@ -208,6 +208,46 @@ class ReceiptFacts(PaperFacts):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReminderFacts(PaperFacts):
+    """A reminder of an open invoice, on paper. `own_words` are the business's lines in the place of ours.
+
+    `fee_minor` is the late fee that it adds, on an invoice of its own, and `next_fee_minor` is added from a day on. The
+    last dates are what follows if nothing is paid; None for what does not follow.
+    """
+
+    number: str
+    currency: str
+    invoice_date: date
+    due_date: date
+    # What the invoice says, where another day was agreed since.
+    stated_due_date: date | None
+    letter_date: date
+    open_minor: int
+    is_late: bool
+    is_last: bool
+    own_words: tuple[str, ...]
+    pay_by_date: date | None
+    fee_minor: int
+    fee_number: str
+    next_reminder_date: date | None
+    next_fee_minor: int
+    next_fee_date: date | None
+    suspension_date: date | None
+    bank: BankFacts | None
+    portal_url: str
+
+    @property
+    def total_minor(self) -> int:
+        """This property is what is to be paid: the invoice, and the fee."""
+        return self.open_minor + self.fee_minor
+
+    @property
+    def reference(self) -> str:
+        """This property is what a transfer is recognised by."""
+        return f"{self.number} {self.fee_number}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
 class MovementFacts:
     """A line of a statement: what moved, by how much, and what the customer owes and has afterwards."""
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tallystick.catalog.queries import NO_TAX_ON_DAMAGES, TAX_ON_USE
 from tallystick.foundation.business import detail_lines
 from tallystick.invoices.documents.facts import (
     ASKS_NOTHING,
@@ -252,9 +253,15 @@ def _sums(facts: DocumentFacts, by_rate: dict[TaxFacts, tuple[int, int]], words:
     net_word = _("Net") if facts.prices_include_tax else _("Subtotal")
     sums = [(net_word, words.money(facts.net_minor))]
     for rate, (net, tax) in by_rate.items():
-        word = _("%(rate)s on %(amount)s") % {"rate": apart(rate.name), "amount": apart(words.money(net))}
+        word = _("%(rate)s on %(amount)s") % {"rate": apart(_rate_name(rate)), "amount": apart(words.money(net))}
         sums.append((word, words.money(tax)))
     return sums
+
+
+def _rate_name(rate: TaxFacts) -> str:
+    """The name of a rate: those that we made ourselves are said in the language of the reader."""
+    ours = {TAX_ON_USE: _("No tax before use"), NO_TAX_ON_DAMAGES: _("No tax on late fees")}
+    return ours.get(rate.name, rate.name)
 
 
 def _legal_words(by_rate: dict[TaxFacts, tuple[int, int]], words: Words) -> list[str]:
@@ -278,12 +285,17 @@ def _how_to_pay(facts: InvoiceFacts, words: Words) -> Sheet:
         if due
         else _("Please pay %(amount)s.") % {"amount": amount}
     )
+    return how_to_pay(lead, bank=facts.bank, reference=facts.number, portal_url=facts.portal_url)
+
+
+def how_to_pay(lead: str, *, bank: BankFacts | None, reference: str, portal_url: str) -> Sheet:
+    """This function will return where to send money, and by what it is recognised."""
     return {
         "heading": _("How to pay"),
         "lead": lead,
-        "bank": rows(_of_bank(facts.bank, facts.number)) if facts.bank else [],
-        "online": _("Or pay online, by card too:") if facts.bank else _("Pay online:"),
-        "url": facts.portal_url,
+        "bank": rows(_of_bank(bank, reference)) if bank else [],
+        "online": _("Or pay online, by card too:") if bank else _("Pay online:"),
+        "url": portal_url,
         "code_words": _("Scan it with your banking app"),
     }
 
