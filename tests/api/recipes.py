@@ -308,12 +308,14 @@ RECIPES: dict[str, Recipe] = {
     "get_topup_request": Recipe(),
     "download_topup_request": Recipe(needs=("download",)),
     "download_tax_document": Recipe(needs=("download",)),
+    "download_tax_document_xml": Recipe(needs=("download",)),
     "list_purchase_tax_documents": Recipe(),
     "issue_purchase_tax_document": Recipe(
         lambda it: {"customer": it.customer, "currency": "EUR", "month": TWO_MONTHS_AGO}, ("invoices.issue",)
     ),
     "get_purchase_tax_document": Recipe(),
     "download_purchase_tax_document": Recipe(needs=("download",)),
+    "download_purchase_tax_document_xml": Recipe(needs=("download",)),
     "send_topup_request": Recipe(lambda _: {}, ("invoices.issue",)),
     "void_topup_request": Recipe(lambda _: {"reason": "Wrong"}, ("invoices.void",)),
     "list_account_charges": Recipe(),

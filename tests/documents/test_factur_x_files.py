@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pikepdf
@@ -21,6 +22,7 @@ from tallystick.invoices.documents.drawing import render_invoice
 from tallystick.usecases import bill, documents, e_invoices, keys
 from tallystick.usecases.e_invoices import NoEInvoice
 from tallystick.usecases.frame import SYSTEM
+from tallystick.wire.ids import purchase_tax_document_id_of, tax_document_id_of
 from tests.documents import samples
 from tests.documents.test_downloads import credited, drafted, narrowed, office
 from tests.einvoices import rules, values, xml_of
@@ -181,3 +183,55 @@ def test_another_program_reads_it_so_too(tmp_path: Path) -> None:
     assert detach is not None
     subprocess.run([detach, "-saveall", "-o", tmp_path, kept], check=True, capture_output=True)
     assert (tmp_path / "factur-x.xml").read_bytes() == xml_of(kept.read_bytes())
+
+
+def test_tax_documents_of_prepaid_money_are_e_invoices_at_every_door(known: Business, client: Client) -> None:
+    customer, other = in_ireland(known), in_ireland(known, "Somebody Else")
+    request, topup = known.taxed_topup(customer)
+    bought = known.taxed_purchases(customer)["id"]
+    made = keys.create_api_key(actor=SYSTEM, at=now(), name="Archive", permissions=["download"], customer_id=customer)
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    client.force_login(known.open_portal(customer))
+    staff = office("Read-only")
+    topup_id, bought_id = tax_document_id_of(topup), purchase_tax_document_id_of(bought)
+    files = {
+        topup: documents.tax_document(actor=STAFF, document_id=topup_id),
+        bought: documents.purchase_tax_document(actor=STAFF, document_id=bought_id),
+    }
+    for public, kind, shown in (
+        (topup, "tax-document", (("invoice", [request]), ("invoice", [request]))),
+        (bought, "purchase-tax-document", (("customer", [public_id("cus", customer)]), ("wallet", []))),
+    ):
+        xml = xml_of(files[public].content)
+        assert xml is not None
+        assert rules().faults(xml) == []
+        assert client.get(f"/api/v1/{kind.replace('-', '_')}s/{public}/xml", headers=headers).content == xml
+        for door, reader, (page, named) in zip(("office", "portal"), (staff, client), shown, strict=True):
+            url = reverse(f"{door}:{kind}-xml", args=[public])
+            assert url in reader.get(reverse(f"{door}:{page}", args=named)).content.decode(), url
+            assert reader.get(url).content == xml
+    told: dict[str, Any] = {"of_topups": [topup_id], "of_purchases": [bought_id]}
+    assert e_invoices.tax_documents_with_xml(actor=narrowed(customer), **told) == {topup_id, bought_id}
+    assert e_invoices.tax_documents_with_xml(actor=narrowed(other), **told) == set()
+    for ask, document_id in (
+        (e_invoices.tax_document_xml, topup_id),
+        (e_invoices.purchase_tax_document_xml, bought_id),
+    ):
+        with pytest.raises(NotFound):
+            ask(actor=narrowed(other), document_id=document_id)
+
+
+def test_tax_documents_that_are_no_e_invoices_say_so_to_staff_alone(house: Business, client: Client) -> None:
+    customer = house.customer()
+    request, topup = house.taxed_topup(customer)
+    bought = house.taxed_purchases(customer)["id"]
+    client.force_login(house.open_portal(customer))
+    staff = office("Read-only")
+    for kind, public, page in (
+        ("tax-document", topup, reverse("office:invoice", args=[request])),
+        ("purchase-tax-document", bought, reverse("office:customer", args=[public_id("cus", customer)])),
+    ):
+        told = staff.get(reverse(f"office:{kind}-xml", args=[public]), follow=True)
+        assert told.redirect_chain == [(page, 302)]
+        assert "This document has no e-invoice" in told.content.decode()
+        assert client.get(reverse(f"portal:{kind}-xml", args=[public])).status_code == 404

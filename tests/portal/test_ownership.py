@@ -39,6 +39,8 @@ PREFIXES: dict[str, tuple[str, ...]] = {
     "credit-note-pdf": ("crn",),
     "tax-document-pdf": ("txd",),
     "purchase-tax-document-pdf": ("ptx",),
+    "tax-document-xml": ("txd",),
+    "purchase-tax-document-xml": ("ptx",),
     "return": ("att",),
     **dict.fromkeys(["contact", "contact-remove", "contact-let-in"], ("con",)),
     **dict.fromkeys(["method-default", "method-remove"], ("pmt",)),

@@ -23,6 +23,8 @@ NEEDS: dict[str, tuple[str, str]] = {
             "credit-note-pdf",
             "tax-document-pdf",
             "purchase-tax-document-pdf",
+            "tax-document-xml",
+            "purchase-tax-document-xml",
             "receipt-pdf",
         ],
         ("download", ""),

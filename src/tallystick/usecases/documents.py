@@ -101,10 +101,7 @@ def tax_document(*, actor: Actor, document_id: UUID) -> File:
         NotFound: when there is none, or not for this actor.
     """
     actor.require(Permission.DOWNLOAD)
-    row = wallets.tax_document(document_id)
-    require_own(actor, row["lot__wallet__customer_id"], kind="tax document")
-    facts = tax_document_facts(row, tax_rates_by_id([row["tax_rate_id"]]))
-    return File(name=file_name(row["number"]), media_type=PDF, content=render_invoice(facts))
+    return _drawn(said_by_tax_document(actor, document_id))
 
 
 def purchase_tax_document(*, actor: Actor, document_id: UUID) -> File:
@@ -114,9 +111,7 @@ def purchase_tax_document(*, actor: Actor, document_id: UUID) -> File:
         NotFound: when there is none, or not for this actor.
     """
     actor.require(Permission.DOWNLOAD)
-    row = purchase_tax_queries.document(document_id, of_customer=scope_of(actor))
-    facts = purchase_tax_facts(row, tax_rates_by_id(line["tax_rate_id"] for line in row["lines"]))
-    return File(name=file_name(row["number"]), media_type=PDF, content=render_invoice(facts))
+    return _drawn(said_by_purchase_tax_document(actor, document_id))
 
 
 def draft_preview(*, actor: Actor, invoice_id: UUID) -> File:
@@ -215,6 +210,27 @@ def said_by_credit_note(actor: Actor, credit_note_id: UUID) -> CreditNoteFacts:
     if row is None:
         raise NotFound(kind="credit note")
     return credit_note_facts(row, tax_rates_by_id(line["tax_rate_id"] for line in row["lines"]))
+
+
+def said_by_tax_document(actor: Actor, document_id: UUID) -> InvoiceFacts:
+    """This function will return what stands on the tax document of a top-up.
+
+    Raises:
+        NotFound: when there is none, or not for this actor.
+    """
+    row = wallets.tax_document(document_id)
+    require_own(actor, row["lot__wallet__customer_id"], kind="tax document")
+    return tax_document_facts(row, tax_rates_by_id([row["tax_rate_id"]]))
+
+
+def said_by_purchase_tax_document(actor: Actor, document_id: UUID) -> InvoiceFacts:
+    """This function will return what stands on the tax invoice of a month's purchases.
+
+    Raises:
+        NotFound: when there is none, or not for this actor.
+    """
+    row = purchase_tax_queries.document(document_id, of_customer=scope_of(actor))
+    return purchase_tax_facts(row, tax_rates_by_id(line["tax_rate_id"] for line in row["lines"]))
 
 
 def _said(rows: Sequence[Row]) -> list[InvoiceFacts]:

@@ -1,5 +1,6 @@
 """E-invoices by themselves: the XML of Factur-X that a document's PDF has in it (decision 0038), or why it has none."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, Final
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from tallystick.catalog.queries import tax_rates_by_id
 from tallystick.foundation import business
 from tallystick.foundation.errors import Conflict
 from tallystick.foundation.files import File
@@ -14,9 +16,17 @@ from tallystick.foundation.permissions import Actor
 from tallystick.invoices.documents.cii import cross_industry_invoice
 from tallystick.invoices.documents.einvoice import Obstacle, obstacles, seller_obstacles
 from tallystick.invoices.documents.facts import CreditNoteFacts, InvoiceFacts
-from tallystick.usecases.document_facts import seller_of
-from tallystick.usecases.documents import said_by_credit_note, said_by_invoices
+from tallystick.usecases.document_facts import purchase_tax_facts, seller_of, tax_document_facts
+from tallystick.usecases.documents import (
+    said_by_credit_note,
+    said_by_invoices,
+    said_by_purchase_tax_document,
+    said_by_tax_document,
+)
+from tallystick.usecases.frame import scope_of
 from tallystick.usecases.roles import Permission
+from tallystick.wallets import purchase_tax_queries
+from tallystick.wallets import queries as wallets
 
 _XML: Final = "application/xml"
 _REASONS: Final = {
@@ -69,6 +79,50 @@ def credit_note_xml(*, actor: Actor, credit_note_id: UUID) -> File:
     """
     actor.require(Permission.DOWNLOAD)
     return _written(said_by_credit_note(actor, credit_note_id))
+
+
+def tax_document_xml(*, actor: Actor, document_id: UUID) -> File:
+    """This function will return the tax document of a top-up as XML, which is in its PDF too.
+
+    Raises:
+        NotFound: when there is none, or not for this actor.
+        NoEInvoice: when it is no e-invoice, and why.
+    """
+    actor.require(Permission.DOWNLOAD)
+    return _written(said_by_tax_document(actor, document_id))
+
+
+def purchase_tax_document_xml(*, actor: Actor, document_id: UUID) -> File:
+    """This function will return the tax invoice of a month's purchases as XML, which is in its PDF too.
+
+    Raises:
+        NotFound: when there is none, or not for this actor.
+        NoEInvoice: when it is no e-invoice, and why.
+    """
+    actor.require(Permission.DOWNLOAD)
+    return _written(said_by_purchase_tax_document(actor, document_id))
+
+
+def tax_documents_with_xml(
+    *, actor: Actor, of_topups: Collection[UUID] = (), of_purchases: Collection[UUID] = ()
+) -> set[UUID]:
+    """This function will return which tax documents of top-ups, and of purchases, are e-invoices, in a few queries for
+    any number; what is not for the actor is left out.
+    """
+    actor.require(Permission.VIEW)
+    scope = scope_of(actor)
+    topups = wallets.tax_documents_by_id(of_topups)
+    own = {each: row for each, row in topups.items() if scope in {None, row["lot__wallet__customer_id"]}}
+    purchases = purchase_tax_queries.documents_by_id(of_purchases, of_customer=scope)
+    rates = tax_rates_by_id(
+        [
+            *(row["tax_rate_id"] for row in own.values()),
+            *(line["tax_rate_id"] for row in purchases.values() for line in row["lines"]),
+        ]
+    )
+    said = {each: tax_document_facts(row, rates) for each, row in own.items()}
+    said |= {each: purchase_tax_facts(row, rates) for each, row in purchases.items()}
+    return {each for each, facts in said.items() if not obstacles(facts)}
 
 
 def why_no_e_invoice(*, actor: Actor, invoice_id: UUID) -> list[str]:

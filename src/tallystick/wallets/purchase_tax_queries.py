@@ -74,13 +74,22 @@ def document(document_id: UUID, *, of_customer: UUID | None = None) -> dict[str,
     Raises:
         NotFound: when there is none.
     """
-    rows = PurchaseTaxDocument.objects.filter(id=document_id)
+    found = documents_by_id([document_id], of_customer=of_customer)
+    if not found:
+        raise NotFound(kind="tax document")
+    return found[document_id]
+
+
+def documents_by_id(document_ids: Iterable[UUID], *, of_customer: UUID | None = None) -> dict[UUID, dict[str, Any]]:
+    """This function will return tax documents of purchases with their lines, and both parties as they were, in two
+    queries; for a customer only their own.
+    """
+    rows = PurchaseTaxDocument.objects.filter(id__in=list(document_ids))
     if of_customer is not None:
         rows = rows.filter(wallet__customer_id=of_customer)
-    found = rows.values(*_FIELDS, "seller", "buyer").first()
-    if found is None:
-        raise NotFound(kind="tax document")
-    return _whole(found, _lines([document_id])[document_id])
+    found = {row["id"]: row for row in rows.values(*_FIELDS, "seller", "buyer")}
+    lines = _lines(found)
+    return {document_id: _whole(row, lines[document_id]) for document_id, row in found.items()}
 
 
 def _lines(document_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:

@@ -240,12 +240,16 @@ def tax_document(document_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    found: dict[str, Any] | None = (
-        TaxDocument.objects.filter(id=document_id).values(*_TAX_DOCUMENT_FIELDS, "seller", "buyer").first()
-    )
-    if found is None:
+    found = tax_documents_by_id([document_id])
+    if not found:
         raise NotFound(kind="tax document")
-    return found
+    return found[document_id]
+
+
+def tax_documents_by_id(document_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """This function will return tax documents of top-ups with both parties as they were, in one query."""
+    rows = TaxDocument.objects.filter(id__in=list(document_ids)).values(*_TAX_DOCUMENT_FIELDS, "seller", "buyer")
+    return {row["id"]: row for row in rows}
 
 
 def untaxed_by_loss(payment_id: UUID, *, at: datetime) -> list[dict[str, Any]]:

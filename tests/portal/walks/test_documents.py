@@ -58,7 +58,14 @@ def test_statements_and_documents_are_taken_away(house: Business, hand: Hand) ->
         assert hand.download(row.get_by_role("link")).read_bytes().startswith(b"%PDF")
 
 
-@walks("GET portal:invoice", "GET portal:invoice-xml", "GET portal:credit-note-xml")
+@walks(
+    "GET portal:invoice",
+    "GET portal:invoice-xml",
+    "GET portal:credit-note-xml",
+    "GET portal:tax-document-xml",
+    "GET portal:wallet",
+    "GET portal:purchase-tax-document-xml",
+)
 def test_e_invoices_are_taken_away(house: Business, hand: Hand) -> None:
     customer = in_ireland(house)
     with transaction():
@@ -66,8 +73,14 @@ def test_e_invoices_are_taken_away(house: Business, hand: Hand) -> None:
     settings_store.forget()
     invoice = house.invoice(customer)
     bill.issue_credit_note(actor=STAFF, at=now(), invoice_id=invoice, reason="Part", gross_minor=100)
+    topup, _tax_document = house.taxed_topup(customer)
+    house.taxed_purchases(customer)
     hand.sign_in(house.open_portal(customer))
     page = hand.page
+    for path, name in ((f"invoices/{topup}", "TAX"), ("wallet", "TXP")):
+        hand.goto(f"/portal/{path}/")
+        link = page.get_by_role("link", name=re.compile(f"^Download {name}-.* as XML$"))
+        assert b"CrossIndustryInvoice" in hand.download(link).read_bytes()
     hand.goto(f"/portal/invoices/{public_id('inv', invoice)}/")
     for link in (
         page.get_by_role("link", name="Download XML", exact=True),

@@ -139,6 +139,8 @@ _READS_OF_STATES: Final = (
     "download_receipt",
     "download_invoice",
     "download_credit_note_xml",
+    "download_tax_document_xml",
+    "download_purchase_tax_document_xml",
     "download_topup_request",
     "download_voucher_",
 )

@@ -7,10 +7,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from tallystick.foundation.files import File
-from tallystick.interfaces.api.door import PDF_ANSWER, Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.door import PDF_ANSWER, XML_ANSWER, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import CurrencyInput, CustomerRef, Flag, Input, Month
 from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, seen_customer
-from tallystick.usecases import documents, tax_purchases
+from tallystick.usecases import documents, e_invoices, tax_purchases
 from tallystick.usecases.frame import scope_of
 from tallystick.wallets import purchase_tax_queries as queries
 from tallystick.wire import purchase_tax as wire
@@ -96,3 +96,17 @@ def download_purchase_tax_document(request: Request, purchase_tax_document_id: s
     """Answers with the tax invoice of a month's purchases as PDF/A-3. Needs `download`."""
     found = purchase_tax_document_id_of(purchase_tax_document_id)
     return documents.purchase_tax_document(actor=request.auth, document_id=found)
+
+
+@router.get(
+    "/{purchase_tax_document_id}/xml",
+    summary="Download the e-invoice of purchases",
+    operation_id="download_purchase_tax_document_xml",
+    openapi_extra=XML_ANSWER,
+)
+def download_purchase_tax_document_xml(request: Request, purchase_tax_document_id: str) -> File:
+    """Answers with the tax invoice of a month's purchases as XML, the very one that is in its PDF, as
+    `download_invoice_xml` does for an invoice. Needs `download`.
+    """
+    found = purchase_tax_document_id_of(purchase_tax_document_id)
+    return e_invoices.purchase_tax_document_xml(actor=request.auth, document_id=found)

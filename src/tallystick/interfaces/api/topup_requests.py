@@ -11,7 +11,7 @@ from tallystick.foundation import clock
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.files import File
-from tallystick.interfaces.api.door import PDF_ANSWER, Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.door import PDF_ANSWER, XML_ANSWER, Request, RequiredKey, Room, call, viewer
 from tallystick.interfaces.api.inputs import (
     Amount,
     CurrencyInput,
@@ -27,7 +27,7 @@ from tallystick.interfaces.api.invoices import VoidInput
 from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, seen_customer
 from tallystick.invoices import queries
 from tallystick.invoices.states import TOPUP
-from tallystick.usecases import documents, topup
+from tallystick.usecases import documents, e_invoices, topup
 from tallystick.wire import wallets as wire
 from tallystick.wire.ids import customer_id_of, tax_document_id_of, tax_rate_id_of, topup_request_id_of
 from tallystick.wire.shapes import one_of
@@ -167,6 +167,19 @@ def download_tax_document(request: Request, tax_document_id: str) -> File:
     request names it. Needs `download`.
     """
     return documents.tax_document(actor=request.auth, document_id=tax_document_id_of(tax_document_id))
+
+
+@documents_router.get(
+    "/{tax_document_id}/xml",
+    summary="Download the e-invoice of a top-up",
+    operation_id="download_tax_document_xml",
+    openapi_extra=XML_ANSWER,
+)
+def download_tax_document_xml(request: Request, tax_document_id: str) -> File:
+    """Answers with the tax invoice of a top-up as XML, the very one that is in its PDF, as `download_invoice_xml` does
+    for an invoice. Needs `download`.
+    """
+    return e_invoices.tax_document_xml(actor=request.auth, document_id=tax_document_id_of(tax_document_id))
 
 
 def _own(request: Request, text: str) -> UUID:

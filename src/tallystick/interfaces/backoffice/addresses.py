@@ -126,6 +126,13 @@ def document_url(kind: str, object_id: UUID) -> str:
     return reverse("office:invoice-pdf", args=[public_id(builders.INVOICE, object_id)])
 
 
+def e_invoice_url(kind: str, object_id: UUID) -> str:
+    """This function will return where the XML of the tax document of a top-up, or of purchases, is."""
+    if kind == "purchase_tax_document":
+        return reverse("office:purchase-tax-document-xml", args=[public_id(PURCHASE_TAX_DOCUMENT, object_id)])
+    return reverse("office:tax-document-xml", args=[public_id(TAX_DOCUMENT, object_id)])
+
+
 def explain_url(number: str, **about: UUID | date | str | None) -> str:
     """This function will return the address that explains a number, by its name in `reports.explain.registry`."""
     told = {name: public_id(ABOUT[name], value) if isinstance(value, UUID) else value for name, value in about.items()}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tallystick.foundation.errors import Conflict, Invalid
 from tallystick.foundation.ids import public_id
+from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, carry_out, sentence
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.kit.files import file_response
@@ -22,6 +23,8 @@ from tallystick.usecases import configure, documents, e_invoices, receipts
 from tallystick.usecases.documents import Bundle
 from tallystick.usecases.promise import download_proof
 from tallystick.usecases.roles import Permission
+from tallystick.wallets import purchase_tax_queries
+from tallystick.wallets import queries as wallets
 from tallystick.wire import builders
 from tallystick.wire.ids import (
     credit_note_id_of,
@@ -108,6 +111,36 @@ def purchase_tax_document_pdf(request: StaffRequest, public: str) -> HttpRespons
     """This function will give the tax document of a month's purchases as PDF."""
     found = purchase_tax_document_id_of(public)
     return file_response(documents.purchase_tax_document(actor=request.actor, document_id=found))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def tax_document_xml(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give the tax document of a top-up as e-invoice, or say on the page of its request why it is
+    none.
+    """
+    found = tax_document_id_of(public)
+    try:
+        return file_response(e_invoices.tax_document_xml(actor=request.actor, document_id=found))
+    except Conflict as error:
+        messages.error(request, sentence(error))
+    about = wallets.tax_document(found)["lot__allocation__invoice_id"]
+    return HttpResponseRedirect(addresses.invoice_url(about))
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def purchase_tax_document_xml(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will give the tax document of a month's purchases as e-invoice, or say on the page of its customer
+    why it is none.
+    """
+    found = purchase_tax_document_id_of(public)
+    try:
+        return file_response(e_invoices.purchase_tax_document_xml(actor=request.actor, document_id=found))
+    except Conflict as error:
+        messages.error(request, sentence(error))
+    about = purchase_tax_queries.document(found)["wallet__customer_id"]
+    return HttpResponseRedirect(addresses.customer_url(about))
 
 
 @require_safe

@@ -44,7 +44,7 @@ from tallystick.payments.filters import PaymentFilter
 from tallystick.subscriptions import references
 from tallystick.subscriptions.references import Reference
 from tallystick.usecases.documents import Bundle
-from tallystick.usecases.e_invoices import why_no_e_invoice
+from tallystick.usecases.e_invoices import tax_documents_with_xml, why_no_e_invoice
 from tallystick.usecases.roles import Permission
 from tallystick.wallets import queries as wallets
 from tallystick.wire import builders
@@ -220,10 +220,7 @@ def invoice(request: StaffRequest, public: str) -> HttpResponse:
         "main": main,
         "others": others,
         "settled": _settled(parts),
-        "tax_documents": [
-            {**each, "pdf_url": addresses.document_url("tax_document", each["id"])}
-            for each in wallets.tax_documents([invoice_id])[invoice_id]
-        ],
+        "tax_documents": _tax_documents(request, invoice_id),
         "drawn": _drawn(request, row, draws),
         "credit_notes": [
             {
@@ -252,6 +249,20 @@ def _e_invoice(request: StaffRequest, row: Row) -> dict[str, Any] | None:
         return None
     url = reverse("office:invoice-xml", args=[public_id(builders.INVOICE, row["id"])])
     return {"url": url, "reasons": why_no_e_invoice(actor=request.actor, invoice_id=row["id"])}
+
+
+def _tax_documents(request: StaffRequest, request_id: UUID) -> list[dict[str, Any]]:
+    """The tax documents of a top-up request, with their files."""
+    rows = wallets.tax_documents([request_id])[request_id]
+    with_xml = tax_documents_with_xml(actor=request.actor, of_topups=[each["id"] for each in rows]) if rows else set()
+    return [
+        {
+            **each,
+            "pdf_url": addresses.document_url("tax_document", each["id"]),
+            "xml_url": addresses.e_invoice_url("tax_document", each["id"]) if each["id"] in with_xml else "",
+        }
+        for each in rows
+    ]
 
 
 def _group(row: Row) -> dict[str, Any] | None:

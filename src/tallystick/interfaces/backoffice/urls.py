@@ -168,6 +168,12 @@ urlpatterns = [
         documents.purchase_tax_document_pdf,
         name="purchase-tax-document-pdf",
     ),
+    path("tax-documents/<slug:public>/xml/", documents.tax_document_xml, name="tax-document-xml"),
+    path(
+        "purchase-tax-documents/<slug:public>/xml/",
+        documents.purchase_tax_document_xml,
+        name="purchase-tax-document-xml",
+    ),
     path("payments/", payments.payment_list, name="payments"),
     path("payments/record/", recording.record_payment, name="record-payment"),
     path("payments/record/preview/", recording.preview, name="preview-payment"),

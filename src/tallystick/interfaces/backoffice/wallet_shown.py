@@ -17,6 +17,7 @@ from tallystick.interfaces.kit.wallets import lot_name, shown_lot, shown_purchas
 from tallystick.ledger.queries import CustomerStanding
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
+from tallystick.usecases.e_invoices import tax_documents_with_xml
 from tallystick.usecases.roles import Permission
 from tallystick.wallets import purchase_tax_queries, queries, voucher_queries
 from tallystick.wallets.drawing import Part
@@ -82,12 +83,17 @@ def _lot(lot: Row, today: date) -> dict[str, Any]:
 
 
 def _tax_documents(request: StaffRequest, customer_id: UUID) -> list[dict[str, Any]]:
-    may_download = request.actor.may(Permission.DOWNLOAD)
+    rows = purchase_tax_queries.documents_page(customer_id=customer_id, limit=_DOCUMENTS).rows
+    if not request.actor.may(Permission.DOWNLOAD):
+        return [shown_purchase_tax(row, pdf_url="", xml_url="") for row in rows]
+    with_xml = tax_documents_with_xml(actor=request.actor, of_purchases=[row["id"] for row in rows])
     return [
         shown_purchase_tax(
-            row, pdf_url=addresses.document_url("purchase_tax_document", row["id"]) if may_download else ""
+            row,
+            pdf_url=addresses.document_url("purchase_tax_document", row["id"]),
+            xml_url=addresses.e_invoice_url("purchase_tax_document", row["id"]) if row["id"] in with_xml else "",
         )
-        for row in purchase_tax_queries.documents_page(customer_id=customer_id, limit=_DOCUMENTS).rows
+        for row in rows
     ]
 
 

@@ -28,14 +28,15 @@ def shown_lot(lot: Row, *, url: str, today: date) -> dict[str, Any]:
     }
 
 
-def shown_purchase_tax(document: Row, *, pdf_url: str) -> dict[str, Any]:
+def shown_purchase_tax(document: Row, *, pdf_url: str, xml_url: str) -> dict[str, Any]:
     """This function will return a tax invoice of purchases as `kit/wallet/tax_documents.html` shows it.
 
-    Without an address of its PDF it cannot be downloaded.
+    Without an address of its PDF it cannot be downloaded; without one of its XML it is no e-invoice.
     """
     return {
         **document,
         "currency": document["wallet__currency"],
         "month": format_month(document["period_start"], current_locale()),
         "pdf_url": pdf_url,
+        "xml_url": xml_url,
     }

@@ -29,6 +29,11 @@ def purchase_tax_url(document_id: UUID) -> str:
     return _of("portal:purchase-tax-document-pdf", public_id(PURCHASE_TAX_DOCUMENT, document_id))
 
 
+def purchase_tax_xml_url(document_id: UUID) -> str:
+    """This function will return where the XML of a tax invoice of purchases is."""
+    return _of("portal:purchase-tax-document-xml", public_id(PURCHASE_TAX_DOCUMENT, document_id))
+
+
 def invoice_pdf_url(invoice_id: UUID) -> str:
     """This function will return the address of an invoice's PDF."""
     return _of("portal:invoice-pdf", public_id(builders.INVOICE, invoice_id))

@@ -72,6 +72,30 @@ def purchase_tax_document_pdf(request: ContactRequest, public: str) -> HttpRespo
 
 @require_safe
 @page(Permission.DOWNLOAD)
+def tax_document_xml(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give the tax document of a top-up as e-invoice; where it is none, no page leads here."""
+    found = tax_document_id_of(public)
+    try:
+        return file_response(e_invoices.tax_document_xml(actor=request.actor, document_id=found))
+    except NoEInvoice:
+        raise NotFound(kind="tax document") from None
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
+def purchase_tax_document_xml(request: ContactRequest, public: str) -> HttpResponse:
+    """This function will give the tax document of a month's purchases as e-invoice; where it is none, no page leads
+    here.
+    """
+    found = purchase_tax_document_id_of(public)
+    try:
+        return file_response(e_invoices.purchase_tax_document_xml(actor=request.actor, document_id=found))
+    except NoEInvoice:
+        raise NotFound(kind="tax document") from None
+
+
+@require_safe
+@page(Permission.DOWNLOAD)
 def receipt_pdf(request: ContactRequest, public: str) -> HttpResponse:
     """This function will give the receipt of a payment or refund as PDF, issued now if it never was."""
     try:

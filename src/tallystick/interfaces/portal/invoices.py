@@ -29,7 +29,7 @@ from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE, TOPUP
 from tallystick.ledger.queries import standings
 from tallystick.payments import queries as payments
-from tallystick.usecases.e_invoices import why_no_e_invoice
+from tallystick.usecases.e_invoices import tax_documents_with_xml, why_no_e_invoice
 from tallystick.wallets.queries import tax_documents
 from tallystick.wire import builders
 from tallystick.wire.ids import invoice_id_of
@@ -201,10 +201,7 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
         "lines": lines,
         "taxes": _taxes(lines),
         "paid": _paid(invoice_id),
-        "tax_documents": [
-            {**each, "public_id": public_id(TAX_DOCUMENT, each["id"])}
-            for each in tax_documents([invoice_id])[invoice_id]
-        ],
+        "tax_documents": _tax_documents(request, invoice_id),
         "credit_notes": _credit_notes(invoice_id),
         "is_e_invoice": not why_no_e_invoice(actor=request.actor, invoice_id=invoice_id),
         "bank": bank_account(row["currency"]),
@@ -212,6 +209,16 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
         "promised": payment_url(live["id"]) if live and live["method"] == "bank_transfer" else "",
     }
     return render(request, "portal/invoice.html", context)
+
+
+def _tax_documents(request: ContactRequest, request_id: UUID) -> list[dict[str, Any]]:
+    """The tax documents of a top-up request, and which of them are e-invoices."""
+    rows = tax_documents([request_id])[request_id]
+    with_xml = tax_documents_with_xml(actor=request.actor, of_topups=[each["id"] for each in rows]) if rows else set()
+    return [
+        {**each, "public_id": public_id(TAX_DOCUMENT, each["id"]), "is_e_invoice": each["id"] in with_xml}
+        for each in rows
+    ]
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,12 @@ urlpatterns = [
         documents.purchase_tax_document_pdf,
         name="purchase-tax-document-pdf",
     ),
+    path("tax-documents/<str:public>/xml/", documents.tax_document_xml, name="tax-document-xml"),
+    path(
+        "purchase-tax-documents/<str:public>/xml/",
+        documents.purchase_tax_document_xml,
+        name="purchase-tax-document-xml",
+    ),
     path("pay/", pay.pay, name="pay"),
     path("payments/", payments.payment_list, name="payments"),
     path("payments/file/", payments.payment_file, name="payment-file"),

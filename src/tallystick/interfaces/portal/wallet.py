@@ -16,11 +16,12 @@ from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.voucher_form import RedeemForm
 from tallystick.interfaces.kit.wallets import shown_lot, shown_purchase_tax
-from tallystick.interfaces.portal.addresses import invoice_url, purchase_tax_url
+from tallystick.interfaces.portal.addresses import invoice_url, purchase_tax_url, purchase_tax_xml_url
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.refusals import form_key, say_beside
 from tallystick.ledger.queries import standings, usable_currencies
 from tallystick.usecases import redeem
+from tallystick.usecases.e_invoices import tax_documents_with_xml
 from tallystick.usecases.roles import Permission
 from tallystick.wallets import purchase_tax_queries, queries
 
@@ -93,8 +94,15 @@ def _lot(lot: dict[str, Any], today: date) -> dict[str, Any]:
 
 def _tax_documents(request: ContactRequest) -> list[dict[str, Any]]:
     """The newest tax invoices of purchases."""
-    may_download = request.actor.may(Permission.DOWNLOAD)
+    rows = purchase_tax_queries.documents_page(customer_id=request.customer_id, limit=_SHOWN).rows
+    if not request.actor.may(Permission.DOWNLOAD):
+        return [shown_purchase_tax(row, pdf_url="", xml_url="") for row in rows]
+    with_xml = tax_documents_with_xml(actor=request.actor, of_purchases=[row["id"] for row in rows])
     return [
-        shown_purchase_tax(row, pdf_url=purchase_tax_url(row["id"]) if may_download else "")
-        for row in purchase_tax_queries.documents_page(customer_id=request.customer_id, limit=_SHOWN).rows
+        shown_purchase_tax(
+            row,
+            pdf_url=purchase_tax_url(row["id"]),
+            xml_url=purchase_tax_xml_url(row["id"]) if row["id"] in with_xml else "",
+        )
+        for row in rows
     ]
