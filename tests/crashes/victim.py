@@ -98,10 +98,41 @@ def hear(order: dict[str, Any], account_id: UUID) -> None:
     receive.receive_messages(account_id=account_id, headers=order["headers"], body=body, at=at())
 
 
+def dun(order: dict[str, Any]) -> None:
+    """This function will do a step of the reminders of a moment: decide on them, write some, send a mail, or print."""
+    from datetime import datetime
+
+    from tallystick.usecases import deliver, notify_reminder, reminder_letters
+    from tallystick.usecases import dun as run
+    from tallystick.usecases.frame import SYSTEM
+
+    moment, ids = datetime.fromisoformat(order["moment"]), [UUID(each) for each in order["ids"]]
+    match order["step"]:
+        case "decide":
+            run.run(at=moment)
+        case "write":
+            notify_reminder.write(reminder_ids=ids, at=moment)
+        case "send":
+            deliver.deliver_message(message_id=ids[0], at=moment)
+        case "print":
+            reminder_letters.print_letters(actor=SYSTEM, at=moment, letter_ids=ids)
+
+
+def charge(order: dict[str, Any], ids: dict[str, UUID]) -> None:
+    """This function will charge a payment automatically, or find everything that is to be charged."""
+    from tallystick.usecases import autopay_run
+    from tests.usecases.shop import at
+
+    if order["act"] == "autopay":
+        autopay_run.charge(payment_id=ids["payment_id"], at=at())
+    else:
+        autopay_run.run(at=at())
+
+
 def main(order: dict[str, Any], wire: Connection) -> None:
     """This function will do what was ordered."""
     from tallystick.foundation import jobs
-    from tallystick.usecases import autopay_run, collect, import_payments, refund
+    from tallystick.usecases import collect, import_payments, refund
     from tests.scenarios.conftest import actor
     from tests.usecases.shop import RETURN_URL, at
 
@@ -134,10 +165,10 @@ def main(order: dict[str, Any], wire: Connection) -> None:
             hear(order, ids["account_id"])
         case "bill":
             bill(order["run"], order["moment"], wire, limit=order["limit"])
-        case "autopay":
-            autopay_run.charge(payment_id=ids["payment_id"], at=at())
-        case "autopay run":
-            autopay_run.run(at=at())
+        case "dun":
+            dun(order)
+        case "autopay" | "autopay run":
+            charge(order, ids)
         case "import":
             import_payments.work(import_id=ids["import_id"], at=at())
         case "work":
