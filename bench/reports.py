@@ -56,6 +56,7 @@ def night() -> str:
         ("payments, all anew", upkeep.fold_payments),
         ("the books, from the first posting", upkeep.fold_postings),
         ("tax, from the first posting", upkeep.fold_tax),
+        ("deferred revenue, from the first posting", upkeep.fold_deferred),
     ):
         seconds, told = _told(act)
         again, _ = _told(act)

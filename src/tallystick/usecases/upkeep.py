@@ -9,7 +9,7 @@ from tallystick.foundation.transactions import steady, transaction
 from tallystick.ledger import folding
 from tallystick.ledger import operations as ledger
 from tallystick.payments import card_tries, counting
-from tallystick.reports import taxed
+from tallystick.reports import deferred, taxed
 
 # Who wants to know how far it is: what is added up, how much of it is done, and of how much.
 Told: TypeAlias = Callable[[str, int, int], None]
@@ -72,6 +72,23 @@ def fold_tax(*, told: Told = _nobody) -> bool:
         with transaction():
             done = taxed.fold(until=until)
         told("Sums of tax", sum(done), sum(until))
+    return True
+
+
+def fold_deferred(*, told: Told = _nobody) -> bool:
+    """This function will keep what deferred revenue is by what was posted, chunk by chunk, each for itself.
+
+    It says whether all was looked at that was posted before; not when somebody is posting for long.
+    """
+    with transaction():
+        until = folding.settled_until()
+    if until is None:
+        return False
+    done = 0
+    while done < until:
+        with transaction():
+            done = deferred.fold(until=until)
+        told("Deferred revenue", done, until)
     return True
 
 

@@ -18,7 +18,7 @@ def command() -> None:
         with progress("Adding up") as told:
             upkeep.fold_balances()
             upkeep.fold_payments(told=told)
-            is_whole = upkeep.fold_postings(told=told) and upkeep.fold_tax(told=told)
+            is_whole = all(fold(told=told) for fold in (upkeep.fold_postings, upkeep.fold_tax, upkeep.fold_deferred))
     if not is_whole:
         raise click.ClickException("Somebody is posting for long. Try again in a moment.")
     click.echo("All that reports read is added up.")

@@ -85,6 +85,12 @@ def fold_tax() -> None:
     upkeep.fold_tax(told=_tell)
 
 
+@periodic_job("reports.fold_deferred", cron="11 * * * *")
+def fold_deferred() -> None:
+    """This function will keep reports of deferred revenue quick to read."""
+    upkeep.fold_deferred(told=_tell)
+
+
 @periodic_job("payments.fold", cron="2-59/5 * * * *")
 def fold_payments() -> None:
     """This function will keep reports of payments quick to read."""

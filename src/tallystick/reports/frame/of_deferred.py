@@ -8,23 +8,9 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.foundation.paging import write_position
-from tallystick.foundation.rows import fetch
-from tallystick.reports.explain.of_deferred import HELD, SPREAD
+from tallystick.reports import deferred
 from tallystick.reports.frame.keyset import position
 from tallystick.reports.frame.shape import Asked, Cell, Chart, Column, Found, Part, Report, Series, Why
-
-_MONTHS: Final = f"""{SPREAD}
-SELECT currency, month, sum(part)::bigint AS minor, count(*) AS lines
-FROM spread WHERE part <> 0 GROUP BY 1, 2 ORDER BY 1, 2"""  # noqa: S608 - our own text
-_LINES: Final = f"""{HELD}, summed AS (
-    SELECT held.*, (sum(deferred) OVER own)::bigint AS all_deferred, (sum(minor) OVER own)::bigint AS all_minor
-    FROM held WINDOW own AS (PARTITION BY currency)
-)
-SELECT summed.*, customer.name FROM summed JOIN customers_customer customer ON customer.id = summed.customer_id
-WHERE %(at_currency)s::text IS NULL OR (summed.currency, summed.period_end, summed.id)
-    > (%(at_currency)s::text, %(at_day)s::date, %(at_line)s::uuid)
-ORDER BY summed.currency, summed.period_end, summed.id LIMIT %(limit)s"""  # noqa: S608 - our own text
-
 
 # Each figure of a line by the name of its column, with what explains it, of one line and of all.
 _FIGURES: Final = {
@@ -33,13 +19,15 @@ _FIGURES: Final = {
 }
 
 
-def _narrowed(asked: Asked) -> dict[str, Any]:
-    return {"until": asked.as_of, "currency": asked.currency, "customer": asked.customer_id}
+def _day(asked: Asked) -> date:
+    assert asked.as_of is not None  # noqa: S101 - these reports take a day
+    return asked.as_of
 
 
 def _by_month(asked: Asked) -> Found:
+    found = deferred.months(_day(asked), currency=asked.currency, customer_id=asked.customer_id)
     parts = []
-    for currency, several in groupby(fetch(_MONTHS, _narrowed(asked)), key=lambda row: str(row["currency"])):
+    for currency, several in groupby(found, key=lambda row: str(row["currency"])):
         rows = list(several)
         minors = [int(row["minor"]) for row in rows]
         parts.append(
@@ -84,7 +72,10 @@ def _why(asked: Asked, number: str, currency: str, **more: date) -> Why:
 
 def _by_line(asked: Asked) -> Found:
     at = position(asked.cursor, at_currency=str, at_day=date.fromisoformat, at_line=UUID)
-    listed = fetch(_LINES, {**_narrowed(asked), **at, "limit": asked.limit + 1})
+    day = _day(asked)
+    narrowed: dict[str, Any] = {"currency": asked.currency, "customer_id": asked.customer_id}
+    listed = deferred.lines(day, **narrowed, at=at, limit=asked.limit + 1)
+    totals = deferred.totals(day, **narrowed)
     last = listed[asked.limit - 1] if len(listed) > asked.limit else None
     return Found(
         parts=[
@@ -110,7 +101,7 @@ def _by_line(asked: Asked) -> Found:
                 total={
                     "invoice": Cell(value=_("All")),
                     **{
-                        name: Cell(value=several[0][f"all_{column}"], why=_why(asked, number, currency))
+                        name: Cell(value=totals[currency][column], why=_why(asked, number, currency))
                         for name, (column, _of_line, number) in _FIGURES.items()
                     },
                 },
