@@ -215,7 +215,7 @@ def test_many_open_invoices_are_picked_a_page_at_a_time(
     assert drawn_form(page)["total"] == "6000"
     for _page in range(3):
         seen.append([public for public, _ticked in picked(page)])
-        more = re.search(r'id="pay-more"\s+href="([^"]+)"', page)
+        more = re.search(r'hx-get="([^"]+more=[^"]+)"', page)
         page = client.get(unescape(more[1])).content.decode() if more else ""
     assert seen == [publics[:2], publics[2:4], publics[4:]]
     assert page == ""
@@ -225,6 +225,54 @@ def test_many_open_invoices_are_picked_a_page_at_a_time(
     assert drawn_form(page)["total"] == "1200"
     assert client.get("/portal/pay/?more=nonsense").status_code == 400
     assert len(asked_by(lambda: client.get("/portal/pay/"))) == len(few)
+
+
+def test_what_is_ticked_stays_while_more_is_shown_and_currencies_are_changed(
+    signed_in: tuple[Client, UUID], house: Business, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, customer = signed_in
+    monkeypatch.setattr(pay_choice, "PAGE", 2)
+    house.rate("USD", "0.92")
+    publics = [public_id("inv", house.invoice(customer, 1000)) for _each in range(5)]
+    dollars = public_id("inv", house.invoice(customer, 5000, currency="USD"))
+    page = client.get("/portal/pay/").content.decode()
+    form = drawn_form(page) | {"invoice": [publics[1]], "note": "For the laptops", "method": "bank_transfer"}
+
+    def more(of: str) -> str:
+        return re.findall(r'name="more"\s+value="([^"]+)"', of)[0]
+
+    page = client.post("/portal/pay/", form | {"more": more(page)}).content.decode()
+    assert picked(page) == [(publics[1], True), (publics[2], False), (publics[3], False)]
+    assert (drawn_form(page)["pay"], drawn_form(page)["total"]) == ("selected_invoices", "1200")
+    assert "For the laptops" in page
+    form = drawn_form(page) | {"invoice": [publics[1], publics[3]], "note": "For the laptops"}
+    page = client.post("/portal/pay/", form | {"more": more(page)}).content.decode()
+    assert picked(page) == [(publics[1], True), (publics[3], True), (publics[4], False)]
+
+    # In another currency nothing is chosen yet; what was is brought along, and is back with its own.
+    form = drawn_form(page) | {"invoice": [publics[1], publics[3]], "note": "For the laptops"}
+    page = client.post("/portal/pay/", form | {"looks_at": "USD"}).content.decode()
+    assert picked(page) == [(dollars, False)]
+    assert (drawn_form(page)["pay"], drawn_form(page)["total"], drawn_form(page)["currency"]) == (
+        *("total_balance", "6000"),
+        "USD",
+    )
+    assert re.findall(r'name="elsewhere" value="([^"]+)"', page) == [publics[1], publics[3]]
+    form = drawn_form(page) | {"elsewhere": [publics[1], publics[3]], "invoice": [dollars], "looks_at": "EUR"}
+    page = client.post("/portal/pay/", form).content.decode()
+    assert picked(page)[:2] == [(publics[1], True), (publics[3], True)]
+    assert (drawn_form(page)["total"], re.findall(r'name="elsewhere" value="([^"]+)"', page)) == ("2400", [dollars])
+    assert client.post("/portal/pay/", form | {"looks_at": "EUR", "more": "nonsense"}).status_code == 200
+    assert client.post("/portal/pay/", drawn_form(page) | {"more": "nonsense"}).status_code == 400
+    assert not Attempt.objects.exists()
+    assert not Payment.objects.filter(method="bank_transfer").exists()
+
+    # What is paid is what is ticked in the currency of the page alone.
+    form = drawn_form(page) | {"elsewhere": [dollars], "invoice": [publics[1], publics[3]], "method": account}
+    form |= {"charged_in": "EUR"}
+    assert client.post("/portal/pay/", form).status_code == 302
+    row = only_payment(customer)
+    assert (row["total_minor"], row["currency"]) == (2400, "EUR")
 
 
 def asked_by(act: Callable[[], object]) -> list[str]:

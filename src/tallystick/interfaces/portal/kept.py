@@ -19,7 +19,7 @@ KEPT: Final = "kept"
 # The forms, by the names under which adding a card knows them, and what is kept of each. No consent: that is given to
 # the words that are shown when it is sent. No number of a voucher: it is worth money; and no text with a card's.
 FORMS: Final = {
-    "pay": ("pay", "invoice", "fixed", "currency", "charged_in", "method", "note"),
+    "pay": ("pay", "invoice", "elsewhere", "fixed", "currency", "charged_in", "method", "note"),
     "autopay": ("method", "charge_day", "cap", "cap_currency"),
 }
 

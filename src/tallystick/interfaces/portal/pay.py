@@ -21,7 +21,7 @@ from tallystick.interfaces.portal.checkout import forms_may_lead_to_gateways, go
 from tallystick.interfaces.portal.door import ContactRequest, page
 from tallystick.interfaces.portal.kept import ADDS_METHOD, add_method_from, begun
 from tallystick.interfaces.portal.methods import may_add, shown_methods
-from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, chosen, option_of, posted
+from tallystick.interfaces.portal.pay_choice import FIXED, Choice, choice, chosen, looked_further, option_of, posted
 from tallystick.interfaces.portal.pay_exchange import ChargedForm, PayExchange, in_another
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.wallet import redeemed
@@ -96,6 +96,10 @@ def pay(request: ContactRequest) -> HttpResponse:
         return _show(request, shown, _form(request, shown.exchange, shown.option, data=None, initial=said))
     if ADDS_METHOD in request.POST:
         return add_method_from(request, "pay")
+    further = looked_further(request.POST)
+    if further is not None:
+        shown = choice(request, further)
+        return _show(request, shown, _form(request, shown.exchange, shown.option, data=None, initial=further))
     # What is open is not looked at before the payment begins: this may be the second press of a button.
     exchange = posted(request, request.POST)
     form = _form(request, exchange, option_of(request.POST), data=request.POST)

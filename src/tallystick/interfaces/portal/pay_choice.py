@@ -20,7 +20,7 @@ from tallystick.foundation.ids import public_id
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.kit.reading import NotReadable, read_amount
 from tallystick.interfaces.portal.door import ContactRequest
-from tallystick.interfaces.portal.pay_exchange import PayExchange, pay_exchange
+from tallystick.interfaces.portal.pay_exchange import CHARGED_IN, PayExchange, pay_exchange
 from tallystick.interfaces.portal.payable_cells import payable_cell
 from tallystick.interfaces.portal.showing import PaymentView, checkout_url, shown_invoice, shown_payment
 from tallystick.invoices import open_queries
@@ -33,9 +33,9 @@ from tallystick.usecases.aims import Chosen
 from tallystick.wire import builders
 from tallystick.wire.ids import invoice_id_of
 
-# How the form calls the invoices that are chosen, the amount typed, the invoice that was issued last, and from where on
-# the picker goes on.
-INVOICE, FIXED, LATEST, MORE = "invoice", "fixed", "latest", "more"
+# How the form calls the invoices that are chosen, those of them in other currencies, the amount typed, the invoice that
+# was issued last, from where on the picker goes on, and which currency is to be looked at.
+INVOICE, ELSEWHERE, FIXED, LATEST, MORE, LOOKS_AT = "invoice", "elsewhere", "fixed", "latest", "more", "looks_at"
 # How many open invoices the picker shows at once.
 PAGE: Final = 50
 _NOTHING: Final = OpenSum(currency="", count=0, open_minor=0, overdue=0, next_due_date=None, next_due_minor=0)
@@ -60,7 +60,8 @@ class Choice:
     The Total Balance is all that is open and not being paid already (C6), the Current Charges are what is open of the
     invoice that was issued last (C7), and `selected_minor` is what the selected invoices come to (C9). What the option
     that is chosen comes to is the Payment Total (C10). Of a Fixed Amount `reached` counts the invoices that it pays.
-    `payables` are the cells of the picker, and `more_url` goes on in it. A top-up request is no debt: it stands there,
+    `payables` are the cells of the picker, and `more_url` goes on in it, from `more` on; `elsewhere` is what was chosen
+    in other currencies, and stays so. A top-up request is no debt: it stands there,
     and is paid, only where it is chosen by its address (`docs/model.md`, 20).
     """
 
@@ -75,6 +76,8 @@ class Choice:
     total_minor: int
     reached: int
     payables: list[SafeString]
+    elsewhere: list[str]
+    more: str
     more_url: str
     under_way: list[UnderWay]
     exchange: PayExchange
@@ -108,11 +111,32 @@ def chosen(data: QueryDict, currency: str, *, total: int | None, to_invoices: in
     )
 
 
+def looked_further(data: QueryDict) -> QueryDict | None:
+    """This function will return what a form says whose button shows more of what can be chosen, so that none is lost;
+    None when another button was pressed.
+    """
+    if MORE not in data and LOOKS_AT not in data:
+        return None
+    said = data.copy()
+    if LOOKS_AT not in data:
+        said["pay"] = PayOption.SELECTED_INVOICES
+        return said
+    said["currency"] = data.get(LOOKS_AT, "")
+    # An amount is of its currency, and so is what can be charged for it, and where the picker stands.
+    for name in (FIXED, CHARGED_IN, MORE):
+        said.pop(name, None)
+    said.setlist(INVOICE, [*data.getlist(INVOICE), *data.getlist(ELSEWHERE)])
+    if option_of(data) in {PayOption.TOTAL_BALANCE, PayOption.SELECTED_INVOICES}:
+        # Which of them it is depends on whether something was chosen in this one.
+        said["pay"] = ""
+    return said
+
+
 def choice(request: ContactRequest, data: QueryDict) -> Choice:
     """This function will return what can be paid now, and what `data` chooses of it; all that is open when nothing."""
     customer_id = request.customer_id
     sums = open_queries.open_sums(customer_id, today=request.today)
-    selected = _open_ones(customer_id, _selected(data))
+    selected = _open_ones(customer_id, _selected(data) | _selected(data, ELSEWHERE))
     currencies = _offered(request, sums)
     currency = _currency(data, currencies, sums, selected)
     found = open_queries.open_page(customer_id, currency, cursor=data.get(MORE, ""), limit=PAGE)
@@ -125,6 +149,8 @@ def choice(request: ContactRequest, data: QueryDict) -> Choice:
     fixed = _fixed(data, currency)
     # Where nothing is owed, what one pays is paid on account.
     option = option_of(data) if balance or ticked else PayOption.FIXED_AMOUNT
+    if option is PayOption.SELECTED_INVOICES and data.get("pay") == "" and not ticked & rows.keys():
+        option = PayOption.TOTAL_BALANCE
     charges = 0 if latest is None or latest["id"] in held else latest["open_minor"]
     chosen_minor = sum(row["open_minor"] for each, row in rows.items() if each in ticked)
     total = {
@@ -154,6 +180,8 @@ def choice(request: ContactRequest, data: QueryDict) -> Choice:
             )
             for each, row in rows.items()
         ],
+        elsewhere=[public_id(builders.INVOICE, row["id"]) for row in selected if row["id"] not in rows],
+        more=found.next_cursor,
         more_url=_more_url(currency, found.next_cursor),
         under_way=_under_way({each.payment_id for each in holding}),
         exchange=pay_exchange(data, total, currency, own=request.customer["currency"], day=request.today),
@@ -177,8 +205,8 @@ def option_of(data: QueryDict) -> PayOption:
     return PayOption.SELECTED_INVOICES if INVOICE in data else PayOption.TOTAL_BALANCE
 
 
-def _selected(data: QueryDict) -> frozenset[UUID]:
-    return frozenset(invoice_id_of(public) for public in data.getlist(INVOICE))
+def _selected(data: QueryDict, name: str = INVOICE) -> frozenset[UUID]:
+    return frozenset(invoice_id_of(public) for public in data.getlist(name))
 
 
 def _open_ones(customer_id: UUID, invoice_ids: frozenset[UUID]) -> list[dict[str, Any]]:
@@ -212,7 +240,7 @@ def _offered(request: ContactRequest, sums: Mapping[str, OpenSum]) -> list[str]:
 
 
 def _more_url(currency: str, cursor: str) -> str:
-    """Where the picker goes on; without scripts that is a page of its own, on which the next ones can be selected."""
+    """Where scripts find the next ones for the picker."""
     if not cursor:
         return ""
     return (
