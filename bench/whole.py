@@ -137,7 +137,7 @@ FROM bench_slice, LATERAL (
            (noted_id, '2100', 'C', note_net + note_tax, customer_id, note_id, note_id IS NOT NULL)
 ) AS line (entry_id, account, side, amount, customer_id, object_id, is_there) WHERE is_there AND amount > 0
 """
-# A thirteenth in each month of the year that a line covers, what is left in the last one; of months that are over.
+# The same in each month that a line of a year touches, what is left in the last one; of months that are over.
 _EARNED: Final = """
 INSERT INTO invoices_revenuerun (id, month, begun_at, begun_by, finished_at)
 SELECT gen_random_uuid(), month::date, month + interval '1 month', 'Bench', month + interval '1 month'
@@ -145,11 +145,12 @@ FROM generate_series(date_trunc('month', now() - interval '3652 days'), date_tru
                      interval '1 month') AS month;
 INSERT INTO invoices_earnedpart (run_id, line_id, currency, minor, base_minor, earned_until, is_last)
 SELECT run.id, line.id, invoice.currency, part.minor, part.minor,
-       least(line.period_end, (run.month + interval '1 month')::date), step = 12
+       least(line.period_end, (run.month + interval '1 month')::date), step = last
 FROM invoices_invoiceline line JOIN invoices_invoice invoice ON invoice.id = line.invoice_id,
-     generate_series(0, 12) AS step,
-     LATERAL (SELECT CASE WHEN step < 12 THEN line.net_minor / 13
-        ELSE line.net_minor - line.net_minor / 13 * 12 END AS minor) part,
+     LATERAL (SELECT CASE extract(day FROM line.period_start) WHEN 1 THEN 11 ELSE 12 END AS last) touched,
+     generate_series(0, last) AS step,
+     LATERAL (SELECT CASE WHEN step < last THEN line.net_minor / (last + 1)
+        ELSE line.net_minor - line.net_minor / (last + 1) * last END AS minor) part,
      invoices_revenuerun run
 WHERE line.period_start IS NOT NULL
   AND run.month = (date_trunc('month', line.period_start) + make_interval(months => step))::date;

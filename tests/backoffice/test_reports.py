@@ -17,6 +17,7 @@ from tallystick.foundation import clock
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.reports.frame.registry import REPORTS
+from tallystick.reports.frame.shape import Asked
 from tallystick.wallets import operations as wallets
 from tests.backoffice.billing import Billing
 from tests.backoffice.business import Business
@@ -135,6 +136,24 @@ def test_billing_groups_are_told_by_their_invoices(as_role: Callable[[str], Clie
     (link,) = payments.xpath(".//a/@href")
     assert "group=Nine+to+five" in link
     assert len(html.fromstring(client.get(link).content.decode()).xpath("//tbody/tr")) == 1
+
+
+def test_many_billing_groups_have_pages_with_the_totals_of_all() -> None:
+    business = Billing()
+    for name in ("beta", "Alpha", "gamma"):
+        group = business.group(name)
+        business.member(group, f"Member of {name}", business.price(8900))
+        generate(business, group)
+    names, cursor = [], ""
+    for _ in range(2):
+        asked = Asked(all_days=True, limit=2, cursor=cursor)
+        found = REPORTS["billing-groups"].read(asked)
+        (part,) = found.parts
+        assert part.total is not None
+        assert part.total["payments"].value == 3
+        names += [row["group"].value for row in part.rows]
+        cursor = found.next_cursor
+    assert (names, cursor) == (["Alpha", "beta", "gamma"], "")
 
 
 def test_a_customers_payments_lead_to_their_history(business: Business, as_role: Callable[[str], Client]) -> None:

@@ -14,6 +14,7 @@ from tallystick.foundation.rows import fetch
 from tallystick.ledger.accounts import Account
 
 _MARK: Final = "coalesce((SELECT posting_id FROM ledger_foldmark), 0)"
+# Behind the mark is little, which the planner cannot know: it is walked by its ids, and each entry looked up.
 _TOTALS: Final = f"""
 WITH each AS (
     SELECT account, currency, day, debit_minor, credit_minor, debit_base_minor, credit_base_minor
@@ -22,8 +23,9 @@ WITH each AS (
     SELECT posting.account, posting.currency, entry.effective_date,
            CASE side WHEN 'D' THEN amount_minor ELSE 0 END, CASE side WHEN 'C' THEN amount_minor ELSE 0 END,
            CASE side WHEN 'D' THEN base_minor ELSE 0 END, CASE side WHEN 'C' THEN base_minor ELSE 0 END
-    FROM ledger_posting posting JOIN ledger_journalentry entry ON entry.id = posting.entry_id
-    WHERE posting.id > {_MARK} AND entry.effective_date <= %(last)s
+    FROM (SELECT * FROM ledger_posting WHERE id > {_MARK} ORDER BY id OFFSET 0) posting
+    CROSS JOIN LATERAL (SELECT effective_date FROM ledger_journalentry WHERE id = posting.entry_id OFFSET 0) entry
+    WHERE entry.effective_date <= %(last)s
 )
 SELECT account, currency,
        coalesce(sum(debit_minor - credit_minor) FILTER (WHERE day < %(first)s), 0)::bigint AS opening_minor,
@@ -35,15 +37,14 @@ SELECT account, currency,
        coalesce(sum(credit_base_minor) FILTER (WHERE day >= %(first)s), 0)::bigint AS credit_base_minor
 FROM each GROUP BY account, currency ORDER BY currency, account
 """  # noqa: S608 - our own text
-# From what stands now, what came after the day is taken off again: of the recent past that is little to read. Rows that
-# add up to the balances of customers at the end of a day.
-CUSTOMER_PARTS_ON: Final = f"""
+# Whose balances, and in which currency.
+_NARROWED: Final = """(%(customer)s::uuid IS NULL OR customer_id = %(customer)s)
+  AND (%(currency)s = '' OR currency = %(currency)s)"""
+# What came after a day, to be taken off what stands now: of the recent past that is little to read.
+CUSTOMER_PARTS_AFTER: Final = f"""
 SELECT customer_id, account, currency, balance_minor
 FROM (
-    SELECT customer_id, account, currency, balance_minor FROM ledger_customerbalance
-    WHERE account = ANY(%(accounts)s) AND balance_minor <> 0
-    UNION ALL
-    SELECT customer_id, account, currency, -balance_minor FROM ledger_customermonth
+    SELECT customer_id, account, currency, -balance_minor AS balance_minor FROM ledger_customermonth
     WHERE account = ANY(%(accounts)s) AND month >= %(next_month)s
     UNION ALL
     SELECT posting.customer_id, posting.account, posting.currency,
@@ -57,8 +58,12 @@ FROM (
     FROM ledger_posting posting JOIN ledger_journalentry entry ON entry.id = posting.entry_id
     WHERE posting.id > {_MARK} AND posting.account = ANY(%(accounts)s) AND entry.effective_date >= %(next_month)s
 ) each
-WHERE (%(customer)s::uuid IS NULL OR customer_id = %(customer)s) AND (%(currency)s = '' OR currency = %(currency)s)
-"""  # noqa: S608 - our own text
+WHERE {_NARROWED}"""  # noqa: S608 - our own text
+# Rows that add up to the balances of customers at the end of a day.
+CUSTOMER_PARTS_ON: Final = f"""
+SELECT customer_id, account, currency, balance_minor FROM ledger_customerbalance
+WHERE account = ANY(%(accounts)s) AND balance_minor <> 0 AND {_NARROWED}
+UNION ALL {CUSTOMER_PARTS_AFTER}"""  # noqa: S608 - our own text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +109,7 @@ def balances_on(
     """This function will return the values that `CUSTOMER_PARTS_ON` takes: the end of a day, and whose accounts.
 
     The rows of that statement (debits less credits, in minor units) add up to each customer's balance of an account in
-    a currency.
+    a currency; so do those of `CUSTOMER_PARTS_AFTER`, with what stands now.
     """
     return {
         "day": day,

@@ -1,6 +1,7 @@
 """Reports of what customers owe and have, on any day: aged receivables, credit balances, wallet balances."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -11,62 +12,115 @@ from django.utils.translation import gettext_lazy as _
 from tallystick.foundation.paging import write_position
 from tallystick.foundation.rows import fetch
 from tallystick.ledger.accounts import CUSTOMER_CREDIT, WALLET_PAID, WALLET_PROMOTIONAL, Account
-from tallystick.ledger.totals import CUSTOMER_PARTS_ON, balances_on
+from tallystick.ledger.totals import CUSTOMER_PARTS_AFTER, CUSTOMER_PARTS_ON, balances_on
 from tallystick.reports.frame.keyset import position
 from tallystick.reports.frame.shape import Asked, Cell, Chart, Column, Found, Part, Report, Row, Series, Text, Why
 from tallystick.reports.statements import AGES
 
-# `parts` are rows of customers that add up to what they have or owe, `sums` what each column adds up of them: for all
-# of a currency, and for a page of customers, the largest amounts of a currency first. Those are found by their totals.
-_ALL: Final = "SELECT currency, {sums} FROM ({parts}) part GROUP BY 1"
-_PAGE: Final = """
-SELECT currency, customer_id, {total} AS total FROM ({parts}) part GROUP BY 1, 2
-HAVING ({some}) AND (%(at_currency)s::text IS NULL OR currency > %(at_currency)s OR (currency = %(at_currency)s
-  AND (-{total}, customer_id) > (-(%(at_minor)s::bigint), %(at_customer)s::uuid)))
+_NARROWED: Final = """(%(customer)s::uuid IS NULL OR customer_id = %(customer)s)
+  AND (%(currency)s = '' OR currency = %(currency)s)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a report finds what customers have or owe on a day, as SQL.
+
+    `parts` are rows of customers that add up to it, those that came `after` the day among them; `together` the same
+    without the customers. `now` has a row of each customer and currency with the `total` of what stands at present.
+    `sums` are what each column adds up of the parts.
+    """
+
+    parts: str
+    together: str
+    after: str
+    now: str
+    sums: Mapping[str, str]
+
+
+_ALL: Final = "SELECT currency, {sums} FROM ({together}) part GROUP BY 1"
+# The largest totals of a currency first. Those of customers of whom nothing came after the day stand as they are now.
+_PAGE: Final = f"""
+WITH later AS MATERIALIZED ({{after}}), each AS (
+    SELECT currency, customer_id, total FROM ({{now}}) now
+    WHERE NOT EXISTS (SELECT FROM later WHERE later.customer_id = now.customer_id) AND {_NARROWED}
+    UNION ALL
+    SELECT currency, customer_id, {{total}} FROM ({{parts}}) part
+    WHERE customer_id IN (SELECT customer_id FROM later) GROUP BY 1, 2 HAVING {{some}}
+)
+SELECT currency, customer_id, total FROM each
+WHERE %(at_currency)s::text IS NULL OR currency > %(at_currency)s OR (currency = %(at_currency)s
+  AND (-total, customer_id) > (-(%(at_minor)s::bigint), %(at_customer)s::uuid))
 ORDER BY 1, 3 DESC, 2 LIMIT %(limit)s
-"""
+"""  # noqa: S608 - our own text
 _ROWS: Final = """
 SELECT part.currency, part.customer_id, customer.name, {sums}
 FROM ({parts}) part JOIN customers_customer customer ON customer.id = part.customer_id
 WHERE part.customer_id = ANY(%(customers)s) GROUP BY 1, 2, 3
 """
 # What is open now, less what came after the day: of the recent past that is little to read (decision 0033).
-_AGED: Final = """
-SELECT currency, customer_id, %(day)s::date - coalesce(due_date, %(day)s) AS days, minor
-FROM (
-    SELECT currency, customer_id, due_date, open_minor AS minor FROM invoices_invoice
-    WHERE state = 'issued' AND open_minor > 0
-    UNION ALL
+_OPEN_AFTER: Final = f"""
+SELECT * FROM (
     SELECT invoice.currency, invoice.customer_id, invoice.due_date,
-           CASE side WHEN 'D' THEN -amount_minor ELSE amount_minor END
+           CASE side WHEN 'D' THEN -amount_minor ELSE amount_minor END AS minor
     FROM ledger_journalentry entry
     JOIN ledger_posting posting ON posting.entry_id = entry.id AND posting.account = '1200'
     JOIN invoices_invoice invoice ON invoice.id = posting.object_id
     WHERE entry.effective_date > %(day)s
-) each
-WHERE (%(customer)s::uuid IS NULL OR customer_id = %(customer)s) AND (%(currency)s = '' OR currency = %(currency)s)
-"""
-_SUMS_BY_AGE: Final = {
-    "not_due": "sum(minor) FILTER (WHERE days <= 0)",
-    "days_1_30": "sum(minor) FILTER (WHERE days BETWEEN 1 AND 30)",
-    "days_31_60": "sum(minor) FILTER (WHERE days BETWEEN 31 AND 60)",
-    "days_61_90": "sum(minor) FILTER (WHERE days BETWEEN 61 AND 90)",
-    "over_90": "sum(minor) FILTER (WHERE days > 90)",
-    "total": "sum(minor)",
-}
+) after WHERE {_NARROWED}"""  # noqa: S608 - our own text
+_OPEN: Final = f"FROM invoices_invoice WHERE state = 'issued' AND open_minor > 0 AND {_NARROWED}"
+_DAYS: Final = "%(day)s::date - coalesce(due_date, %(day)s) AS days"
+_OWED: Final = Source(
+    parts=f"""
+SELECT currency, customer_id, {_DAYS}, minor FROM (
+    SELECT currency, customer_id, due_date, open_minor AS minor {_OPEN} UNION ALL {_OPEN_AFTER}
+) each""",  # noqa: S608 - our own text
+    together=f"""
+SELECT currency, {_DAYS}, minor FROM (
+    SELECT currency, due_date, sum(open_minor) AS minor {_OPEN} GROUP BY 1, 2
+    UNION ALL SELECT currency, due_date, minor FROM ({_OPEN_AFTER}) later
+) each""",  # noqa: S608 - our own text
+    after=_OPEN_AFTER,
+    now="""
+SELECT currency, customer_id, balance_minor AS total FROM ledger_customerbalance
+WHERE account = '1200' AND balance_minor <> 0""",
+    sums={
+        "not_due": "sum(minor) FILTER (WHERE days <= 0)",
+        "days_1_30": "sum(minor) FILTER (WHERE days BETWEEN 1 AND 30)",
+        "days_31_60": "sum(minor) FILTER (WHERE days BETWEEN 31 AND 60)",
+        "days_61_90": "sum(minor) FILTER (WHERE days BETWEEN 61 AND 90)",
+        "over_90": "sum(minor) FILTER (WHERE days > 90)",
+        "total": "sum(minor)",
+    },
+)
 # Of accounts that stand in credit.
-_SUM_IN_CREDIT: Final = {"total": "-sum(balance_minor)"}
-_SUMS_PREPAID: Final = {
-    "paid": "-sum(balance_minor) FILTER (WHERE account = '2200')",
-    "promotional": "-sum(balance_minor) FILTER (WHERE account = '2210')",
-    **_SUM_IN_CREDIT,
-}
+_CREDIT: Final = Source(
+    parts=CUSTOMER_PARTS_ON,
+    together=CUSTOMER_PARTS_ON,
+    after=CUSTOMER_PARTS_AFTER,
+    now="""
+SELECT currency, customer_id, -balance_minor AS total FROM ledger_customerbalance
+WHERE account = '2100' AND balance_minor <> 0""",
+    sums={"total": "-sum(balance_minor)"},
+)
+_WALLETS: Final = Source(
+    parts=CUSTOMER_PARTS_ON,
+    together=CUSTOMER_PARTS_ON,
+    after=CUSTOMER_PARTS_AFTER,
+    now="""
+SELECT currency, customer_id, -sum(balance_minor)::bigint AS total FROM ledger_customerbalance
+WHERE account IN ('2200', '2210') AND balance_minor <> 0 GROUP BY 1, 2""",
+    sums={
+        "paid": "-sum(balance_minor) FILTER (WHERE account = '2200')",
+        "promotional": "-sum(balance_minor) FILTER (WHERE account = '2210')",
+        "total": "-sum(balance_minor)",
+    },
+)
 _OF_NOTES: Final = """
-SELECT posting.customer_id, posting.currency,
+SELECT note.customer_id, note.currency,
        sum(CASE side WHEN 'C' THEN amount_minor ELSE -amount_minor END)::bigint AS minor
-FROM ledger_posting posting JOIN ledger_journalentry entry ON entry.id = posting.entry_id
-JOIN invoices_creditnote note ON note.id = posting.object_id
-WHERE posting.customer_id = ANY(%(customers)s) AND posting.account = '2100' AND entry.effective_date <= %(day)s
+FROM invoices_creditnote note JOIN ledger_posting posting ON posting.object_id = note.id AND posting.account = '2100'
+JOIN ledger_journalentry entry ON entry.id = posting.entry_id
+WHERE note.customer_id = ANY(%(customers)s) AND entry.effective_date <= %(day)s
 GROUP BY 1, 2
 """
 AGE_TITLES: Final[dict[str, Text]] = {
@@ -78,31 +132,29 @@ AGE_TITLES: Final[dict[str, Text]] = {
 }
 
 # What explains each column of figures.
-_OWED: Final = {**{age: age for age in AGES}, "total": "owes"}
-_PREPAID: Final = {"paid": "wallet_paid", "promotional": "wallet_promotional", "total": "wallet"}
+_OWED_BY: Final = {**{age: age for age in AGES}, "total": "owes"}
+_PREPAID_BY: Final = {"paid": "wallet_paid", "promotional": "wallet_promotional", "total": "wallet"}
 
 
 def _found(
     asked: Asked,
-    sql: str,
+    source: Source,
     values: dict[str, Any],
     *,
-    sums: Mapping[str, str],
     columns: Mapping[str, str],
     rows: Callable[[Sequence[dict[str, Any]]], Sequence[Row]],
     charts: Callable[[dict[str, Any]], Sequence[Chart]] = lambda _row: (),
 ) -> Found:
-    """A page of customers by currency.
-
-    `sums` are what is added up of what `sql` reads; `columns` are those that have a total, each with the number that
-    explains it.
-    """
-    in_minor = {name: f"coalesce({each}, 0)::bigint" for name, each in sums.items()}
+    """A page of customers by currency; `columns` are those that have a total, each with the number that explains it."""
+    sums = {name: f"coalesce({each}, 0)::bigint" for name, each in source.sums.items()}
     texts = {
-        "parts": sql,
-        "total": in_minor["total"],
-        "sums": ", ".join(f"{each} AS {name}" for name, each in in_minor.items()),
-        "some": " OR ".join(f"{each} <> 0" for each in in_minor.values()),
+        "parts": source.parts,
+        "together": source.together,
+        "after": source.after,
+        "now": source.now,
+        "total": sums["total"],
+        "sums": ", ".join(f"{each} AS {name}" for name, each in sums.items()),
+        "some": " OR ".join(f"{each} <> 0" for each in sums.values()),
     }
     at = position(asked.cursor, at_currency=str, at_minor=int, at_customer=UUID)
     listed = fetch(_PAGE.format(**texts), {**values, **at, "limit": asked.limit + 1})
@@ -157,14 +209,13 @@ def _figure(asked: Asked, row: dict[str, Any], column: str, number: str) -> Cell
 def _aged_receivables(asked: Asked) -> Found:
     return _found(
         asked,
-        _AGED,
+        _OWED,
         {"day": _day(asked), "customer": asked.customer_id, "currency": asked.currency},
-        sums=_SUMS_BY_AGE,
-        columns=_OWED,
+        columns=_OWED_BY,
         rows=lambda several: [
             {
                 "customer": _customer(row),
-                **{column: _figure(asked, row, column, number) for column, number in _OWED.items()},
+                **{column: _figure(asked, row, column, number) for column, number in _OWED_BY.items()},
             }
             for row in several
         ],
@@ -180,9 +231,9 @@ def _aged_receivables(asked: Asked) -> Found:
     )
 
 
-def _holding(asked: Asked, accounts: Sequence[Account], **more: Any) -> Found:
+def _holding(asked: Asked, source: Source, accounts: Sequence[Account], **more: Any) -> Found:
     values = balances_on(_day(asked), accounts, customer_id=asked.customer_id, currency=asked.currency)
-    return _found(asked, CUSTOMER_PARTS_ON, values, **more)
+    return _found(asked, source, values, **more)
 
 
 def _credit_balances(asked: Asked) -> Found:
@@ -205,19 +256,19 @@ def _credit_balances(asked: Asked) -> Found:
             )
         return told
 
-    return _holding(asked, [CUSTOMER_CREDIT], sums=_SUM_IN_CREDIT, columns={"total": "credit"}, rows=rows)
+    return _holding(asked, _CREDIT, [CUSTOMER_CREDIT], columns={"total": "credit"}, rows=rows)
 
 
 def _wallet_balances(asked: Asked) -> Found:
     return _holding(
         asked,
+        _WALLETS,
         [WALLET_PAID, WALLET_PROMOTIONAL],
-        sums=_SUMS_PREPAID,
-        columns=_PREPAID,
+        columns=_PREPAID_BY,
         rows=lambda several: [
             {
                 "customer": _customer(row),
-                **{column: _figure(asked, row, column, number) for column, number in _PREPAID.items()},
+                **{column: _figure(asked, row, column, number) for column, number in _PREPAID_BY.items()},
             }
             for row in several
         ],

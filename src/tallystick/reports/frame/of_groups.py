@@ -7,8 +7,10 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.customers import queries as customers
+from tallystick.foundation.paging import write_position
 from tallystick.payments.states import COMPLETED, FAILED, PENDING, SCHEDULED
 from tallystick.reports.frame.counted import counted, last_twelve_months, of, rows_behind
+from tallystick.reports.frame.keyset import position
 from tallystick.reports.frame.shape import Asked, Cell, Column, Found, Part, Report, Row, share
 
 
@@ -18,12 +20,27 @@ def _groups(asked: Asked) -> Found:
         currency: [row for row in rows if row["group_id"] and row["kind"] == SCHEDULED] for currency, rows in found
     }
     names = customers.group_names(row["group_id"] for rows in grouped.values() for row in rows)
-    return Found(parts=[_groups_in(asked, currency, rows, names) for currency, rows in grouped.items() if rows])
+
+    def place(currency: str, group_id: UUID) -> tuple[str, str, str]:
+        return currency, names[group_id].casefold(), str(group_id)
+
+    at = tuple(position(asked.cursor, currency=str, name=str, group=str).values())
+    places = sorted({place(currency, row["group_id"]) for currency, rows in grouped.items() for row in rows})
+    page = [each for each in places if at[0] is None or each > at][: asked.limit + 1]
+    shown = set(page[: asked.limit])
+    parts = [
+        _groups_in(asked, currency, rows, names, [row for row in rows if place(currency, row["group_id"]) in shown])
+        for currency, rows in grouped.items()
+        if any(each[0] == currency for each in shown)
+    ]
+    return Found(parts=parts, next_cursor=write_position(page[asked.limit - 1]) if len(page) > asked.limit else "")
 
 
-def _groups_in(asked: Asked, currency: str, sums: list[dict[str, Any]], names: dict[UUID, str]) -> Part:
+def _groups_in(
+    asked: Asked, currency: str, sums: list[dict[str, Any]], names: dict[UUID, str], shown: list[dict[str, Any]]
+) -> Part:
     lines: list[Row] = []
-    for group_id, own in groupby(sums, key=lambda row: row["group_id"]):
+    for group_id, own in groupby(shown, key=lambda row: row["group_id"]):
         name = names[group_id]
         lines.append(
             {
