@@ -20,6 +20,8 @@ from tallystick.reports.frame.shape import Cell, Chart, Column, Drill, Part, Rep
 from tallystick.wire.words import status_word
 
 _PAGES: Final = {"payments": "office:payments", "invoices": "office:invoices", "customers": "office:customers"}
+# With more columns nothing fits beside a table.
+_MOST_BESIDE: Final = 5
 # A percentage has four digits behind the point of a share.
 _WHOLE: Final = 10_000
 
@@ -62,11 +64,20 @@ def table_shown(report: Report, part: Part) -> dict[str, Any]:
     is_base = part.currency == ledger.base_currency()
     columns = [column for column in report.columns if not (column.in_base and is_base)]
     return {
-        "turned": len(part.rows) == 1 and not part.total and all(each.kind != "text" for each in report.columns),
+        "turned": len(part.rows) == 1 and not part.total and _is_of_figures(report),
         "columns": columns,
         "rows": [list(_cells(columns, row, part.currency)) for row in part.rows],
         "total": list(_cells(columns, part.total, part.currency)) if part.total else None,
     }
+
+
+def is_wide(report: Report) -> bool:
+    """This function will say whether a report has so many columns that its table takes the whole width of a page."""
+    return not _is_of_figures(report) and sum(not column.in_base for column in report.columns) > _MOST_BESIDE
+
+
+def _is_of_figures(report: Report) -> bool:
+    return all(column.kind != "text" for column in report.columns)
 
 
 def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
@@ -104,6 +115,8 @@ def _cells(columns: Sequence[Column], row: Row, currency: str) -> Iterator[dict[
         yield {
             "column": column,
             "is_first": place == 0,
+            # A number that breaks at its hyphens is three lines high.
+            "is_number_of_document": cell is not None and cell.thing is not None and cell.thing[0] == "invoice",
             "is_empty": cell is None or cell.value is None,
             "shown": markup.NOTHING if cell is None else _shown(column, cell, currency),
         }

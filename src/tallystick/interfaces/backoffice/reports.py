@@ -18,7 +18,7 @@ from tallystick.interfaces.backoffice.acts import refusals, sentence
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.exports import as_file
 from tallystick.interfaces.backoffice.report_form import ReportForm
-from tallystick.interfaces.backoffice.report_shown import chart_shown, table_shown, tiles_shown
+from tallystick.interfaces.backoffice.report_shown import chart_shown, is_wide, table_shown, tiles_shown
 from tallystick.interfaces.kit.tables import AFTER, EXPORT, SPREADSHEET
 from tallystick.reports.frame.shape import Asked, Report
 from tallystick.usecases import reports
@@ -44,7 +44,12 @@ def report(request: StaffRequest, name: str) -> HttpResponseBase:
     request.actor.require(chosen.permission)
     wants_file = EXPORT[0] in request.GET
     form = ReportForm(chosen, {**_usual_days(chosen, request.today), **request.GET.dict()})
-    context: dict[str, Any] = {"report": chosen, "form": form, "gives_files": request.actor.may(Permission.DOWNLOAD)}
+    context: dict[str, Any] = {
+        "report": chosen,
+        "form": form,
+        "is_wide": is_wide(chosen),
+        "gives_files": request.actor.may(Permission.DOWNLOAD),
+    }
     if chosen.needs and not request.GET:
         # Nothing was asked yet, so nothing is wrong.
         form = ReportForm(chosen, initial=_usual_days(chosen, request.today))
