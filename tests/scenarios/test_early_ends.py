@@ -1,5 +1,6 @@
 """Subscriptions that end early: the fee, the unused days, and the day, told by date (J26, J60, E22)."""
 
+import random
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -9,14 +10,20 @@ from uuid import UUID
 import pytest
 
 from tallystick.foundation.errors import InvalidField
+from tallystick.foundation.months import months_after
+from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
+from tallystick.ledger import operations as ledger
+from tallystick.reports.frame.shape import Asked
+from tallystick.reports.verify_books import verify_books
 from tallystick.subscriptions import queries
 from tallystick.subscriptions.operations import SubscriptionIsCancelled
 from tallystick.subscriptions.states import SubscriptionTransitionRefused
-from tallystick.usecases import bill, subscribe, unsubscribe
+from tallystick.usecases import bill, earn_revenue, reports, subscribe, unsubscribe
 from tallystick.usecases.prorate import PreviewOutOfDate
 from tests.api.conftest import row_counts
 from tests.scenarios.conftest import at, uid
+from tests.scenarios.subscribers import rows
 from tests.scenarios.subscriptions import Shop, arithmetic
 from tests.trails import trail_of
 
@@ -240,3 +247,52 @@ def test_income_counts_what_stays(shop: Shop) -> None:
     assert income() == 4800 + 4500
     shop.pay(subscription, "2026-01-20")
     assert income() == 4800 + 5000
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_an_early_end_gives_back_was_not_earned_and_the_rest_is_earned_by_then(shop: Shop, seed: int) -> None:
+    dice = random.Random(seed)
+    with transaction():
+        ledger.set_rate(currency="USD", valid_from=date(2025, 1, 1), rate=Decimal("0.9137"), source="ECB")
+    currency, price = dice.choice(["EUR", "USD"]), dice.choice([119, 36500, 99_991])
+    customer = shop.customer(currency=currency)
+    start, ends = date(2026, 1, dice.randint(1, 31)), date(2026, dice.randint(2, 12), dice.randint(1, 28))
+    subscription = shop.agree(
+        customer, shop.price(price, frequency="annually", currency=currency), start.isoformat(), contract_months=12
+    )
+
+    def earns(before: date) -> None:
+        earn_revenue.begin_revenue_run(actor=shop.staff, at=at("2027-06-01"), month=months_after(before, -1, day=1))
+        while earn_revenue.step(at=at("2027-06-01")):
+            pass
+
+    def sums(account: str) -> tuple[int, int]:
+        """This function will return what stands on an account in credit, in minor units and in base."""
+        found = rows(
+            "SELECT sum(CASE side WHEN 'C' THEN amount_minor ELSE -amount_minor END)::bigint, "
+            "sum(CASE side WHEN 'C' THEN base_minor ELSE -base_minor END)::bigint FROM ledger_posting "
+            "WHERE account = %s AND currency = %s",
+            account,
+            currency,
+        )
+        return found[0][0] or 0, found[0][1] or 0
+
+    earns(ends)
+    revenue = sums("4000")
+    shop.end(subscription, ends.isoformat(), credits_unused=True)
+    # No revenue of before is taken back, but for what was earned of days that are rounded otherwise.
+    assert abs(sums("4000")[0] - revenue[0]) <= 3
+    # What the line has left is told of the month of the end alone.
+    told = reports.read_report(
+        actor=shop.staff, at=at("2027-06-01"), name="deferred-revenue", asked=Asked(as_of=ends)
+    ).found.parts
+    left = {row["month"].value: row["amount"].value for part in told for row in part.rows}
+    assert left == ({ends.replace(day=1): sums("2400")[0]} if sums("2400")[0] else {})
+    earns(months_after(ends, 1, day=1))
+    assert sums("2400") == (0, 0)
+    (first,) = queries.invoice_ids(subscription)
+    credited = sum(note["net_minor"] for note in invoices.credit_notes_of(first))
+    assert sums("4000")[0] == price - credited
+    assert verify_books().failures == []
+    earns(date(2027, 3, 1))
+    assert rows("SELECT count(*) FROM ledger_journalentry WHERE rule = 'J03' AND effective_date > %s", ends)[0][0] <= 1

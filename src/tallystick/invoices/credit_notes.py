@@ -14,13 +14,13 @@ from tallystick.foundation.errors import Conflict, Invalid, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import posting_rules
-from tallystick.invoices.earning import earned_minor
+from tallystick.invoices.earning import earned_of
 from tallystick.invoices.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine
 from tallystick.invoices.operations import exact_base_per_unit, locked, require_no_usage
 from tallystick.invoices.states import ISSUED, InvoiceTransitionRefused
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.accounts import DEFERRED_REVENUE, REVENUE, Account
-from tallystick.ledger.entries import EntryDraft
+from tallystick.ledger.entries import EntryDraft, Worth
 from tallystick.ledger.queries import Rate, carried, draft_of, entry_of
 from tallystick.money.split import by_weights, pro_rata
 
@@ -71,12 +71,15 @@ def issue(
     at: datetime,
     says: str = "",
     is_unearned: bool = False,
+    ended_date: date | None = None,
 ) -> UUID:
     """This function will issue a credit note and return its id: its total becomes the customer's credit.
 
     What is credited is named by line (`gross_by_line`, with tax), or as one amount that is spread over what is left of
     all lines (`gross_minor`), or, with neither, everything that is left. `says` is added to what each line is called:
-    how the amount was computed. `is_unearned` credits what `unearned_by_line` says, of deferred revenue alone.
+    how the amount was computed. What `is_unearned` was not delivered: it is taken from what is deferred of the line, as
+    far as that reaches, and not in proportion. On `ended_date` the service of the lines ends: what is left of them is
+    earned by then.
 
     Raises:
         NotFound: when there is no such invoice.
@@ -117,6 +120,11 @@ def issue(
         Invoice.objects.filter(id=invoice_id).update(credit_noted_minor=F("credit_noted_minor") + note.total_minor)
     note.number = f"CN-{day.year}-{numbering.take(f'credit_note:{day.year}'):05}"
     note.save(force_insert=True)
+    _keep(note, parts, says=says, ended_date=ended_date)
+    return note.id
+
+
+def _keep(note: CreditNote, parts: list[_Part], *, says: str, ended_date: date | None) -> None:
     CreditNoteLine.objects.bulk_create(
         CreditNoteLine(
             credit_note=note,
@@ -125,10 +133,10 @@ def issue(
             description=f"{part.line.description}: {says}"[:LONGEST_LINE] if says else part.line.description,
             net_minor=part.net_minor,
             tax_minor=part.tax_minor,
+            ended_date=ended_date,
         )
         for position, part in enumerate(parts, start=1)
     )
-    return note.id
 
 
 @needs_transaction
@@ -239,9 +247,9 @@ def unearned_by_line(invoice: Invoice, most_minor: int) -> dict[UUID, int]:
     """
     held: dict[UUID, int] = {}
     for line, net, tax in _left(invoice):
-        deferred = _deferred(line, net) if net else 0
+        deferred = min(_deferred(line).minor, abs(net)) if net else 0
         if deferred:
-            held[line.id] = deferred + (1 if net > 0 else -1) * pro_rata(abs(tax), abs(deferred), abs(net))
+            held[line.id] = (1 if net > 0 else -1) * (deferred + pro_rata(abs(tax), deferred, abs(net)))
     if sum(held.values()) <= most_minor:
         return held
     positive = {line_id: gross for line_id, gross in held.items() if gross > 0}
@@ -256,11 +264,15 @@ def _draft(invoice: Invoice, note: CreditNote, parts: list[_Part], *, is_unearne
     rate = Rate(first.rate, first.rate_source) if first else Rate(None, "")
     lines: list[posting_rules.PostedLine] = []
     for part in parts:
-        unearned = part.net_minor if is_unearned else _unearned(part)
+        unearned = _unearned(part, first=is_unearned)
         tax = part.tax_minor
-        for account, net in ((DEFERRED_REVENUE, unearned), (_earned_account(part.line), part.net_minor - unearned)):
+        nets = (
+            (DEFERRED_REVENUE, unearned.minor, unearned.base_minor),
+            (_earned_account(part.line), part.net_minor - unearned.minor, None),
+        )
+        for account, net, base in nets:
             if net or tax:
-                lines.append(posting_rules.PostedLine(part.line.id, account, net, part.line.tax_rate_id, tax))
+                lines.append(posting_rules.PostedLine(part.line.id, account, net, part.line.tax_rate_id, tax, base))
                 tax = 0
     document = posting_rules.PostedDocument(
         document_id=invoice.id,
@@ -274,25 +286,30 @@ def _draft(invoice: Invoice, note: CreditNote, parts: list[_Part], *, is_unearne
     return posting_rules.issue_credit_note(document, credit_note_id=note.id)
 
 
-def _unearned(part: _Part) -> int:
-    """How much of the part is deferred revenue still: in proportion to what the line has left there (J26)."""
+def _unearned(part: _Part, *, first: bool) -> Worth:
+    """How much of the part is deferred revenue still, with the sign of the line (J26): as much as there is when that
+    goes first, else in proportion to what the line has left. Its base amount moves pro rata, the last part takes all.
+    """
     credited = CreditNoteLine.objects.filter(invoice_line_id=part.line.id).aggregate(net=Sum("net_minor"))["net"] or 0
     left = part.line.net_minor - credited
-    deferred = _deferred(part.line, left)
+    held = _deferred(part.line)
+    most = abs(part.net_minor)
+    minor = min(most, held.minor) if first else pro_rata(min(held.minor, abs(left)), most, abs(left)) if left else 0
     sign = 1 if part.net_minor > 0 else -1
-    return sign * pro_rata(abs(deferred), abs(part.net_minor), abs(left)) if deferred else 0
+    base = pro_rata(held.base_minor, minor, held.minor) if minor else 0
+    return Worth(sign * minor, held.currency, sign * base)
 
 
-def _deferred(line: InvoiceLine, left: int) -> int:
-    """How much of what is left of a line, net, is deferred revenue still, with the sign of the line."""
+def _deferred(line: InvoiceLine) -> Worth:
+    """How much of a line, net, is deferred revenue still, and what it is carried at; without a sign."""
     account = posting_rules.revenue_account(
         is_fee=line.is_fee, period_start=line.period_start, period_end=line.period_end
     )
-    if account is not DEFERRED_REVENUE:
-        return 0
-    held = carried(DEFERRED_REVENUE, line.id)
-    minor = 0 if held is None else abs(held.minor - earned_minor(line.id))
-    return (1 if left > 0 else -1) * min(minor, abs(left))
+    held = carried(DEFERRED_REVENUE, line.id) if account is DEFERRED_REVENUE else None
+    if held is None:
+        return Worth(0, "", 0)
+    earned, earned_base = earned_of(line.id)
+    return Worth(abs(held.minor - earned), held.currency, abs(held.base_minor - earned_base))
 
 
 def _earned_account(line: InvoiceLine) -> Account:

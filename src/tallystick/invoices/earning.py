@@ -59,17 +59,24 @@ WITH wanted AS (
     SELECT wanted.line_id, wanted.product_id, posted.currency,
            posted.minor - coalesce(earned.minor, 0) AS minor,
            posted.base - coalesce(earned.base, 0) AS base,
-           line.period_end - greatest(line.period_start, earned.earned_until) AS of_days,
-           least(line.period_end, %(last)s::date + 1) - greatest(line.period_start, earned.earned_until) AS days,
-           least(line.period_end, %(last)s::date + 1) AS until
+           ends.day - since.day AS of_days, least(ends.day, %(last)s::date + 1) - since.day AS days,
+           greatest(since.day, least(ends.day, %(last)s::date + 1)) AS until, ends.day <= %(last)s::date + 1 AS is_over
     FROM wanted
     JOIN invoices_invoiceline AS line ON line.id = wanted.line_id
     JOIN posted ON posted.line_id = wanted.line_id
     LEFT JOIN earned ON earned.line_id = wanted.line_id
+    CROSS JOIN LATERAL (SELECT greatest(line.period_start, earned.earned_until) AS day) AS since
+    CROSS JOIN LATERAL (
+        -- A service that ended early is delivered by then.
+        SELECT least(line.period_end, min(ended_date)) AS day FROM invoices_creditnoteline
+        WHERE invoice_line_id = line.id
+    ) AS ends
 ), share AS (
     -- Half up, as `money.split.pro_rata`; on the last day everything that is left.
-    SELECT *, sign(minor) * div(2 * abs(minor) * days + of_days, 2 * of_days) AS part
-    FROM held WHERE minor <> 0 AND days > 0
+    SELECT *, CASE
+        WHEN is_over THEN minor ELSE sign(minor) * div(2 * abs(minor) * days + of_days, 2 * of_days)
+    END AS part
+    FROM held WHERE minor <> 0 AND (days > 0 OR is_over)
 )
 INSERT INTO invoices_earnedpart
     (run_id, line_id, product_id, currency, minor, base_minor, earned_until, is_last)
@@ -225,12 +232,16 @@ def needs_run(month: date) -> bool:
     return bool(fetch(_DUE, {"last": last_day(month), "after": None, "limit": 1}))
 
 
-def earned_minor(line_id: UUID) -> int:
-    """This function will return what was earned of a line, in minor units with its sign, posted or about to be."""
+def earned_of(line_id: UUID) -> tuple[int, int]:
+    """This function will return what was earned of a line, in minor units and in base with its sign, posted or about to
+    be.
+    """
     row = fetch_one(
-        "SELECT coalesce(sum(minor), 0)::bigint AS minor FROM invoices_earnedpart WHERE line_id = %s", [line_id]
+        "SELECT coalesce(sum(minor), 0)::bigint AS minor, coalesce(sum(base_minor), 0)::bigint AS base "
+        "FROM invoices_earnedpart WHERE line_id = %s",
+        [line_id],
     )
-    return int(row["minor"]) if row else 0
+    return (int(row["minor"]), int(row["base"])) if row else (0, 0)
 
 
 def require_not_in_closed_books(invoice: Invoice) -> None:

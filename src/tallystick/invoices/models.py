@@ -274,6 +274,8 @@ class CreditNoteLine(models.Model):
     description = models.CharField(max_length=500)
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
+    # The first day on which nothing is delivered any more, where the service of the line ends early.
+    ended_date = models.DateField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["credit_note", "position"], name="one_credit_line_per_position")]

@@ -23,13 +23,17 @@ from tallystick.ledger.entries import EntryDraft, Line, Worth, credit, debit, mi
 
 @dataclass(frozen=True, slots=True)
 class PostedLine:
-    """A line of a document as the books see it: amounts in minor units, with the sign of the line."""
+    """A line of a document as the books see it: amounts in minor units, with the sign of the line.
+
+    `base_minor` is what the net amount is carried at, where that is not to be reckoned at the document's rate.
+    """
 
     line_id: UUID
     account: Account
     net_minor: int
     tax_rate_id: UUID
     tax_minor: int
+    base_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,22 +154,23 @@ def recover(*, invoice_id: UUID, customer_id: UUID, currency: str, parts: Sequen
 
 
 def _lines(document: PostedDocument, customer_account: Account, per: UUID | None = None) -> tuple[Line, ...]:
-    parts: list[tuple[Account, UUID, int]] = [
-        (line.account, line.line_id, line.net_minor) for line in document.lines if line.net_minor
+    parts: list[tuple[Account, UUID, int, int | None]] = [
+        (line.account, line.line_id, line.net_minor, line.base_minor) for line in document.lines if line.net_minor
     ]
     for rate_id, tax_minor in _tax_by_rate(document.lines).items():
         if tax_minor:
-            parts.append((OUTPUT_TAX, rate_id, tax_minor))
+            parts.append((OUTPUT_TAX, rate_id, tax_minor, None))
     if not parts:
         return ()
-    shares = [minor * document.base_per_unit for _, _, minor in parts]
-    bases = _level(split_tax(shares), [minor for _, _, minor in parts])
+    reckoned = [minor for *_, minor, base in parts if base is None]
+    levelled = iter(_level(split_tax([minor * document.base_per_unit for minor in reckoned]), reckoned))
+    bases = [next(levelled) if base is None else base for *_, base in parts]
     lines: list[Line] = []
-    gross = sum(minor for _, _, minor in parts)
+    gross = sum(minor for *_, minor, _base in parts)
     if gross:
         worth = Worth(gross, document.currency, sum(bases))
         lines.append(debit(customer_account, worth, customer_id=document.customer_id, per=per or document.document_id))
-    for (account, object_id, minor), base in zip(parts, bases, strict=True):
+    for (account, object_id, minor, _carried), base in zip(parts, bases, strict=True):
         side = credit if minor > 0 else debit
         lines.append(side(account, Worth(abs(minor), document.currency, abs(base)), per=object_id))
     return tuple(lines)

@@ -20,9 +20,9 @@ CHUNK: Final = 100_000
 def held(*, lines: str, counted: str) -> str:
     """This function will return the parts of a WITH clause, of which `held` has each line of which something is left.
 
-    Lines of more than a month (as `invoices.earning` has them), what was deferred of each, and what the posted runs
-    have earned of it. `lines` narrows the lines (`line`, `invoice`), `counted` says which postings (`posting`, `entry`)
-    count.
+    Lines of more than a month (as `invoices.earning` has them), up to the day on which their service ended early, what
+    was deferred of each, and what the posted runs have earned of it. `lines` narrows the lines (`line`, `invoice`),
+    `counted` says which postings (`posting`, `entry`) count.
     """
     return f"""
 run AS (
@@ -35,9 +35,12 @@ run AS (
     FROM invoices_invoiceline line JOIN invoices_invoice invoice ON invoice.id = line.invoice_id
     WHERE NOT line.is_fee AND line.period_end > line.period_start + interval '1 month' AND {lines}
 ), posted AS (
-    SELECT line.id, sum(CASE posting.side WHEN 'C' THEN amount_minor ELSE -amount_minor END)::bigint AS minor
+    SELECT line.id, sum(CASE posting.side WHEN 'C' THEN amount_minor ELSE -amount_minor END)::bigint AS minor,
+           min(given_back.ended_date) AS ended_date
     FROM line JOIN ledger_posting posting ON posting.object_id = line.id AND posting.account = '2400'
     JOIN ledger_journalentry entry ON entry.id = posting.entry_id
+    LEFT JOIN invoices_creditnoteline given_back ON entry.rule = 'J26'
+        AND given_back.credit_note_id = entry.subject_id AND given_back.invoice_line_id = line.id
     WHERE {counted} GROUP BY 1
 ), earned AS (
     SELECT part.line_id, sum(part.minor)::bigint AS minor, max(part.earned_until) AS until
@@ -46,7 +49,9 @@ run AS (
 ), held AS (
     SELECT known.*, greatest(own_month, (SELECT max(month) + interval '1 month' FROM run))::date AS begins
     FROM (
-        SELECT line.*, posted.minor AS deferred, posted.minor - coalesce(earned.minor, 0) AS minor,
+        SELECT line.id, line.invoice_id, line.description, line.number, line.invoice_date, line.customer_id,
+               line.currency, line.period_start, least(line.period_end, posted.ended_date) AS period_end,
+               posted.minor AS deferred, posted.minor - coalesce(earned.minor, 0) AS minor,
                greatest(line.period_start, earned.until) AS since,
                greatest(date_trunc('month', greatest(line.period_start, earned.until)),
                         date_trunc('month', line.invoice_date))::date AS own_month

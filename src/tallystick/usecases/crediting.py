@@ -1,7 +1,7 @@
 """One credit note: issued, set against its invoice as far as that is open, mailed, and in the audit (J26)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,11 +28,13 @@ def credit_invoice(
     says: str = "",
     sends_mail: bool = True,
     is_unearned: bool = False,
+    ended_date: date | None = None,
 ) -> CreditNoteShape:
     """This function will credit an invoice, in whole or in part, with its tax, and return the credit note.
 
     What its own invoice does not need stays as the customer's credit. The credit note is a document of the customer:
-    the private part of the reason stands in the audit alone (`docs/model.md`, 11).
+    the private part of the reason stands in the audit alone (`docs/model.md`, 11). What `is_unearned`, or ends on
+    `ended_date`, is as in `credit_notes.issue`.
 
     Raises:
         NotFound, InvoiceTransitionRefused, CreditNotAccepted, NothingLeftToCredit: as in `credit_notes.issue`.
@@ -47,6 +49,7 @@ def credit_invoice(
         at=at,
         says=says,
         is_unearned=is_unearned,
+        ended_date=ended_date,
     )
     own = min(queries.credit_note(note_id)["total_minor"], queries.invoice(invoice_id)["open_minor"])
     if own:

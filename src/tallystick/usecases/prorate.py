@@ -140,15 +140,31 @@ def bill_next(row: SubscriptionRow, *, actor: Actor, day: date, at: datetime) ->
 
 
 def issue_credit(
-    parts: Iterable[tuple[CreditableDays, int]], *, reason: Description, says: str, actor: Actor, at: datetime
+    parts: Iterable[tuple[CreditableDays, int]],
+    *,
+    reason: Description,
+    says: str,
+    actor: Actor,
+    at: datetime,
+    ended_date: date | None = None,
 ) -> list[str]:
-    """This function will credit lines, each with the amount beside it in minor units with tax (J26), and return the
-    public ids of the credit notes, one for each invoice.
+    """This function will credit days to come of lines, each with the amount beside it in minor units with tax (J26),
+    and return the public ids of the credit notes, one for each invoice.
 
-    `says` tells on each line how the amount was computed.
+    `says` tells on each line how the amount was computed. `ended_date` is the first day that is not delivered any more,
+    where the lines pay for nothing behind it.
     """
     return [
-        credit_invoice(invoice_id, gross_by_line=gross_by_line, reason=reason, says=says, actor=actor, at=at)["id"]
+        credit_invoice(
+            invoice_id,
+            gross_by_line=gross_by_line,
+            reason=reason,
+            says=says,
+            actor=actor,
+            at=at,
+            is_unearned=True,
+            ended_date=ended_date,
+        )["id"]
         for invoice_id, gross_by_line in by_invoice(parts).items()
     ]
 

@@ -98,7 +98,9 @@ def cancel_subscription(
     prorate.require_same(told, preview)
     adjustments.shorten(subscription_id, day=ending.end_date)
     plans.withdraw_from(row, day=ending.end_date, at=at)
-    notes = prorate.issue_credit(ending.credited, reason=said, says=_arithmetic(ending), actor=actor, at=at)
+    notes = prorate.issue_credit(
+        ending.credited, reason=said, says=_arithmetic(ending), actor=actor, at=at, ended_date=ending.end_date
+    )
     # After the credit, which pays the fee as far as it goes.
     invoice_id = _bill_fee(row, ending, actor=actor, day=today, at=at)
     subscriptions.cancel(

@@ -38,7 +38,13 @@ BY_THE_CLOCK: Final = (
 )
 NOON: Final = time(12)
 EVENING: Final = time(18)
-FOLDED: Final = ("ledger.fold_balances", "ledger.fold_postings", "reports.fold_tax", "payments.fold")
+FOLDED: Final = (
+    "ledger.fold_balances",
+    "ledger.fold_postings",
+    "reports.fold_tax",
+    "reports.fold_deferred",
+    "payments.fold",
+)
 
 
 class Business(shop.Shop, subscriptions.Shop):

@@ -15,13 +15,15 @@ Dispute   60.00 + 20 % a month from Feb 6, Net 14: 72.00 charged on each 20th. T
 Payer     pays for the group on each 25th, Net 30 from each 8th: Anna 40.00 + 20 % and Bert 50.00 + 20 % (108.00), from
           April on Carl 30.00 + 10 %, too (141.00), from October on without Bert (81.00). In June only on Jul 7.
 Bert      60.00 on each 2nd, due at once, from October on; transferred on the next day.
-Yearly    1,200.00 + 20 % for a year from Feb 4, Net 14: 1,440.00 by transfer on Feb 10, deferred over 365 days.
+Yearly    1,200.00 + 20 % for a year from Feb 4, Net 14: 1,440.00 by transfer on Feb 10, deferred over 365 days. It ends
+          early on Sep 16: 141 of 365 days are 463.56 + 92.71 of tax, which pay the fee of 100.00 + 20 %; 436.27 stay
+          as credit.
 """
 
 from datetime import date
 from typing import Final
 
-from tests.scenarios.year.reckoning import DISPUTE_FEE, Book
+from tests.scenarios.year.reckoning import DISPUTE_FEE, Book, half_up
 from tests.scenarios.year.story import YEAR
 
 AT_20: Final = 20
@@ -171,6 +173,9 @@ def bert_alone(book: Book) -> None:
 
 
 def yearly(book: Book) -> None:
-    """This function will book a contract that is paid for a year ahead."""
+    """This function will book a contract that is paid for a year ahead, and given up on Sep 16: 15 days of September,
+    31, 30, 31, 31 and 3 until Feb 4 are 141 days.
+    """
     claim = book.bill(on(2, 4), "Yearly", {AT_20: 120000}, terms=14, covers=(on(2, 4), on(14, 4)))
     book.bank(on(2, 10), claim)
+    book.end_early(on(9, 16), claim, net=half_up(120000 * 141, 365), tax=half_up(24000 * 141, 365), fee=10000)

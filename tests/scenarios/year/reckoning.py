@@ -61,14 +61,20 @@ class Claim:
 
 @dataclass(kw_only=True)
 class Deferred:
-    """A line that covers more than a month, from its first day to the day after its last one."""
+    """A line that covers more than a month, from its first day to the day after its last one.
+
+    It may end early, on the day on which what is not used is given back.
+    """
 
     since: date
     until: date
     left: int
+    ends: tuple[date, int] | None = None
 
     def earn(self, last: date) -> int:
         """This function will earn up to the end of a day: what is left by the days, all of it on the last one."""
+        if self.ends is not None and self.ends[0] <= last:
+            self.until, self.left, self.ends = self.ends[0], self.left - self.ends[1], None
         until = min(self.until, last + DAY)
         if until <= self.since or not self.left:
             return 0
@@ -88,6 +94,7 @@ class Book:
         self.deferred: list[tuple[date, Deferred]] = []
         self.taxed: list[tuple[date, str, int, int]] = []
         self.mails: list[Mail] = []
+        self.credited: list[tuple[date, str, int]] = []
 
     def enter(self, day: date, rule: str, /, **lines: int) -> None:
         """This function will write an entry: each account as `a1200`, debits above 0 and credits below."""
@@ -149,6 +156,26 @@ class Book:
         self.moved.append((day, claim.who))
         claim.taken.append((day, minor))
         claim.expected.course.append((day, "cancelled", claim.due, minor))
+
+    def end_early(self, day: date, claim: Claim, *, net: int, tax: int, fee: int) -> None:
+        """This function will give back what is not used of a paid service (J26), and bill the early-return fee with
+        20 % tax (J60), which the credit pays.
+        """
+        line = next(line for billed, line in self.deferred if billed == claim.day)
+        line.ends = (day, net)
+        self.enter(day, "J26", a2400=net, a2300=tax, a2100=-net - tax)
+        self.taxed.append((day, "VAT 20 %", -net, -tax))
+        self.mail(day, "credit_note_issued", claim.who, net + tax)
+        gross = fee + fee // 5
+        self.enter(day, "J02", a1200=gross, a4050=-fee, a2300=fee - gross)
+        self.taxed.append((day, "VAT 20 %", fee, gross - fee))
+        self.enter(day, "J08", a2100=gross, a1200=-gross)
+        self.mail(day, "invoice_issued", claim.who, gross)
+        self.expect(day, day + (claim.due - claim.day), gross).course.append(
+            (day, "cancelled", day + (claim.due - claim.day), gross)
+        )
+        self.moved.append((day, claim.who))
+        self.credited.append((day, claim.who, net + tax - gross))
 
     def expect(self, day: date, due: date, minor: int) -> Expected:
         """This function will expect a payment of what is open of an invoice, on its due date."""
@@ -269,7 +296,8 @@ class Book:
     def to_be_earned(self, last: date) -> dict[str, int]:
         """This function will return in which months after a day what is deferred by then will be earned."""
         found: Counter[str] = Counter()
-        waiting = [replace(line) for day, line in self.deferred if day <= last and line.left]
+        # Of an early end to come nobody knows.
+        waiting = [replace(line, ends=None) for day, line in self.deferred if day <= last and line.left]
         while any(line.left for line in waiting):
             first = last + DAY
             last = (first + timedelta(days=31)).replace(day=1) - DAY

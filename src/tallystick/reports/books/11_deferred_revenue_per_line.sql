@@ -3,7 +3,7 @@ SELECT held.line_id::text,
        0,
        CASE
            WHEN held.minor = 0 THEN 0
-           WHEN line.period_end <= last.until AND line.invoice_date <= last.until AND line.issued_at < last.begun_at
+           WHEN (line.period_end <= last.until OR ended.day <= last.until) AND line.invoice_date <= last.until AND line.issued_at < last.begun_at
                THEN held.minor
            WHEN held.minor * sign(line.net_minor) BETWEEN 0 AND abs(line.net_minor) THEN 0
            ELSE held.minor
@@ -31,3 +31,9 @@ LEFT JOIN
      WHERE finished_at IS NOT NULL
      ORDER BY month DESC, begun_at DESC
      LIMIT 1) last ON TRUE
+LEFT JOIN LATERAL
+    (SELECT min(part.ended_date) AS day
+     FROM invoices_creditnoteline part
+     JOIN invoices_creditnote note ON note.id = part.credit_note_id
+     WHERE part.invoice_line_id = held.line_id
+         AND note.issued_at < last.begun_at) ended ON TRUE
