@@ -74,3 +74,23 @@ def test_a_logo_is_shown_in_the_portal_and_at_sign_in(signed_in: tuple[Client, U
     for address in (reverse("portal:home"), reverse("account_change_password")):
         page = client.get(address, follow=True).content.decode()
         assert f'src="/kit/logo/{digest}/"' in page
+
+
+def test_pages_that_say_no_are_the_businesss_own_and_speak_the_readers_language(
+    house: Business, client: Client
+) -> None:
+    client.force_login(house.open_portal(house.customer(rights=["view"])))
+    brand = f'href="{reverse("kit:brand", args=["0f766e"])}"'
+    for path, status in (("/portal/people/", 403), ("/portal/invoices/nothing/", 404)):
+        answer = client.get(path)
+        page = answer.content.decode()
+        assert (answer.status_code, brand in page) == (status, True)
+        assert f'action="{reverse("portal:language")}"' in page
+        assert f'name="next" value="{path}"' in page
+    client.post(reverse("portal:language"), {"language": "de", "next": "/portal/people/"})
+    assert "Das dürfen Sie nicht sehen" in client.get("/portal/people/").content.decode()
+    # What a form was refused has no address to come back to.
+    assert "language-switch" not in client.post("/portal/autopay/end/").content.decode()
+    client.logout()
+    # Nobody's page says nothing of the business, and staff have no switch.
+    assert brand not in client.get("/office/nothing/").content.decode()

@@ -21,7 +21,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
-from django.urls import ResolverMatch
+from django.urls import ResolverMatch, reverse
 from django.utils.crypto import salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -209,6 +209,8 @@ class BrandedSignIn:
             contact = acting_contact(request, user.id) or own[0]
             speak(business.locale_read(contact.facts.language, contact.language))
         request.business = business_shown()  # type: ignore[attr-defined]
+        if not user.is_authenticated:
+            request.language_url = reverse("kit:language")  # type: ignore[attr-defined]
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """This function will tell whoever shows a second factor that it cannot be read, and the log what to do."""

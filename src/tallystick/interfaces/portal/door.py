@@ -48,6 +48,8 @@ class CustomerRequest(HttpRequest):
     at: datetime
     today: date
     business: Business
+    # Where the switch of languages is sent, also on a page that says no.
+    language_url: str
     # What the actor may do, for templates.
     may: dict[str, bool]
 
@@ -150,6 +152,7 @@ def let_in(request: CustomerRequest, actor: Actor, *, own_language: str | None =
     request.at = now()
     request.today = local_date(request.at)
     request.business = business_shown()
+    request.language_url = reverse("kit:language" if own_language is None else "portal:language")
     request.may = {
         "pay": actor.may(Permission.COLLECT_PAYMENTS),
         "redeem": actor.may(Permission.REDEEM_VOUCHERS),
