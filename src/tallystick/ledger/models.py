@@ -94,6 +94,10 @@ class CustomerBalance(models.Model):
     balance_minor = models.BigIntegerField()
     base_minor = models.BigIntegerField()
 
+    class Meta:
+        # Nothing that posting changes is in it, or each posting would write it.
+        indexes = [models.Index(fields=["account", "currency"], name="balances_by_account")]
+
     def __str__(self) -> str:
         return f"{self.account} {self.balance_minor} {self.currency}"
 

@@ -38,20 +38,16 @@ class Source:
 
 
 _ALL: Final = "SELECT currency, {sums} FROM ({together}) part GROUP BY 1"
-# The largest totals of a currency first. Those of customers of whom nothing came after the day stand as they are now.
-_PAGE: Final = f"""
-WITH later AS MATERIALIZED ({{after}}), each AS (
-    SELECT currency, customer_id, total FROM ({{now}}) now
-    WHERE NOT EXISTS (SELECT FROM later WHERE later.customer_id = now.customer_id) AND {_NARROWED}
-    UNION ALL
-    SELECT currency, customer_id, {{total}} FROM ({{parts}}) part
-    WHERE customer_id IN (SELECT customer_id FROM later) GROUP BY 1, 2 HAVING {{some}}
-)
-SELECT currency, customer_id, total FROM each
+# The largest totals of a currency first: as they are now, where nothing came after the day, or added up.
+_IS_PAST: Final = "SELECT EXISTS (SELECT FROM ({after}) part) AS is_past"
+_NOW: Final = f"SELECT currency, customer_id, total FROM ({{now}}) part WHERE {_NARROWED}"  # noqa: S608 - our own text
+_THEN: Final = "SELECT currency, customer_id, {total} AS total FROM ({parts}) part GROUP BY 1, 2 HAVING {some}"
+_PAGE: Final = """
+SELECT currency, customer_id, total FROM ({each}) each
 WHERE %(at_currency)s::text IS NULL OR currency > %(at_currency)s OR (currency = %(at_currency)s
   AND (-total, customer_id) > (-(%(at_minor)s::bigint), %(at_customer)s::uuid))
 ORDER BY 1, 3 DESC, 2 LIMIT %(limit)s
-"""  # noqa: S608 - our own text
+"""
 _ROWS: Final = """
 SELECT part.currency, part.customer_id, customer.name, {sums}
 FROM ({parts}) part JOIN customers_customer customer ON customer.id = part.customer_id
@@ -157,7 +153,9 @@ def _found(
         "some": " OR ".join(f"{each} <> 0" for each in sums.values()),
     }
     at = position(asked.cursor, at_currency=str, at_minor=int, at_customer=UUID)
-    listed = fetch(_PAGE.format(**texts), {**values, **at, "limit": asked.limit + 1})
+    (found,) = fetch(_IS_PAST.format(**texts), values)
+    each = (_THEN if found["is_past"] else _NOW).format(**texts)
+    listed = fetch(_PAGE.format(each=each), {**values, **at, "limit": asked.limit + 1})
     last = listed[asked.limit - 1] if len(listed) > asked.limit else None
     shown = listed[: asked.limit]
     totals = {row["currency"]: row for row in fetch(_ALL.format(**texts), values)}
