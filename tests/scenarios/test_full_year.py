@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from tallystick.correspondence.models import Message
 from tallystick.ledger.periods import last_day
 from tests.conftest import standing
 from tests.gateways.receiver import Receiver
@@ -145,3 +146,19 @@ def test_what_stands_on_the_accounts_is_what_is_written_above(shop: Business, db
             account: minor for account, minor in written.items() if minor
         }
         assert sum(written.values()) == 0
+
+
+def test_what_reminders_foretold_is_what_happened(shop: Business, db: None) -> None:
+    since = date(2026, 10, 1)
+    found = Message.objects.filter(kind="reminder", subject__contains="€360.00", created_at__date__gte=since)
+    told = {each.created_at.date(): each.text_body for each in found.order_by("created_at")}
+    first, second, last = date(2026, 10, 27), date(2026, 11, 5), date(2026, 11, 14)
+    assert list(told) == [date(2026, 10, 22), first, second, last]
+    suspended = "the services on it are suspended on Nov 28, 2026"
+    assert [suspended in each for each in told.values()] == [False, True, True, True]
+    assert "we write again on Nov 5, 2026" in told[first]
+    assert "From Nov 5, 2026 a late fee of €5.00 is added" in told[first]
+    assert "A late fee of €5.00 is added" in told[second]
+    assert "From Nov 14, 2026 a late fee of €10.00 is added" in told[second]
+    assert "A late fee of €10.00 is added" in told[last]
+    assert "This is our last reminder." in told[last]
