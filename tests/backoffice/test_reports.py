@@ -134,8 +134,10 @@ def test_billing_groups_are_told_by_their_invoices(as_role: Callable[[str], Clie
     name, payments, *_others = shown.xpath("//tbody/tr/td")
     assert "Nine to five" in name.text_content()
     (link,) = payments.xpath(".//a/@href")
-    assert "group=Nine+to+five" in link
-    assert len(html.fromstring(client.get(link).content.decode()).xpath("//tbody/tr")) == 1
+    assert f"group={public_id('grp', group)}" in link
+    listed = html.fromstring(client.get(link).content.decode())
+    assert len(listed.xpath("//tbody/tr")) == 1
+    assert "Nine to five" in listed.text_content()
 
 
 def test_many_billing_groups_have_pages_with_the_totals_of_all() -> None:

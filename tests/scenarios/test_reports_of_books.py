@@ -29,7 +29,7 @@ from tests.scenarios.test_statements import pays
 
 pytestmark = pytest.mark.django_db
 
-BOOKS = max(6, settings().max_examples // 20)
+BOOKS = max(6, settings().max_examples // 150)
 BEGIN = date(2026, 1, 5)
 NOW = at("2026-12-31", 20)
 Key: TypeAlias = tuple[str, UUID]

@@ -22,6 +22,8 @@ BANK = Account("1010", "Bank", DEBIT)
 BANK_CLEARING = Account("1100", "Bank clearing", DEBIT)
 CHEQUES = Account("1110", "Cheques in hand", DEBIT)
 GATEWAY_CLEARING = Account("1120", "Gateway clearing", DEBIT)
+# What is open between the business and its bank and payment services; 0 when everything is matched.
+CLEARING: Final = (BANK_CLEARING, CHEQUES, GATEWAY_CLEARING)
 DISPUTED_FUNDS = Account("1130", "Disputed funds", DEBIT)
 RECEIVABLES = Account("1200", "Receivables", DEBIT, of_customer=True)
 CURRENCY_EXCHANGE = Account("1900", "Currency exchange", DEBIT)

@@ -38,6 +38,13 @@ _NOT_ALLOCATED: Final = Condition(
 )
 # Word for word the condition of the index `payments_confirmed_by_customer`.
 _CONFIRMED: Final = Condition("(p.confirmed_by_customer AND p.reversed_at IS NULL)")
+# A gateway has not said what became of a try: money may have moved.
+_UNKNOWN: Final = Condition(
+    "p.id IN (SELECT attempt.payment_id FROM payments_attempt AS attempt WHERE attempt.state = 'unknown')"
+)
+_GROUPED: Final = Condition(
+    "p.invoice_id IN (SELECT invoice.id FROM invoices_invoice AS invoice WHERE invoice.group_id IS NOT NULL)"
+)
 # Something of it is taken back through a bank or card network, or may be, and that is not decided.
 _DISPUTED: Final = Condition(
     "p.id IN (SELECT dispute.payment_id FROM payments_dispute AS dispute WHERE dispute.state IN ('inquiry', 'opened'))"
@@ -89,6 +96,8 @@ class PaymentFilter:
     unallocated: bool = False
     # Only what an open dispute or inquiry is about.
     disputed: bool = False
+    # Only what a payment service has not answered for.
+    unknown: bool = False
     # Only transfers that customers completed themselves (`docs/model.md`, 7), not reversed.
     confirmed_by_customer: bool = False
     # Only what somebody did or chose: not what is merely expected, nor expectations that were overtaken.
@@ -97,6 +106,8 @@ class PaymentFilter:
     invoice_id: UUID | None = None
     # Only payments of these customers; None does not narrow.
     customer_ids: tuple[UUID, ...] | None = None
+    # Only payments that are expected for invoices of any billing group.
+    grouped: bool = False
     # Only payments that are expected for invoices of these billing groups, and these, which are theirs otherwise.
     group_ids: tuple[UUID, ...] | None = None
     of_groups_ids: tuple[UUID, ...] = ()
@@ -185,6 +196,7 @@ def _exact(wanted: PaymentFilter, *, public: bool) -> list[Condition]:
         found.append(some(arms(wanted.search, wanted.named, public=public)))
     switches = (
         (wanted.disputed, _DISPUTED),
+        (wanted.unknown, _UNKNOWN),
         (wanted.in_suspense, _SUSPENSE),
         (wanted.unallocated, _NOT_ALLOCATED),
         (wanted.confirmed_by_customer, _CONFIRMED),
@@ -213,15 +225,17 @@ def _ranges(wanted: PaymentFilter, *, led: bool = False) -> Iterable[Condition]:
 
 
 def _counted(wanted: PaymentFilter) -> list[Condition]:
-    """What reports count; no index has the day of that, nor a reason, so a list is walked along another one."""
+    """What reports count; no index has the day of that, a reason or a group, so a list is walked along another one."""
     code = "" if wanted.failure_code == "none" else wanted.failure_code
-    failed = [Condition("(p.status = 'failed' AND p.failure_code = %s)", [code])] if wanted.failure_code else []
+    narrowed = [Condition("(p.status = 'failed' AND p.failure_code = %s)", [code])] if wanted.failure_code else []
+    if wanted.grouped:
+        narrowed.append(_GROUPED)
     if not (wanted.in_reports or wanted.counted_from or wanted.counted_until):
-        return failed
+        return narrowed
     sides = ((">=", wanted.counted_from), ("<=", wanted.counted_until))
     zone = counting_zone() if any(side for _mark, side in sides) else ""
     days = [Condition(f"({COUNTED_DAY}) {mark} %s", [zone, side]) for mark, side in sides if side is not None]
-    return [*failed, Condition(f"({COUNTED})"), *days]
+    return [*narrowed, Condition(f"({COUNTED})"), *days]
 
 
 def _owned(wanted: PaymentFilter) -> tuple[Condition, ...]:

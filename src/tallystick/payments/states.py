@@ -21,6 +21,8 @@ COMPLETED: Final = "completed"
 FAILED: Final = "failed"
 CANCELLED: Final = "cancelled"
 STATUSES: Final = (PENDING, PROCESSING, COMPLETED, FAILED, CANCELLED)
+# What is not decided yet; anything else is settled.
+UNSETTLED: Final = (PENDING, PROCESSING)
 
 START: Final = "start"
 COMPLETE: Final = "complete"

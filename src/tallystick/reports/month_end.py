@@ -4,17 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
 
 from tallystick.invoices import earning
-from tallystick.ledger.accounts import (
-    BANK_CLEARING,
-    CHEQUES,
-    DEFERRED_REVENUE,
-    GATEWAY_CLEARING,
-    OUTPUT_TAX,
-    Account,
-)
+from tallystick.ledger.accounts import CLEARING, DEFERRED_REVENUE, OUTPUT_TAX, Account
 from tallystick.ledger.periods import last_day
 from tallystick.ledger.queries import base_currency
 from tallystick.ledger.totals import AccountTotal, account_totals
@@ -22,9 +14,7 @@ from tallystick.payments import counting, dispute_queries, lists
 from tallystick.payments import queries as payments
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.states import PENDING, RECEIPT
-
-# What is open between us and banks or services; 0 when everything is matched.
-_CLEARING: Final = (BANK_CLEARING, CHEQUES, GATEWAY_CLEARING)
+from tallystick.reports.frame.shape import Drill, Why
 
 
 class Standing(StrEnum):
@@ -37,12 +27,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One thing to look at: `count` of rows, where they are counted, and amounts in minor units by currency."""
+    """One thing to look at: `count` of rows, where they are counted, and amounts in minor units by currency.
+
+    `drill` is where the rows are; `why` explains each amount, in its currency.
+    """
 
     key: str
     standing: Standing
     count: int | None = None
     sums: tuple[tuple[str, int], ...] = ()
+    drill: Drill | None = None
+    why: Why | None = None
 
 
 def month_end(month: date) -> list[Item]:
@@ -53,29 +48,34 @@ def month_end(month: date) -> list[Item]:
     last = last_day(month)
     totals = account_totals(month, last)
     return [
-        _payments("suspense", PaymentFilter(in_suspense=True, received_until=last), "unallocated_minor"),
-        _payments("unallocated", PaymentFilter(unallocated=True, received_until=last), "unallocated_minor"),
+        _left("suspense", PaymentFilter(in_suspense=True, received_until=last)),
+        _left("unallocated", PaymentFilter(unallocated=True, received_until=last)),
         _promised(last),
-        _counted("unknown", payments.unknown_count()),
-        _counted("disputes", dispute_queries.open_count()),
-        _clearing(totals),
+        _counted("unknown", payments.unknown_count(), Drill(list="payments", query={"unknown": "true"})),
+        _counted("disputes", dispute_queries.open_count(), Drill(list="disputes", query={"is_open": "true"})),
+        _clearing(totals, last),
         _deferred(month, totals),
         Item(
             key="tax",
             standing=Standing.DONE,
             sums=_sums(totals, [OUTPUT_TAX], lambda row: row.credit_minor - row.debit_minor),
+            why=Why(number="taxes.due", about={"first_day": month, "until": last}),
         ),
-        _trial_balance(totals),
+        _trial_balance(totals, month),
     ]
 
 
-def _payments(key: str, wanted: PaymentFilter, column: str) -> Item:
-    found = lists.totals(wanted, column)
+def _left(key: str, wanted: PaymentFilter) -> Item:
+    """What is left of payments that were received by a day."""
+    found = lists.totals(wanted, "unallocated_minor")
+    until = wanted.received_until
     return Item(
         key=key,
         standing=Standing.LOOK if found else Standing.DONE,
         count=sum(each.count for each in found),
         sums=tuple((each.currency, each.minor) for each in found),
+        drill=Drill(list="payments", query={key: "true"}, days={"received": (None, until)}),
+        why=Why(number=f"received.{key}", about={"until": until}),
     )
 
 
@@ -87,25 +87,36 @@ def _promised(last: date) -> Item:
         standing=Standing.LOOK if found else Standing.DONE,
         count=sum(row["count"] for row in found),
         sums=tuple((row["currency"], row["minor"]) for row in found),
+        drill=Drill(
+            list="payments",
+            query={"in_reports": "true", "status": PENDING, "kind": RECEIPT},
+            days={"counted": (None, last)},
+        ),
     )
 
 
-def _counted(key: str, count: int) -> Item:
-    return Item(key=key, standing=Standing.LOOK if count else Standing.DONE, count=count)
+def _counted(key: str, count: int, drill: Drill) -> Item:
+    return Item(key=key, standing=Standing.LOOK if count else Standing.DONE, count=count, drill=drill)
 
 
-def _clearing(totals: Iterable[AccountTotal]) -> Item:
-    sums = _sums(totals, _CLEARING, lambda row: row.closing_minor)
-    return Item(key="clearing", standing=Standing.LOOK if sums else Standing.DONE, sums=sums)
+def _clearing(totals: Iterable[AccountTotal], last: date) -> Item:
+    sums = _sums(totals, CLEARING, lambda row: row.closing_minor)
+    return Item(
+        key="clearing",
+        standing=Standing.LOOK if sums else Standing.DONE,
+        sums=sums,
+        why=Why(number="clearing.balance", about={"until": last}),
+    )
 
 
 def _deferred(month: date, totals: Iterable[AccountTotal]) -> Item:
     left = _sums(totals, [DEFERRED_REVENUE], lambda row: -row.closing_minor)
     standing = Standing.MUST if earning.needs_run(month) else Standing.DONE
-    return Item(key="deferred_revenue", standing=standing, sums=left)
+    why = Why(number="deferred.left", about={"until": last_day(month)})
+    return Item(key="deferred_revenue", standing=standing, sums=left, why=why)
 
 
-def _trial_balance(totals: Iterable[AccountTotal]) -> Item:
+def _trial_balance(totals: Iterable[AccountTotal], month: date) -> Item:
     rows = list(totals)
     currencies = {row.currency for row in rows}
     unlevel = sum(row.closing_base_minor for row in rows) or any(
@@ -116,6 +127,7 @@ def _trial_balance(totals: Iterable[AccountTotal]) -> Item:
         key="trial_balance",
         standing=Standing.MUST if unlevel else Standing.DONE,
         sums=((base_currency(), debits),) if debits else (),
+        why=Why(number="books.moved", about={"first_day": month, "until": last_day(month)}),
     )
 
 

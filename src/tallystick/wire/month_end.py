@@ -16,6 +16,7 @@ from tallystick.ledger.periods import last_day
 from tallystick.reports.month_end import Item
 from tallystick.wire.builders import moment
 from tallystick.wire.catalog import PRODUCT, ProductId
+from tallystick.wire.reports import RowsShape, WhyShape, rows_shape, why_shape
 from tallystick.wire.shapes import CurrencyCode, Day, Minor, Moment, one_of
 
 _AUDITED: Final = UUID("f2b0c1de-7a7b-5f0e-8c46-6d6f6e746873")
@@ -107,6 +108,11 @@ class MonthEndItemShape(TypedDict):
     standing: Annotated[str, one_of(STANDINGS, example="done")]
     count: Annotated[int | None, Field(description="Of how many; null where they are not counted.", examples=[0])]
     sums: Annotated[list[SumShape], Field(description="By currency; empty for nothing.")]
+    rows: Annotated[RowsShape | None, Field(description="Null where `why` tells it.")]
+    why: Annotated[
+        WhyShape | None,
+        Field(description="What explains each of the sums, with its currency beside it; null where the rows tell it."),
+    ]
 
 
 class MonthEndShape(TypedDict):
@@ -135,6 +141,8 @@ def month_end_shape(month: date, items: Sequence[Item], *, today: date) -> Month
                 "standing": item.standing.value,
                 "count": item.count,
                 "sums": [{"currency": currency, "minor": minor} for currency, minor in item.sums],
+                "rows": rows_shape(item.drill),
+                "why": why_shape(item.why),
             }
             for item in items
         ],

@@ -23,7 +23,7 @@ COLUMN_KINDS = {
     "percent": "hundredths of a percent: 1234 is 12.34 %.",
 }
 STEPS = {"day": "a row for each day.", "week": "a row for each week, by its Monday.", "month": "a row for each month."}
-LISTS = {"payments": "`/payments`.", "invoices": "`/invoices`.", "customers": "`/customers`."}
+LISTS = {"payments": "`/payments`.", "disputes": "`/disputes`."}
 
 
 class ColumnShape(TypedDict):
@@ -60,8 +60,8 @@ class CellShape(TypedDict):
     """One figure or word."""
 
     value: Annotated[int | str | None, Field(description="By the kind of its column.", examples=[10680])]
-    rows: Annotated[RowsShape | None, Field(description="Null where no one list of the API has just these rows.")]
-    why: Annotated[WhyShape | None, Field(description="Null where its rows tell it, or it is a sum of the table.")]
+    rows: Annotated[RowsShape | None, Field(description="Null where `why` tells it, or it is none of rows.")]
+    why: Annotated[WhyShape | None, Field(description="Null where its rows tell it, or it is computed of others.")]
 
 
 RowShape = Annotated[dict[str, CellShape], Field(description="Cells by the names of their columns.")]
@@ -174,7 +174,7 @@ def _part_shape(part: Part) -> ReportPartShape:
 
 def _row_shape(row: Row) -> dict[str, CellShape]:
     return {
-        name: {"value": _value(cell), "rows": _rows_shape(cell.drill), "why": _why_shape(cell.why)}
+        name: {"value": _value(cell), "rows": rows_shape(cell.drill), "why": why_shape(cell.why)}
         for name, cell in row.items()
     }
 
@@ -188,7 +188,8 @@ def _value(cell: Cell) -> int | str | None:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _why_shape(why: Why | None) -> WhyShape | None:
+def why_shape(why: Why | None) -> WhyShape | None:
+    """This function will return what explains a figure; None where nothing does by itself."""
     if why is None:
         return None
     told = {
@@ -199,14 +200,17 @@ def _why_shape(why: Why | None) -> WhyShape | None:
     return {"number": why.number, "query": told}
 
 
-def _rows_shape(drill: Drill | None) -> RowsShape | None:
-    if drill is None or not all(isinstance(value, str) for value in drill.query.values()):
+def rows_shape(drill: Drill | None) -> RowsShape | None:
+    """This function will return the list with the rows behind a figure; None where no list has them."""
+    if drill is None:
         return None
-    query = {name: str(value) for name, value in drill.query.items()}
+    query = dict(drill.query)
+    if drill.settled_only:
+        query["settled"] = "true"
     for name, (first, last) in drill.days.items():
         query |= {f"{name}_{side}": each.isoformat() for side, each in (("from", first), ("until", last)) if each}
-    if drill.group is not None:
-        query["billing_group"] = public_id(BILLING_GROUP, drill.group[0])
+    if drill.group_id is not None:
+        query["billing_group"] = public_id(BILLING_GROUP, drill.group_id)
     if drill.customer_id is not None:
         query["customer"] = public_id(CUSTOMER, drill.customer_id)
     return {"list": drill.list, "query": query}

@@ -36,7 +36,7 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
             *_ANYWHERE,
             *("status", "kind", "method", "currency", "customer", "group", "money"),
             *("due_from", "due_to", "received_from", "received_to", "amount_from", "amount_to"),
-            *("counted_from", "counted_to", "in_reports", "failure_code"),
+            *("counted_from", "counted_to", "in_reports", "failure_code", "grouped"),
         }
     ),
     "invoices": frozenset({*_ANYWHERE, "kind", "state", "customer", "group", "due_from", "due_to", "currency"}),

@@ -6,12 +6,24 @@ from ninja import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from tallystick.foundation.errors import InvalidField
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
-from tallystick.interfaces.api.inputs import Amount, CustomerRef, Day, Flag, Input, Nothing, PaymentRef, Whole
+from tallystick.interfaces.api.inputs import (
+    Amount,
+    CustomerRef,
+    Day,
+    Flag,
+    Input,
+    Nothing,
+    PaymentRef,
+    QueryFlag,
+    Whole,
+)
 from tallystick.interfaces.api.lists import Cursor, Listed, PageQuery, listed, seen_customer
 from tallystick.money.amounts import LARGEST_MINOR
 from tallystick.payments import dispute_queries
 from tallystick.payments import queries as payments
+from tallystick.payments.dispute_states import OPEN
 from tallystick.usecases import dispute
 from tallystick.usecases.frame import require_own
 from tallystick.wire import disputes as wire
@@ -48,6 +60,9 @@ class DisputeQuery(PageQuery):
     customer: CustomerRef = ""
     payment: Annotated[PaymentRef | None, Field(description="Only those of this payment.")] = None
     state: State | None = None
+    is_open: Annotated[QueryFlag, Field(description="Only those that are not decided: inquiries and opened ones.")] = (
+        False
+    )
 
 
 class DisputeInput(Input):
@@ -94,10 +109,17 @@ def list_disputes(request: Request, query: Query[DisputeQuery]) -> Listed:
     wanted = dispute_queries.DisputeFilter(
         customer_id=seen_customer(actor, query.customer),
         payment_id=payment_id,
-        states=(query.state,) if query.state else (),
+        states=_states(query),
     )
     page = dispute_queries.disputes_page(wanted, cursor=query.cursor, limit=query.limit)
     return listed([wire.dispute_shape(row) for row in page.rows], page)
+
+
+def _states(query: DisputeQuery) -> tuple[str, ...]:
+    """The states that can fit. What is open and decided is nothing, so both together are refused."""
+    if query.is_open and query.state and query.state not in OPEN:
+        raise InvalidField(name="state", reason="Such a dispute is decided.")
+    return (query.state,) if query.state else OPEN if query.is_open else ()
 
 
 @router.post("", response={201: DisputeShape}, summary="Open a dispute", operation_id="open_dispute")

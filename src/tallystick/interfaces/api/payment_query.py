@@ -17,6 +17,7 @@ from tallystick.money.amounts import LARGEST_MINOR, to_decimal
 from tallystick.money.currencies import UnknownCurrency
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.searching import Named
+from tallystick.payments.states import STATUSES, UNSETTLED
 from tallystick.reports import payment_search
 from tallystick.usecases.frame import scope_of
 from tallystick.wire.ids import billing_group_id_of
@@ -52,7 +53,11 @@ class PaymentNarrowing(Input):
             "the group's payer that is set against nothing yet and meant for nothing else; and refunds of those."
         ),
     ] = ""
+    grouped: Annotated[
+        QueryFlag, Field(description="Only payments that are expected for invoices of any billing group.")
+    ] = False
     status: Status | None = None
+    settled: Annotated[QueryFlag, Field(description="Leaves out what is pending and processing.")] = False
     kind: Kind | None = None
     currency: CurrencyInput | None = None
     method: Method | None = None
@@ -97,6 +102,9 @@ class PaymentNarrowing(Input):
     suspense: Annotated[QueryFlag, Field(description="Only money that belongs to no customer yet.")] = False
     unallocated: Annotated[QueryFlag, Field(description="Only money of which something is left to allocate.")] = False
     disputed: Annotated[QueryFlag, Field(description="Only what an open dispute or an inquiry is about.")] = False
+    unknown: Annotated[
+        QueryFlag, Field(description="Only what its payment service has not answered for: money may have moved.")
+    ] = False
     confirmed_by_customer: Annotated[
         QueryFlag, Field(description="Only bank transfers that customers completed themselves, not reversed.")
     ] = False
@@ -121,7 +129,7 @@ def wanted_by(actor: Actor, asked: PaymentNarrowing) -> PaymentFilter:
         group_ids = (customers.group(billing_group_id_of(asked.billing_group))["id"],)
     return PaymentFilter(
         customer_id=seen_customer(actor, asked.customer),
-        status=asked.status or "",
+        status=_statuses(asked),
         kind=asked.kind or "",
         currency=asked.currency or "",
         method=asked.method or "",
@@ -140,10 +148,21 @@ def wanted_by(actor: Actor, asked: PaymentNarrowing) -> PaymentFilter:
         in_suspense=asked.suspense,
         unallocated=asked.unallocated,
         disputed=asked.disputed,
+        unknown=asked.unknown,
+        grouped=asked.grouped,
         confirmed_by_customer=asked.confirmed_by_customer,
         group_ids=group_ids,
         of_groups_ids=payment_search.of_groups(group_ids) if group_ids else (),
     )
+
+
+def _statuses(asked: PaymentNarrowing) -> tuple[str, ...]:
+    """The statuses that can fit. What is settled and pending is nothing, so both together are refused."""
+    if not asked.settled:
+        return (asked.status,) if asked.status else ()
+    if asked.status in UNSETTLED:
+        raise InvalidField(name="status", reason="What is settled is neither pending nor processing.")
+    return (asked.status,) if asked.status else tuple(each for each in STATUSES if each not in UNSETTLED)
 
 
 def _named(actor: Actor, search: str) -> Named:

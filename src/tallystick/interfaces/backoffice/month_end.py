@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.months import is_month, months_after
+from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history
 from tallystick.interfaces.backoffice.door import StaffRequest, page
@@ -266,8 +267,17 @@ def _item(item: MonthEndItemShape, told: MonthEndShape) -> dict[str, Any]:
 
 
 def _sums(item: MonthEndItemShape) -> SafeString:
-    shown = [markup.amount(each["minor"], each["currency"], shape="code") for each in item["sums"]]
+    shown = [
+        markup.amount(each["minor"], each["currency"], shape="code", explain=_explained_at(item, each["currency"]))
+        for each in item["sums"]
+    ]
     return format_html_join("", "<div>{}</div>", ((each,) for each in shown))
+
+
+def _explained_at(item: MonthEndItemShape, currency: str) -> str:
+    """The address that explains a sum; the empty text where the list of its rows tells it."""
+    why = item["why"]
+    return addresses.explain_url(why["number"], **why["query"], currency=currency) if why else ""
 
 
 def _rows_of(key: str, told: MonthEndShape) -> str:
@@ -281,13 +291,15 @@ def _rows_of(key: str, told: MonthEndShape) -> str:
             payments,
             {"in_reports": "true", "status": "pending", "kind": "receipt", "counted_to": told["last_day"]},
         ),
-        "unknown": (payments, {"status": "processing"}),
+        "unknown": (payments, {"money": "unknown"}),
     }
     if key == "disputes":
         return f"{reverse('office:disputes')}?{urlencode([('state', state) for state in OPEN])}"
     if key in wanted:
         address, query = wanted[key]
         return f"{address}?{urlencode(query)}"
+    if key == "deferred_revenue":
+        return f"{reverse('office:report', args=['deferred-lines'])}?{urlencode({'as_of': told['last_day']})}"
     report = reverse("office:report", args=["tax" if key == "tax" else "trial-balance"])
     days = {"from_date": f"{told['month']}-01", "until_date": told["last_day"]}
     return f"{report}?{urlencode(days)}"

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.customers import queries as customers
+from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.naming import Row, amount_word, payment_name, payment_status, signed
@@ -24,6 +25,7 @@ from tallystick.payments.states import STATUSES
 from tallystick.reports import payment_search
 from tallystick.subscriptions.references import Reference
 from tallystick.wire import builders, words
+from tallystick.wire.ids import billing_group_id_of
 
 KINDS: Final = {
     "scheduled": _("Expected"),
@@ -36,6 +38,7 @@ _MONEY: Final = {
     "suspense": _("In suspense"),
     "unallocated": _("Not allocated"),
     "disputed": _("In dispute"),
+    "unknown": _("Without an answer"),
     "confirmed": _("Confirmed by the customer"),
 }
 # How many customers a name typed into the filter may stand for.
@@ -123,7 +126,8 @@ def _filters(*, of_customer: bool) -> list[Filter]:
             choices=[Choice(code, code) for code in ledger.usable_currencies()],
         ),
         Filter(key="customer", label=_("Customer"), kind="text", finds=is_customer),
-        Filter(key="group", label=_("Billing group"), kind="text", finds=is_group),
+        Filter(key="group", label=_("Billing group"), kind="text", finds=is_group, called=group_called),
+        Filter(key="grouped", label=_("Billing groups"), choices=[Choice("true", _("Of any group"))]),
         Filter(key="due", label=_("Due"), kind="days"),
         Filter(key="received", label=_("Received"), kind="days"),
         Filter(key="counted", label=_("Counts on"), kind="days"),
@@ -132,7 +136,7 @@ def _filters(*, of_customer: bool) -> list[Filter]:
         Filter(key="amount", label=_("Amount"), kind="amounts", accepts=lambda text: bool(written_amounts(text))),
         Filter(key="money", label=_("Money"), choices=[Choice(key, word) for key, word in _MONEY.items()]),
     ]
-    return [each for each in filters if not (of_customer and each.key in {"customer", "group"})]
+    return [each for each in filters if not (of_customer and each.key in {"customer", "group", "grouped"})]
 
 
 def payment_table(
@@ -173,7 +177,7 @@ def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentF
     counted = query.days("counted")
     typed, group = query.text("customer"), query.text("group")
     low, high = query.sides("amount")
-    group_ids = customers.groups_named(group) if group else None
+    group_ids = _groups_meant(group) if group else None
     named = customers_named(typed) if typed else None
     if named is not None and len(named) == 1 and customer_id is None:
         # One customer's payments have indexes of their own.
@@ -199,6 +203,8 @@ def wanted_by(query: TableQuery, *, customer_id: UUID | None = None) -> PaymentF
         in_suspense="suspense" in money,
         unallocated="unallocated" in money,
         disputed="disputed" in money,
+        unknown="unknown" in money,
+        grouped=bool(query.values("grouped")),
         confirmed_by_customer="confirmed" in money,
         customer_ids=named,
         group_ids=group_ids,
@@ -223,4 +229,23 @@ def is_customer(text: str) -> bool:
 
 def is_group(text: str) -> bool:
     """This function will say whether a filter stands for any billing group."""
-    return bool(customers.groups_named(text))
+    return bool(_groups_meant(text))
+
+
+def group_called(text: str) -> str:
+    """This function will return the name of the billing group that a filter names by its id, else what was typed."""
+    group_id = _group_id(text)
+    return text if group_id is None else customers.group_names([group_id]).get(group_id, text)
+
+
+def _groups_meant(text: str) -> tuple[UUID, ...]:
+    """The billing groups that a filter stands for: one by its id, else by a name, which an archived one may share."""
+    group_id = _group_id(text)
+    return customers.groups_named(text) if group_id is None else (group_id,)
+
+
+def _group_id(text: str) -> UUID | None:
+    try:
+        return billing_group_id_of(text)
+    except NotFound:
+        return None

@@ -10,31 +10,37 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.kit import formatting, markup
 from tallystick.interfaces.kit.charts import draw_chart
 from tallystick.interfaces.kit.icons import icon
 from tallystick.interfaces.kit.writing import write_html
 from tallystick.ledger import queries as ledger
+from tallystick.payments.states import STATUSES, UNSETTLED
 from tallystick.reports.frame.shape import Cell, Chart, Column, Drill, Part, Report, Row, Status, Text
+from tallystick.wire.builders import BILLING_GROUP
 from tallystick.wire.words import status_word
 
-_PAGES: Final = {"payments": "office:payments", "invoices": "office:invoices", "customers": "office:customers"}
+# The lists that figures of reports lead to.
+_PAGES: Final = {"payments": "office:payments"}
 # With more columns nothing fits beside a table.
 _MOST_BESIDE: Final = 5
+# A figure of a chart that the table has not.
+_POINT: Final = Column(name="", title="", kind="count")
 # A percentage has four digits behind the point of a share.
 _WHOLE: Final = 10_000
 
 
 def drill_url(drill: Drill) -> str:
     """This function will return the address of the list that has the rows behind a figure."""
-    query: list[tuple[str, str]] = []
-    for name, value in drill.query.items():
-        query += [(name, each) for each in ([value] if isinstance(value, str) else value)]
+    query = list(drill.query.items())
+    if drill.settled_only:
+        query += [("status", status) for status in STATUSES if status not in UNSETTLED]
     for name, (first, last) in drill.days.items():
         query += [(f"{name}_{side}", day.isoformat()) for side, day in (("from", first), ("to", last)) if day]
-    if drill.group is not None:
-        query.append(("group", drill.group[1]))
+    if drill.group_id is not None:
+        query.append(("group", public_id(BILLING_GROUP, drill.group_id)))
     own = reverse(_PAGES[drill.list])
     if drill.customer_id is not None:
         own = reverse("office:customer-payments", args=[addresses.public("cus", drill.customer_id)])
@@ -92,10 +98,23 @@ def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
     several = len(chart.series) > 1
     return {
         "title": chart.title,
+        "points": [
+            {
+                "days": point.days,
+                "name": point.name,
+                "shown": _shown(_POINT, point.cell, currency),
+            }
+            for point in chart.points
+        ],
         "names": [(place, each.name) for place, each in enumerate(chart.series, 1)] if several else [],
         "svg": draw_chart(
             chart.kind,
-            label=_("%(title)s; the table has the same figures.") % {"title": chart.title},
+            label=(
+                _("%(title)s; its figures are below.")
+                if chart.points
+                else _("%(title)s; the table has the same figures.")
+            )
+            % {"title": chart.title},
             labels=[_label(label, locale) for label in chart.labels],
             series=[(str(each.name), each.values) for each in chart.series],
             written=written,

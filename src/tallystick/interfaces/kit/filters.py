@@ -27,7 +27,8 @@ class Choice(NamedTuple):
 class Filter:
     """One filter chip: any of some choices, a piece of text, or days or amounts from and to (`key_from`, `key_to`).
 
-    `accepts` says whether a typed value can be used at all; `finds` whether there is anything by the name typed.
+    `accepts` says whether a typed value can be used at all; `finds` whether there is anything by the name typed, and
+    `called` how that is called where it is shown.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Filter:
     choices: Sequence[Choice] = ()
     accepts: Callable[[str], bool] | None = None
     finds: Callable[[str], bool] | None = None
+    called: Callable[[str], str] | None = None
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -76,7 +78,7 @@ class Filter:
         if self.kind == "choice":
             return ", ".join(str(choice.label) for choice in self.choices if choice.value in values)
         if self.kind == "text":
-            return values[0]
+            return self.called(values[0]) if self.called else values[0]
         first, last = values
         if self.kind == "days":
             first, last = (format_day(dt.date.fromisoformat(day), current_locale()) if day else "" for day in values)

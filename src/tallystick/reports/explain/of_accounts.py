@@ -5,8 +5,10 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tallystick.ledger.accounts import CLEARING
 from tallystick.reports.explain.numbers import COUNTED, Number, postings
 
+_CLEARING: Final = ", ".join(f"'{account.code}'" for account in CLEARING)
 _ACCOUNT: Final = "posting.account = %(account)s"
 _CURRENCY: Final = "(%(currency)s = '' OR posting.currency = %(currency)s)"
 _SINCE: Final = "(%(first_day)s::date IS NULL OR entry.effective_date >= %(first_day)s)"
@@ -41,6 +43,28 @@ def _both(name: str, titles: tuple[Promise, Promise], formulas: tuple[Promise, P
 
 
 NUMBERS: Final = (
+    Number(
+        name="clearing.balance",
+        title=_("Balance of clearing accounts"),
+        formula=_(
+            "Debits less credits of the accounts between the business and its bank and payment services (1100, 1110 "
+            "and 1120), up to the day."
+        ),
+        takes=("currency", "until"),
+        leaves=postings(f"posting.account IN ({_CLEARING}) AND {_CURRENCY} AND {COUNTED}", plus="D", part=_PART),
+        of_business=True,
+        looks_ahead=True,
+    ),
+    Number(
+        name="books.moved",
+        title=_("Debits of all currencies, in base currency"),
+        formula=_("The debits of all entries dated in these days, in any currency, each at the rate of its entry."),
+        takes=("first_day", "until"),
+        leaves=postings(f"{_SINCE} AND posting.side = 'D' AND {COUNTED}", plus="D", part=_PART, in_base=True),
+        of_business=True,
+        looks_ahead=True,
+        in_base=True,
+    ),
     *_both(
         "account.balance",
         (_("Balance of an account"), _("Balance of an account, in base currency")),

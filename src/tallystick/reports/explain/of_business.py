@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tallystick.reports.explain.numbers import Number, rows
@@ -11,6 +12,28 @@ _OPEN: Final = "state = 'issued' AND open_minor > 0 AND currency = %(currency)s"
 _PAYMENT: Final[dict[str, Any]] = {"part_number": "payment.total", "part_takes": "payment", "of_business": True}
 _INVOICE: Final[dict[str, Any]] = {"part_number": "invoice.open", "part_takes": "invoice", "of_business": True}
 _DAYS: Final = "received_date BETWEEN %(first_day)s AND %(until)s"
+
+
+def _received(name: str, title: Promise, formula: Promise, condition: str) -> Number:
+    """What is left of payments, as the lists of those have them (`payments.filters`)."""
+    return Number(
+        name=f"received.{name}",
+        title=title,
+        formula=formula,
+        takes=("currency", "until"),
+        leaves=rows(
+            "received_date",
+            "unallocated_minor",
+            "id",
+            f"payments_payment WHERE {condition} AND status = 'completed' AND reversed_at IS NULL "
+            "AND deleted_at IS NULL AND currency = %(currency)s AND received_date <= %(until)s",
+        ),
+        part_number="payment.unallocated",
+        part_takes="payment",
+        of_business=True,
+        looks_ahead=True,
+    )
+
 
 NUMBERS: Final = (
     Number(
@@ -75,6 +98,18 @@ WHERE kind = 'refund' AND status = 'completed' AND currency = %(currency)s AND {
         part_number="payment.unallocated",
         part_takes="payment",
         of_business=True,
+    ),
+    _received(
+        "suspense",
+        _("In suspense, received up to a day"),
+        _("What is left of completed payments that have no customer yet, received up to the day."),
+        "customer_id IS NULL AND kind NOT IN ('refund', 'charge')",
+    ),
+    _received(
+        "unallocated",
+        _("Not allocated, received up to a day"),
+        _("What is left of completed payments, received up to the day."),
+        "unallocated_minor > 0 AND kind NOT IN ('refund', 'charge', 'voucher')",
     ),
     Number(
         name="home.failed",

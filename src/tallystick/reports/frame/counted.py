@@ -9,13 +9,11 @@ from uuid import UUID
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.months import months_after
 from tallystick.payments import counting
-from tallystick.payments.states import PENDING, PROCESSING
+from tallystick.payments.states import UNSETTLED
 from tallystick.reports.frame.shape import Asked, Drill, Step, Why
 
 Sums = Sequence[dict[str, Any]]
 
-# What is not decided yet, and is left out where only what is settled shall count.
-UNSETTLED: Final = (PENDING, PROCESSING)
 # More rows than these nobody reads, nor draws.
 _MOST_STEPS: Final = 800
 
@@ -48,23 +46,26 @@ def rows_behind(
     currency: str,
     *,
     days: tuple[date | None, date | None] | None = None,
-    group: tuple[UUID, str] | None = None,
-    status: str | Sequence[str] = "",
+    group_id: UUID | None = None,
+    grouped: bool = False,
+    status: str = "",
     kind: str = "",
     method: str = "",
     failure_code: str = "",
 ) -> Drill:
     """This function will return where the payments are that a figure counts: in one currency, in the days asked for or
-    in some of those, and of one billing group where that is named.
+    in some of those, and of one billing group where that is named, or of any.
     """
     first, last = days or (asked.first_day, asked.last_day)
     facts = {"status": status, "kind": kind, "method": method, "failure_code": failure_code}
+    facts["grouped"] = "true" if grouped else ""
     return Drill(
         list="payments",
         query={"in_reports": "true", "currency": currency, **{name: value for name, value in facts.items() if value}},
         days={"counted": (first, last)} if first or last else {},
         customer_id=asked.customer_id,
-        group=group,
+        group_id=group_id,
+        settled_only=asked.settled_only and not status,
     )
 
 

@@ -45,28 +45,26 @@ def _groups_in(
         lines.append(
             {
                 "group": Cell(value=name, thing=("billing_group", group_id)),
-                **_cells(asked, currency, list(own), group=(group_id, name)),
+                **_cells(asked, currency, list(own), group_id=group_id),
             }
         )
     lines.sort(key=lambda row: str(row["group"].value).casefold())
     return Part(
         currency=currency,
         rows=lines,
-        total={"group": Cell(value=_("All")), **_cells(asked, currency, sums, group=None)},
+        total={"group": Cell(value=_("All")), **_cells(asked, currency, sums, group_id=None)},
     )
 
 
-def _cells(
-    asked: Asked, currency: str, sums: list[dict[str, Any]], *, group: tuple[UUID, str] | None = None
-) -> dict[str, Cell]:
+def _cells(asked: Asked, currency: str, sums: list[dict[str, Any]], *, group_id: UUID | None) -> dict[str, Cell]:
     every, billed = of(sums)
     paid, income = of(sums, status=COMPLETED)
 
     def cell(value: int | None, status: str = "") -> Cell:
-        # The list of all groups together cannot be asked for.
-        if group is None:
-            return Cell(value=value)
-        return Cell(value=value, drill=rows_behind(asked, currency, kind=SCHEDULED, group=group, status=status))
+        behind = rows_behind(
+            asked, currency, kind=SCHEDULED, group_id=group_id, grouped=group_id is None, status=status
+        )
+        return Cell(value=value, drill=behind)
 
     return {
         "payments": cell(every),

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.payments.states import COMPLETED, FAILED, PENDING, RECEIPT, SCHEDULED, STATUSES
-from tallystick.reports.frame.counted import UNSETTLED, counted, explained, of, rows_behind
+from tallystick.payments.states import COMPLETED, FAILED, PENDING, RECEIPT, SCHEDULED, STATUSES, UNSETTLED
+from tallystick.reports.frame.counted import counted, explained, of, rows_behind
 from tallystick.reports.frame.shape import (
     Asked,
     Cell,
@@ -42,7 +42,7 @@ def _statuses(asked: Asked, currency: str, rows: Sums) -> Part:
         }
         for status, (count, minor) in of_status.items()
     ]
-    behind = rows_behind(asked, currency, status=shown if settled else "")
+    behind = rows_behind(asked, currency)
     return Part(
         currency=currency,
         rows=lines,
@@ -93,8 +93,7 @@ def _metrics_in(asked: Asked, currency: str, rows: Sums) -> Part:
     failed, _failed_minor = of(rows, status=FAILED)
     _count, outstanding = of(rows, status=PENDING, kind=SCHEDULED)
     _count, promised = of(rows, status=PENDING, kind=RECEIPT, method="bank_transfer")
-    settled = [status for status in STATUSES if status not in UNSETTLED] if asked.settled_only else ""
-    everything = rows_behind(asked, currency, status=settled)
+    everything = rows_behind(asked, currency)
     row: Row = {
         "income": Cell(
             value=income,

@@ -15,6 +15,7 @@ from tallystick.reports.frame.shape import (
     Column,
     Found,
     Part,
+    Point,
     Report,
     Row,
     Series,
@@ -117,7 +118,7 @@ def _failed_in(asked: Asked, currency: str, sums: list[dict[str, Any]]) -> Part:
         currency=currency,
         rows=lines,
         total={"from": Cell(value=_("All")), **_failures(asked, currency, sums, days=None)},
-        charts=_failures_drawn(asked, sums, [step for step, _days in stepped]),
+        charts=_failures_drawn(asked, currency, sums, stepped),
     )
 
 
@@ -135,8 +136,11 @@ def _failures(
     }
 
 
-def _failures_drawn(asked: Asked, sums: list[dict[str, Any]], labels: list[date]) -> list[Chart]:
+def _failures_drawn(
+    asked: Asked, currency: str, sums: list[dict[str, Any]], stepped: list[tuple[date, tuple[date, date]]]
+) -> list[Chart]:
     failed = [row for row in sums if row["status"] == FAILED]
+    labels, days_of = [step for step, _days in stepped], dict(stepped)
     common: Counter[str] = Counter()
     for row in failed:
         common[row["reason"]] += row["count"]
@@ -152,7 +156,27 @@ def _failures_drawn(asked: Asked, sums: list[dict[str, Any]], labels: list[date]
     if others:
         counts = [of(others, **{asked.step: label})[0] for label in labels]
         series.append(Series(name=_("Other reasons"), values=counts))
-    return [Chart(kind="stacked", title=_("Failed payments by reason"), labels=labels, series=series)] if series else []
+    if not series:
+        return []
+    points = [
+        Point(
+            days=days_of[row[asked.step]],
+            name=reason_words(row["reason"]),
+            cell=Cell(
+                value=row["count"],
+                drill=rows_behind(
+                    asked,
+                    currency,
+                    days=days_of[row[asked.step]],
+                    status=FAILED,
+                    failure_code=row["reason"] or "none",
+                ),
+            ),
+        )
+        for row in failed
+    ]
+    title = _("Failed payments by reason")
+    return [Chart(kind="stacked", title=title, labels=labels, series=series, points=points)]
 
 
 FAILED_PAYMENTS: Final = Report(

@@ -53,14 +53,16 @@ class Drill:
     """The rows behind a figure: a list, and the filters under which it has exactly those rows.
 
     The names are those that the list's filters have on the page and over the API; each of `days` is a first and a last
-    day. `customer_id` narrows to one customer, `group` to a billing group by its id and name.
+    day. `customer_id` narrows to one customer, `group_id` to a billing group, `settled_only` to what is neither pending
+    nor processing.
     """
 
-    list: Literal["payments", "invoices", "customers"]
-    query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    list: Literal["payments", "disputes"]
+    query: Mapping[str, str] = field(default_factory=dict)
     days: Mapping[str, tuple[date | None, date | None]] = field(default_factory=dict)
     customer_id: UUID | None = None
-    group: tuple[UUID, str] | None = None
+    group_id: UUID | None = None
+    settled_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +96,27 @@ class Series:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Point:
+    """A figure of a chart: over which days, of what, and how many."""
+
+    days: tuple[date, date]
+    name: Text
+    cell: Cell
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A picture of figures that the table has, too. The values of one of money are minor units of its part."""
+    """A picture of figures that the table has, too. The values of one of money are minor units of its part.
+
+    Figures that the table has not are its `points`: they are listed below it.
+    """
 
     kind: Literal["line", "bars", "stacked"]
     title: Text
     labels: Sequence[Text | date | Status]
     series: Sequence[Series]
     is_money: bool = False
+    points: Sequence[Point] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
