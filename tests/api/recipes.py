@@ -86,6 +86,7 @@ RECIPES: dict[str, Recipe] = {
     "change_dunning_plan": Recipe(
         lambda it: {"name": f"Mild {it.tax_rate[-8:]}", "grace_days": 7, "fee_tax_rate": it.tax_rate}, _SETTINGS
     ),
+    "archive_dunning_plan": Recipe(needs=_SETTINGS),
     "set_dunning_level": Recipe(
         lambda _: {
             "days": 4,

@@ -66,6 +66,7 @@ ELSEWHERE: Final[dict[str, frozenset[str]]] = {
     "Dunning plans: test_dunning.py.": frozenset(
         {
             *("new-dunning-plan", "default-dunning-plan", "edit-dunning-plan", "new-dunning-level", "dunning-level"),
+            "archive-dunning-plan",
             *("remove-dunning-level", "customer-dunning", "group-dunning", "pause-customer", "resume-customer"),
             *("pause-invoice", "promise-to-pay", "resume-invoice", "invoice-due-date"),
         }

@@ -82,6 +82,24 @@ def test_e9_without_a_default_plan_the_page_says_that_nothing_happens_by_itself(
     assert "A plan without reminders reminds nobody." in text_of(administrator.get(url("dunning")))
 
 
+def test_a_plan_that_counts_for_nobody_is_archived(as_role: Signed, business: Business) -> None:
+    administrator = as_role("Administrator")
+    usual = plan()
+    assert "Choose another plan there first." in refused(administrator, url("archive-dunning-plan", usual), {})
+    done(administrator, url("new-dunning-plan"), {"name": "Strict", "grace_days": "7"})
+    strict = public_id("dpl", queries.plans()[-1].id)
+    customer = public_id("cus", business.customer())
+    done(administrator, url("customer-dunning", customer), {"choice": strict})
+    assert "Choose another plan there first." in refused(administrator, url("archive-dunning-plan", strict), {})
+    done(administrator, url("customer-dunning", customer), {"choice": "default"})
+    closed(as_role("Finance"), url("archive-dunning-plan", strict), {})
+    done(administrator, url("archive-dunning-plan", strict), {})
+    assert [each.name for each in queries.plans()] == ["Standard"]
+    assert "Select a valid choice" in refused(administrator, url("customer-dunning", customer), {"choice": strict})
+    # Its name is free again.
+    done(administrator, url("new-dunning-plan"), {"name": "Strict", "grace_days": ""})
+
+
 def test_a_customer_and_a_group_have_a_plan_of_their_own(as_role: Signed, business: Business) -> None:
     customer = business.customer()
     public = public_id("cus", customer)

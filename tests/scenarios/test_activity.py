@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from tallystick.customers.mails import ALL_MAILS, Mail
 from tallystick.customers.queries import contacts
+from tallystick.dunning import operations as dunning
 from tallystick.foundation import settings_store
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.payments.models import Attempt, AutopayAgreement, Payment, PaymentMethod
 from tallystick.reports.activity import FEW, ActiveDay, EventKind
@@ -34,7 +36,11 @@ Told = list[tuple[str, str, str, int | None]]
 
 @pytest.fixture
 def shop(db: None) -> Noticing:
-    return Noticing()
+    """A shop that reminds nobody by itself."""
+    shop = Noticing()
+    with transaction():
+        dunning.choose_default(None)
+    return shop
 
 
 def asked(shop: Noticing, customer: UUID, month: str = "2026-03", *, today: str = TODAY) -> Activity:
@@ -289,3 +295,25 @@ def test_only_who_may_see_the_customer_sees_its_activity(shop: Noticing) -> None
     nobody = Actor(kind="staff", id="y", label="Y", permissions=frozenset())
     with pytest.raises(NotAllowed):
         activity(actor=nobody, at=at(TODAY), customer_id=acme)
+
+
+def test_what_comes_of_an_invoice_that_is_not_paid_is_told_on_its_days(shop: Noticing) -> None:
+    with transaction():
+        plan = dunning.create_plan(name="Strict", grace_days=5, at=at(TODAY))
+        for days, fees in ((-2, {}), (3, {}), (8, {"EUR": 500})):
+            dunning.set_level(plan, days=days, pay_by_days=None, texts={}, fees=fees)
+        dunning.choose_default(plan)
+    acme = shop.customer("Acme Corp", terms_days=10)
+    shop.agree(acme, shop.price(8900), "2026-03-05")
+    late = shop.invoice(acme, day="2026-02-01")
+    # What is over, or was missed, is not told; a service is on the first invoice alone.
+    coming = [each for each in told(asked(shop, acme)) if each[1] in {"reminder", "suspension"}]
+    assert coming == [
+        ("10", "reminder", "INV-2026-00002", None),
+        ("13", "reminder", "INV-2026-00001", None),
+        ("18", "reminder", "INV-2026-00001", None),
+        ("23", "reminder", "INV-2026-00001", 500),
+        ("28", "suspension", "INV-2026-00001", None),
+    ]
+    assert invoices.invoice(late)["number"] == "INV-2026-00002"
+    assert not [each for each in told(asked(shop, acme, "2026-02")) if each[1] == "reminder"]

@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from tallystick.correspondence.mail_settings import OUTBOX, TRANSPORT
 from tallystick.correspondence.models import Attachment
 from tallystick.dunning import operations, queries
+from tallystick.dunning.fee_queries import late_fees_of
 from tallystick.dunning.models import LateFee, Reminder
 from tallystick.foundation import settings_store
 from tallystick.foundation.models import AuditEntry
@@ -246,7 +247,7 @@ class TestTakenBack:
 
     def test_the_database_keeps_one_fee_for_each_reminder(self, shop: Reminding) -> None:
         shop.remind(DAYS[2])
-        (row,) = queries.late_fees_of([self.late])
+        (row,) = late_fees_of([self.late])
         assert row.reminder_id is not None
         other = shop.invoice(self.acme, day="2026-04-12")
         with pytest.raises(IntegrityError, match="dunning_latefee_reminder_id_key"), transaction():

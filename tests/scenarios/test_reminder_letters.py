@@ -11,6 +11,7 @@ from tallystick.correspondence.letter_models import PaperLetter
 from tallystick.correspondence.letters import LetterDropped
 from tallystick.customers.models import Contact
 from tallystick.dunning import operations, queries
+from tallystick.dunning.fee_queries import late_fees_of
 from tallystick.dunning.models import LateFee, Reminder
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.transactions import transaction
@@ -69,7 +70,7 @@ def test_e39_a_letter_says_what_the_mail_says_and_carries_the_fee(shop: Remindin
         shop.remind(day)
     assert (len(reminded(acme)), len(written(acme))) == (3, 1)
     (letter,) = written(acme)
-    (fee,) = queries.late_fees_of([late])
+    (fee,) = late_fees_of([late])
     number, fee_number = (invoices.invoice(each)["number"] for each in (late, fee.invoice_id))
     drawn = letter_documents(actor=shop.staff, letter_ids=[letter["id"]])
     said = " ".join(text_of(drawn.content).split())

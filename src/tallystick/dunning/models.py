@@ -10,7 +10,7 @@ class DunningPlan(models.Model):
     """When a payer is reminded of what is owed (`docs/model.md`, 29). The default one is for whoever has no other."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    name = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
     is_default = models.BooleanField(default=False)
     # How many days after the last reminder services are suspended; none is never.
     grace_days = models.PositiveSmallIntegerField(null=True)
@@ -19,9 +19,14 @@ class DunningPlan(models.Model):
         "catalog.TaxRate", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(archived_at=None), name="one_plan_of_a_name"),
+            models.CheckConstraint(
+                name="archived_plan_is_not_the_default", condition=Q(archived_at=None) | Q(is_default=False)
+            ),
             models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_plan"),
         ]
 

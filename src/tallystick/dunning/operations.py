@@ -38,6 +38,17 @@ class PlanNameTaken(Conflict):
     field: ClassVar[str | None] = "name"
 
 
+@dataclass(kw_only=True, eq=False)
+class PlanInUse(Conflict):
+    """The plan counts for somebody."""
+
+    code: ClassVar[str] = "plan_in_use"
+    sentence: ClassVar[str] = (
+        "This dunning plan is the default one, or chosen for a customer or a billing group. Choose another plan there "
+        "first."
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decided:
     """A reminder that is to be written: dates are local."""
@@ -140,6 +151,21 @@ def remove_level(plan_id: UUID, *, days: int) -> None:
 
 
 @needs_transaction
+def archive_plan(plan_id: UUID, *, at: datetime) -> None:
+    """This function will put a plan away that counts for nobody; what was told by it stays told.
+
+    Raises:
+        NotFound: when there is no such plan, or it is archived.
+        PlanInUse: when it is the default one, or chosen for somebody.
+    """
+    row = _locked(plan_id)
+    if row.is_default or PlanChoice.objects.filter(plan_id=plan_id).exists():
+        raise PlanInUse
+    row.archived_at = at
+    row.save(update_fields=["archived_at"])
+
+
+@needs_transaction
 def choose_default(plan_id: UUID | None) -> None:
     """This function will make a plan the one of whoever has no other; None is that nobody is reminded by itself.
 
@@ -149,7 +175,7 @@ def choose_default(plan_id: UUID | None) -> None:
     # Two who choose at once take their turns.
     list(DunningPlan.objects.select_for_update().order_by("id").values_list("id", flat=True))
     DunningPlan.objects.filter(is_default=True).update(is_default=False)
-    if plan_id is not None and not DunningPlan.objects.filter(id=plan_id).update(is_default=True):
+    if plan_id is not None and not DunningPlan.objects.filter(id=plan_id, archived_at=None).update(is_default=True):
         raise NotFound(kind="dunning plan")
 
 
@@ -291,7 +317,7 @@ def _named_once() -> Iterator[None]:
 
 
 def _locked(plan_id: UUID) -> DunningPlan:
-    row = DunningPlan.objects.select_for_update().filter(id=plan_id).first()
+    row = DunningPlan.objects.select_for_update().filter(id=plan_id, archived_at=None).first()
     if row is None:
         raise NotFound(kind="dunning plan")
     return row

@@ -7,14 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q
-
 from tallystick.dunning.decisions import Channel, Debt, Level, Plan, Stop, Told
+from tallystick.dunning.fee_queries import late_fees_of
 from tallystick.dunning.models import (
     DunningLevel,
     DunningPause,
     DunningPlan,
-    LateFee,
     PlanChoice,
     Reminder,
     Suspension,
@@ -52,6 +50,9 @@ _PAGE: Final = (
     "ORDER BY payment.due_date, payment.id LIMIT %(limit)s"
 )
 _SOME: Final = _CLAIMS + "AND payment.invoice_id = ANY(%(invoices)s)"
+_FIRST_DUE: Final = (
+    _CLAIMS + "AND payment.customer_id = %(customer)s ORDER BY payment.due_date, payment.id LIMIT %(limit)s"
+)
 _OVER: Final = """
 SELECT suspension.subscription_id, array_agg(suspension.invoice_id) AS invoice_ids
 FROM dunning_suspension AS suspension JOIN invoices_invoice AS invoice ON invoice.id = suspension.invoice_id
@@ -72,6 +73,7 @@ class PlanFacts:
     id: UUID
     name: str
     is_default: bool
+    is_archived: bool
     rules: Plan
     texts: Mapping[int, Mapping[str, str]]
     fee_tax_rate_id: UUID | None
@@ -134,22 +136,13 @@ class ReminderFacts:
     fee_minor: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class LateFeeFacts:
-    """A late fee that was billed: for which reminder, because of which invoice, on which one, in minor units.
-
-    One that was taken back, because nobody got the reminder, has none.
-    """
-
-    reminder_id: UUID | None
-    late_invoice_id: UUID
-    invoice_id: UUID
-    currency: str
-    fee_minor: int
-
-
 def plans() -> list[PlanFacts]:
-    """This function will return all plans, the default one first, then by name."""
+    """This function will return all plans that are not archived, the default one first, then by name."""
+    return [each for each in all_plans() if not each.is_archived]
+
+
+def all_plans() -> list[PlanFacts]:
+    """This function will return all plans, archived ones too, the default one first, then by name."""
     levels: dict[UUID, list[DunningLevel]] = {}
     for each in DunningLevel.objects.order_by("days").prefetch_related("fees"):
         levels.setdefault(each.plan_id, []).append(each)
@@ -157,12 +150,12 @@ def plans() -> list[PlanFacts]:
 
 
 def plan(plan_id: UUID) -> PlanFacts:
-    """This function will return a plan.
+    """This function will return a plan, archived or not.
 
     Raises:
         NotFound: when there is none.
     """
-    found = next((each for each in plans() if each.id == plan_id), None)
+    found = next((each for each in all_plans() if each.id == plan_id), None)
     if found is None:
         raise NotFound(kind="dunning plan")
     return found
@@ -188,6 +181,11 @@ def claims(invoice_ids: Iterable[UUID]) -> dict[UUID, Claim]:
     return {each.invoice_id: each for each in _claims(fetch(_SOME, {"invoices": list(set(invoice_ids))}))}
 
 
+def first_claims(customer_id: UUID, *, limit: int) -> list[Claim]:
+    """This function will return a customer's open invoices that are due first, in the order of their due dates."""
+    return _claims(fetch(_FIRST_DUE, {"customer": customer_id, "limit": limit}))
+
+
 def reminders(ids: Iterable[UUID]) -> list[ReminderFacts]:
     """This function will return reminders by their ids; whatever was taken back is left out."""
     rows = Reminder.objects.filter(id__in=set(ids)).order_by("decided_at", "id")
@@ -198,22 +196,6 @@ def reminders_of(invoice_id: UUID) -> list[ReminderFacts]:
     """This function will return every reminder of an invoice, the oldest first."""
     rows = Reminder.objects.filter(invoice_id=invoice_id).order_by("decided_at", "id")
     return [ReminderFacts(**row) for row in rows.values(*ReminderFacts.__dataclass_fields__)]
-
-
-def late_fees_of(invoice_ids: Iterable[UUID]) -> list[LateFeeFacts]:
-    """This function will return the late fees that were billed because of some invoices, or on them, the oldest first;
-    those that were taken back are left out.
-    """
-    wanted = set(invoice_ids)
-    rows = LateFee.objects.filter(Q(late_invoice_id__in=wanted) | Q(invoice_id__in=wanted), taken_back_at=None)
-    found = rows.order_by("billed_at", "id").values(*LateFeeFacts.__dataclass_fields__)
-    return [LateFeeFacts(**row) for row in found]
-
-
-def late_fee_of_reminder(reminder_id: UUID) -> LateFeeFacts | None:
-    """This function will return the late fee of a reminder, if one was billed."""
-    row = LateFee.objects.filter(reminder_id=reminder_id).values(*LateFeeFacts.__dataclass_fields__).first()
-    return None if row is None else LateFeeFacts(**row)
 
 
 def pauses_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[PauseFacts]]:
@@ -365,6 +347,7 @@ def _facts(row: DunningPlan, levels: Sequence[DunningLevel]) -> PlanFacts:
         id=row.id,
         name=row.name,
         is_default=row.is_default,
+        is_archived=row.archived_at is not None,
         rules=Plan(
             levels=tuple(
                 Level(

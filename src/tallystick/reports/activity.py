@@ -35,6 +35,8 @@ class EventKind(StrEnum):
     CHARGE = "charge"
     RETRY = "retry"
     NOTICE = "notice"
+    REMINDER = "reminder"
+    SUSPENSION = "suspension"
     RENEWAL = "renewal"
     GROUP_INVOICE = "group_invoice"
     CARD_EXPIRES = "card_expires"
@@ -48,7 +50,7 @@ _ORDER: Final = {kind: place for place, kind in enumerate(EventKind)}
 class Event:
     """One thing that happened, or will, on a local date.
 
-    `about` is a payment, an invoice (of what is issued, credited, due or charged), a subscription, a billing group, a
+    `about` is a payment, an invoice (of what is issued, credited, due, charged or late), a subscription, a group, a
     payment method, a lot, or the customer (of notices). `minor` is signed: what left the customer's account with the
     business is below zero; None where no amount is known. `name` is what the customer calls it, and of a notice the day
     of the invoice, such as `2026-11-30`: nothing private is in it.

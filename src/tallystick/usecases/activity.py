@@ -11,9 +11,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from tallystick.customers import queries as customers
+from tallystick.dunning import decisions
+from tallystick.dunning import queries as dunning
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
+from tallystick.invoices import queries as invoices
 from tallystick.payments import autopay_queries
 from tallystick.payments import queries as payments
 from tallystick.payments.autopay_queries import Alike
@@ -23,11 +26,14 @@ from tallystick.usecases import autopay_run
 from tallystick.usecases.coming_notices import notices_of
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
+from tallystick.usecases.stops import stops_of
 from tallystick.wire import words
 
 _MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 # How far from today a month may lie: what is to come of a subscription without an end has no last one.
 MOST_YEARS: Final = 10
+# Of how many open invoices the calendar tells what comes if they are not paid.
+_MOST_LATE: Final = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +87,7 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     more = [
         *_expiring_cards(customer_id),
         *_notices(customer_id, terms_days, first=first, today=today),
+        *_lateness(customer_id, first=first, today=today),
     ]
     found = reports.month_of(customer_id, first=first, today=today, more=more, charges=_by_day(charged))
     return Activity(customer_id=customer_id, month=found, autopay_is_on=agreed is not None, next_charges=_next(charged))
@@ -148,6 +155,32 @@ def _notices(customer_id: UUID, terms_days: int, *, first: date, today: date) ->
             minor=each.minor,
             currency=each.currency,
         )
+
+
+def _lateness(customer_id: UUID, *, first: date, today: date) -> Iterator[Event]:
+    """The reminders and suspensions that come if nothing is paid, of the invoices that are due first."""
+    if last_of(first) < today:
+        return
+    claims = dunning.first_claims(customer_id, limit=_MOST_LATE)
+    stops = stops_of(claims, today=today)
+    numbers = invoices.numbers(each.invoice_id for each in claims)
+    billed = dunning.billed_subscriptions(each.invoice_id for each in claims)
+    for each in claims:
+        if each.plan is None or each.invoice_id in stops:
+            continue
+        follows = decisions.coming(each.plan.rules, each.debt, today=today)
+        days = [(EventKind.REMINDER, step.date, step.fee_minor or None) for step in follows.steps]
+        if follows.suspension_date is not None and each.invoice_id in billed:
+            days.append((EventKind.SUSPENSION, follows.suspension_date, None))
+        for kind, day, minor in days:
+            yield Event(
+                kind=kind,
+                date=day,
+                about=each.invoice_id,
+                name=numbers[each.invoice_id],
+                minor=minor,
+                currency=each.debt.currency if minor else "",
+            )
 
 
 def _expiring_cards(customer_id: UUID) -> Iterator[Event]:

@@ -17,6 +17,7 @@ from tallystick.correspondence.contents import Kind
 from tallystick.correspondence.queries import is_on_its_way, what_for
 from tallystick.dunning import decisions, operations, queries
 from tallystick.dunning.decisions import Debt, Level, Stop
+from tallystick.dunning.fee_queries import late_fee_of_reminder
 from tallystick.dunning.operations import Decided
 from tallystick.dunning.queries import Claim, ReminderFacts
 from tallystick.foundation import jobs
@@ -91,7 +92,7 @@ def still_due(reminders: Iterable[ReminderFacts], *, at: datetime) -> dict[UUID,
 
 def before(claim: Claim, reminder: ReminderFacts) -> Debt:
     """This function will return what decides about an invoice, as if a reminder of it had not been told."""
-    billed = queries.late_fee_of_reminder(reminder.id) if reminder.fee_minor else None
+    billed = late_fee_of_reminder(reminder.id) if reminder.fee_minor else None
     return decisions.without(claim.debt, reminder.days, fee_minor=0 if billed is None else billed.fee_minor)
 
 

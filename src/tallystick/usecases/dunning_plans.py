@@ -143,6 +143,24 @@ def remove_level(
 
 
 @use_case(Permission.CHANGE_SETTINGS)
+def archive_plan(*, actor: Actor, at: datetime, plan_id: UUID, idempotency_key: str | None = None) -> DunningPlanShape:
+    """This function will put a plan away that counts for nobody, so that it cannot be chosen any more.
+
+    Raises:
+        NotFound: when there is no such plan, or it is archived.
+        PlanInUse: when it is the default one, or chosen for a customer or a group.
+    """
+    del idempotency_key
+    return _changed(
+        plan_id,
+        lambda: operations.archive_plan(plan_id, at=at),
+        action="archive_dunning_plan",
+        actor=actor,
+        at=at,
+    )
+
+
+@use_case(Permission.CHANGE_SETTINGS)
 def choose_default_plan(
     *, actor: Actor, at: datetime, plan_id: UUID | None, idempotency_key: str | None = None
 ) -> list[DunningPlanShape]:
@@ -261,5 +279,5 @@ def _facts(shape: DunningPlanShape) -> dict[str, Any]:
         )
         for each in shape["levels"]
     }
-    kept = {name: shape[name] for name in ("name", "grace_days", "fee_tax_rate")}
+    kept = {name: shape[name] for name in ("name", "grace_days", "fee_tax_rate", "is_archived")}
     return {**kept, **levels}

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from tallystick.catalog import operations as catalog
 from tallystick.customers.queries import customer_row
-from tallystick.dunning import operations, queries
-from tallystick.dunning.queries import LateFeeFacts, PlanFacts, ReminderFacts
+from tallystick.dunning import operations
+from tallystick.dunning.fee_queries import LateFeeFacts, late_fee_of_reminder
+from tallystick.dunning.queries import PlanFacts, ReminderFacts
 from tallystick.foundation import audit
 from tallystick.foundation.errors import Conflict
 from tallystick.foundation.permissions import Actor
@@ -52,7 +53,7 @@ def bill(
     Raises:
         NoExchangeRate: when the currency has no rate on the day.
     """
-    billed = queries.late_fee_of_reminder(reminder.id)
+    billed = late_fee_of_reminder(reminder.id)
     if billed is not None:
         return billed
     customer = customer_row(row["customer_id"])

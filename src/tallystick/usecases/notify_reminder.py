@@ -17,7 +17,8 @@ from tallystick.customers.mails import Mail, recipients
 from tallystick.customers.queries import ContactFacts
 from tallystick.dunning import decisions, operations, queries
 from tallystick.dunning.decisions import Channel, Coming, Debt, Level, Told
-from tallystick.dunning.queries import Claim, LateFeeFacts, PlanFacts, ReminderFacts
+from tallystick.dunning.fee_queries import LateFeeFacts
+from tallystick.dunning.queries import Claim, PlanFacts, ReminderFacts
 from tallystick.foundation import jobs
 from tallystick.foundation.business import locale_read
 from tallystick.foundation.clock import local_date

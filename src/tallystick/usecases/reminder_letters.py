@@ -9,7 +9,7 @@ from tallystick.correspondence import letters
 from tallystick.correspondence.contents import Kind
 from tallystick.correspondence.reminder_contents import Reminder
 from tallystick.customers import queries as customers
-from tallystick.dunning.queries import LateFeeFacts
+from tallystick.dunning.fee_queries import LateFeeFacts
 from tallystick.foundation import audit, business
 from tallystick.foundation.errors import Invalid
 from tallystick.foundation.files import File

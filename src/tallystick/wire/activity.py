@@ -32,6 +32,8 @@ EVENT_KINDS: Final = {
     "charge": "autopay charges an invoice.",
     "retry": "autopay tries again to charge an invoice.",
     "notice": "a mail announces a coming invoice; `name` is the day of that invoice.",
+    "reminder": "the payer is reminded of an invoice, if it is not paid before; the amount is the late fee, if any.",
+    "suspension": "the services on an open invoice are suspended, if it is not paid before.",
     "renewal": "the next period of a subscription is billed.",
     "group_invoice": "a billing group that the customer pays for is billed; how much that will be is not known yet.",
     "card_expires": "the last day of a stored card.",
@@ -45,6 +47,8 @@ _ABOUT: Final[Mapping[EventKind, tuple[str, str]]] = {
     EventKind.PAYMENT: ("payment", PAYMENT),
     EventKind.CHARGE: ("invoice", INVOICE),
     EventKind.RETRY: ("invoice", INVOICE),
+    EventKind.REMINDER: ("invoice", INVOICE),
+    EventKind.SUSPENSION: ("invoice", INVOICE),
     EventKind.RENEWAL: ("subscription", SUBSCRIPTION),
     EventKind.CARD_EXPIRES: ("payment_method", PAYMENT_METHOD),
 }

@@ -12,7 +12,8 @@ from tallystick.allocations.queries import TOLERANCE
 from tallystick.customers import queries as customers
 from tallystick.dunning import decisions, queries
 from tallystick.dunning.decisions import Stop
-from tallystick.dunning.queries import LateFeeFacts, PauseFacts, PlanFacts
+from tallystick.dunning.fee_queries import LateFeeFacts, late_fees_of
+from tallystick.dunning.queries import PauseFacts, PlanFacts
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
@@ -82,6 +83,7 @@ class DunningPlanShape(TypedDict):
     id: PlanId
     name: str
     is_default: Annotated[bool, Field(description="Whether it is the plan of whoever has no other.")]
+    is_archived: Annotated[bool, Field(description="Whether it was put away: then it cannot be chosen or changed.")]
     grace_days: Annotated[
         int | None,
         Field(description="How many days after the last reminder the invoice's services are suspended; null: never."),
@@ -136,6 +138,15 @@ class DunningPauseShape(TypedDict):
     created_by: str
 
 
+class ComingReminderShape(TypedDict):
+    """A reminder that comes if nothing is paid."""
+
+    date: Day
+    fee_minor: Annotated[
+        int, Field(description="The late fee that it adds, in minor units of the invoice's currency; 0 for none.")
+    ]
+
+
 class DunningOfInvoiceShape(TypedDict):
     """What was told of an invoice, and what happens if nothing is paid."""
 
@@ -143,8 +154,8 @@ class DunningOfInvoiceShape(TypedDict):
     stop: Annotated[str, one_of(STOPS, example="none", about="What keeps it from being reminded of by itself.")]
     reminders: list[ReminderShape]
     next_reminder_date: Day | None
-    next_fee_minor: Annotated[
-        int, Field(description="The late fee that the next reminder adds, in minor units of the invoice's currency.")
+    coming_reminders: Annotated[
+        list[ComingReminderShape], Field(description="Every reminder that comes if nothing is paid, in order.")
     ]
     late_fee_for: Annotated[
         InvoiceId | None, Field(description="When it is itself for a late fee: the invoice that was late.")
@@ -161,6 +172,7 @@ def plan_shape(facts: PlanFacts) -> DunningPlanShape:
         "id": public_id(DUNNING_PLAN, facts.id),
         "name": facts.name,
         "is_default": facts.is_default,
+        "is_archived": facts.is_archived,
         "grace_days": facts.rules.grace_days,
         "fee_tax_rate": None if facts.fee_tax_rate_id is None else public_id(TAX_RATE, facts.fee_tax_rate_id),
         "levels": [
@@ -212,7 +224,7 @@ def dunning_of_invoice(invoice_id: UUID, *, stop: Stop | None, today: date) -> D
     if claim is not None and plan is not None and stop is None:
         follows = decisions.coming(plan.rules, claim.debt, today=today)
     next_step = None if follows is None else follows.reminder
-    fees = queries.late_fees_of([invoice_id])
+    fees = late_fees_of([invoice_id])
     late = next((each.late_invoice_id for each in fees if each.invoice_id == invoice_id), None)
     added = {each.reminder_id: each for each in fees}
     numbers = invoices.numbers(each.invoice_id for each in fees)
@@ -230,7 +242,9 @@ def dunning_of_invoice(invoice_id: UUID, *, stop: Stop | None, today: date) -> D
             for each in queries.reminders_of(invoice_id)
         ],
         "next_reminder_date": day(next_step.date) if next_step else None,
-        "next_fee_minor": next_step.fee_minor if next_step else 0,
+        "coming_reminders": [
+            {"date": step.date.isoformat(), "fee_minor": step.fee_minor} for step in (follows.steps if follows else ())
+        ],
         "late_fee_for": None if late is None else public_id(INVOICE, late),
         "suspension_date": day(follows.suspension_date) if follows and suspends else None,
         "pause": None if own is None else _pause(own, open_minor=row["open_minor"], today=today),

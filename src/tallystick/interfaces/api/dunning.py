@@ -1,27 +1,22 @@
 """`/dunning_plans`: when payers are reminded of open invoices, and by which plan."""
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from tallystick.customers import queries as customers
 from tallystick.dunning import queries
-from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_FEES, MOST_WAIT
 from tallystick.foundation import clock
-from tallystick.foundation.errors import InvalidField
 from tallystick.interfaces.api.door import Request, RequiredKey, Room, call, viewer
+from tallystick.interfaces.api.dunning_inputs import (
+    ChoiceInput,
+    DefaultInput,
+    LevelInput,
+    LevelRemoval,
+    PauseInput,
+    PlanInput,
+    PromiseInput,
+)
 from tallystick.interfaces.api.inputs import (
-    Amount,
-    CurrencyInput,
-    Day,
-    Input,
-    Line60,
-    Line200,
     Nothing,
-    TaxRateRef,
-    Whole,
-    text,
 )
 from tallystick.invoices import queries as invoices
 from tallystick.usecases import dunning_pauses, dunning_plans
@@ -42,132 +37,12 @@ from tallystick.wire.ids import (
     customer_id_of,
     dunning_plan_id_of,
     invoice_id_of,
-    tax_rate_id_of,
 )
 
 router = Room(tags=["dunning"])
 of_customers = Room(tags=["dunning"])
 of_groups = Room(tags=["dunning"])
 of_invoices = Room(tags=["dunning"])
-
-Days = Annotated[
-    Whole,
-    Field(ge=FIRST_DAY, le=LAST_DAY, description="After the due date; before it when negative.", examples=[3]),
-]
-
-
-class PlanInput(Input):
-    """A plan, without its levels."""
-
-    name: Annotated[Line60, Field(min_length=1, examples=["Standard"])]
-    grace_days: Annotated[
-        Whole | None,
-        Field(
-            ge=1,
-            le=LAST_DAY,
-            description="How many days after the last reminder services are suspended; null for never.",
-            examples=[14],
-        ),
-    ] = None
-    fee_tax_rate: Annotated[
-        TaxRateRef | None, Field(description="The tax rate of its late fees; null: they are damages and not taxed.")
-    ] = None
-
-    def told(self) -> dict[str, Any]:
-        """This method will return the plan as the use case takes it."""
-        rate = self.fee_tax_rate
-        return {
-            "name": self.name,
-            "grace_days": self.grace_days,
-            "fee_tax_rate_id": None if rate is None else tax_rate_id_of(rate),
-        }
-
-
-class LevelTexts(Input):
-    """Own words in the place of the usual ones, by language; empty for the usual ones."""
-
-    en: Annotated[str, text(LONGEST_TEXT), Field(examples=["Your invoice is still open."])] = ""
-    de: Annotated[str, text(LONGEST_TEXT), Field(examples=["Ihre Rechnung ist noch offen."])] = ""
-
-
-class LevelFeeInput(Input):
-    """What a reminder adds to what is owed in a currency."""
-
-    currency: CurrencyInput
-    fee_minor: Amount
-
-
-class LevelInput(Input):
-    """A reminder of a plan."""
-
-    days: Days
-    pay_by_days: Annotated[
-        Whole | None, Field(ge=1, le=MOST_WAIT, description="Within how many days it asks for payment.", examples=[7])
-    ] = None
-    texts: LevelTexts = LevelTexts()
-    channel: Annotated[
-        Literal["mail", "letter", "both"], Field(description="How it is told: by mail, by letter, or by both.")
-    ] = "mail"
-    fees: Annotated[
-        list[LevelFeeInput],
-        Field(
-            max_length=MOST_FEES,
-            description="The late fee that it adds, for each currency once; not before the due date.",
-        ),
-    ] = []
-
-    def by_currency(self) -> dict[str, int]:
-        """This method will return the fees by currency.
-
-        Raises:
-            InvalidField: when a currency has two.
-        """
-        found = {each.currency: each.fee_minor for each in self.fees}
-        if len(found) != len(self.fees):
-            raise InvalidField(name="fees", reason="A reminder has one late fee for each currency.")
-        return found
-
-
-class LevelRemoval(Input):
-    """Which reminder of a plan is removed."""
-
-    days: Days
-
-
-class ChoiceInput(Input):
-    """Which plan counts."""
-
-    choice: Annotated[
-        str,
-        Field(
-            max_length=80,
-            description="The id of a plan; `default` for the default one; `none` for no reminders.",
-            examples=["default"],
-        ),
-    ]
-
-
-class DefaultInput(Input):
-    """The plan of whoever has no other."""
-
-    plan: Annotated[
-        str | None, Field(max_length=80, description="The id of a plan; null for no reminders.", examples=[None])
-    ]
-
-
-class PauseInput(Input):
-    """A pause of reminders."""
-
-    reason: Annotated[Line200, Field(min_length=1, description="Why; only staff read it.", examples=["Is looked into"])]
-    until_date: Annotated[Day | None, Field(description="The last day of it; null until somebody resumes.")] = None
-
-
-class PromiseInput(Input):
-    """What a payer promised."""
-
-    pay_date: Day
-    amount_minor: Annotated[Amount | None, Field(description="Minor units; all that is open when left out.")] = None
-    note: Annotated[Line200, Field(description="Only staff read it.", examples=["Ada on the phone"])] = ""
 
 
 class CustomerPause(TypedDict):
@@ -221,6 +96,20 @@ def get_dunning_plan(request: Request, dunning_plan_id: str) -> DunningPlanShape
 def change_dunning_plan(request: Request, dunning_plan_id: str, key: RequiredKey, body: PlanInput) -> DunningPlanShape:
     """Sets the name of a plan, and when services are suspended. Needs `settings.change`."""
     return dunning_plans.change_plan(plan_id=dunning_plan_id_of(dunning_plan_id), **body.told(), **call(request, key))
+
+
+@router.post(
+    "/{dunning_plan_id}/archive",
+    response=DunningPlanShape,
+    summary="Archive a dunning plan",
+    operation_id="archive_dunning_plan",
+)
+def archive_dunning_plan(
+    request: Request, dunning_plan_id: str, key: RequiredKey, body: Nothing | None = None
+) -> DunningPlanShape:
+    """Puts away a plan that counts for nobody. Needs `settings.change`."""
+    del body
+    return dunning_plans.archive_plan(plan_id=dunning_plan_id_of(dunning_plan_id), **call(request, key))
 
 
 @router.post(

@@ -112,6 +112,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "move_price": _("Subscriptions moved to another price"),
     "create_dunning_plan": _("Dunning plan added"),
     "change_dunning_plan": _("Dunning plan changed"),
+    "archive_dunning_plan": _("Dunning plan archived"),
     "set_dunning_level": _("Reminder of a plan changed"),
     "remove_dunning_level": _("Reminder of a plan removed"),
     "choose_default_plan": _("Default dunning plan chosen"),

@@ -1,22 +1,19 @@
 """Dunning plans: when payers are reminded, in which words, and when services are suspended."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from tallystick.catalog.queries import tax_rate, tax_rates
 from tallystick.customers import queries as customers
 from tallystick.dunning import queries
-from tallystick.dunning.decisions import FIRST_DAY, LAST_DAY, LONGEST_TEXT, MOST_WAIT, Channel, Level
+from tallystick.dunning.decisions import Level
 from tallystick.dunning.queries import PlanFacts
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import public_id
@@ -24,132 +21,15 @@ from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.audit import history_of_kinds
 from tallystick.interfaces.backoffice.door import StaffRequest, page
+from tallystick.interfaces.backoffice.dunning_forms import CHANNELS, ChoiceForm, LevelForm, PlanForm
 from tallystick.interfaces.backoffice.naming import amount_text
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm
-from tallystick.interfaces.kit.forms import KitForm, MoneyField, choose_among
-from tallystick.ledger import queries as ledger
-from tallystick.money.amounts import Money
-from tallystick.money.currencies import parse_currency
 from tallystick.usecases import dunning_plans
 from tallystick.usecases.notify_reminder import sample
 from tallystick.usecases.roles import Permission
 from tallystick.wire.builders import TAX_RATE
-from tallystick.wire.dunning import DEFAULT, DUNNING_PLAN, NONE, choice_shape
-from tallystick.wire.ids import billing_group_id_of, dunning_plan_id_of, tax_rate_id_of
-
-_CHANNELS = {
-    Channel.MAIL: gettext_lazy("by mail"),
-    Channel.LETTER: gettext_lazy("by letter"),
-    Channel.BOTH: gettext_lazy("by mail and letter"),
-}
-
-
-class PlanForm(KitForm):
-    """What a plan is called, and when services are suspended under it."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
-    grace_days = forms.IntegerField(
-        label=gettext_lazy("Days of grace"),
-        min_value=1,
-        max_value=LAST_DAY,
-        required=False,
-        help_text=gettext_lazy(
-            "So many days after the last reminder the services on the invoice are suspended; they come back when it is "
-            "paid. Empty for never."
-        ),
-    )
-    fee_tax_rate = forms.ChoiceField(label=gettext_lazy("Tax on late fees"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        rates = [(public_id(TAX_RATE, rate.id), rate.name) for rate in tax_rates()]
-        chosen = self.initial.get("fee_tax_rate")
-        if chosen and chosen not in dict(rates):
-            rates.append((chosen, tax_rate(tax_rate_id_of(chosen)).name))
-        choose_among(self, "fee_tax_rate", [("", _("None: they are damages")), *rates])
-
-    def told(self) -> dict[str, Any]:
-        """This method will return the plan as the use case takes it."""
-        values = self.cleaned_data
-        rate = values["fee_tax_rate"]
-        return {
-            "name": values["name"],
-            "grace_days": values["grace_days"],
-            "fee_tax_rate_id": tax_rate_id_of(rate) if rate else None,
-        }
-
-
-class LevelForm(KitForm):
-    """A reminder: its day, until when it asks for payment, and words of the business's own."""
-
-    days = forms.IntegerField(
-        label=gettext_lazy("Days after the due date"),
-        min_value=FIRST_DAY,
-        max_value=LAST_DAY,
-        localize=False,
-        help_text=gettext_lazy("0 is the due date itself; −2 is two days before it."),
-    )
-    pay_by_days = forms.IntegerField(
-        label=gettext_lazy("Days to pay"),
-        min_value=1,
-        max_value=MOST_WAIT,
-        required=False,
-        help_text=gettext_lazy(
-            "The reminder names a new date so many days ahead, and no other one is sent before it. Empty for at once."
-        ),
-    )
-
-    channel = forms.ChoiceField(
-        label=gettext_lazy("Goes"),
-        choices=list(_CHANNELS.items()),
-        initial=Channel.MAIL,
-        help_text=gettext_lazy("Whoever cannot be reached that way is reminded the other way."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fees: Mapping[str, int] = self.initial.get("fees", {})
-        for currency in dict.fromkeys([*ledger.usable_currencies(), *fees]):
-            self.fields[f"fee_{currency}"] = MoneyField(
-                label=_("Late fee"),
-                currencies=[currency],
-                required=False,
-                initial=Money(fees[currency], parse_currency(currency)) if currency in fees else None,
-                help_text=_("Billed with this reminder, on an invoice of its own. The first reminder adds none."),
-            )
-        for code, name in settings.LANGUAGES:
-            self.fields[f"text_{code}"] = forms.CharField(
-                label=_("Own words in %(language)s") % {"language": _(name)},
-                required=False,
-                max_length=LONGEST_TEXT,
-                widget=forms.Textarea(attrs={"rows": 4}),
-                help_text=_("Empty for the usual words. Amount, dates and how to pay are added by themselves."),
-            )
-
-    def told(self) -> dict[str, Any]:
-        """This method will return the level as the use case takes it."""
-        values = self.cleaned_data
-        texts = {code: values[f"text_{code}"] for code, _name in settings.LANGUAGES}
-        found = [value for name, value in values.items() if name.startswith("fee_") and value is not None]
-        fees = {str(each.currency): each.minor for each in found}
-        return {
-            "days": values["days"],
-            "pay_by_days": values["pay_by_days"],
-            "texts": texts,
-            "fees": fees,
-            "channel": values["channel"],
-        }
-
-
-class ChoiceForm(KitForm):
-    """Which plan counts."""
-
-    choice = forms.ChoiceField(label=gettext_lazy("Dunning plan"))
-
-    def __init__(self, *args: Any, usual: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        plans = [(public_id(DUNNING_PLAN, each.id), each.name) for each in queries.plans()]
-        choose_among(self, "choice", [*([(DEFAULT, usual)] if usual else []), *plans, (NONE, _("No reminders"))])
+from tallystick.wire.dunning import DUNNING_PLAN, NONE, choice_shape
+from tallystick.wire.ids import billing_group_id_of, dunning_plan_id_of
 
 
 @require_safe
@@ -214,6 +94,27 @@ def edit_plan(request: StaffRequest, public: str) -> HttpResponse:
         _plan_act(_("Edit %(name)s") % {"name": plan.name}),
         form,
         lambda _told: dunning_plans.change_plan(**asked(request), plan_id=plan.id, **form.told()),
+    )
+
+
+@page(Permission.CHANGE_SETTINGS)
+def archive_plan(request: StaffRequest, public: str) -> HttpResponse:
+    """This function will put a plan away, after saying what that means."""
+    plan = queries.plan(dunning_plan_id_of(public))
+    act = Act(
+        title=_("Archive %(name)s?") % {"name": plan.name},
+        lead=_("A plan that counts for nobody can be put away."),
+        submit=_("Archive plan"),
+        tone="danger",
+        back=reverse("office:dunning"),
+        happens=[_("It cannot be chosen any more. Whoever was reminded by it stays so.")],
+        done=_("The plan is archived."),
+    )
+    return carry_out(
+        request,
+        act,
+        ConfirmForm(request.POST or None),
+        lambda _told: dunning_plans.archive_plan(**asked(request), plan_id=plan.id),
     )
 
 
@@ -335,12 +236,13 @@ def _shown(plan: PlanFacts, *, may: bool) -> dict[str, Any]:
     return {
         "plan": plan,
         "edit": act(_("Edit"), "edit-dunning-plan", icon="pencil"),
+        "archive": None if plan.is_default else act(_("Archive"), "archive-dunning-plan", icon="trash"),
         "add": act(_("Add reminder"), "new-dunning-level", icon="plus"),
         "levels": [
             {
                 "when": when_words(each.days),
                 "pay_by_days": each.pay_by_days,
-                "channel": _CHANNELS[plan.channels[each.days]],
+                "channel": CHANNELS[plan.channels[each.days]],
                 "fees": [amount_text(minor, currency) for currency, minor in sorted(each.fees.items())],
                 "languages": [_(name) for code, name in settings.LANGUAGES if plan.texts[each.days].get(code)],
                 "preview": reverse("office:preview-reminder", args=[public, each.days]),

@@ -75,7 +75,7 @@ def reminders_of(request: StaffRequest, row: Row) -> dict[str, Any] | None:
     shape = dunning_pauses.dunning_of(row["id"], today=request.today)
     if shape["stop"] == "settled" and not shape["reminders"]:
         return None
-    pause = shape["pause"]
+    pause, coming = shape["pause"], shape["coming_reminders"]
     return {
         "told": [
             {
@@ -94,7 +94,9 @@ def reminders_of(request: StaffRequest, row: Row) -> dict[str, Any] | None:
             for each in letters_about(row["id"])
         ],
         "stop": _STOPS.get(shape["stop"]),
-        "next_fee": amount_text(shape["next_fee_minor"], row["currency"]) if shape["next_fee_minor"] else "",
+        "next_fee": next(
+            (amount_text(each["fee_minor"], row["currency"]) for each in coming[:1] if each["fee_minor"]), ""
+        ),
         "late": _late(shape["late_fee_for"]),
         "next_date": _day(shape["next_reminder_date"]),
         "suspension_date": _day(shape["suspension_date"]),

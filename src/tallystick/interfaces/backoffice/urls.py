@@ -114,6 +114,7 @@ urlpatterns = [
     path("dunning/", dunning.plan_list, name="dunning"),
     path("dunning/new/", dunning.new_plan, name="new-dunning-plan"),
     path("dunning/default/", dunning.choose_default, name="default-dunning-plan"),
+    path("dunning/<slug:public>/archive/", dunning.archive_plan, name="archive-dunning-plan"),
     path("dunning/<slug:public>/edit/", dunning.edit_plan, name="edit-dunning-plan"),
     path("dunning/<slug:public>/levels/new/", dunning.set_level, name="new-dunning-level"),
     path("dunning/<slug:public>/levels/<str:days>/", dunning.set_level, name="dunning-level"),

@@ -32,6 +32,8 @@ _WORDS: Final[Mapping[EventKind, str | Promise]] = {
     EventKind.CHARGE: gettext_lazy("Auto pay charges"),
     EventKind.RETRY: gettext_lazy("Auto pay tries again"),
     EventKind.NOTICE: gettext_lazy("Mail about a coming invoice"),
+    EventKind.REMINDER: gettext_lazy("Reminder, if not paid"),
+    EventKind.SUSPENSION: gettext_lazy("Services suspended, if not paid"),
     EventKind.RENEWAL: gettext_lazy("Next bill"),
     EventKind.GROUP_INVOICE: gettext_lazy("Invoice of your group"),
     EventKind.CARD_EXPIRES: gettext_lazy("Card expires"),
@@ -45,6 +47,8 @@ _ICONS: Final[Mapping[EventKind, str]] = {
     EventKind.CHARGE: "repeat",
     EventKind.RETRY: "refresh",
     EventKind.NOTICE: "mail",
+    EventKind.REMINDER: "clock",
+    EventKind.SUSPENSION: "alert",
     EventKind.RENEWAL: "calendar",
     EventKind.GROUP_INVOICE: "people",
     EventKind.CARD_EXPIRES: "card",
@@ -57,7 +61,15 @@ _PAGES: Final[Mapping[EventKind, str]] = {
     EventKind.PREPAID_EXPIRES: "portal:wallet",
 }
 _OF_INVOICES: Final = frozenset(
-    {EventKind.INVOICE, EventKind.CREDIT_NOTE, EventKind.DUE, EventKind.CHARGE, EventKind.RETRY}
+    {
+        EventKind.INVOICE,
+        EventKind.CREDIT_NOTE,
+        EventKind.DUE,
+        EventKind.CHARGE,
+        EventKind.RETRY,
+        EventKind.REMINDER,
+        EventKind.SUSPENSION,
+    }
 )
 _LISTS: Final[Mapping[EventKind, tuple[str, str]]] = {
     EventKind.PAYMENT: ("portal:payments", "made"),
@@ -159,7 +171,13 @@ def _word_and_tone(event: Event, today: date) -> tuple[str, str]:
         return _("Overdue"), "danger"
     if event.is_grouped:
         return _("Next bill, to your group"), "neutral"
-    urgent = {EventKind.DUE: "warning", EventKind.RETRY: "warning", EventKind.CHARGE: "accent"}
+    urgent = {
+        EventKind.DUE: "warning",
+        EventKind.RETRY: "warning",
+        EventKind.CHARGE: "accent",
+        EventKind.REMINDER: "warning",
+        EventKind.SUSPENSION: "danger",
+    }
     return str(_WORDS[event.kind]), urgent.get(event.kind, "neutral")
 
 

@@ -24,6 +24,7 @@ from tallystick.interfaces.kit.formatting import format_number
 from tallystick.interfaces.kit.tables import Column, Table, View, table_response
 from tallystick.interfaces.portal.addresses import invoice_pdf_url, pay_url, payment_url
 from tallystick.interfaces.portal.door import ContactRequest, page
+from tallystick.interfaces.portal.lateness import lateness
 from tallystick.interfaces.portal.showing import InvoiceView, shown_invoice, shown_party
 from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE, TOPUP
@@ -206,6 +207,7 @@ def invoice_page(request: ContactRequest, public: str) -> HttpResponse:
         "is_e_invoice": not why_no_e_invoice(actor=request.actor, invoice_id=invoice_id),
         "bank": bank_account(row["currency"]),
         "under_way": "" if held_by is None else payment_url(payments.attempt(held_by)["payment_id"]),
+        "late": lateness(row, today=request.today),
         "promised": payment_url(live["id"]) if live and live["method"] == "bank_transfer" else "",
     }
     return render(request, "portal/invoice.html", context)

@@ -1,0 +1,67 @@
+"""What happens on which day if an invoice is not paid, and the late fees of it, in the customer's words (E40)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tallystick.interfaces.kit.formatting import format_amount
+from tallystick.interfaces.kit.markup import current_locale
+from tallystick.interfaces.portal.addresses import invoice_url
+from tallystick.invoices import queries
+from tallystick.invoices.states import INVOICE, ISSUED
+from tallystick.usecases import dunning_pauses
+from tallystick.wire.dunning import DunningOfInvoiceShape
+from tallystick.wire.ids import invoice_id_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedInvoice:
+    """An invoice that is named beside another one: a late fee, or what was late; without an amount where it is said."""
+
+    number: str
+    url: str
+    fee_minor: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lateness:
+    """What comes if nothing is paid, day by day; the fees that were added; and what was late, of a fee itself."""
+
+    coming: list[tuple[date, str]]
+    fees: list[LinkedInvoice]
+    late: LinkedInvoice | None
+
+
+def lateness(row: Mapping[str, Any], *, today: date) -> Lateness | None:
+    """This function will return what the page of an invoice says about not being paid; None for nothing."""
+    if row["kind"] != INVOICE or row["state"] != ISSUED:
+        return None
+    shape = dunning_pauses.dunning_of(row["id"], today=today)
+    fees = [each["late_fee"] for each in shape["reminders"] if each["late_fee"] is not None]
+    late_id = None if shape["late_fee_for"] is None else invoice_id_of(shape["late_fee_for"])
+    found = Lateness(
+        coming=list(_coming(shape, row["currency"])),
+        fees=[
+            LinkedInvoice(
+                number=each["number"], url=invoice_url(invoice_id_of(each["invoice"])), fee_minor=each["fee_minor"]
+            )
+            for each in fees
+        ],
+        late=None
+        if late_id is None
+        else LinkedInvoice(number=queries.invoice(late_id)["number"], url=invoice_url(late_id)),
+    )
+    return found if found.coming or found.fees or found.late else None
+
+
+def _coming(shape: DunningOfInvoiceShape, currency: str) -> Iterator[tuple[date, str]]:
+    for each in shape["coming_reminders"]:
+        fee = format_amount(each["fee_minor"], currency, current_locale())
+        text = _("We remind you, and a late fee of %(fee)s is added.") if each["fee_minor"] else _("We remind you.")
+        yield date.fromisoformat(each["date"]), text % {"fee": fee}
+    if shape["suspension_date"] is not None:
+        text = _("The services on this invoice are suspended. They come back as soon as it is paid.")
+        yield date.fromisoformat(shape["suspension_date"]), text
