@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeVar
 
 import hypothesis
@@ -148,7 +147,6 @@ def check_books() -> None:
     """This function will fail the test when a deferred constraint or the books are broken."""
     from django.db import connection
 
-    from tallystick.foundation import rows
     from tallystick.reports.verify_books import verify_books
 
     if connection.in_atomic_block and connection.needs_rollback:
@@ -156,27 +154,10 @@ def check_books() -> None:
     with connection.cursor() as cursor:
         # Django rolls tests back: without this no deferred constraint would ever be looked at.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    with rows.prepared() as cursor:
-        cursor.execute(_differences())
-        differ = cursor.fetchone()
+        cursor.execute("SELECT tests.books_differ()")
+        (differ,) = cursor.fetchone()
     if differ:
         pytest.fail("The books do not balance after this test:\n" + "\n".join(verify_books().failures))
-
-
-@cache
-def _differences() -> str:
-    """This function will return all checks of the books as one statement that finds a row for each failure.
-
-    The server prepares it once for each connection: to plan them anew after each test takes longer than many tests.
-    """
-    from tallystick.reports import verify_books
-
-    queries = [path.read_text() for path in verify_books._BOOKS.glob("*.sql")]
-    assert queries
-    return " UNION ALL ".join(
-        f"SELECT 1 AS failure FROM ({query}) AS checked (name, expected, found) WHERE expected IS DISTINCT FROM found"
-        for query in queries
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
