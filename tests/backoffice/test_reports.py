@@ -186,3 +186,9 @@ def test_the_first_and_the_last_days_of_the_calendar_are_answered(
         query = {**about, "from_date": first, "until_date": last, "as_of": last, "step": step}
         answer = client.get(reverse("office:report", args=[name]), query)
         assert answer.status_code in {200, 422}, query
+
+
+def test_the_step_that_is_meant_is_the_one_that_is_shown(business: Business, as_role: Callable[[str], Client]) -> None:
+    client = as_role("Read-only")
+    assert page_of(client, "income").xpath("//select[@name='step']/option[1]/@value") == ["month"]
+    assert page_of(client, "income", step="week").xpath("//option[@selected]/@value")[0] == "week"

@@ -36,7 +36,8 @@ class ReportForm(KitForm):
     step = forms.ChoiceField(
         label=_("Step"),
         required=False,
-        choices=[("day", _("Day")), ("week", _("Week")), ("month", _("Month"))],
+        # What is meant where nothing is chosen comes first.
+        choices=[("month", _("Month")), ("week", _("Week")), ("day", _("Day"))],
     )
     currency = forms.ChoiceField(label=_("Currency"), required=False, choices=_currencies)
     customer = customer_field(label=_("Customer"), required=False)
