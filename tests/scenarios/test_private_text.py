@@ -198,6 +198,7 @@ def test_no_page_or_file_of_the_portal_has_it(story: Story) -> None:
             "give-up",
             "try-again",
             "choose-day",
+            "promise-to-pay",
             "sent",
             "complete",
             "withdraw",
