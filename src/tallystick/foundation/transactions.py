@@ -96,13 +96,17 @@ def read_only() -> Iterator[None]:
 def snapshot() -> Iterator[None]:
     """This function will show everything inside as of one moment, and let nothing be written.
 
-    Inside another transaction it is a part of that one, and sees what that one sees.
+    Its questions are planned for their values each time: they are large, and differ by what is asked for. Inside
+    another transaction it is a part of that one, and sees what that one sees.
     """
     owns_transaction = not connection.in_atomic_block
     with transaction():
         if owns_transaction:
             with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                cursor.execute(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
+                    "SET LOCAL plan_cache_mode = force_custom_plan"
+                )
         yield
 
 
