@@ -27,6 +27,10 @@ def _currencies() -> list[tuple[str, str | Promise]]:
     return [("", _("All")), *((code, code) for code in ledger.usable_currencies())]
 
 
+# As many rows as other lists have on a page.
+_ROWS = 50
+
+
 class ReportForm(KitForm):
     """What one report takes."""
 
@@ -66,4 +70,5 @@ class ReportForm(KitForm):
             customer_id=addresses.customer_id_of(customer) if customer else None,
             settled_only=told.get("settled_only", False),
             cursor=cursor,
+            limit=_ROWS,
         )
