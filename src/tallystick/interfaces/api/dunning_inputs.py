@@ -17,7 +17,9 @@ from tallystick.interfaces.api.inputs import (
     Whole,
     text,
 )
+from tallystick.wire.dunning import CHANNELS
 from tallystick.wire.ids import tax_rate_id_of
+from tallystick.wire.shapes import one_of
 
 Days = Annotated[
     Whole,
@@ -74,9 +76,9 @@ class LevelInput(Input):
         Whole | None, Field(ge=1, le=MOST_WAIT, description="Within how many days it asks for payment.", examples=[7])
     ] = None
     texts: LevelTexts = LevelTexts()
-    channel: Annotated[
-        Literal["mail", "letter", "both"], Field(description="How it is told: by mail, by letter, or by both.")
-    ] = "mail"
+    channel: Annotated[Literal["mail", "letter", "both"], one_of(CHANNELS, example="mail", about="How it is told.")] = (
+        "mail"
+    )
     fees: Annotated[
         list[LevelFeeInput],
         Field(
