@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -98,14 +99,7 @@ def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
     several = len(chart.series) > 1
     return {
         "title": chart.title,
-        "points": [
-            {
-                "days": point.days,
-                "name": point.name,
-                "shown": _shown(_POINT, point.cell, currency),
-            }
-            for point in chart.points
-        ],
+        "points": _points(chart, currency),
         "names": [(place, each.name) for place, each in enumerate(chart.series, 1)] if several else [],
         "svg": draw_chart(
             chart.kind,
@@ -120,6 +114,22 @@ def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
             written=written,
         ),
     }
+
+
+def _points(chart: Chart, currency: str) -> list[SafeString]:
+    """The figures of a chart as rows of a table, written as `_written` writes cells. Many share their days."""
+    days = cache(markup.day)
+    return [
+        write_html(
+            '<tr><td class="on-phone-meta">{}</td><td class="on-phone-meta">{}</td><td class="on-phone-title">{}</td>'
+            '<td class="is-number on-phone-amount">{}</td></tr>',
+            days(point.days[0]),
+            days(point.days[1]),
+            point.name,
+            _shown(_POINT, point.cell, currency),
+        )
+        for point in chart.points
+    ]
 
 
 def _label(label: Text | date | Status, locale: str) -> str:

@@ -1,6 +1,6 @@
 """Reports of payments over time (E37): income, failed payments and why they failed, and what one customer paid."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from typing import Any, Final
 
@@ -111,9 +111,11 @@ def _failed(asked: Asked) -> Found:
 def _failed_in(asked: Asked, currency: str, sums: list[dict[str, Any]]) -> Part:
     lines: list[Row] = []
     stepped = list(steps(asked, sums))
+    here: defaultdict[date, list[dict[str, Any]]] = defaultdict(list)
+    for row in sums:
+        here[row[asked.step]].append(row)
     for step, days in stepped:
-        here = [row for row in sums if row[asked.step] == step]
-        lines.append({**_days(days), **_failures(asked, currency, here, days=days)})
+        lines.append({**_days(days), **_failures(asked, currency, here[step], days=days)})
     return Part(
         currency=currency,
         rows=lines,
@@ -141,21 +143,16 @@ def _failures_drawn(
 ) -> list[Chart]:
     failed = [row for row in sums if row["status"] == FAILED]
     labels, days_of = [step for step, _days in stepped], dict(stepped)
-    common: Counter[str] = Counter()
+    common, counts = Counter[str](), Counter[tuple[str, date]]()
     for row in failed:
         common[row["reason"]] += row["count"]
+        counts[row["reason"], row[asked.step]] += row["count"]
     drawn = [reason for reason, _count in common.most_common(_DRAWN_REASONS)]
-    series = [
-        Series(
-            name=reason_words(reason),
-            values=[of(failed, **{asked.step: label, "reason": reason})[0] for label in labels],
-        )
-        for reason in drawn
-    ]
-    others = [row for row in failed if row["reason"] not in drawn]
+    series = [Series(name=reason_words(reason), values=[counts[reason, label] for label in labels]) for reason in drawn]
+    others = [reason for reason in common if reason not in drawn]
     if others:
-        counts = [of(others, **{asked.step: label})[0] for label in labels]
-        series.append(Series(name=_("Other reasons"), values=counts))
+        values = [sum(counts[reason, label] for reason in others) for label in labels]
+        series.append(Series(name=_("Other reasons"), values=values))
     if not series:
         return []
     points = [
