@@ -10,10 +10,17 @@ from tallystick.dunning import operations, queries
 from tallystick.dunning.fee_queries import late_fees_of
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
+from tallystick.interfaces.kit.formatting import format_day
 from tallystick.invoices import queries as invoices
-from tallystick.usecases import dun, dunning_pauses, notify_reminder
+from tallystick.subscriptions import queries as subscriptions
+from tallystick.usecases import dun, dunning_pauses, notify_reminder, suspend
+from tests.backoffice import offers
 from tests.backoffice.forms import text_of
 from tests.portal.conftest import STAFF, Business, now
+from tests.portal.test_links import failed, link_to, nobody_was_here
+from tests.portal.test_offers import again_in_vain, invoice_of
+
+__all__ = ["nobody_was_here"]
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +82,60 @@ def test_c4_the_calendar_tells_reminders_that_come(signed_in: tuple[Client, UUID
     assert f"Reminder, if not paid {number} €5.00" in page
     dunning_pauses.pause_invoice(actor=STAFF, at=now(), invoice_id=invoice, reason="Is looked into")
     assert "Reminder, if not paid" not in text_of(client.get("/portal/", {"month": f"{day:%Y-%m}"}))
+
+
+def test_e40_the_link_of_an_invoice_says_what_happens_in_the_same_words(client: Client, house: Business) -> None:
+    charges_fees()
+    customer = house.customer()
+    invoice = house.invoice(customer)
+    link = link_to(invoice)
+    client.force_login(house.open_portal(customer))
+    said = of_card(seen(client, invoice))
+    assert said.count("We remind you.") == 3
+    assert "We remind you, and a late fee of €5.00 is added." in said
+    assert of_card(text_of(client.get(link))) == said
+
+    day = now().date() + timedelta(days=20)
+    dunning_pauses.promise_to_pay(actor=STAFF, at=now(), invoice_id=invoice, pay_date=day, amount_minor=5000)
+    for page in (seen(client, invoice), text_of(client.get(link))):
+        assert "What happens if it is not paid" not in page
+        assert f"You promised to pay €50.00 by {format_day(day, 'en')}. Until then we do not remind you" in page
+
+
+def test_e40_what_is_suspended_is_said_with_how_it_comes_back(client: Client, house: Business) -> None:
+    customer = house.customer()
+    price = offers.price(offers.variant(offers.product()), house.vat, 8900)
+    invoice = subscriptions.invoice_ids(offers.active(customer, price))[0]
+    link, due = link_to(invoice), invoices.invoice(invoice)["due_date"]
+    client.force_login(house.open_portal(customer))
+    assert "The services on this invoice are suspended. They come back as soon as it is paid." in seen(client, invoice)
+    days = (due - now().date()).days
+    for late in (3, 12, 21):
+        remind(days + late)
+    suspend.suspend_for(invoice_ids=[invoice], at=now() + timedelta(days=days + 35))
+    for page in (seen(client, invoice), text_of(client.get(link))):
+        assert "It was not paid, so they are suspended for now. They come back as soon as it is paid." in page
+        assert "What happens if it is not paid" not in page
+    later = f"{due + timedelta(days=35):%Y-%m}"
+    assert "Services suspended, if not paid" not in text_of(client.get("/portal/", {"month": later}))
+
+
+def test_the_link_of_a_failed_payment_says_what_happens_too(client: Client, house: Business, account: str) -> None:
+    charges_fees()
+    payment, link = failed(house, account)
+    page = text_of(client.get(link))
+    assert "We remind you, and a late fee of €5.00 is added." in page
+    dunning_pauses.promise_to_pay(
+        actor=STAFF, at=now(), invoice_id=invoice_of(payment), pay_date=now().date() + timedelta(days=3)
+    )
+    assert text_of(client.get(link)).count("You promised to pay") == 1
+    again_in_vain(payment, account, 2)
+    page = text_of(client.get(link))
+    assert "Can you not pay at the moment?" in page
+    assert page.count("You promised to pay") == 1
+
+
+def of_card(page: str) -> str:
+    """What the card says of what comes."""
+    said = page.partition("What happens if it is not paid")[2]
+    return said.partition("If something is wrong with it")[0]

@@ -238,6 +238,18 @@ def suspended_before(invoice_ids: Iterable[UUID]) -> set[tuple[UUID, UUID, date]
     return set(rows.values_list("subscription_id", "invoice_id", "from_date"))
 
 
+def still_suspendable(claims: Iterable[Claim]) -> set[UUID]:
+    """This function will return which open invoices bill a subscription that was not suspended because of them yet."""
+    from_dates = {each.invoice_id: each.debt.from_date for each in claims}
+    billed = billed_subscriptions(from_dates)
+    known = suspended_before(billed)
+    return {
+        invoice_id
+        for invoice_id, found in billed.items()
+        if any((each, invoice_id, from_dates[invoice_id]) not in known for each in found)
+    }
+
+
 def is_suspended_by_plan(subscription_id: UUID) -> bool:
     """This function will say whether a subscription is suspended because of an unpaid invoice."""
     return Suspension.objects.filter(subscription_id=subscription_id, lifted_at=None).exists()

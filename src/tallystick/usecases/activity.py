@@ -164,13 +164,13 @@ def _lateness(customer_id: UUID, *, first: date, today: date) -> Iterator[Event]
     claims = dunning.first_claims(customer_id, limit=_MOST_LATE)
     stops = stops_of(claims, today=today)
     numbers = invoices.numbers(each.invoice_id for each in claims)
-    billed = dunning.billed_subscriptions(each.invoice_id for each in claims)
+    suspendable = dunning.still_suspendable(claims)
     for each in claims:
         if each.plan is None or each.invoice_id in stops:
             continue
         follows = decisions.coming(each.plan.rules, each.debt, today=today)
         days = [(EventKind.REMINDER, step.date, step.fee_minor or None) for step in follows.steps]
-        if follows.suspension_date is not None and each.invoice_id in billed:
+        if follows.suspension_date is not None and each.invoice_id in suspendable:
             days.append((EventKind.SUSPENSION, follows.suspension_date, None))
         for kind, day, minor in days:
             yield Event(

@@ -32,14 +32,8 @@ def to_suspend(claims: Sequence[Claim], stops: Mapping[UUID, Stop], *, today: da
         and each.invoice_id not in stops
         and decisions.is_to_suspend(each.plan.rules, each.debt, today=today)
     ]
-    if not late:
-        return
-    billed = queries.billed_subscriptions(each.invoice_id for each in late)
-    known = queries.suspended_before(billed)
-    for each in late:
-        wanted = {(one, each.invoice_id, each.debt.from_date) for one in billed.get(each.invoice_id, ())}
-        if wanted - known:
-            yield each.invoice_id
+    found = queries.still_suspendable(late) if late else set()
+    yield from (each.invoice_id for each in late if each.invoice_id in found)
 
 
 def suspend_for(*, invoice_ids: Sequence[UUID], at: datetime) -> int:

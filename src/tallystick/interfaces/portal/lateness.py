@@ -7,13 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tallystick.dunning import queries as dunning
 from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url
 from tallystick.invoices import queries
 from tallystick.invoices.states import INVOICE, ISSUED
 from tallystick.usecases import dunning_pauses
-from tallystick.wire.dunning import DunningOfInvoiceShape
+from tallystick.wire.dunning import DunningOfInvoiceShape, DunningPauseShape
 from tallystick.wire.ids import invoice_id_of
 
 
@@ -28,20 +29,29 @@ class LinkedInvoice:
 
 @dataclass(frozen=True, kw_only=True)
 class Lateness:
-    """What comes if nothing is paid, day by day; the fees that were added; and what was late, of a fee itself."""
+    """What comes if nothing is paid, day by day; the fees that were added; and what was late, of a fee itself.
+
+    `promised_minor` is what the payer promised to pay by `promised_date`, while that is waited for.
+    """
 
     coming: list[tuple[date, str]]
     fees: list[LinkedInvoice]
     late: LinkedInvoice | None
+    is_suspended: bool
+    promised_date: date | None
+    promised_minor: int
 
 
 def lateness(row: Mapping[str, Any], *, today: date) -> Lateness | None:
-    """This function will return what the page of an invoice says about not being paid; None for nothing."""
+    """This function will return what the page of an invoice, or the link to it, says about not being paid; None for
+    nothing.
+    """
     if row["kind"] != INVOICE or row["state"] != ISSUED:
         return None
     shape = dunning_pauses.dunning_of(row["id"], today=today)
     fees = [each["late_fee"] for each in shape["reminders"] if each["late_fee"] is not None]
     late_id = None if shape["late_fee_for"] is None else invoice_id_of(shape["late_fee_for"])
+    promised_date, promised_minor = _promised(shape["pause"])
     found = Lateness(
         coming=list(_coming(shape, row["currency"])),
         fees=[
@@ -53,8 +63,19 @@ def lateness(row: Mapping[str, Any], *, today: date) -> Lateness | None:
         late=None
         if late_id is None
         else LinkedInvoice(number=queries.invoice(late_id)["number"], url=invoice_url(late_id)),
+        is_suspended=row["open_minor"] > 0 and dunning.is_suspending(row["id"]),
+        promised_date=promised_date,
+        promised_minor=promised_minor,
     )
-    return found if found.coming or found.fees or found.late else None
+    says = (found.coming, found.fees, found.late, found.is_suspended, found.promised_date)
+    return found if any(says) else None
+
+
+def _promised(pause: DunningPauseShape | None) -> tuple[date | None, int]:
+    """By which day how much was promised; nothing when it was kept, or its day is over."""
+    if pause is None or pause["promised_minor"] is None or pause["outcome"] != "waiting":
+        return None, 0
+    return date.fromisoformat(pause["until_date"] or ""), pause["promised_minor"]
 
 
 def _coming(shape: DunningOfInvoiceShape, currency: str) -> Iterator[tuple[date, str]]:

@@ -35,6 +35,7 @@ from tallystick.interfaces.portal.checkout import (
     refused,
 )
 from tallystick.interfaces.portal.door import CustomerRequest, answered, let_in
+from tallystick.interfaces.portal.lateness import lateness
 from tallystick.interfaces.portal.methods import MethodView, shown_methods
 from tallystick.interfaces.portal.offers import keep_promise, offers_shown
 from tallystick.interfaces.portal.pay_exchange import ChargedForm, PayExchange, in_another, pay_exchange
@@ -289,6 +290,7 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
     context = {
         "due": standing,
         "invoice": None if standing.invoice is None else shown_invoice(standing.invoice, request.today),
+        "late": None if standing.invoice is None else lateness(standing.invoice, today=request.today),
         "payment": shown,
         "row": row,
         "phases": Phase,
