@@ -64,6 +64,24 @@ def test_invoices_of_several_pages_and_currencies_are_chosen(
     assert [invoices.invoice(each)["open_minor"] for each in opened] == [1200, 0, 0]
 
 
+@walks("GET portal:pay", "POST portal:pay")
+def test_what_was_chosen_before_stands_once_among_more(
+    house: Business, account: str, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pay_choice, "PAGE", 2)
+    customer = house.customer()
+    opened = [public_id("inv", house.invoice(customer, 1000)) for _each in range(5)]
+    hand.sign_in(house.open_portal(customer))
+    page = hand.page
+    hand.goto(f"/portal/pay/?invoice={opened[3]}")
+    boxes = page.locator("input[name=invoice]")
+    for shown in ((3, 0, 1, 2), (3, 0, 1, 2, 4)) if hand.scripts else ((3, 2), (3, 4)):
+        hand.press(page.get_by_role("button", name="Show more invoices"))
+        expect(page.locator(f"#{opened[shown[-1]]}")).to_be_visible()
+        found = boxes.evaluate_all("all => all.map((each) => [each.value, each.checked])")
+        assert found == [[opened[each], each == 3] for each in shown]
+
+
 @walks("GET portal:payment", "POST portal:try-again", "GET portal:return")
 def test_what_failed_is_tried_again_in_another_currency(house: Business, account: str, hand: Hand) -> None:
     house.rate("USD", "0.92")
