@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 from zipfile import ZipFile
@@ -18,9 +19,10 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.reports.frame.registry import REPORTS
 from tallystick.reports.frame.shape import Asked
+from tallystick.usecases import set_up
 from tallystick.wallets import operations as wallets
 from tests.backoffice.billing import Billing
-from tests.backoffice.business import Business
+from tests.backoffice.business import SYSTEM, Business, moment
 from tests.backoffice.test_groups import generate
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +99,23 @@ def test_files_have_the_same_rows(business: Business, as_role: Callable[[str], C
     sheet = client.get(address, {"format": "xlsx", "currency": "EUR"})
     with ZipFile(BytesIO(b"".join(sheet))) as book:  # type: ignore[call-overload]
         assert "xl/worksheets/sheet1.xml" in book.namelist()
+
+
+def test_a_rate_of_tax_keeps_all_its_places(business: Business, as_role: Callable[[str], Client]) -> None:
+    business.invoice(business.customer(), 100_000)
+    business.vat = set_up.add_tax_rate(
+        actor=SYSTEM, at=moment(1), name="Missouri", percent=Decimal("8.125"), country="US"
+    )
+    business.invoice(business.customer("Gateway Arch Ltd"), 100_000)
+    client = as_role("Finance")
+    rows = page_of(client, "tax").xpath("//tbody/tr")
+    assert [row.xpath("./td[2]")[0].text_content().split()[-1] for row in rows] == ["20%", "8.125%"]
+    answer = client.get(reverse("office:report", args=["tax"]), {"format": "csv"})
+    lines = list(csv.reader(StringIO(b"".join(answer).decode("utf-8-sig"))))  # type: ignore[call-overload]
+    assert [line[2] for line in lines] == ["Percent (%)", "20", "8.125", ""]
+    sheet = client.get(reverse("office:report", args=["tax"]), {"format": "xlsx"})
+    with ZipFile(BytesIO(b"".join(sheet))) as book:  # type: ignore[call-overload]
+        assert b"<v>8.125</v>" in book.read("xl/worksheets/sheet1.xml")
 
 
 def test_what_cannot_be_asked_is_refused(business: Business, as_role: Callable[[str], Client]) -> None:

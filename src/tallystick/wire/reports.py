@@ -21,6 +21,7 @@ COLUMN_KINDS = {
     "count": "a number of things.",
     "day": "a local date.",
     "percent": "hundredths of a percent: 1234 is 12.34 %.",
+    "rate": "ten-thousandths of a percent, which a rate of tax may need: 81250 is 8.125 %.",
 }
 STEPS = {"day": "a row for each day.", "week": "a row for each week, by its Monday.", "month": "a row for each month."}
 LISTS = {"payments": "`/payments`.", "disputes": "`/disputes`."}

@@ -15,11 +15,19 @@ from tallystick.money.amounts import to_decimal
 from tallystick.reports.frame.shape import Column, Found, Report, Row, Status
 from tallystick.wire.words import status_word
 
-_KINDS: dict[str, Kind] = {"text": "text", "money": "amount", "count": "amount", "day": "day", "percent": "amount"}
+_KINDS: dict[str, Kind] = {
+    "text": "text",
+    "day": "day",
+    **dict.fromkeys(("money", "count", "percent", "rate"), "amount"),
+}
+_WHOLE = Decimal(1)
+_PERCENTAGES = ("percent", "rate")
 
 
 def as_csv(name: str, report: Report, pages: Iterable[Found]) -> StreamingHttpResponse:
-    """This function will answer with a report as CSV: amounts are plain decimals, percentages have two places."""
+    """This function will answer with a report as CSV: amounts are plain decimals, percentages have two places, and
+    rates of tax as many as they need.
+    """
     rows = ([_text(value) for value in row] for row in _rows(report, pages))
     return csv_response(name, _headings(report), rows)
 
@@ -37,7 +45,7 @@ def as_spreadsheet(name: str, report: Report, pages: Iterable[Found], *, most: i
 
 
 def _headings(report: Report) -> list[str]:
-    shown = (f"{column.title} (%)" if column.kind == "percent" else str(column.title) for column in report.columns)
+    shown = (f"{column.title} (%)" if column.kind in _PERCENTAGES else str(column.title) for column in report.columns)
     return [_("Currency"), *shown]
 
 
@@ -64,6 +72,9 @@ def _cell(column: Column, row: Row, currency: str) -> Any:
     if isinstance(value, int):
         if column.kind == "money":
             return to_decimal(value, currency)
+        if column.kind == "rate":
+            rate = Decimal(value).scaleb(-4)
+            return rate.quantize(_WHOLE) if rate == rate.to_integral() else rate.normalize()
         return Decimal(value).scaleb(-2) if column.kind == "percent" else Decimal(value)
     if isinstance(value, Status):
         return status_word(kind="receipt", status=value.code)

@@ -27,7 +27,7 @@ class TooManyRowsError(Exception):
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column: its heading, and what its cells are. An amount has as many places as its currency has."""
+    """A column: its heading, and what its cells are. An amount has as many places as its currency has, four at most."""
 
     heading: str
     kind: Kind = "text"
@@ -77,7 +77,7 @@ def _writers(workbook: Any, sheet: Any) -> dict[Kind, Callable[[int, int, Any], 
     day = workbook.add_format({"num_format": "yyyy-mm-dd"})
     moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     places = {
-        count: workbook.add_format({"num_format": f"#,##0.{'0' * count}" if count else "#,##0"}) for count in range(4)
+        count: workbook.add_format({"num_format": f"#,##0.{'0' * count}" if count else "#,##0"}) for count in range(5)
     }
     # The mark in front that makes it text, which a spreadsheet keeps beside the text: editing it runs nothing either.
     quoted = workbook.add_format({"quote_prefix": True})

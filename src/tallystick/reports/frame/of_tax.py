@@ -46,8 +46,7 @@ def _row(asked: Asked, row: dict[str, Any]) -> Row:
     about = {"tax_rate": row["tax_rate_id"], "currency": row["currency"], **days_of(asked)}
     return {
         "rate": Cell(value=row["name"]),
-        # Four decimals of a percentage become hundredths of it.
-        "percent": Cell(value=round(row["percent"] * 100)),
+        "percent": Cell(value=int(row["percent"].scaleb(4))),
         "country": Cell(value=row["country"]),
         "category": Cell(value=CATEGORY_WORDS[row["category"]]),
         "net": Cell(value=row["net"], why=Why(number="tax.net", about=about)),
@@ -66,7 +65,7 @@ TAX_REPORT: Final = Report(
     ),
     columns=[
         Column(name="rate", title=_("Tax rate")),
-        Column(name="percent", title=_("Percent"), kind="percent"),
+        Column(name="percent", title=_("Percent"), kind="rate"),
         Column(name="country", title=_("Country")),
         Column(name="category", title=_("Kind")),
         Column(

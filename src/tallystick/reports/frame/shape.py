@@ -15,8 +15,9 @@ from django.utils.functional import Promise
 from tallystick.money.rounding import half_up
 
 Text: TypeAlias = str | Promise
-# `money` is minor units of the part's currency; `percent` is hundredths of a percent, so that 12.34 % is 1234.
-Kind = Literal["text", "money", "count", "day", "percent"]
+# `money` is minor units of the part's currency; `percent` is hundredths of a percent, so that 12.34 % is 1234;
+# `rate`, of tax, is ten-thousandths of it, so that 8.125 % is 81250 and no place is lost.
+Kind = Literal["text", "money", "count", "day", "percent", "rate"]
 # `period` is a first and a last day, `as_of` one day.
 Narrowing = Literal["period", "as_of", "step", "currency", "customer", "settled"]
 Step = Literal["day", "week", "month"]
