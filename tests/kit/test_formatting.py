@@ -17,6 +17,7 @@ from tallystick.interfaces.kit.formatting import (
     format_moment,
     format_number,
     format_percent,
+    format_short,
 )
 from tallystick.interfaces.kit.reading import read_amount
 from tallystick.money.currencies import UnknownCurrency
@@ -108,3 +109,6 @@ def test_numbers_and_shares() -> None:
     assert format_number(-1284000, "en") == "−1,284,000"
     assert format_percent(Decimal("0.985"), "en") == "98.5%"
     assert format_percent(Decimal("-0.03"), "en") == "−3%"
+    assert format_percent(Decimal("0.08125"), "en", places=4) == "8.125%"
+    assert format_percent(Decimal("0.2"), "de", places=4) == "20%"
+    assert [format_short(each, "en") for each in (0, Decimal("2.5"), -12500, 10**10)] == ["0", "2.5", "−12.5K", "10B"]

@@ -1,6 +1,6 @@
 """The figures of reports as pages show them: each leads to the rows behind it, and to what explains it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -12,12 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tallystick.foundation.ids import public_id
+from tallystick.foundation.months import is_month
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.kit import formatting, markup
 from tallystick.interfaces.kit.charts import draw_chart
 from tallystick.interfaces.kit.icons import icon
 from tallystick.interfaces.kit.writing import write_html
 from tallystick.ledger import queries as ledger
+from tallystick.money.amounts import to_decimal
 from tallystick.payments.states import STATUSES, UNSETTLED
 from tallystick.reports.frame.shape import Cell, Chart, Column, Drill, Part, Report, Row, Status, Text
 from tallystick.wire.builders import BILLING_GROUP
@@ -29,8 +31,9 @@ _PAGES: Final = {"payments": "office:payments"}
 _MOST_BESIDE: Final = 5
 # A figure of a chart that the table has not.
 _POINT: Final = Column(name="", title="", kind="count")
-# A percentage has four digits behind the point of a share.
-_WHOLE: Final = 10_000
+# How many digits behind the point of a share are kept of a percentage and of a rate of tax, and how many behind that of
+# the percentage are written.
+_DIGITS: Final = {"percent": (4, 1), "rate": (6, 4)}
 
 
 def drill_url(drill: Drill) -> str:
@@ -96,6 +99,9 @@ def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
             return formatting.format_amount(round(value), currency, locale, shape="number")
         return formatting.format_number(round(value), locale)
 
+    def on_axis(value: int) -> str:
+        return formatting.format_short(to_decimal(value, currency) if chart.is_money else value, locale)
+
     several = len(chart.series) > 1
     return {
         "title": chart.title,
@@ -109,9 +115,10 @@ def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
                 else _("%(title)s; the table has the same figures.")
             )
             % {"title": chart.title},
-            labels=[_label(label, locale) for label in chart.labels],
+            labels=_labels(chart.labels, locale),
             series=[(str(each.name), each.values) for each in chart.series],
             written=written,
+            on_axis=on_axis,
         ),
     }
 
@@ -132,10 +139,16 @@ def _points(chart: Chart, currency: str) -> list[SafeString]:
     ]
 
 
-def _label(label: Text | date | Status, locale: str) -> str:
+def _labels(labels: Sequence[Text | date | Status], locale: str) -> list[str]:
+    """Days that all begin a month are said as months."""
+    months = all(isinstance(each, date) and is_month(each) for each in labels)
+    return [_label(each, locale, formatting.format_short_month if months else formatting.format_day) for each in labels]
+
+
+def _label(label: Text | date | Status, locale: str, written: Callable[[date, str], str]) -> str:
     if isinstance(label, Status):
         return status_word(kind="receipt", status=label.code)
-    return formatting.format_day(label, locale) if isinstance(label, date) else str(label)
+    return written(label, locale) if isinstance(label, date) else str(label)
 
 
 def _cells(columns: Sequence[Column], row: Row, currency: str) -> Iterator[dict[str, Any]]:
@@ -192,6 +205,7 @@ def _value(column: Column, cell: Cell, currency: str, *, code: bool) -> SafeStri
     if column.kind == "money":
         own = ledger.base_currency() if column.in_base else currency
         return markup.amount(value, own, shape="code" if code else "number")
-    if column.kind == "percent":
-        return write_html("{}", formatting.format_percent(Decimal(value) / _WHOLE, locale))
+    if column.kind in _DIGITS:
+        digits, places = _DIGITS[column.kind]
+        return write_html("{}", formatting.format_percent(Decimal(value).scaleb(-digits), locale, places=places))
     return write_html("{}", formatting.format_number(value, locale))

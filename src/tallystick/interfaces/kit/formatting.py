@@ -13,6 +13,7 @@ from babel.dates import format_skeleton
 from babel.dates import format_time as babel_time
 from babel.numbers import (
     NumberPattern,
+    format_compact_decimal,
     format_decimal,
     get_decimal_symbol,
     get_group_symbol,
@@ -87,10 +88,17 @@ def format_number(value: Decimal | int, locale: str = "en", *, digits: Digits = 
     return _with_digits(format_decimal(value, locale=parsed, numbering_system=system), system).replace("-", MINUS)
 
 
-def format_percent(part: Decimal, locale: str = "en") -> str:
-    """This function will write a share of one as a percentage with one decimal place at most: 0.985 is "98.5%"."""
+def format_short(value: Decimal | int, locale: str = "en") -> str:
+    """This function will write a number as shortly as its first three places allow: 12500 is "12.5K"."""
     parsed = _locale(locale)
-    return str(parse_pattern("#,##0.#%").apply(part, parsed)).replace("-", MINUS)
+    short = format_compact_decimal(value, locale=parsed, fraction_digits=3, numbering_system="latn")
+    return str(short).replace("-", MINUS)
+
+
+def format_percent(part: Decimal, locale: str = "en", *, places: int = 1) -> str:
+    """This function will write a share of one as a percentage with so many decimal places at most: 0.985 is "98.5%"."""
+    parsed = _locale(locale)
+    return str(parse_pattern(f"#,##0.{'#' * places}%").apply(part, parsed)).replace("-", MINUS)
 
 
 def separators(locale: str) -> tuple[str, str]:
@@ -118,6 +126,12 @@ def format_long_day(day: dt.date, locale: str = "en") -> str:
 def format_month(day: dt.date, locale: str = "en") -> str:
     """This function will write the month of a day, with its year."""
     return format_skeleton("yMMMM", day, locale=_locale(locale))
+
+
+@lru_cache(maxsize=1024)
+def format_short_month(day: dt.date, locale: str = "en") -> str:
+    """This function will write the month of a day where there is little room: "Nov 2026"."""
+    return format_skeleton("yMMM", day, locale=_locale(locale))
 
 
 @lru_cache(maxsize=1024)
