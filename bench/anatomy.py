@@ -138,7 +138,11 @@ def _send(request: dict[str, Any], expected: str) -> None:
         "wsgi.errors": io.StringIO(),
         **request,
     }
-    answer = application(environ, lambda status, _headers: told.append(status))
+
+    def start(status: str, _headers: Any, _failure: Any = None, /) -> Any:
+        told.append(status)
+
+    answer: Any = application(environ, start)
     text = b"".join(answer)
     answer.close()
     if told != [expected]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -99,7 +99,7 @@ def measure(scale: Scale) -> None:
             for workers in scale.workers:
                 for name, act in ((OURS, _ours), (FLOOR, _floor)):
                     with _copy(conninfo) as copied:
-                        run = _costed(conninfo, lambda act=act, to=copied, n=workers: act(to, workers=n))  # type: ignore[misc]
+                        run = _costed(conninfo, lambda act=act, to=copied, n=workers: act(to, workers=n))
                         run.written = _written(copied)
                         if repetition == 0:
                             _verify(copied)
@@ -289,5 +289,5 @@ def _often(repetitions: int) -> str:
     return "one run of each" if repetitions == 1 else f"medians of {repetitions} runs of each"
 
 
-def _median(values: Any) -> float:
+def _median(values: Iterable[float]) -> float:
     return statistics.median(values)

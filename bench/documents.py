@@ -44,14 +44,16 @@ def measure(*, quick: bool) -> None:
     """This function will draw documents with one process and with two, show the figures, and keep them."""
     plan = QUICK if quick else FULL
     kinds = {"an invoice of six lines, with logo and code": 1, "a group's invoice of 63 lines, four pages": 10}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for what, share in kinds.items():
         for processes in PROCESSES:
             rounds = _rounds(processes, replace(plan, documents=max(plan.documents // share, 3)), grouped=share > 1)
             rows.append(
                 (what, str(processes), f"{statistics.median(rounds):.0f}", f"{min(rounds):.0f}–{max(rounds):.0f}")
             )
-    parts = [(name, f"{milliseconds:.1f}") for name, milliseconds in _in_a_process(_parts, plan).items()]
+    parts: list[tuple[str, ...]] = [
+        (name, f"{milliseconds:.1f}") for name, milliseconds in _in_a_process(_parts, plan).items()
+    ]
     _publish(
         {
             "Documents a second": (("what", "processes", "per second, median", "of all rounds"), rows),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
 
 from django.db import connection
@@ -16,6 +16,9 @@ from bench.ground import query, site
 from bench.load import program_key, staff_cookie
 from bench.many import LARGE, SMALL, Size, load, sizes
 from bench.timing import Timed, fetch, table, timed
+
+if TYPE_CHECKING:
+    from tallystick.payments.filters import PaymentFilter
 
 RESULTS = Path(__file__).with_name("lists.md")
 FULL = Size(payments=10_000_000, customers=100_000)
@@ -166,7 +169,7 @@ def _by_query(filters: dict[str, str], orders: "tuple[str, ...] | list[str]", ti
     return found
 
 
-def _wanted(asked: str) -> "object":
+def _wanted(asked: str) -> "PaymentFilter":
     from django.http import QueryDict
 
     from tallystick.interfaces.backoffice.payment_table import Names, payment_table, wanted_by

@@ -6,7 +6,7 @@ links to the latter two. The loaded rows have none of it, and their invoices nei
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -131,7 +131,7 @@ class Account:
 def account(number: str) -> Account:
     """This function will sign a contact of a customer in, and give the customer what pages are about."""
     ((customer_id,),) = query("SELECT id FROM customers_customer WHERE number = %s", [number])
-    who = {"name": "Bench", "email": f"{number}@example.com".lower(), "rights": ALL_RIGHTS}
+    who: dict[str, Any] = {"name": "Bench", "email": f"{number}@example.com".lower(), "rights": ALL_RIGHTS}
     enrol.add_contact(actor=SYSTEM, at=now(), customer_id=customer_id, invites=True, **who)
     second = {**who, "name": "Second", "email": f"second-{who['email']}"}
     enrol.add_contact(actor=SYSTEM, at=now(), customer_id=customer_id, **second)
@@ -191,7 +191,10 @@ def _card(customer_id: UUID, account_id: UUID) -> UUID:
     facts = CardFacts(brand="visa", last_four="4242", expiry_month=12, expiry_year=2040)
     token = f"tok_{customer_id.hex}"
     with transaction.atomic():
-        return methods.keep(customer_id=customer_id, account_id=account_id, token=token, card=facts, at=now())
+        method_id, _is_new = methods.keep(
+            customer_id=customer_id, account_id=account_id, token=token, card=facts, at=now()
+        )
+    return method_id
 
 
 def _url(name: str, *arguments: str) -> str:

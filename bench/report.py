@@ -99,7 +99,7 @@ def _times(anatomies: dict[str, Anatomy], floor_ms: float) -> tuple[tuple[str, .
 
 def _statements(anatomy: Anatomy) -> tuple[tuple[str, ...], Rows]:
     # One that comes once in many requests, such as the settings, is none of this request's.
-    rows = [
+    rows: Rows = [
         (f"`{each.text[:90]}`".replace("|", "\\|"), f"{each.times:.0f}", f"{each.milliseconds:.2f}")
         for each in anatomy.statements
         if each.times > 0.5
@@ -113,10 +113,12 @@ def _modules(anatomies: dict[str, Anatomy]) -> tuple[tuple[str, ...], Rows]:
         for module, share in anatomy.modules.items():
             largest[module] = max(largest[module], share)
     shown = sorted((module for module, share in largest.items() if share >= 0.02), key=lambda module: -largest[module])
-    rows = [(module, *(f"{anatomy.modules.get(module, 0):.1%}" for anatomy in anatomies.values())) for module in shown]
+    rows: Rows = [
+        (module, *(f"{anatomy.modules.get(module, 0):.1%}" for anatomy in anatomies.values())) for module in shown
+    ]
     return ("module", *anatomies), rows
 
 
 def _balances(balances: list[Balance]) -> tuple[tuple[str, ...], Rows]:
-    rows = [(f"{each.postings:,}", f"{each.median_ms:.2f}", str(each.buffers)) for each in balances]
+    rows: Rows = [(f"{each.postings:,}", f"{each.median_ms:.2f}", str(each.buffers)) for each in balances]
     return ("postings", "median ms", "buffers read"), rows
