@@ -100,6 +100,13 @@ class Invoice(models.Model):
                 condition=Q(state="issued", open_minor__gt=0),
                 name="open_invoices_with_amounts",
             ),
+            # Added up by age, over all customers.
+            models.Index(
+                fields=["currency", "due_date"],
+                include=["open_minor"],
+                condition=Q(state="issued", open_minor__gt=0),
+                name="open_invoices_by_due_date",
+            ),
             models.Index(
                 fields=["customer", "currency", "-issued_at", "-id"],
                 condition=Q(state="issued"),
