@@ -200,6 +200,7 @@ def test_the_first_and_the_last_days_of_the_calendar_are_answered(
         ("0001-01-01", "0001-01-31", "week"),
         ("9999-12-01", "9999-12-31", "month"),
         ("2026-01-01", "9999-12-31", "day"),
+        ("0001-01-01", "9999-12-31", "month"),
     )
     for first, last, step in ends:
         query = {**about, "from_date": first, "until_date": last, "as_of": last, "step": step}

@@ -1,6 +1,6 @@
 """The numbers of one customer: what it owes and has, on any day, and how old that is."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -48,9 +48,14 @@ def days_of_age(subject: Subject) -> dict[str, Any]:
     assert subject.until is not None  # noqa: S101 - an age is one on a day
     first, last = AGES[subject.age]
     return {
-        "due_from": date.min if last is None else subject.until - timedelta(days=last),
-        "due_until": date.max if not first else subject.until - timedelta(days=first),
+        "due_from": date.min if last is None else _days_before(subject.until, last),
+        "due_until": date.max if not first else _days_before(subject.until, first),
     }
+
+
+def _days_before(day: date, days: int) -> date:
+    """A day so many days earlier; never before the calendar's first."""
+    return date.fromordinal(max(day.toordinal() - days, date.min.toordinal()))
 
 
 _INVOICE: Final[dict[str, Any]] = {"part_number": "invoice.open", "part_takes": "invoice", "looks_ahead": True}

@@ -73,9 +73,9 @@ def _why(asked: Asked, name: str, number: str, about: dict[str, str]) -> Why | N
     """What explains a figure; nothing stood before the beginning."""
     days: dict[str, date] = days_of(asked)
     if name.startswith("opening"):
-        if asked.first_day is None:
+        if days["first_day"] == date.min:
             return None
-        days = {"until": asked.first_day - _DAY}
+        days = {"until": days["first_day"] - _DAY}
     elif name.startswith("closing"):
         days = {"until": days["until"]}
     return Why(number=number, about={**about, **days})
