@@ -104,9 +104,44 @@ def test_a_kept_line_or_month_that_is_wrong_is_found(world: World) -> None:
     assert DeferredLine.objects.count() == 1
     DeferredLine.objects.update(left_minor=36400)
     DeferredMonth.objects.filter(month=month(2)).update(minor=2801)
-    line, currency = verify_books().failures
-    assert line.endswith("expected 36500 36500 2026-01-01, found 36500 36400 2026-01-01")
-    assert currency.endswith("EUR: expected 36400, found 36501")
+    line, *months = verify_books().failures
+    assert "expected 36500 36500 2026-01-01" in line
+    assert "found 36500 36400 2026-01-01" in line
+    assert "EUR 2026-02-01: expected 2792 1, found 2801 1" in " ".join(months)
     DeferredLine.objects.update(left_minor=36500)
     DeferredMonth.objects.filter(month=month(2)).update(minor=2800)
     assert verify_books().failures == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"period_end": month(12)}, "expected 36500"),
+        ({"begins": month(3)}, "expected 36500"),
+        ({"is_late": True}, "expected 36500"),
+        ({"currency": "JPY"}, "expected 36500"),
+    ],
+)
+def test_a_fact_of_a_kept_line_that_is_wrong_is_found(world: World, wrong: dict[str, Any], told: str) -> None:
+    bills(world, (36500, month(1), month(13)))
+    earns(month(1))
+    assert upkeep.fold_deferred()
+    with transaction(), undone():
+        assert DeferredLine.objects.update(**wrong) == 1
+        assert any(told in failure for failure in verify_books().failures)
+    assert verify_books().failures == []
+
+
+def test_revenue_that_is_kept_in_another_month_is_found(world: World) -> None:
+    bills(world, (36500, month(1), month(13)))
+    assert upkeep.fold_deferred()
+    with transaction(), undone():
+        DeferredMonth.objects.filter(month=month(2)).update(minor=2700)
+        DeferredMonth.objects.filter(month=month(3)).update(minor=3200)
+        assert len(verify_books().failures) == 2
+    with transaction(), undone():
+        DeferredMonth.objects.filter(month=month(2)).update(lines=2)
+        assert len(verify_books().failures) == 1
+    with transaction(), undone():
+        DeferredMark.objects.update(run_month=month(3))
+        assert len(verify_books().failures) == 1

@@ -1,5 +1,5 @@
 -- 3. Receivables of each invoice equal what is open of it
-SELECT coalesce(invoice.number, invoice.id::text),
+SELECT coalesce(invoice.number, invoice.id::text, held.object_id::text),
        CASE invoice.state
            WHEN 'issued' THEN invoice.open_minor
            ELSE 0

@@ -1,4 +1,4 @@
--- 4. Customer credit of each payment equals what is unallocated of it
+-- 4. Customer credit of each payment equals what is unallocated of it; of anything but credit notes it is 0
 SELECT coalesce(payment.id, held.object_id)::text,
        CASE
            WHEN payment.status = 'completed'
@@ -10,11 +10,15 @@ SELECT coalesce(payment.id, held.object_id)::text,
        END,
        coalesce(held.minor, 0)
 FROM payments_payment payment
-LEFT JOIN
+FULL JOIN
     (SELECT object_id, -sum(CASE side
                                 WHEN 'D' THEN amount_minor
                                 ELSE -amount_minor
                             END) AS minor
      FROM ledger_posting
      WHERE account = '2100'
+         AND NOT EXISTS
+             (SELECT
+              FROM invoices_creditnote note
+              WHERE note.id = object_id)
      GROUP BY 1) held ON held.object_id = payment.id

@@ -15,13 +15,15 @@ FROM
                                            WHEN 'C' THEN amount_minor
                                            ELSE -amount_minor
                                        END AS minor
-          FROM ledger_posting
-          WHERE account = '2400'
+          FROM ledger_posting posting
+          JOIN ledger_journalentry entry ON entry.id = posting.entry_id
+          WHERE posting.account = '2400'
+              AND entry.rule <> 'J03'
           UNION ALL
           SELECT line_id, -minor
           FROM invoices_earnedpart) moved
      GROUP BY 1) held
-JOIN
+LEFT JOIN
     (SELECT line.id, line.net_minor, line.period_end, invoice.invoice_date, invoice.issued_at
      FROM invoices_invoiceline line
      JOIN invoices_invoice invoice ON invoice.id = line.invoice_id) line ON line.id = held.line_id

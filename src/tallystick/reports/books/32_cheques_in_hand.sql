@@ -1,7 +1,8 @@
 -- Cheques in hand of each payment equal what came by cheque, until it is deposited, sent back or reversed
-SELECT payment.id::text,
+SELECT coalesce(payment.id, held.object_id)::text,
        CASE
-           WHEN payment.status <> 'completed'
+           WHEN payment.id IS NULL
+                OR payment.status <> 'completed'
                 OR payment.reversed_at IS NOT NULL
                 OR EXISTS
                     (SELECT
@@ -15,14 +16,19 @@ SELECT payment.id::text,
            ELSE payment.total_minor - coalesce(sent_back.minor, 0)
        END,
        coalesce(held.minor, 0)
-FROM payments_payment payment
+FROM
+    (SELECT *
+     FROM payments_payment
+     WHERE method = 'cheque'
+         AND kind IN ('receipt',
+                      'scheduled')) payment
 LEFT JOIN
     (SELECT payment_id,
             sum(amount_minor) AS minor
      FROM payments_dispute
      WHERE kind = 'bank_return'
      GROUP BY 1) sent_back ON sent_back.payment_id = payment.id
-LEFT JOIN
+FULL JOIN
     (SELECT object_id,
             sum(CASE side
                     WHEN 'D' THEN amount_minor
@@ -31,6 +37,3 @@ LEFT JOIN
      FROM ledger_posting
      WHERE account = '1110'
      GROUP BY 1) held ON held.object_id = payment.id
-WHERE payment.method = 'cheque'
-    AND payment.kind IN ('receipt',
-                         'scheduled')
