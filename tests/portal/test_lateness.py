@@ -67,7 +67,8 @@ def test_late_fees_and_what_was_late_lead_to_each_other(signed_in: tuple[Client,
     late, added = (invoices.invoice(each) for each in (invoice, fee.invoice_id))
     assert f"Late fee Invoice {added['number']} €5.00" in seen(client, invoice)
     page = client.get(f"/portal/invoices/{public_id('inv', fee.invoice_id)}/")
-    assert f"Late fee For invoice {late['number']}" in text_of(page)
+    assert f"Late fee For invoice {late['number']} We remind you of it together with that invoice" in text_of(page)
+    assert "What happens if it is not paid" not in text_of(page)
     assert public_id("inv", invoice) in page.content.decode()
 
 

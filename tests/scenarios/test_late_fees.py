@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError
 
 from tallystick.correspondence.mail_settings import OUTBOX, TRANSPORT
-from tallystick.correspondence.models import Attachment
+from tallystick.correspondence.models import Attachment, Delivery
 from tallystick.dunning import operations, queries
 from tallystick.dunning.fee_queries import late_fees_of
 from tallystick.dunning.models import LateFee, Reminder
@@ -18,10 +18,11 @@ from tallystick.foundation.models import AuditEntry
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.money.amounts import Money
-from tallystick.usecases import bill, dun, dunning_pauses, notify_reminder
+from tallystick.usecases import allocate, bill, dun, dunning_pauses, notify_reminder, write_off
 from tallystick.usecases.deliver import Happened, deliver_message
 from tests.scenarios.conftest import at
 from tests.scenarios.reminding import Reminding, facts, reminded
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -258,3 +259,77 @@ class TestTakenBack:
                 fee=Money.of("5.00", "EUR"),
                 at=at(DAYS[2]),
             )
+
+
+class TestRemindedTogether:
+    """A fee is named by the reminders of the invoice that was late, and reminded of alone when that is closed."""
+
+    @pytest.fixture(autouse=True)
+    def story(self, shop: Reminding) -> None:
+        self.acme = shop.customer(terms_days=30)
+        self.late = shop.invoice(self.acme, day="2026-03-01")
+        for day in DAYS[:3]:
+            shop.remind(day)
+        (self.fee,) = (each["id"] for each in billed())
+
+    def stop(self, day: str) -> tuple[str, list[Any]]:
+        shape = dunning_pauses.dunning_of(self.fee, today=date.fromisoformat(day))
+        return shape["stop"], shape["coming_reminders"]
+
+    def test_it_is_silent_while_that_is_open_and_its_mails_name_what_is_open_of_it(self, shop: Reminding) -> None:
+        number = invoices.invoice(self.fee)["number"]
+        shop.pay_invoice(self.fee, "2026-04-20", 100)
+        # It was due on Apr 19, and its own levels would be reached on Apr 17, Apr 22, May 1 and May 10.
+        said = [shop.remind(day) for day in ("2026-04-17", DAYS[3], "2026-04-22", "2026-05-01", "2026-05-10")]
+        assert said == [0, 1, 0, 0, 0]
+        assert facts(invoice_id=self.fee) == []
+        words = f"A late fee that was added before is open as well: €4.00 on invoice {number}."
+        assert [words in each.text_body for each in reminded(self.acme)] == [False, False, False, True]
+        assert self.stop("2026-05-10") == ("with_late", [])
+        assert [each["total_minor"] for each in billed()] == [500, 1000]
+
+    def test_it_is_reminded_of_from_the_day_on_which_that_is_paid(self, shop: Reminding) -> None:
+        paid = shop.pay_invoice(self.late, "2026-05-20", 10680)
+        assert self.stop("2026-05-20") == (
+            "none",
+            [{"date": day, "fee_minor": 0} for day in ("2026-05-23", "2026-06-01", "2026-06-10")],
+        )
+        for day in ("2026-05-20", "2026-05-23", "2026-05-24"):
+            shop.remind(day)
+        assert facts(invoice_id=self.fee) == [("2026-05-23", 3)]
+        # The money goes back: it is the late invoice again that is reminded of, and its fee waits.
+        allocate.reverse_payment(actor=shop.staff, at=at("2026-05-25"), payment_id=paid, reason="Went back")
+        shop.remind("2026-06-01")
+        assert self.stop("2026-06-01") == ("with_late", [])
+        assert facts(invoice_id=self.fee) == [("2026-05-23", 3)]
+        write_off.write_off_invoice(actor=shop.staff, at=at("2026-06-10"), invoice_id=self.late, reason="Given up")
+        shop.remind("2026-06-13")
+        assert facts(invoice_id=self.fee) == [("2026-05-23", 3), ("2026-06-13", 3)]
+        assert billed() == [invoices.invoice(self.fee)]
+
+    def test_what_was_written_and_has_not_left_is_dropped_when_that_is_open_again(self, shop: Reminding) -> None:
+        settings_store.put(TRANSPORT, OUTBOX)
+        paid = shop.pay_invoice(self.late, "2026-05-20", 10680)
+        shop.remind("2026-05-23")
+        allocate.reverse_payment(actor=shop.staff, at=at("2026-05-23", 9), payment_id=paid, reason="Went back")
+        mail = reminded(self.acme)[-1]
+        assert deliver_message(message_id=mail.id, at=at("2026-05-23", 10)).happened is Happened.DROPPED
+        why = "Not sent: the late fee is reminded of with the invoice that it is for."
+        assert Delivery.objects.get(message_id=mail.id).answer == why
+        assert facts(invoice_id=self.fee) == []
+
+    def test_many_are_looked_at_in_as_many_statements(self, shop: Reminding) -> None:
+        def heard() -> int:
+            with statements() as found:
+                list(dun.parts(at=at("2026-05-30")))
+            return len(found)
+
+        for day in (DAYS[3], "2026-05-30"):
+            shop.remind(day)
+        few = heard()
+        for each in range(3):
+            shop.invoice(shop.customer(f"Shop {each}", terms_days=30), day="2026-03-01")
+        for day in (*DAYS, "2026-05-30"):
+            shop.remind(day)
+        assert heard() == few
+        assert len(billed()) == 8

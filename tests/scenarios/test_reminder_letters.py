@@ -41,12 +41,12 @@ def shop(db: None) -> Reminding:
     return shop
 
 
-def goes(channel: str, *, fee: int = 0) -> None:
-    """The reminder twelve days after the due date goes another way, and may add a fee."""
+def goes(channel: str, *, fee: int = 0, days: int = 12) -> None:
+    """A reminder, that of twelve days after the due date unless said, goes another way, and may add a fee."""
     (plan,) = queries.plans()
     with transaction():
         operations.set_level(
-            plan.id, days=12, pay_by_days=7, texts={}, channel=channel, fees={"EUR": fee} if fee else {}
+            plan.id, days=days, pay_by_days=7, texts={}, channel=channel, fees={"EUR": fee} if fee else {}
         )
 
 
@@ -94,6 +94,27 @@ def test_e39_a_letter_says_what_the_mail_says_and_carries_the_fee(shop: Remindin
     assert letter_documents(actor=shop.staff, letter_ids=[letter["id"]]).content == drawn.content
     with pytest.raises(IntegrityError, match="append-only"), transaction(), connection.cursor() as cursor:
         cursor.execute("UPDATE correspondence_paperletter SET facts = '{}'")
+
+
+def test_a_letter_names_the_fees_of_before_and_asks_for_all_of_it(shop: Reminding) -> None:
+    for days, fee in ((12, 500), (21, 1000)):
+        goes("both", fee=fee, days=days)
+    acme = shop.customer("Mueller AG", terms_days=30, details=HOME)
+    late = shop.invoice(acme, day="2026-03-01")
+    for day in (*DAYS, "2026-04-21"):
+        shop.remind(day)
+    letter = written(acme)[-1]
+    number, first, second = (
+        invoices.invoice(each)["number"] for each in (late, *(fee.invoice_id for fee in late_fees_of([late])))
+    )
+    said = " ".join(text_of(letter_documents(actor=shop.staff, letter_ids=[letter["id"]]).content).split())
+    for words in (
+        f"Auch eine frühere Mahngebühr ist noch offen: 5,00 € auf Rechnung {first}.",
+        f"{first} 19.04.2026 5,00",
+        "121,80",
+        f"{number} {first} {second}",
+    ):
+        assert words in said
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tallystick.money.amounts import Money
 
 @dataclass(frozen=True, kw_only=True)
 class Fee:
-    """A late fee, and the number of the invoice that it stands on."""
+    """A late fee, or what is open of one, and the number of the invoice that it stands on."""
 
     amount: Money
     number: str
@@ -24,7 +24,7 @@ class Reminder(Letter):
     Without a `pay_by_date` payment is asked for at once, or by a due date that is still to come. The last two dates are
     what follows if nothing is paid; None for what does not follow. `is_last` says that no reminder follows.
 
-    `fee` is added with this reminder, and `next_fee` from a day on, if nothing is paid.
+    `fee` is added with this reminder, and `next_fee` from a day on, if nothing is paid. `open_fees` were added before.
     """
 
     kind: ClassVar[Kind] = Kind.REMINDER
@@ -41,6 +41,7 @@ class Reminder(Letter):
     next_reminder_date: date | None
     suspension_date: date | None
     fee: Fee | None
+    open_fees: tuple[Fee, ...]
     next_fee: Money | None
     next_fee_date: date | None
     bank: tuple[BankLine, ...]

@@ -31,6 +31,7 @@ class Stop(StrEnum):
     IN_PROGRESS = "in_progress"
     DISPUTED = "disputed"
     PAUSED = "paused"
+    WITH_LATE = "with_late"
     AUTOPAY = "autopay"
 
 
@@ -67,10 +68,10 @@ class Told:
 class Debt:
     """An open invoice: its date, its due date, and the day that the levels count from.
 
-    That is the due date, or the later day on which the invoice was open again. `told` counts from there, too.
-    `open_minor` is left to pay, and `fees_minor` was billed because it is late. Some invoices bear no late fee: those
-    of late fees, and those of prepaid customers. On `failed_date` the last try to pay it failed, of which the payer
-    knows.
+    That is the due date, or the later day on which the invoice was open again, or on which the one that it is the late
+    fee of was paid. `told` counts from there, too. `open_minor` is left to pay, and `fees_minor` was billed because it
+    is late. Some invoices bear no late fee: those of late fees, and those of prepaid customers. On `failed_date` the
+    last try to pay it failed, of which the payer knows.
     """
 
     invoice_date: date

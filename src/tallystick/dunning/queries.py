@@ -15,7 +15,6 @@ from tallystick.dunning.models import (
     DunningPlan,
     PlanChoice,
     Reminder,
-    Suspension,
 )
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
@@ -38,10 +37,19 @@ SELECT payment.id AS payment_id, payment.customer_id, payment.invoice_id, paymen
     ) AS is_disputed,
     (SELECT max(attempt.ended_at) FROM payments_payment AS tried
         JOIN payments_attempt AS attempt ON attempt.payment_id = tried.id
-        WHERE tried.invoice_id = payment.invoice_id AND attempt.state = 'declined') AS failed_at
+        WHERE tried.invoice_id = payment.invoice_id AND attempt.state = 'declined') AS failed_at,
+    late.state = 'issued' AND late.open_minor > 0 AS waits_for_late,
+    CASE WHEN late.id IS NOT NULL THEN greatest(
+        late.voided_at,
+        (SELECT max(allocated_at) FROM allocations_allocation AS part
+            WHERE part.invoice_id = late.id AND part.released_at IS NULL),
+        (SELECT max(written_at) FROM invoices_writeoff AS given_up WHERE given_up.invoice_id = late.id)
+    ) END AS late_closed_at
 FROM payments_payment AS payment
 JOIN invoices_invoice AS invoice ON invoice.id = payment.invoice_id
 JOIN customers_customer AS customer ON customer.id = payment.customer_id
+LEFT JOIN dunning_latefee AS fee ON fee.invoice_id = payment.invoice_id AND fee.taken_back_at IS NULL
+LEFT JOIN invoices_invoice AS late ON late.id = fee.late_invoice_id
 WHERE payment.kind = 'scheduled' AND payment.status IN ('pending', 'processing', 'failed')
 AND payment.deleted_at IS NULL AND invoice.state = 'issued' AND invoice.open_minor > 0
 """
@@ -53,16 +61,6 @@ _SOME: Final = _CLAIMS + "AND payment.invoice_id = ANY(%(invoices)s)"
 _FIRST_DUE: Final = (
     _CLAIMS + "AND payment.customer_id = %(customer)s ORDER BY payment.due_date, payment.id LIMIT %(limit)s"
 )
-_OVER: Final = """
-SELECT suspension.subscription_id, array_agg(suspension.invoice_id) AS invoice_ids
-FROM dunning_suspension AS suspension JOIN invoices_invoice AS invoice ON invoice.id = suspension.invoice_id
-WHERE suspension.lifted_at IS NULL AND (invoice.open_minor = 0 OR invoice.state <> 'issued')
-GROUP BY suspension.subscription_id ORDER BY suspension.subscription_id
-"""
-_BILLED: Final = """
-SELECT DISTINCT billed.invoice_id, billed.subscription_id FROM subscriptions_billedperiod AS billed
-WHERE billed.invoice_id = ANY(%(invoices)s) ORDER BY billed.invoice_id, billed.subscription_id
-"""
 _BEGINNING: Final = (date.min, UUID(int=0))
 
 
@@ -222,49 +220,6 @@ def has_broken_promise(invoice_id: UUID, *, open_minor: int, tolerance_minor: in
     return False
 
 
-def billed_subscriptions(invoice_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """This function will return which subscriptions invoices bill, in the order of their ids."""
-    found: dict[UUID, list[UUID]] = {}
-    for row in fetch(_BILLED, {"invoices": list(set(invoice_ids))}):
-        found.setdefault(row["invoice_id"], []).append(row["subscription_id"])
-    return found
-
-
-def suspended_before(invoice_ids: Iterable[UUID]) -> set[tuple[UUID, UUID, date]]:
-    """This function will return which subscriptions were suspended because of which invoices, and from which day they
-    counted, whatever became of it.
-    """
-    rows = Suspension.objects.filter(invoice_id__in=set(invoice_ids))
-    return set(rows.values_list("subscription_id", "invoice_id", "from_date"))
-
-
-def still_suspendable(claims: Iterable[Claim]) -> set[UUID]:
-    """This function will return which open invoices bill a subscription that was not suspended because of them yet."""
-    from_dates = {each.invoice_id: each.debt.from_date for each in claims}
-    billed = billed_subscriptions(from_dates)
-    known = suspended_before(billed)
-    return {
-        invoice_id
-        for invoice_id, found in billed.items()
-        if any((each, invoice_id, from_dates[invoice_id]) not in known for each in found)
-    }
-
-
-def is_suspended_by_plan(subscription_id: UUID) -> bool:
-    """This function will say whether a subscription is suspended because of an unpaid invoice."""
-    return Suspension.objects.filter(subscription_id=subscription_id, lifted_at=None).exists()
-
-
-def is_suspending(invoice_id: UUID) -> bool:
-    """This function will say whether a subscription is suspended because of an invoice."""
-    return Suspension.objects.filter(invoice_id=invoice_id, lifted_at=None).exists()
-
-
-def to_lift() -> dict[UUID, list[UUID]]:
-    """This function will return the invoices, settled by now, because of which subscriptions are suspended."""
-    return {row["subscription_id"]: row["invoice_ids"] for row in fetch(_OVER, {})}
-
-
 def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
     if not rows:
         return []
@@ -326,12 +281,13 @@ def _claim(
     fees_minor: int,
     bears_fees: bool,
 ) -> Claim:
-    again = row["opened_again_at"]
-    from_date = row["due_date"] if again is None else max(row["due_date"], local_date(again))
+    since = (local_date(row[name]) for name in ("opened_again_at", "late_closed_at") if row[name] is not None)
+    from_date = max([row["due_date"], *since])
     stops = {
         Stop.NO_PLAN: plan_facts is None or not plan_facts.rules.levels,
         Stop.IN_PROGRESS: row["is_in_progress"],
         Stop.DISPUTED: row["is_disputed"],
+        Stop.WITH_LATE: bool(row["waits_for_late"]),
     }
     return Claim(
         payment_id=row["payment_id"],

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from tallystick.customers import queries as customers
-from tallystick.dunning import decisions
+from tallystick.dunning import decisions, suspension_queries
 from tallystick.dunning import queries as dunning
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
@@ -164,7 +164,7 @@ def _lateness(customer_id: UUID, *, first: date, today: date) -> Iterator[Event]
     claims = dunning.first_claims(customer_id, limit=_MOST_LATE)
     stops = stops_of(claims, today=today)
     numbers = invoices.numbers(each.invoice_id for each in claims)
-    suspendable = dunning.still_suspendable(claims)
+    suspendable = suspension_queries.still_suspendable(claims)
     for each in claims:
         if each.plan is None or each.invoice_id in stops:
             continue

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from tallystick.allocations.queries import TOLERANCE
 from tallystick.dunning import queries as dunning
+from tallystick.dunning import suspension_queries
 from tallystick.foundation import settings_store
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
@@ -114,7 +115,7 @@ def offers_of(invoice_id: UUID, *, today: date) -> OffersShape | None:
         return None
     failures = failures_of([invoice_id]).get(invoice_id, 0)
     own = days_to_promise(row, today=today)
-    billed = dunning.billed_subscriptions([invoice_id]).get(invoice_id, [])
+    billed = suspension_queries.billed_subscriptions([invoice_id]).get(invoice_id, [])
     ends = [
         _end(row, found, told)
         for found in subscriptions.by_ids(billed[:_MOST_ENDS]).values()

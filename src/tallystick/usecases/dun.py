@@ -179,5 +179,6 @@ def _reason(stop: Stop) -> str:
         Stop.IN_PROGRESS: _("Not sent: a payment of the invoice is under way."),
         Stop.DISPUTED: _("Not sent: a payment of the invoice is disputed."),
         Stop.PAUSED: _("Not sent: the reminders are paused."),
+        Stop.WITH_LATE: _("Not sent: the late fee is reminded of with the invoice that it is for."),
         Stop.AUTOPAY: _("Not sent: the invoice is charged automatically."),
     }[stop]

@@ -1,6 +1,7 @@
 """Late fees: billed on an invoice of their own when a reminder is told, and taken back when nobody got it (J60)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from tallystick.catalog import operations as catalog
 from tallystick.customers.queries import customer_row
 from tallystick.dunning import operations
-from tallystick.dunning.fee_queries import LateFeeFacts, late_fee_of_reminder
+from tallystick.dunning.fee_queries import LateFeeFacts, late_fee_of_reminder, late_fees_of
 from tallystick.dunning.queries import PlanFacts, ReminderFacts
 from tallystick.foundation import audit
 from tallystick.foundation.errors import Conflict
@@ -20,6 +21,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import needs_transaction, savepoint
 from tallystick.foundation.wording import spoken_language
 from tallystick.invoices import operations as invoices
+from tallystick.invoices import queries as invoice_queries
 from tallystick.invoices.states import ISSUED
 from tallystick.invoices.totals import LineInput
 from tallystick.money.amounts import Money
@@ -100,6 +102,34 @@ def bill(
         currency=row["currency"],
         fee_minor=fee_minor,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenFee:
+    """What is open of a late fee, in minor units, on which invoice, and when that is due."""
+
+    invoice_id: UUID
+    number: str
+    open_minor: int
+    due_date: date
+
+
+def open_fees_of(late_invoice_ids: Iterable[UUID]) -> dict[UUID, list[OpenFee]]:
+    """This function will return the late fees that are open because of some late invoices, by these, the oldest first.
+    A few queries for any number.
+    """
+    late = set(late_invoice_ids)
+    billed = [each for each in late_fees_of(late) if each.late_invoice_id in late]
+    rows = invoice_queries.invoices_by_id(each.invoice_id for each in billed)
+    found: dict[UUID, list[OpenFee]] = {}
+    for each in billed:
+        row = rows[each.invoice_id]
+        if row["state"] == ISSUED and row["open_minor"]:
+            fee = OpenFee(
+                invoice_id=row["id"], number=row["number"], open_minor=row["open_minor"], due_date=row["due_date"]
+            )
+            found.setdefault(each.late_invoice_id, []).append(fee)
+    return found
 
 
 @needs_transaction

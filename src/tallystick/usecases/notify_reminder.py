@@ -15,7 +15,7 @@ from tallystick.correspondence.rendering import Content, render
 from tallystick.customers import queries as customers
 from tallystick.customers.mails import Mail, recipients
 from tallystick.customers.queries import ContactFacts
-from tallystick.dunning import decisions, operations, queries
+from tallystick.dunning import decisions, operations, queries, suspension_queries
 from tallystick.dunning.decisions import Channel, Coming, Debt, Level, Told
 from tallystick.dunning.fee_queries import LateFeeFacts
 from tallystick.dunning.queries import Claim, PlanFacts, ReminderFacts
@@ -34,6 +34,7 @@ from tallystick.usecases import dun, late_fees, places, reminder_letters
 from tallystick.usecases.documents import INVOICE, file_name
 from tallystick.usecases.dun import key_of, still_due
 from tallystick.usecases.frame import SYSTEM, use_case
+from tallystick.usecases.late_fees import OpenFee
 from tallystick.usecases.letters import bank_lines, money, queue_letter
 from tallystick.usecases.payment_links import mailed_address
 from tallystick.usecases.reminder_letters import is_addressed
@@ -52,6 +53,7 @@ class _Facts:
     pay_by_date: date | None
     has_services: bool
     fee: Fee | None
+    open_fees: tuple[Fee, ...]
     invoice_url: str
     pay_url: str | None
 
@@ -70,6 +72,7 @@ def write(*, reminder_ids: Sequence[UUID], at: datetime) -> int:
     payers = {claim.customer_id for claim, _level in due.values()}
     facts, people = customers.customers_by_id(payers), customers.contacts_of(payers)
     rows = invoices.invoices_by_id(claim.invoice_id for claim, _level in due.values())
+    open_fees = late_fees.open_fees_of(rows)
     fresh = 0
     for each in waiting:
         claim, level = due.get(each.id, (None, None))
@@ -83,7 +86,8 @@ def write(*, reminder_ids: Sequence[UUID], at: datetime) -> int:
             if each.fee_minor or decisions.fee(level, dun.before(claim, each)):
                 fresh += _write_with_fee(actor=SYSTEM, at=at, reminder_id=each.id, customer=customer, readers=readers)
             else:
-                fresh += _write(each, claim, level, customer=customer, row=row, readers=readers, at=at)
+                added = open_fees.get(claim.invoice_id, [])
+                fresh += _write(each, claim, level, customer=customer, row=row, readers=readers, open_fees=added, at=at)
         except ExpectedError:
             if len(reminder_ids) == 1:
                 raise
@@ -128,6 +132,7 @@ def sample(plan: PlanFacts, level: Level, *, locale: str) -> Content:
                 pay_by_date=decisions.pay_by(level, day),
                 has_services=True,
                 fee=Fee(amount=money(fee_minor, currency), number="INV-2026-0043") if fee_minor else None,
+                open_fees=(),
                 invoice_url=places.portal(),
                 pay_url=None,
             ),
@@ -163,7 +168,18 @@ def _write_with_fee(
         operations.add_fee(reminder_id, fee_minor=0)
     # What was billed decides what comes.
     claim = queries.claims([reminder.invoice_id])[reminder.invoice_id]
-    return _write(reminder, claim, level, customer=customer, row=row, readers=readers, at=at, billed=billed)
+    open_fees = late_fees.open_fees_of([reminder.invoice_id]).get(reminder.invoice_id, [])
+    return _write(
+        reminder,
+        claim,
+        level,
+        customer=customer,
+        row=row,
+        readers=readers,
+        open_fees=[each for each in open_fees if billed is None or each.invoice_id != billed.invoice_id],
+        at=at,
+        billed=billed,
+    )
 
 
 def _write(
@@ -174,6 +190,7 @@ def _write(
     customer: dict[str, Any],
     row: dict[str, Any],
     readers: Sequence[ContactFacts],
+    open_fees: Sequence[OpenFee],
     at: datetime,
     billed: LateFeeFacts | None = None,
 ) -> int:
@@ -181,7 +198,7 @@ def _write(
     assert claim.plan is not None  # noqa: S101 - what is due has a plan
     plan = claim.plan
     follows = decisions.coming(plan.rules, claim.debt, today=today)
-    has_services = bool(queries.billed_subscriptions([claim.invoice_id]))
+    has_services = bool(suspension_queries.billed_subscriptions([claim.invoice_id]))
     pay_url = mailed_address(at=at, invoice_id=claim.invoice_id)
 
     facts = _Facts(
@@ -193,6 +210,7 @@ def _write(
         pay_by_date=reminder.pay_by_date,
         has_services=has_services,
         fee=None if billed is None else _fee(billed),
+        open_fees=tuple(Fee(amount=money(each.open_minor, row["currency"]), number=each.number) for each in open_fees),
         invoice_url=places.portal_invoice(claim.invoice_id),
         pay_url=pay_url or None,
     )
@@ -202,7 +220,9 @@ def _write(
         locale = locale_read("", customer["language"])
         with transaction(), translation.override(spoken_language(locale)):
             said = _letter(plan, level, follows, locale=locale, facts=facts)
-            letters = int(reminder_letters.keep(reminder.id, said, row, billed=billed, day=today, at=at))
+            letters = int(
+                reminder_letters.keep(reminder.id, said, row, billed=billed, open_fees=open_fees, day=today, at=at)
+            )
     if not by_mail:
         return letters
     return letters + queue_letter(
@@ -256,6 +276,7 @@ def _letter(plan: PlanFacts, level: Level, follows: Coming, *, locale: str, fact
         # Before the due date nobody is threatened.
         next_reminder_date=next_step.date if next_step and is_late else None,
         fee=facts.fee,
+        open_fees=facts.open_fees,
         next_fee_date=next_step.date if next_step and next_step.fee_minor else None,
         next_fee=money(next_step.fee_minor, str(facts.left_open.currency)) if next_step else None,
         suspension_date=follows.suspension_date if is_late and facts.has_services else None,

@@ -17,11 +17,12 @@ from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices.documents.bundles import as_one_pdf
 from tallystick.invoices.documents.drawing import render_reminder
-from tallystick.invoices.documents.facts import BankFacts, ReminderFacts
+from tallystick.invoices.documents.facts import BankFacts, OpenFeeFacts, ReminderFacts
 from tallystick.usecases import dun, places
 from tallystick.usecases.document_facts import Row, paper_of
 from tallystick.usecases.documents import MOST_AT_ONCE, PDF, file_name, invoice_document
 from tallystick.usecases.frame import require_unscoped, use_case
+from tallystick.usecases.late_fees import OpenFee
 from tallystick.usecases.roles import Permission
 
 _DATES: Final = (
@@ -51,7 +52,14 @@ def is_addressed(customer: Mapping[str, Any]) -> bool:
 
 @needs_transaction
 def keep(
-    reminder_id: UUID, said: Reminder, row: Mapping[str, Any], *, billed: LateFeeFacts | None, day: date, at: datetime
+    reminder_id: UUID,
+    said: Reminder,
+    row: Mapping[str, Any],
+    *,
+    billed: LateFeeFacts | None,
+    open_fees: Sequence[OpenFee],
+    day: date,
+    at: datetime,
 ) -> bool:
     """This function will keep a reminder as a letter that is to be printed, and say whether it is new.
 
@@ -74,6 +82,7 @@ def keep(
         "fee_minor": said.fee.amount.minor if said.fee else 0,
         "fee_number": said.fee.number if said.fee else "",
         "fee_invoice_id": billed.invoice_id if billed else None,
+        "open_fees": [[each.number, each.due_date.isoformat(), each.open_minor] for each in open_fees],
         "next_reminder_date": said.next_reminder_date,
         "next_fee_minor": said.next_fee.minor if said.next_fee else 0,
         "next_fee_date": said.next_fee_date,
@@ -165,7 +174,7 @@ def _drawn(actor: Actor, row: Row) -> Iterator[File]:
     content = render_reminder(
         ReminderFacts(
             **paper_of(facts["seller"], facts["buyer"]),
-            **(said | {"own_words": tuple(facts["own_words"])}),
+            **(said | {"own_words": tuple(facts["own_words"]), "open_fees": tuple(_open_fees(facts))}),
             bank=BankFacts(**bank) if bank else None,
             portal_url=places.portal_invoice(row["about_id"]),
         )
@@ -173,6 +182,12 @@ def _drawn(actor: Actor, row: Row) -> Iterator[File]:
     yield File(name=file_name(row["title"]), media_type=PDF, content=content)
     if facts["fee_invoice_id"]:
         yield invoice_document(actor=actor, invoice_id=UUID(facts["fee_invoice_id"]))
+
+
+def _open_fees(facts: Mapping[str, Any]) -> Iterator[OpenFeeFacts]:
+    """Letters of before name none."""
+    for number, due_date, minor in facts.get("open_fees", ()):
+        yield OpenFeeFacts(number=number, due_date=date.fromisoformat(due_date), open_minor=minor)
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from tallystick.dunning import decisions, operations, queries
+from tallystick.dunning import decisions, operations, queries, suspension_queries
 from tallystick.dunning.decisions import Stop
 from tallystick.dunning.queries import Claim
 from tallystick.foundation import audit
@@ -32,7 +32,7 @@ def to_suspend(claims: Sequence[Claim], stops: Mapping[UUID, Stop], *, today: da
         and each.invoice_id not in stops
         and decisions.is_to_suspend(each.plan.rules, each.debt, today=today)
     ]
-    found = queries.still_suspendable(late) if late else set()
+    found = suspension_queries.still_suspendable(late) if late else set()
     yield from (each.invoice_id for each in late if each.invoice_id in found)
 
 
@@ -57,7 +57,7 @@ def lift(*, at: datetime) -> int:
     Raises:
         ExceptionGroup: when some of them failed; all the others were looked at.
     """
-    settled = queries.to_lift()
+    settled = suspension_queries.to_lift()
     return look_at_each(
         list(settled),
         lambda subscription_id: _lift(
@@ -69,19 +69,19 @@ def lift(*, at: datetime) -> int:
 
 @use_case(Permission.CHANGE_SUBSCRIPTIONS)
 def _suspend(*, actor: Actor, at: datetime, invoice_id: UUID) -> None:
-    for subscription_id in queries.billed_subscriptions([invoice_id]).get(invoice_id, ()):
+    for subscription_id in suspension_queries.billed_subscriptions([invoice_id]).get(invoice_id, ()):
         row = subscriptions.locked(subscription_id)
         claim, today = queries.claims([invoice_id]).get(invoice_id), local_date(at)
         if claim is None or not list(to_suspend([claim], stops_of([claim], today=today), today=today)):
             return
-        if (subscription_id, invoice_id, claim.debt.from_date) in queries.suspended_before([invoice_id]):
+        if (subscription_id, invoice_id, claim.debt.from_date) in suspension_queries.suspended_before([invoice_id]):
             continue
         if row.state == ACTIVE:
             number = invoices.invoice(invoice_id)["number"]
             reason = _("Invoice %(number)s stayed unpaid.") % {"number": number}
             subscriptions.suspend(row, reason=reason, by=actor.label, at=at)
             _tell("suspend_subscription", row, before=ACTIVE, actor=actor, at=at)
-        elif row.state != SUSPENDED or not queries.is_suspended_by_plan(subscription_id):
+        elif row.state != SUSPENDED or not suspension_queries.is_suspended_by_plan(subscription_id):
             # What is over is not suspended, and what staff suspended is theirs to lift.
             continue
         operations.note_suspension(

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from tallystick.allocations.queries import TOLERANCE
 from tallystick.customers import queries as customers
-from tallystick.dunning import decisions, queries
+from tallystick.dunning import decisions, queries, suspension_queries
 from tallystick.dunning.decisions import Stop
 from tallystick.dunning.fee_queries import LateFeeFacts, late_fees_of
 from tallystick.dunning.queries import PauseFacts, PlanFacts
@@ -40,6 +40,7 @@ STOPS: Final = {
     "in_progress": "a payment of it is under way.",
     "disputed": "a payment of it is disputed.",
     "paused": "its reminders are paused, or wait for what was promised.",
+    "with_late": "it is for a late fee, and reminded of with the invoice that was late, as long as that is open.",
     "autopay": "it is still to be charged by itself.",
 }
 
@@ -228,7 +229,7 @@ def dunning_of_invoice(invoice_id: UUID, *, stop: Stop | None, today: date) -> D
     late = next((each.late_invoice_id for each in fees if each.invoice_id == invoice_id), None)
     added = {each.reminder_id: each for each in fees}
     numbers = invoices.numbers(each.invoice_id for each in fees)
-    suspends = claim is not None and follows is not None and bool(queries.still_suspendable([claim]))
+    suspends = claim is not None and follows is not None and bool(suspension_queries.still_suspendable([claim]))
     return {
         "plan": None if plan is None else plan_shape(plan),
         "stop": stop or NONE,

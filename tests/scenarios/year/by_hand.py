@@ -60,18 +60,16 @@ def late(book: Book) -> None:
         7: [on(7, 22), on(7, 27), on(8, 5), on(8, 14)],
         10: [on(10, 22), on(10, 27), on(11, 5), on(11, 14)],
     }
-    # Each is due 7 days after its reminder, and reminded of as any other invoice.
+    # Each is due 7 days after its reminder, and reminded of with the invoice that is late.
     fees = {
         4: [book.late_fee(on(5, 6), "Late", 500, due=on(5, 13))],
         7: [
-            book.late_fee(on(8, 5), "Late", 500, due=on(8, 12), reminded=[on(8, 10), on(8, 15)]),
-            book.late_fee(on(8, 14), "Late", 1000, due=on(8, 21), reminded=[on(8, 19)]),
+            book.late_fee(on(8, 5), "Late", 500, due=on(8, 12)),
+            book.late_fee(on(8, 14), "Late", 1000, due=on(8, 21)),
         ],
         10: [
-            book.late_fee(
-                on(11, 5), "Late", 500, due=on(11, 12), reminded=[on(11, 10), on(11, 15), on(11, 24), on(12, 3)]
-            ),
-            book.late_fee(on(11, 14), "Late", 1000, due=on(11, 21), reminded=[on(11, 19), on(11, 24), on(12, 3)]),
+            book.late_fee(on(11, 5), "Late", 500, due=on(11, 12)),
+            book.late_fee(on(11, 14), "Late", 1000, due=on(11, 21)),
         ],
     }
     paid = {1: on(1, 30), 4: on(5, 8), 7: on(8, 20), 10: on(12, 10)}
@@ -93,8 +91,8 @@ def promise(book: Book) -> None:
         book.mail(day, "reminder", "Promise", 120000)
     book.bank(on(4, 15), claim, 40000)
     fees = [
-        book.late_fee(on(3, 3), "Promise", 500, due=on(3, 10), reminded=[on(3, 8), on(3, 13), on(3, 22), on(3, 31)]),
-        book.late_fee(on(3, 11), "Promise", 1000, due=on(3, 18), reminded=[on(3, 16), on(3, 21), on(3, 30), on(4, 8)]),
+        book.late_fee(on(3, 3), "Promise", 500, due=on(3, 10)),
+        book.late_fee(on(3, 11), "Promise", 1000, due=on(3, 18)),
     ]
     # 20 / 120 of 800.00 is 133.33.
     book.give_up(on(12, 15), claim, tax=13333)

@@ -134,17 +134,13 @@ class Book:
         self.mail(day, "invoice_issued", who, gross)
         return claim
 
-    def late_fee(self, day: date, who: str, minor: int, *, due: date, reminded: Iterable[date] = ()) -> Claim:
-        """This function will bill a late fee (J60), which no mail announces but the reminder that adds it; of some days
-        it is reminded itself.
-        """
+    def late_fee(self, day: date, who: str, minor: int, *, due: date) -> Claim:
+        """This function will bill a late fee (J60), which no mail announces but the reminder that adds it."""
         self.enter(day, "J02", a1200=minor, a4050=-minor)
         self.taxed.append((day, UNTAXED, minor, 0))
         self.moved.append((day, who))
         claim = Claim(who=who, day=day, due=due, gross=minor, expected=self.expect(day, due, minor))
         self.claims.append(claim)
-        for each in reminded:
-            self.mail(each, "reminder", who, minor)
         return claim
 
     def give_up(self, day: date, claim: Claim, *, tax: int = 0) -> None:

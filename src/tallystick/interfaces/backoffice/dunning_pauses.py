@@ -35,6 +35,7 @@ _STOPS = {
     "in_progress": gettext_lazy("Nobody is reminded of it while a payment is under way."),
     "disputed": gettext_lazy("Nobody is reminded of it while a payment is disputed."),
     "paused": gettext_lazy("Its reminders are paused."),
+    "with_late": gettext_lazy("Nobody is reminded of it by itself: the reminders of that invoice name it."),
     "autopay": gettext_lazy("Nobody is reminded of it: it is still to be charged automatically."),
 }
 _OUTCOMES = {

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tallystick.dunning.queries import is_suspending
+from tallystick.dunning.suspension_queries import is_suspending
 from tallystick.foundation import settings_store
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.acts import Act, asked, carry_out

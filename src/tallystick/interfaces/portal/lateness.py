@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tallystick.dunning import queries as dunning
+from tallystick.dunning.decisions import Stop
+from tallystick.dunning.suspension_queries import is_suspending
 from tallystick.interfaces.kit.formatting import format_amount
 from tallystick.interfaces.kit.markup import current_locale
 from tallystick.interfaces.portal.addresses import invoice_url
@@ -37,6 +38,8 @@ class Lateness:
     coming: list[tuple[date, str]]
     fees: list[LinkedInvoice]
     late: LinkedInvoice | None
+    # A late fee is reminded of with what was late, while that is open.
+    is_reminded_with_late: bool
     is_suspended: bool
     promised_date: date | None
     promised_minor: int
@@ -63,7 +66,8 @@ def lateness(row: Mapping[str, Any], *, today: date) -> Lateness | None:
         late=None
         if late_id is None
         else LinkedInvoice(number=queries.invoice(late_id)["number"], url=invoice_url(late_id)),
-        is_suspended=row["open_minor"] > 0 and dunning.is_suspending(row["id"]),
+        is_reminded_with_late=shape["stop"] == Stop.WITH_LATE,
+        is_suspended=row["open_minor"] > 0 and is_suspending(row["id"]),
         promised_date=promised_date,
         promised_minor=promised_minor,
     )

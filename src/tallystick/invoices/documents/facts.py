@@ -208,11 +208,21 @@ class ReceiptFacts(PaperFacts):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenFeeFacts:
+    """What is open of a late fee of before, on which invoice, and when that is due."""
+
+    number: str
+    due_date: date
+    open_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReminderFacts(PaperFacts):
     """A reminder of an open invoice, on paper. `own_words` are the business's lines in the place of ours.
 
-    `fee_minor` is the late fee that it adds, on an invoice of its own, and `next_fee_minor` is added from a day on. The
-    last dates are what follows if nothing is paid; None for what does not follow.
+    `fee_minor` is the late fee that it adds, on an invoice of its own, beside the `open_fees` of before, and
+    `next_fee_minor` is added from a day on. The last dates are what follows if nothing is paid; None for what does not
+    follow.
     """
 
     number: str
@@ -229,6 +239,7 @@ class ReminderFacts(PaperFacts):
     pay_by_date: date | None
     fee_minor: int
     fee_number: str
+    open_fees: tuple[OpenFeeFacts, ...]
     next_reminder_date: date | None
     next_fee_minor: int
     next_fee_date: date | None
@@ -238,13 +249,13 @@ class ReminderFacts(PaperFacts):
 
     @property
     def total_minor(self) -> int:
-        """This property is what is to be paid: the invoice, and the fee."""
-        return self.open_minor + self.fee_minor
+        """This property is what is to be paid: the invoice, and the fees."""
+        return self.open_minor + self.fee_minor + sum(each.open_minor for each in self.open_fees)
 
     @property
     def reference(self) -> str:
         """This property is what a transfer is recognised by."""
-        return f"{self.number} {self.fee_number}".strip()
+        return " ".join([self.number, *(each.number for each in self.open_fees), self.fee_number]).strip()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,7 @@ def reminder_sheet(facts: ReminderFacts) -> Sheet:
         ]
         head = [_("Invoice"), _("Due date"), _("Amount, %(currency)s") % {"currency": facts.currency}]
         lines = [(facts.number, words.day(facts.due_date), words.number(facts.open_minor))]
+        lines += [(each.number, words.day(each.due_date), words.number(each.open_minor)) for each in facts.open_fees]
         if facts.fee_minor:
             due = facts.pay_by_date or facts.letter_date
             lines.append((facts.fee_number, words.day(due), words.number(facts.fee_minor)))
@@ -86,6 +87,11 @@ def _body(facts: ReminderFacts, words: Words) -> Iterator[str]:
         yield (
             _("A late fee of %(amount)s is added, for which invoice %(fee_number)s is attached.")
             % {"amount": apart(words.money(facts.fee_minor)), "fee_number": facts.fee_number}
+        )
+    for each in facts.open_fees:
+        yield (
+            _("A late fee that was added before is open as well: %(amount)s on invoice %(fee_number)s.")
+            % {"amount": apart(words.money(each.open_minor)), "fee_number": each.number}
         )
 
 
