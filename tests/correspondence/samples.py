@@ -42,7 +42,7 @@ from tests.correspondence.account_samples import (
     sign_in_link,
     welcome,
 )
-from tests.correspondence.dunning_samples import reminder
+from tests.correspondence.dunning_samples import due_date_agreed, promise_noted, reminder
 
 
 def receipt(
@@ -347,6 +347,8 @@ def every_kind() -> list[Letter]:
         purchases_taxed(),
         payment_failed(),
         reminder(),
+        promise_noted(),
+        due_date_agreed(),
         action_needed(),
         autopay_agreed(),
         autopay_changed(change=AutopayChange.OTHER_METHOD, method="Visa •••• 4242"),

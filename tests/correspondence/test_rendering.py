@@ -77,6 +77,11 @@ def elements(html: str) -> Elements:
             "Invoice INV-2026-00130 from Northwind Hosting: €1,234.56, already paid",
         ),
         (samples.payment_failed(), "Your payment of €60.85 to Northwind Hosting did not go through"),
+        (
+            samples.promise_noted(),
+            "Your promise to pay €600.00 to Northwind Hosting by Dec 4, 2026: invoice INV-2026-00117",
+        ),
+        (samples.due_date_agreed(), "Invoice INV-2026-00117 from Northwind Hosting is due on Dec 15, 2026 now"),
         (samples.action_needed(), "Northwind Hosting needs you for the payment of €1,234.56"),
         (samples.autopay_agreed(), "Automatic payment to Northwind Hosting: what was agreed"),
         (samples.autopay_changed(), "Automatic payment has ended: Northwind Hosting"),

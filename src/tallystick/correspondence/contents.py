@@ -27,6 +27,8 @@ class Kind(StrEnum):
     PURCHASES_TAXED = "purchases_taxed"
     PAYMENT_FAILED = "payment_failed"
     REMINDER = "reminder"
+    PROMISE_NOTED = "promise_noted"
+    DUE_DATE_AGREED = "due_date_agreed"
     ACTION_NEEDED = "action_needed"
     AUTOPAY_AGREED = "autopay_agreed"
     AUTOPAY_CHANGED = "autopay_changed"

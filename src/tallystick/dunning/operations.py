@@ -259,12 +259,13 @@ def pause(
     at: datetime,
     promised_minor: int | None = None,
     open_minor: int | None = None,
-) -> None:
+) -> UUID:
     """This function will pause the reminders of an invoice, or of all of a customer, in the place of a pause of before;
-    to the end of a local date, if one is named. A promise says what will be paid by then, and what is open.
+    to the end of a local date, if one is named. A promise says what will be paid by then, and what is open. The id of
+    the pause is returned.
     """
     end_pause(customer_id=customer_id, invoice_id=invoice_id, at=at)
-    DunningPause.objects.create(
+    row = DunningPause.objects.create(
         customer_id=customer_id,
         invoice_id=invoice_id,
         until_date=until_date,
@@ -274,6 +275,7 @@ def pause(
         created_at=at,
         created_by=by,
     )
+    return row.id
 
 
 @needs_transaction

@@ -207,6 +207,18 @@ def pauses_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[PauseFacts]]:
     return found
 
 
+def pause(pause_id: UUID) -> tuple[PauseFacts, bool]:
+    """This function will return a pause, and whether somebody ended it.
+
+    Raises:
+        NotFound: when there never was one.
+    """
+    row = DunningPause.objects.filter(id=pause_id).values("ended_at", *PauseFacts.__dataclass_fields__).first()
+    if row is None:
+        raise NotFound(kind="pause")
+    return PauseFacts(**{name: row[name] for name in PauseFacts.__dataclass_fields__}), row["ended_at"] is not None
+
+
 def has_broken_promise(invoice_id: UUID, *, open_minor: int, tolerance_minor: int, today: date) -> bool:
     """This function will say whether a promise to pay an invoice ran out before a day without being kept, given what is
     open of it, in minor units. One that somebody ended before its day was not broken.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tallystick.allocations.operations import InvoiceNotOpen
 from tallystick.allocations.queries import holders
-from tallystick.foundation import audit
+from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
@@ -41,7 +41,7 @@ def agree_due_date(
 ) -> InvoiceShape:
     """This function will make an open invoice due on another local date, in the place of what was agreed before. Its
     document goes on saying what it says; whatever goes by what is due goes by that day: reminders, which begin anew,
-    what is overdue, ageing, and automatic payment. `note` is for staff, in the audit.
+    what is overdue, ageing, and automatic payment. Its payer is mailed. `note` is for staff, in the audit.
 
     Raises:
         NotFound: when there is no such invoice.
@@ -71,6 +71,13 @@ def agree_due_date(
         object_id=invoice_id,
         before={"due_date": builders.day(before[0])},
         after={"due_date": builders.day(due_date), **({"reason": note.strip()} if note.strip() else {})},
+    )
+    jobs.defer(
+        "mail.due_date_agreed",
+        invoice_id=invoice_id.hex,
+        before_date=before[0].isoformat(),
+        due_date=due_date.isoformat(),
+        agreed_at=at.isoformat(),
     )
     return builders.one_invoice(invoice_id, today=local_date(at))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tallystick.customers import queries as customers
 from tallystick.dunning import operations, queries
 from tallystick.dunning.decisions import Stop
-from tallystick.foundation import audit
+from tallystick.foundation import audit, jobs
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import Conflict, InvalidField
@@ -17,6 +17,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
+from tallystick.usecases import autopay_run
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.stops import stops_of
@@ -105,9 +106,9 @@ def promise_to_pay(
 def keep_promise(
     row: invoices.InvoiceRow, *, pay_date: date, amount_minor: int, note: str, actor: Actor, at: datetime
 ) -> DunningOfInvoiceShape:
-    """This function will keep a promise to pay a locked, open invoice, and who noted or made it."""
+    """This function will keep a promise to pay a locked, open invoice, and who noted or made it, and mail its payer."""
     before = dunning_of(row.id, today=local_date(at))
-    operations.pause(
+    pause_id = operations.pause(
         customer_id=row.customer_id,
         invoice_id=row.id,
         until_date=pay_date,
@@ -117,6 +118,7 @@ def keep_promise(
         promised_minor=amount_minor,
         open_minor=row.open_minor,
     )
+    jobs.defer("mail.promise_noted", pause_id=pause_id.hex)
     return _told("promise_to_pay", row.id, before, actor=actor, at=at)
 
 
@@ -190,6 +192,18 @@ def dunning_of(invoice_id: UUID, *, today: date) -> DunningOfInvoiceShape:
     claim = queries.claims([invoice_id]).get(invoice_id)
     stop = Stop.SETTLED if claim is None else stops_of([claim], today=today).get(invoice_id)
     return dunning_of_invoice(invoice_id, stop=stop, today=today)
+
+
+def charged_by(invoice_id: UUID, day: date, *, today: date) -> date | None:
+    """This function will return when automatic payment charges an open invoice, if that is by a local date: a promise
+    does not stop it (decision 0043). None when it does not.
+    """
+    claim = queries.claims([invoice_id]).get(invoice_id)
+    found = None if claim is None else autopay_run.charge_of(claim.payment_id, customer_id=claim.customer_id)
+    if found is None or found.why_not is not None or found.charge_date is None:
+        return None
+    charged = max(found.charge_date, today)
+    return charged if charged <= day else None
 
 
 def _open_invoice(actor: Actor, invoice_id: UUID) -> invoices.InvoiceRow:

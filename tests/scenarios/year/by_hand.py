@@ -89,6 +89,7 @@ def promise(book: Book) -> None:
     claim = book.bill(on(2, 2), "Promise", {AT_20: 100000}, terms=14)
     for day in (on(2, 14), on(2, 19), on(3, 3), on(3, 11)):
         book.mail(day, "reminder", "Promise", 120000)
+    book.mail(on(2, 20), "promise_noted", "Promise", 120000)
     book.bank(on(4, 15), claim, 40000)
     fees = [
         book.late_fee(on(3, 3), "Promise", 500, due=on(3, 10)),

@@ -38,6 +38,8 @@ KINDS = {
     Kind.PURCHASES_TAXED: _("Tax invoice of purchases"),
     Kind.PAYMENT_FAILED: _("Payment failed"),
     Kind.REMINDER: _("Reminder"),
+    Kind.PROMISE_NOTED: _("Promise to pay"),
+    Kind.DUE_DATE_AGREED: _("Agreed due date"),
     Kind.ACTION_NEEDED: _("Confirmation needed"),
     Kind.AUTOPAY_AGREED: _("Autopay agreed"),
     Kind.AUTOPAY_CHANGED: _("Autopay changed"),

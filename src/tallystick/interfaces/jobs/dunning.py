@@ -1,5 +1,6 @@
 """Reminders are decided on here, once a day, and written; services are suspended, and come back."""
 
+from datetime import date, datetime
 from uuid import UUID
 
 import structlog
@@ -8,7 +9,7 @@ from django.conf import settings
 from tallystick.foundation import clock
 from tallystick.foundation.clock import business_zone
 from tallystick.foundation.jobs import job, periodic_job
-from tallystick.usecases import demo_days, dun, notify_reminder, suspend
+from tallystick.usecases import demo_days, dun, notify_agreed, notify_reminder, suspend
 
 log = structlog.get_logger()
 
@@ -33,6 +34,24 @@ def run() -> None:
 def reminders(reminder_ids: list[str]) -> None:
     """This function will write reminders that were decided on."""
     notify_reminder.write(reminder_ids=[UUID(each) for each in reminder_ids], at=clock.now())
+
+
+@job("mail.promise_noted")
+def promise_noted(pause_id: str) -> None:
+    """This function will write that a promise to pay was noted."""
+    notify_agreed.write_promise(pause_id=UUID(pause_id), at=clock.now())
+
+
+@job("mail.due_date_agreed")
+def due_date_agreed(invoice_id: str, before_date: str, due_date: str, agreed_at: str) -> None:
+    """This function will write that another due date was agreed."""
+    notify_agreed.write_due_date(
+        invoice_id=UUID(invoice_id),
+        before_date=date.fromisoformat(before_date),
+        due_date=date.fromisoformat(due_date),
+        agreed_at=datetime.fromisoformat(agreed_at),
+        at=clock.now(),
+    )
 
 
 @job("dunning.suspend")
