@@ -9,8 +9,14 @@ from tallystick.dunning import queries
 from tallystick.foundation.clock import now
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
-from tests.backoffice.business import Business
+from tallystick.gateways import operations as gateways
+from tallystick.interfaces.backoffice.naming import day_text
+from tallystick.invoices import queries as invoices
+from tallystick.payments.terms import terms_hash
+from tallystick.usecases import autopay
+from tests.backoffice.business import SYSTEM, Business
 from tests.backoffice.forms import Signed, closed, done, refused, text_of, url
+from tests.stored_cards import stored_card
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +176,30 @@ def test_all_reminders_of_a_customer_are_paused_on_its_page(as_role: Signed, bus
     assert "(Moves)" in text_of(support.get(url("customer", customer)))
     done(support, url("resume-customer", customer), {})
     assert "(Moves)" not in text_of(support.get(url("customer", customer)))
+
+
+def test_a_promise_is_noted_knowing_that_automatic_payment_goes_on(as_role: Signed, business: Business) -> None:
+    customer = business.customer()
+    # Nobody is asked there.
+    with transaction():
+        account = gateways.set_up_account(
+            adapter="sandbox",
+            name="Cards",
+            configuration={"base_url": "http://127.0.0.1:9", "secret_key": "sk", "webhook_secrets": []},
+            is_live=False,
+            at=now(),
+        )
+    stored_card(customer, account)
+    terms = terms_hash(autopay.TERMS_READ.read())
+    autopay.agree(actor=SYSTEM, at=now(), customer_id=customer, terms_sha256=terms, evidence="Signed form")
+    invoice_id = business.invoice(customer, 8900)
+    invoice, due = public_id("inv", invoice_id), invoices.invoice(invoice_id)["due_date"]
+    said = f"Automatic payment is not stopped: it charges the invoice on {day_text(due)}."
+    support = as_role("Support")
+    form = text_of(support.get(url("promise-to-pay", invoice)))
+    assert said in form
+    assert "Those who get the reminders get a mail that says what was promised." in form
+    for days, tells in ((5, True), (-1, False)):
+        told = {"pay_date": (due + timedelta(days=days)).isoformat(), "amount": "50.00", "note": ""}
+        done(support, url("promise-to-pay", invoice), told)
+        assert (said in text_of(support.get(url("invoice", invoice)))) is tells

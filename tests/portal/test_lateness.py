@@ -12,13 +12,16 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.transactions import transaction
 from tallystick.interfaces.kit.formatting import format_day
 from tallystick.invoices import queries as invoices
+from tallystick.payments import queries as payments
+from tallystick.payments.terms import terms_hash
 from tallystick.subscriptions import queries as subscriptions
-from tallystick.usecases import dun, dunning_pauses, notify_reminder, suspend
+from tallystick.usecases import autopay, autopay_run, dun, dunning_pauses, notify_reminder, plan_retry, suspend
 from tests.backoffice import offers
 from tests.backoffice.forms import text_of
-from tests.portal.conftest import STAFF, Business, now
+from tests.portal.conftest import STAFF, Business, now, uid
 from tests.portal.test_links import failed, link_to, nobody_was_here
-from tests.portal.test_offers import again_in_vain, invoice_of
+from tests.portal.test_offers import again_in_vain, invoice_of, promise
+from tests.stored_cards import stored_card
 
 __all__ = ["nobody_was_here"]
 
@@ -140,3 +143,51 @@ def of_card(page: str) -> str:
     """What the card says of what comes."""
     said = page.partition("What happens if it is not paid")[2]
     return said.partition("If something is wrong with it")[0]
+
+
+def test_a_promise_stops_no_automatic_payment_and_every_page_says_so(client: Client, house: Business) -> None:
+    customer = house.customer()
+    stored_card(customer, house.gateway())
+    terms = terms_hash(autopay.TERMS_READ.read())
+    autopay.agree(actor=STAFF, at=now(), customer_id=customer, terms_sha256=terms, evidence="By letter")
+    invoice = house.invoice(customer)
+    client.force_login(house.open_portal(customer))
+    due = invoices.invoice(invoice)["due_date"]
+    words = f"Automatic payment is not stopped by this: the invoice is charged on {format_day(due, 'en')}."
+    for days, said in ((1, True), (0, True), (-1, False)):
+        pay_date = due + timedelta(days=days)
+        dunning_pauses.promise_to_pay(actor=STAFF, at=now(), invoice_id=invoice, pay_date=pay_date)
+        pages = (seen(client, invoice), text_of(client.get(link_to(invoice))))
+        assert ["You promised to pay" in page for page in pages] == [True, True]
+        assert [words in page for page in pages] == [said, said]
+    # What comes is told as it is: the charge stands in the calendar and with automatic payment, a reminder in neither.
+    calendar = text_of(client.get("/portal/", {"month": f"{due:%Y-%m}"}))
+    assert "Reminder, if not paid" not in calendar
+    assert autopay_run.charge_of(expected_of(invoice), customer_id=customer) is not None
+    assert dunning_pauses.charged_by(invoice, due, today=now().date()) == due
+
+
+def test_whoever_promises_what_failed_reads_that_it_is_charged_all_the_same(
+    client: Client, house: Business, account: str
+) -> None:
+    payment, link = failed(house, account)
+    again_in_vain(payment, account, 2)
+    customer = payments.payment(payment)["customer_id"]
+    said = "Automatic payment is not stopped by this"
+    assert said not in text_of(client.get(link))
+    stored_card(customer, uid("gwa", account))
+    terms = terms_hash(autopay.TERMS_READ.read())
+    autopay.agree(actor=STAFF, at=now(), customer_id=customer, terms_sha256=terms, evidence="By letter")
+    plan_retry.plan_retry(actor=STAFF, at=now(), payment_id=payment, day=now().date() + timedelta(days=3))
+    page = text_of(client.get(link))
+    assert "Say by which day you pay" in page
+    assert said in page
+    promise(payment, now().date() + timedelta(days=2))
+    assert said not in text_of(client.get(link))
+
+
+def expected_of(invoice: UUID) -> UUID:
+    live = payments.live_scheduled(invoice)
+    assert live is not None
+    found: UUID = live["id"]
+    return found

@@ -224,7 +224,8 @@ def pause_reminders(request: Request, invoice_id: str, key: RequiredKey, body: P
 )
 def promise_to_pay(request: Request, invoice_id: str, key: RequiredKey, body: PromiseInput) -> DunningOfInvoiceShape:
     """Notes that the payer promised to pay by a day: nobody is reminded until then, and from the next day on as before,
-    if anything is still open. Needs `payments.record`.
+    if anything is still open. Those who get the reminders get a mail that says so. Automatic payment goes on: a planned
+    charge is made on its day. Needs `payments.record`.
     """
     return dunning_pauses.promise_to_pay(
         invoice_id=invoice_id_of(invoice_id), **body.model_dump(), **call(request, key)

@@ -239,8 +239,8 @@ def issue_invoice(request: Request, invoice_id: str, key: RequiredKey, body: Iss
 )
 def agree_due_date(request: Request, invoice_id: str, key: RequiredKey, body: DueDateInput) -> InvoiceShape:
     """Makes an open invoice due on another day that was agreed with its payer. Its document goes on saying the day that
-    it says (`stated_due_date`); reminders, ageing and automatic payment go by the new one. While a payment of it is
-    under way it is refused (409). Needs `payments.record`.
+    it says (`stated_due_date`); reminders, ageing and automatic payment go by the new one. Those who get the reminders
+    get a mail with both days. While a payment of it is under way it is refused (409). Needs `payments.record`.
     """
     return due_dates.agree_due_date(invoice_id=invoice_id_of(invoice_id), **body.model_dump(), **call(request, key))
 

@@ -44,7 +44,7 @@ def agree(request: StaffRequest, public: str) -> HttpResponse:
             _("The document stays as it is: it says %(day)s.") % {"day": day_text(stated_of(due, stated))},
             _("Reminders count anew from the new day, and until then it is not overdue."),
             _("Automatic payment, and a try that is planned, wait for it. A service that is suspended stays so."),
-            _("No mail is sent: the customer reads the new day in the portal, and in the next reminder."),
+            _("Those who get the reminders get a mail that says the old day and the new one."),
         ],
         done=_("The new due date is kept."),
     )

@@ -1,6 +1,6 @@
 """What was told of an open invoice and what comes next, on its page; reminders paused, promised and resumed (E22)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from tallystick.interfaces.backoffice.acts import Act, Link, asked, carry_out
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.dunning import when_words
 from tallystick.interfaces.backoffice.letters import STATES, letter_url
-from tallystick.interfaces.backoffice.naming import Row, amount_text
+from tallystick.interfaces.backoffice.naming import Row, amount_text, day_text
 from tallystick.interfaces.backoffice.payment_forms import ConfirmForm
 from tallystick.interfaces.kit.forms import DateField, KitForm, MoneyField
 from tallystick.invoices import queries
@@ -28,7 +28,7 @@ from tallystick.money.currencies import parse_currency
 from tallystick.usecases import dunning_pauses
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
-from tallystick.wire.dunning import LateFeeShape, pause_of_customer
+from tallystick.wire.dunning import DunningPauseShape, LateFeeShape, pause_of_customer
 
 _STOPS = {
     "no_plan": gettext_lazy("Nobody is reminded of it by itself: no dunning plan counts."),
@@ -107,8 +107,17 @@ def reminders_of(request: StaffRequest, row: Row) -> dict[str, Any] | None:
         "promised": ""
         if pause is None or pause["promised_minor"] is None
         else amount_text(pause["promised_minor"], row["currency"]),
+        "charged": _charged_of(row["id"], pause, today=request.today),
         "links": _links(request, row, is_paused=pause is not None, is_open=shape["stop"] != "settled"),
     }
+
+
+def _charged_of(invoice_id: UUID, pause: DunningPauseShape | None, *, today: date) -> str:
+    """What automatic payment does before the day of a promise that is waited for, in words; empty for nothing."""
+    if pause is None or pause["promised_minor"] is None or pause["outcome"] != "waiting":
+        return ""
+    charged = dunning_pauses.charged_by(invoice_id, _day(pause["until_date"]) or today, today=today)
+    return "" if charged is None else _charged_anyway(charged)
 
 
 def _fee(shape: LateFeeShape | None) -> dict[str, str] | None:
@@ -144,6 +153,8 @@ def promise(request: StaffRequest, public: str) -> HttpResponse:
     """This function will note what a payer promised to pay of an invoice."""
     row = queries.invoice(addresses.invoice_id_of(public))
     opened = Money(row["open_minor"], parse_currency(row["currency"]))
+    last = request.today + timedelta(days=dunning_pauses.MOST_PROMISED_DAYS)
+    charged = dunning_pauses.charged_by(row["id"], last, today=request.today)
     act = Act(
         title=_("Promise to pay"),
         lead=_("%(amount)s of %(number)s is open.")
@@ -153,6 +164,8 @@ def promise(request: StaffRequest, public: str) -> HttpResponse:
         happens=[
             _("Until that day nobody is reminded of this invoice, and no service is suspended because of it."),
             _("If anything is still open on the next day, the reminders go on by themselves with the newest due."),
+            *([] if charged is None else [_charged_anyway(charged)]),
+            _("Those who get the reminders get a mail that says what was promised."),
         ],
         done=_("The promise is noted."),
     )
@@ -229,6 +242,10 @@ def _links(request: StaffRequest, row: Row, *, is_paused: bool, is_open: bool) -
     if is_paused:
         acts.append(("resume-invoice", _("Resume reminders"), "refresh"))
     return [Link(label=word, url=reverse(f"office:{name}", args=[public]), icon=icon) for name, word, icon in acts]
+
+
+def _charged_anyway(day: date) -> str:
+    return _("Automatic payment is not stopped: it charges the invoice on %(day)s.") % {"day": day_text(day)}
 
 
 def _pause_act(name: str, *, back: str) -> Act:

@@ -32,7 +32,8 @@ class LinkedInvoice:
 class Lateness:
     """What comes if nothing is paid, day by day; the fees that were added; and what was late, of a fee itself.
 
-    `promised_minor` is what the payer promised to pay by `promised_date`, while that is waited for.
+    `promised_minor` is what the payer promised to pay by `promised_date`, while that is waited for; on `charge_date`
+    automatic payment charges the invoice before that, if it does.
     """
 
     coming: list[tuple[date, str]]
@@ -43,6 +44,7 @@ class Lateness:
     is_suspended: bool
     promised_date: date | None
     promised_minor: int
+    charge_date: date | None
 
 
 def lateness(row: Mapping[str, Any], *, today: date) -> Lateness | None:
@@ -70,6 +72,7 @@ def lateness(row: Mapping[str, Any], *, today: date) -> Lateness | None:
         is_suspended=row["open_minor"] > 0 and is_suspending(row["id"]),
         promised_date=promised_date,
         promised_minor=promised_minor,
+        charge_date=promised_date and dunning_pauses.charged_by(row["id"], promised_date, today=today),
     )
     says = (found.coming, found.fees, found.late, found.is_suspended, found.promised_date)
     return found if any(says) else None

@@ -17,6 +17,7 @@ from tallystick.interfaces.portal.door import ContactRequest, CustomerRequest, p
 from tallystick.interfaces.portal.refusals import form_key
 from tallystick.payments import queries as payments
 from tallystick.usecases import after_failures
+from tallystick.usecases.dunning_pauses import charged_by
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import payment_id_of
 from tallystick.wire.offers import DaysShape, OffersShape
@@ -40,9 +41,11 @@ def offers_shown(request: CustomerRequest, invoice_id: UUID | None, *, tells_cos
     found = after_failures.offers_of(invoice_id, today=request.today)
     if found is None:
         return None
-    own = found["own_promise"]
+    own, promised = found["own_promise"], _promised(found)
+    until = promised["promised_date"] or (request.today if own is None else _day(own["last_date"]))
     return {
-        **_promised(found),
+        **promised,
+        "charge_date": charged_by(invoice_id, until, today=request.today),
         "minor": found["open_minor"],
         "currency": found["currency"],
         "form": PromiseForm(days=own) if own is not None else None,
