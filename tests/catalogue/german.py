@@ -61,12 +61,15 @@ def write(found: Mapping[Text, set[str]], german: German) -> None:
 
 
 def faults(found: Mapping[Text, set[str]], german: German) -> Iterator[str]:
-    """This function will say, a line each, which text has no German, and where a placeholder is lost or invented."""
+    """This function will say, a line each, which text has no German, or a bit of it, and where a placeholder is lost or
+    invented.
+    """
     for text, files in sorted(found.items()):
         said = german.get(text, ())
         if not said or not all(said):
             yield f"no German: {text.singular!r} ({min(files)})"
             continue
+        yield from (f"cut off: {text.singular!r} and {each!r}" for each in said if len(each) < len(text.singular) / 5)
         wanted = {*_placeholders(text.singular), *_placeholders(text.plural)}
         *singular, last = said
         # A singular may say the number in a word.

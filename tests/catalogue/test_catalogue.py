@@ -24,7 +24,7 @@ def test_texts_are_found_where_customers_meet_them() -> None:
     assert Text("Change Phone", context="action") in found
 
 
-def test_a_text_without_german_and_a_lost_placeholder_are_faults() -> None:
+def test_a_text_without_german_a_bit_of_it_and_a_lost_placeholder_are_faults() -> None:
     sale = Text("Pay %(total)s to {name}")
     days = Text("%(days)s day left", plural="%(days)s days left")
     found = {sale: {"a.html"}, days: {"a.html"}}
@@ -38,3 +38,4 @@ def test_a_text_without_german_and_a_lost_placeholder_are_faults() -> None:
         "other placeholders: 'Pay %(total)s to {name}' and '%(total)s zahlen'"
     ]
     assert len(list(german.faults(found, {**good, days: ("Ein Tag", "Tage")}))) == 1
+    assert next(german.faults(found, {**good, sale: ("Z",)})) == "cut off: 'Pay %(total)s to {name}' and 'Z'"

@@ -10,8 +10,8 @@ from tallystick.correspondence.models import Message
 from tallystick.dunning import operations, queries
 from tallystick.dunning.models import LateFee, Reminder
 from tallystick.foundation.transactions import transaction
-from tallystick.usecases import deliver, dun, notify_reminder
-from tests.concurrency.race import connections_for, race
+from tallystick.usecases import deliver, dun, enrol, notify_reminder
+from tests.concurrency.race import connections_for, race, wait_after
 from tests.conftest import OwnDatabase
 from tests.scenarios.conftest import at
 from tests.scenarios.reminding import Reminding, reminded
@@ -65,3 +65,26 @@ def test_s74_money_that_arrives_while_reminders_are_written_is_in_time_or_late(s
     # All is paid before anything left: nothing was told, and nobody owes a fee.
     assert (decided(), LateFee.objects.filter(taken_back_at=None).count()) == ([], 0)
     assert {shop.owes(row.customer_id) for row in Message.objects.all() if row.customer_id} == {0}
+
+
+def test_mails_of_one_reminder_that_are_dropped_at_once_take_its_fee_back(
+    shop: Reminding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (invoice,) = late(shop, 1)
+    (customer,) = {row.customer_id for row in reminded()}
+    assert customer is not None
+    enrol.add_contact(
+        actor=shop.staff,
+        at=at("2026-04-05"),
+        customer_id=customer,
+        name="Second reader",
+        email="second@example.com",
+        is_billing=True,
+    )
+    shop.remind(DAY)
+    mails = [each.id for each in reminded() if each.created_at >= at(DAY)]
+    shop.pay_invoice(invoice, DAY, 10680)
+    # Both are dropped before either looks at whether somebody got the other.
+    wait_after(monkeypatch, dun.correspondence, "drop", parties=2)
+    race(*(partial(deliver.deliver_message, message_id=each, at=at(DAY, 10)) for each in mails))
+    assert (decided(), LateFee.objects.filter(taken_back_at=None).count(), shop.owes(customer)) == ([], 0, 0)

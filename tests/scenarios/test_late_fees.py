@@ -19,7 +19,7 @@ from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.money.amounts import Money
 from tallystick.usecases import allocate, bill, dun, dunning_pauses, notify_reminder, write_off
-from tallystick.usecases.deliver import Happened, deliver_message
+from tallystick.usecases.deliver import Happened, deliver_message, resend_message
 from tests.scenarios.conftest import at
 from tests.scenarios.reminding import Reminding, facts, reminded
 from tests.statements import statements
@@ -259,6 +259,27 @@ class TestTakenBack:
                 fee=Money.of("5.00", "EUR"),
                 at=at(DAYS[2]),
             )
+
+    def test_a_fee_that_was_told_stays_when_its_mail_is_asked_for_once_more(self, shop: Reminding) -> None:
+        shop.remind(DAYS[2])
+        mail = reminded()[-1]
+        assert deliver_message(message_id=mail.id, at=at(DAYS[2], 10)).happened is Happened.SENT
+        shop.pay_invoice(self.late, "2026-04-13", 10680)
+        resend_message(actor=shop.staff, at=at("2026-04-14"), message_id=mail.id)
+        # What it says is true no more; but it was told.
+        assert deliver_message(message_id=mail.id, at=at("2026-04-14", 10)).happened is Happened.DROPPED
+        assert (len(billed()), shop.owes(self.acme), Reminder.objects.filter(days=12).count()) == (1, 500, 1)
+
+    def test_a_reminder_that_is_written_days_later_asks_for_payment_from_then_on(self, shop: Reminding) -> None:
+        assert dun.run(at=at(DAYS[2])) == 1
+        waiting = list(Reminder.objects.filter(days=12).values_list("id", flat=True))
+        # The workers stood still until the day after the one by which it would have asked for payment.
+        assert notify_reminder.write(reminder_ids=waiting, at=at("2026-04-20")) == 0
+        assert facts(days=12) == []
+        assert shop.remind("2026-04-20") == 1
+        (fee,) = billed()
+        assert (fee["invoice_date"], fee["due_date"]) == (date(2026, 4, 20), date(2026, 4, 27))
+        assert "Please pay €106.80 by Apr 27, 2026." in reminded()[-1].text_body
 
 
 class TestRemindedTogether:

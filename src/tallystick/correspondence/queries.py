@@ -167,8 +167,10 @@ def what_for(message_id: UUID) -> tuple[str, str] | None:
 
 
 def is_on_its_way(unique_key: str) -> bool:
-    """This function will say whether a mail under a key was sent to somebody, or waits to be."""
-    return Message.objects.filter(unique_key=unique_key).exclude(state=DROPPED).exists()
+    """This function will say whether a mail under a key was sent to somebody, or waits to be; one that was sent before
+    and dropped when it was to be sent once more was sent.
+    """
+    return Message.objects.filter(unique_key=unique_key).exclude(state=DROPPED, sent_at=None).exists()
 
 
 def attachments_of(message_id: UUID) -> tuple[Attached, ...]:

@@ -211,6 +211,12 @@ def decide(found: Sequence[Decided], *, at: datetime) -> list[UUID]:
 
 
 @needs_transaction
+def hold(reminder_id: UUID) -> None:
+    """This function will lock a reminder until the transaction ends, if it was not taken back before."""
+    Reminder.objects.select_for_update().filter(id=reminder_id).first()
+
+
+@needs_transaction
 def take_back(reminder_ids: Sequence[UUID]) -> None:
     """This function will forget reminders that nobody got: their levels may be reached again. Their fees must have been
     taken back.

@@ -73,9 +73,10 @@ def parts(*, at: datetime) -> Iterator[Part]:
 
 def still_due(reminders: Iterable[ReminderFacts], *, at: datetime) -> dict[UUID, tuple[Claim, Level]]:
     """This function will return which reminders are to be written as things stand now, by their ids: whatever was paid,
-    stopped or reached the next level since is left out.
+    stopped or reached the next level since is left out. So is what was decided on another day, whose dates are not
+    those of a letter of today: once it is taken back the next run decides anew.
     """
-    waiting = list(reminders)
+    waiting = [each for each in reminders if each.reminder_date == local_date(at)]
     claims = queries.claims(each.invoice_id for each in waiting)
     stops = stops_of(list(claims.values()), today=local_date(at))
     found = {}
@@ -131,8 +132,9 @@ def why_overtaken(reminder_id: UUID, *, at: datetime) -> str | None:
 def take_back(reminder_id: UUID, *, at: datetime) -> None:
     """This function will forget a reminder that nobody got, and withdraw its late fee: its level may be reached again.
 
-    One that somebody got stays.
+    One that somebody got stays. Of several mails and a letter that are dropped at once the last sees that.
     """
+    operations.hold(reminder_id)
     if is_on_its_way(key_of(reminder_id)) or letters.is_kept(key_of(reminder_id)):
         return
     late_fees.take_back(reminder_id, at=at)

@@ -215,28 +215,28 @@ def _write(
         pay_url=pay_url or None,
     )
     by_mail, by_letter = _ways(plan.channels[level.days], customer, readers)
-    letters = 0
-    if by_letter:
-        locale = locale_read("", customer["language"])
-        with transaction(), translation.override(spoken_language(locale)):
-            said = _letter(plan, level, follows, locale=locale, facts=facts)
-            letters = int(
-                reminder_letters.keep(reminder.id, said, row, billed=billed, open_fees=open_fees, day=today, at=at)
+    fresh = 0
+    # Both are there or neither: a reminder of which somebody heard is not written on another day.
+    with transaction():
+        if by_letter:
+            locale = locale_read("", customer["language"])
+            with translation.override(spoken_language(locale)):
+                said = _letter(plan, level, follows, locale=locale, facts=facts)
+            fresh += reminder_letters.keep(reminder.id, said, row, billed=billed, open_fees=open_fees, day=today, at=at)
+        if by_mail:
+            fresh += queue_letter(
+                lambda locale: _letter(plan, level, follows, locale=locale, facts=facts),
+                customer,
+                readers,
+                about=("invoice", claim.invoice_id),
+                unique_key=key_of(reminder.id),
+                at=at,
+                attached=[
+                    Attached(document_kind=INVOICE, document_id=document_id, name=file_name(number))
+                    for document_id, number in _attached(claim.invoice_id, facts, billed)
+                ],
             )
-    if not by_mail:
-        return letters
-    return letters + queue_letter(
-        lambda locale: _letter(plan, level, follows, locale=locale, facts=facts),
-        customer,
-        readers,
-        about=("invoice", claim.invoice_id),
-        unique_key=key_of(reminder.id),
-        at=at,
-        attached=[
-            Attached(document_kind=INVOICE, document_id=document_id, name=file_name(number))
-            for document_id, number in _attached(claim.invoice_id, facts, billed)
-        ],
-    )
+    return fresh
 
 
 def _ways(channel: Channel, customer: dict[str, Any], readers: Sequence[ContactFacts]) -> tuple[bool, bool]:
