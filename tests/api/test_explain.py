@@ -2,8 +2,10 @@
 
 import pytest
 
+from tallystick.foundation.ids import public_id
 from tests.api.caller import Caller
 from tests.api.conftest import Business, a_payment
+from tests.scenarios.prepaid import Prepaid, bought_often
 
 pytestmark = pytest.mark.django_db
 
@@ -40,3 +42,18 @@ def test_what_is_missing_or_unknown_is_said(business: Business, api: Caller) -> 
     assert api.get("/explain", number="customer.owes", customer=business.cus_x).body["field"] == "currency"
     assert api.get("/explain", number="home.owed", currency="EUR", part="nothing").status == 404
     assert api.get("/explain", number="home.owed", currency="EUR", cursor="WzEsMl0=").status == 422
+
+
+def test_a_part_of_any_kind_has_all_of_its_leaves(business: Business, api: Caller) -> None:
+    customer = public_id("cus", bought_often(Prepaid(business)))
+    for number, about, kind, count in (
+        ("customer.wallet", {"customer": customer}, "lot", 13),
+        ("account.balance", {"account": "2220"}, "voucher_batch", 12),
+        ("account.balance", {"account": "4010"}, "payment", 1),
+    ):
+        query = {"number": number, "currency": "EUR", **about}
+        (*_, part) = api.get("/explain", **query).body["parts"]
+        assert (part["kind"], part["leaves_count"]) == (kind, count)
+        (whole,) = api.get("/explain", **query, part=part["id"]).body["parts"]
+        assert len(whole["leaves"]) == count
+        assert sum(leaf["amount_minor"] for leaf in whole["leaves"]) == part["amount_minor"]

@@ -160,3 +160,16 @@ class Prepaid:
         """This function will return what is stored of a request: state, provisioned, open."""
         row = invoices.invoice(request)
         return row["state"], row["allocated_minor"], row["open_minor"]
+
+
+def bought_often(prepaid: Prepaid) -> UUID:
+    """This function will redeem a sold batch of vouchers, buy twelve times from one lot, and return who bought."""
+    customer = prepaid.customer()
+    prepaid.receive(customer, 5000)
+    for day in range(11, 23):
+        prepaid.buy(customer, 100, day=f"2026-01-{day:02}")
+    batch = prepaid.batch(quantity=12, is_sold=True, reseller="Kiosk")
+    prepaid.sell(batch)
+    for index, code in enumerate(prepaid.codes(batch)[1:]):
+        prepaid.redeem(prepaid.customer(f"Reader {index}"), code)
+    return customer

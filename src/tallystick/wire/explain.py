@@ -1,20 +1,35 @@
 """An explained number as API answers tell it."""
 
-from typing import Annotated
+from typing import Annotated, Final
+from uuid import UUID
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from tallystick.foundation.ids import public_id
+from tallystick.foundation.errors import NotFound
+from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.reports.explain.answers import MOST_EXCLUDED, Excluded, Leaf, Part
 from tallystick.reports.explain.numbers import Number
 from tallystick.reports.explain.registry import NUMBERS
 from tallystick.wire import references
-from tallystick.wire.builders import ALLOCATION, CREDIT_NOTE, CUSTOMER, INVOICE, INVOICE_LINE, PAYMENT, TAX_RATE
+from tallystick.wire.builders import (
+    ALLOCATION,
+    CREDIT_NOTE,
+    CUSTOMER,
+    GATEWAY_ACCOUNT,
+    INVOICE,
+    INVOICE_LINE,
+    PAYMENT,
+    TAX_RATE,
+)
+from tallystick.wire.catalog import PRODUCT
+from tallystick.wire.disputes import DISPUTE
 from tallystick.wire.shapes import CurrencyCode, Day, Minor, Moment, one_of
+from tallystick.wire.vouchers import VOUCHER_BATCH
+from tallystick.wire.wallets import LOT
 
-# What can be a part and has a public id, by its kind.
-PREFIXES = {
+# What numbers are about, by the prefixes of public ids; other facts of it are written as they are.
+ABOUT = {
     "customer": CUSTOMER,
     "invoice": INVOICE,
     "payment": PAYMENT,
@@ -22,9 +37,18 @@ PREFIXES = {
     "subscription": references.SUBSCRIPTION,
     "tax_rate": TAX_RATE,
     "line": INVOICE_LINE,
+    "allocation": ALLOCATION,
 }
-# What a number can be about, by the prefixes of public ids; other facts of it are written as they are.
-ABOUT = {**PREFIXES, "allocation": ALLOCATION}
+# What can be a part, by its kind; anything else is called by a name that its number alone knows.
+_PARTS: Final = {
+    **ABOUT,
+    "lot": LOT,
+    "product": PRODUCT,
+    "dispute": DISPUTE,
+    "voucher_batch": VOUCHER_BATCH,
+    "gateway_account": GATEWAY_ACCOUNT,
+}
+_ANYTHING: Final = "prt"
 PART_KINDS = {
     "customer": "a customer.",
     "invoice": "an invoice.",
@@ -33,6 +57,10 @@ PART_KINDS = {
     "tax_rate": "a tax rate.",
     "line": "a line of an invoice.",
     "lot": "a lot of prepaid money.",
+    "product": "a product.",
+    "dispute": "a dispute.",
+    "voucher_batch": "a batch of vouchers.",
+    "gateway_account": "an account at a payment service.",
     "": "something else.",
 }
 REASONS = {
@@ -71,7 +99,13 @@ class PartShape(TypedDict):
     """What one object adds to the number."""
 
     kind: Annotated[str, one_of(PART_KINDS, example="invoice")]
-    id: ObjectId
+    id: Annotated[
+        str,
+        Field(
+            description="What `part` takes; of `something else` it says nothing beside that.",
+            examples=["inv_01922f0b8c7d7a3ab1c2d3e4f5a6b7c8"],
+        ),
+    ]
     name: Annotated[str, Field(examples=["INV-2026-00001"])]
     amount_minor: Minor
     leaves: Annotated[list[LeafShape], Field(description="The first ten; name the part to have all.")]
@@ -104,11 +138,28 @@ class ExplanationShape(TypedDict):
     next_cursor: Annotated[str | None, Field(description="What `cursor` takes to go on; null at the end.")]
 
 
+def part_id(part: Part) -> str:
+    """This function will return what a part is called by, to ask for all of its leaves."""
+    return public_id(_PARTS.get(part.kind, _ANYTHING), part.id)
+
+
+def part_id_of(text: str) -> UUID:
+    """This function will return the id behind what a part is called by.
+
+    Raises:
+        NotFound: when nothing can be called so.
+    """
+    prefix = text.partition("_")[0]
+    if prefix not in {*_PARTS.values(), _ANYTHING}:
+        raise NotFound(kind="part")
+    return parse_public_id(prefix, text, kind="part")
+
+
 def part_shape(part: Part) -> PartShape:
     """This function will return a part with the leaves that were read."""
     return {
         "kind": part.kind,
-        "id": public_id(PREFIXES[part.kind], part.id) if part.kind in PREFIXES else None,
+        "id": part_id(part),
         "name": part.name,
         "amount_minor": part.minor,
         "leaves": [_leaf_shape(leaf) for leaf in part.leaves],
@@ -122,7 +173,7 @@ def excluded_shapes(found: list[Excluded]) -> list[ExcludedShape]:
         {
             "reason": each.reason,
             "kind": each.kind,
-            "id": public_id(PREFIXES[each.kind], each.id) if each.id and each.kind in PREFIXES else None,
+            "id": public_id(_PARTS[each.kind], each.id) if each.id and each.kind in _PARTS else None,
             "name": each.name,
             "amount_minor": each.minor,
             "currency": each.currency,

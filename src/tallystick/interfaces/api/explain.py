@@ -1,13 +1,12 @@
 """`/explain`: what makes an amount."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from ninja import Query
 from pydantic import Field
 
 from tallystick.foundation import clock
-from tallystick.foundation.errors import InvalidField, NotFound
+from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.api.door import Request, Room, viewer
 from tallystick.interfaces.api.inputs import Day, an_id
@@ -19,10 +18,10 @@ from tallystick.wire.builders import day, moment
 from tallystick.wire.explain import (
     ABOUT,
     NUMBER_WORDS,
-    PREFIXES,
     ExplanationShape,
     excluded_shapes,
     formula_of,
+    part_id_of,
     part_shape,
 )
 from tallystick.wire.shapes import one_of
@@ -77,7 +76,7 @@ def explain_number(request: Request, query: Query[ExplainQuery]) -> ExplanationS
             first_day=query.first_day,
             until=query.until,
         ),
-        part=_part(query.part) if query.part else None,
+        part=part_id_of(query.part) if query.part else None,
         cursor=query.cursor,
         limit=query.limit,
     )
@@ -93,10 +92,3 @@ def explain_number(request: Request, query: Query[ExplainQuery]) -> ExplanationS
         "excluded": excluded_shapes(told.excluded),
         "next_cursor": told.next_cursor or None,
     }
-
-
-def _part(text: str) -> UUID:
-    prefix = text.partition("_")[0]
-    if prefix not in PREFIXES.values():
-        raise NotFound(kind="part")
-    return parse_public_id(prefix, text, kind="part")

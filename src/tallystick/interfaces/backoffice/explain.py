@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
@@ -14,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from tallystick.customers import queries as customers
-from tallystick.foundation.errors import Invalid, NotFound
-from tallystick.foundation.ids import parse_public_id, public_id
+from tallystick.foundation.errors import Invalid
+from tallystick.foundation.ids import parse_public_id
 from tallystick.interfaces.backoffice import addresses
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.parts import RULES
@@ -28,6 +27,7 @@ from tallystick.reports.explain.numbers import Subject
 from tallystick.reports.explain.registry import NUMBERS
 from tallystick.usecases import explain as usecase
 from tallystick.usecases.explain import Explained
+from tallystick.wire.explain import part_id, part_id_of
 
 _DIALOG = "kit-dialog-body"
 _LEAVES = 100
@@ -63,7 +63,7 @@ def explain(request: StaffRequest, name: str) -> HttpResponse:
             at=request.at,
             name=name,
             subject=_subject(request),
-            part=_object(part) if part else None,
+            part=part_id_of(part) if part else None,
             cursor=request.GET.get("cursor", ""),
             limit=_LEAVES if part else _PARTS,
         )
@@ -78,14 +78,6 @@ def explain(request: StaffRequest, name: str) -> HttpResponse:
     response = render(request, "backoffice/explain.html", context)
     patch_vary_headers(response, ["HX-Target"])
     return response
-
-
-def _object(text: str) -> UUID:
-    """The id behind a public id of anything that can be a part."""
-    prefix = text.partition("_")[0]
-    if prefix not in addresses.ABOUT.values():
-        raise NotFound(kind="part")
-    return parse_public_id(prefix, text, kind="part")
 
 
 def _subject(request: StaffRequest) -> Subject:
@@ -157,9 +149,7 @@ def _part(told: Explained, part: Part, own: str) -> dict[str, Any]:
         "minor": part.minor,
         "leaves": [_leaf(each) for each in part.leaves],
         "more": part.count - len(part.leaves),
-        "all_url": f"{own}&{urlencode({'part': public_id(addresses.ABOUT[part.kind], part.id)})}"
-        if part.kind in addresses.ABOUT
-        else "",
+        "all_url": f"{own}&{urlencode({'part': part_id(part)})}",
     }
 
 
@@ -179,6 +169,10 @@ KINDS = {
     "customer": gettext_lazy("Customer"),
     "line": gettext_lazy("Line"),
     "lot": gettext_lazy("Prepaid lot"),
+    "product": gettext_lazy("Product"),
+    "dispute": gettext_lazy("Dispute"),
+    "voucher_batch": gettext_lazy("Vouchers"),
+    "gateway_account": gettext_lazy("Payment service"),
     "tax_rate": gettext_lazy("Tax rate"),
 }
 _NAMELESS = {"invoice": gettext_lazy("Draft"), "payment": gettext_lazy("Payment without a receipt")}

@@ -57,6 +57,11 @@ UNION ALL SELECT id, 'tax_rate', name FROM catalog_taxrate WHERE id = ANY(%(ids)
 UNION ALL SELECT lot.id, 'lot', coalesce(nullif(lot.source, ''), topup.number, '') FROM wallets_lot lot
 LEFT JOIN allocations_allocation allocation ON allocation.id = lot.allocation_id
 LEFT JOIN invoices_invoice topup ON topup.id = allocation.invoice_id WHERE lot.id = ANY(%(ids)s)
+UNION ALL SELECT id, 'product', name FROM catalog_product WHERE id = ANY(%(ids)s)
+UNION ALL SELECT dispute.id, 'dispute', coalesce(payment.receipt_number, '') FROM payments_dispute dispute
+JOIN payments_payment payment ON payment.id = dispute.payment_id WHERE dispute.id = ANY(%(ids)s)
+UNION ALL SELECT id, 'voucher_batch', name FROM wallets_voucherbatch WHERE id = ANY(%(ids)s)
+UNION ALL SELECT id, 'gateway_account', name FROM gateways_gatewayaccount WHERE id = ANY(%(ids)s)
 """
 
 
