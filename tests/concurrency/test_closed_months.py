@@ -16,9 +16,11 @@ from tallystick.ledger.entries import EntryDraft, Worth, credit, debit
 from tallystick.ledger.queries import closed_until
 from tallystick.usecases import month_end
 from tallystick.usecases.frame import SYSTEM
+from tallystick.usecases.month_end import MonthEndNotDone
 from tests.concurrency.race import PATIENCE_SECONDS, connections_for, race
 from tests.conftest import OwnDatabase
-from tests.scenarios.conftest import at
+from tests.scenarios.conftest import World, at
+from tests.usecases.test_earned_revenue import bills
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 NOW = at("2026-02-10")
@@ -92,6 +94,25 @@ def test_two_who_close_a_month_at_once_close_it_once() -> None:
     finish = race(close, close)
     assert finish.refusals == {"MonthClosedOutOfOrder": 1}
     assert closed_until() == date(2026, 1, 31)
+
+
+def test_a_month_is_not_closed_over_revenue_that_is_deferred_while_closing_waits() -> None:
+    world, refused = World(), []
+
+    def closes() -> None:
+        try:
+            close()
+        except MonthEndNotDone as error:
+            refused.append(error.left)
+        connection.close()
+
+    closer = threading.Thread(target=closes)
+    with transaction():
+        bills(world, (36500, JANUARY, date(2027, 1, 1)))
+        closer.start()
+        waiting_for_the_books(1)
+    closer.join(PATIENCE_SECONDS)
+    assert (refused, closed_until()) == (["earn the deferred revenue of the month"], None)
 
 
 def test_who_reads_closings_or_posts_elsewhere_does_not_wait() -> None:

@@ -65,6 +65,13 @@ def month_end(month: date) -> list[Item]:
     ]
 
 
+def obstacles(month: date) -> list[str]:
+    """This function will return the keys of what must be done before a month, given by its first day, is closed."""
+    totals = account_totals(month, last_day(month))
+    wanted = (_deferred(month, totals), _trial_balance(totals, month))
+    return [item.key for item in wanted if item.standing is Standing.MUST]
+
+
 def _left(key: str, wanted: PaymentFilter) -> Item:
     """What is left of payments that were received by a day."""
     found = lists.totals(wanted, "unallocated_minor")
