@@ -9,13 +9,7 @@ from uuid import UUID
 
 from tallystick.dunning.decisions import Channel, Debt, Level, Plan, Stop, Told
 from tallystick.dunning.fee_queries import late_fees_of
-from tallystick.dunning.models import (
-    DunningLevel,
-    DunningPause,
-    DunningPlan,
-    PlanChoice,
-    Reminder,
-)
+from tallystick.dunning.models import DunningPause, PlanChoice, Reminder
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.rows import fetch
@@ -23,7 +17,9 @@ from tallystick.foundation.rows import fetch
 # What decides about an open invoice, whose expected payment is the one row that is live (`docs/model.md`, 1).
 _CLAIMS: Final = """
 SELECT payment.id AS payment_id, payment.customer_id, payment.invoice_id, payment.due_date, invoice.invoice_date,
-    invoice.group_id, invoice.currency, invoice.open_minor, customer.is_prepaid,
+    invoice.currency, invoice.open_minor, customer.is_prepaid,
+    coalesce(of_group.id, of_payer.id) IS NOT NULL AS has_choice,
+    CASE WHEN of_group.id IS NULL THEN of_payer.plan_id ELSE of_group.plan_id END AS chosen_id,
     payment.status = 'processing' OR EXISTS (
         SELECT FROM allocations_reservation AS held WHERE held.invoice_id = payment.invoice_id
     ) AS is_in_progress,
@@ -48,6 +44,8 @@ SELECT payment.id AS payment_id, payment.customer_id, payment.invoice_id, paymen
 FROM payments_payment AS payment
 JOIN invoices_invoice AS invoice ON invoice.id = payment.invoice_id
 JOIN customers_customer AS customer ON customer.id = payment.customer_id
+LEFT JOIN dunning_planchoice AS of_group ON of_group.group_id = invoice.group_id
+LEFT JOIN dunning_planchoice AS of_payer ON of_payer.customer_id = payment.customer_id
 LEFT JOIN dunning_latefee AS fee ON fee.invoice_id = payment.invoice_id AND fee.taken_back_at IS NULL
 LEFT JOIN invoices_invoice AS late ON late.id = fee.late_invoice_id
 WHERE payment.kind = 'scheduled' AND payment.status IN ('pending', 'processing', 'failed')
@@ -57,6 +55,15 @@ _PAGE: Final = (
     _CLAIMS + "AND payment.due_date <= %(last)s AND (payment.due_date, payment.id) > (%(day)s::date, %(id)s::uuid) "
     "ORDER BY payment.due_date, payment.id LIMIT %(limit)s"
 )
+# Pages of the portal tell what comes if nothing is paid: one statement for all that plans say.
+_PLANS: Final = """
+SELECT id, name, is_default, archived_at IS NOT NULL AS is_archived, grace_days, fee_tax_rate_id, coalesce((
+    SELECT jsonb_agg(to_jsonb(level) || jsonb_build_object('fees', coalesce((
+        SELECT jsonb_object_agg(currency, fee_minor) FROM dunning_levelfee WHERE level_id = level.id
+    ), '{}')) ORDER BY days) FROM dunning_dunninglevel AS level WHERE plan_id = plan.id
+), '[]') AS levels
+FROM dunning_dunningplan AS plan ORDER BY is_default DESC, name
+"""
 _SOME: Final = _CLAIMS + "AND payment.invoice_id = ANY(%(invoices)s)"
 _FIRST_DUE: Final = (
     _CLAIMS + "AND payment.customer_id = %(customer)s ORDER BY payment.due_date, payment.id LIMIT %(limit)s"
@@ -141,10 +148,7 @@ def plans() -> list[PlanFacts]:
 
 def all_plans() -> list[PlanFacts]:
     """This function will return all plans, archived ones too, the default one first, then by name."""
-    levels: dict[UUID, list[DunningLevel]] = {}
-    for each in DunningLevel.objects.order_by("days").prefetch_related("fees"):
-        levels.setdefault(each.plan_id, []).append(each)
-    return [_facts(row, levels.get(row.id, [])) for row in DunningPlan.objects.order_by("-is_default", "name")]
+    return [_facts(row) for row in fetch(_PLANS, [])]
 
 
 def plan(plan_id: UUID) -> PlanFacts:
@@ -237,7 +241,6 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
         return []
     known = {each.id: each for each in plans()}
     usual = next((each for each in known.values() if each.is_default), None)
-    own = _choices(rows)
     fees = late_fees_of(row["invoice_id"] for row in rows)
     billed = Counter[UUID]()
     for fee in fees:
@@ -252,7 +255,7 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
     return [
         _claim(
             row,
-            _plan_of(row, own, known, usual),
+            _plan_of(row, known, usual),
             told,
             tuple(each for each in pauses.get(row["customer_id"], ()) if each.invoice_id in {None, row["invoice_id"]}),
             fees_minor=billed[row["invoice_id"]],
@@ -262,26 +265,11 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
     ]
 
 
-def _choices(rows: Sequence[Mapping[str, Any]]) -> dict[UUID, UUID | None]:
-    """The plans that customers and groups have chosen for them, by their ids."""
-    found = PlanChoice.objects.filter(customer_id__in={row["customer_id"] for row in rows})
-    groups = PlanChoice.objects.filter(group_id__in={row["group_id"] for row in rows if row["group_id"]})
-    pairs = [*found.values_list("customer_id", "plan_id"), *groups.values_list("group_id", "plan_id")]
-    return {object_id: plan_id for object_id, plan_id in pairs if object_id is not None}
-
-
-def _plan_of(
-    row: Mapping[str, Any],
-    own: Mapping[UUID, UUID | None],
-    known: Mapping[UUID, PlanFacts],
-    usual: PlanFacts | None,
-) -> PlanFacts | None:
+def _plan_of(row: Mapping[str, Any], known: Mapping[UUID, PlanFacts], usual: PlanFacts | None) -> PlanFacts | None:
     """The plan of the invoice's group, else of its payer, else the default one."""
-    for each in (row["group_id"], row["customer_id"]):
-        if each in own:
-            chosen_id = own[each]
-            return None if chosen_id is None else known[chosen_id]
-    return usual
+    if not row["has_choice"]:
+        return usual
+    return None if row["chosen_id"] is None else known[row["chosen_id"]]
 
 
 def _claim(
@@ -322,26 +310,22 @@ def _claim(
     )
 
 
-def _facts(row: DunningPlan, levels: Sequence[DunningLevel]) -> PlanFacts:
+def _facts(row: Mapping[str, Any]) -> PlanFacts:
+    levels = row["levels"]
     return PlanFacts(
-        id=row.id,
-        name=row.name,
-        is_default=row.is_default,
-        is_archived=row.archived_at is not None,
+        id=row["id"],
+        name=row["name"],
+        is_default=row["is_default"],
+        is_archived=row["is_archived"],
         rules=Plan(
             levels=tuple(
-                Level(
-                    days=each.days,
-                    pay_by_days=each.pay_by_days,
-                    fees={of.currency: of.fee_minor for of in each.fees.all()},
-                )
-                for each in levels
+                Level(days=each["days"], pay_by_days=each["pay_by_days"], fees=each["fees"]) for each in levels
             ),
-            grace_days=row.grace_days,
+            grace_days=row["grace_days"],
         ),
-        texts={each.days: each.texts for each in levels},
-        fee_tax_rate_id=row.fee_tax_rate_id,
-        channels={each.days: Channel(each.channel) for each in levels},
+        texts={each["days"]: each["texts"] for each in levels},
+        fee_tax_rate_id=row["fee_tax_rate_id"],
+        channels={each["days"]: Channel(each["channel"]) for each in levels},
     )
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from tallystick.payments.autopay_queries import Alike
 from tallystick.reports import activity as reports
 from tallystick.reports.activity import FEW, Event, EventKind, Found, Month, last_of
 from tallystick.usecases import autopay_run
+from tallystick.usecases.autopay_run import Ways
 from tallystick.usecases.coming_notices import notices_of
 from tallystick.usecases.frame import require_own
 from tallystick.usecases.roles import Permission
@@ -79,18 +80,19 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     terms_days = customers.customer(customer_id)["terms_days"]
     today = local_date(at)
     first = _first_day(month, today)
-    agreed = autopay_queries.agreement(customer_id)
+    agreed = autopay_queries.agreements([customer_id])
+    ways = autopay_run.ways_of(agreed)
     # Without an agreement nothing is charged, and what is open is not even looked at.
     # Nothing is charged before today, so that a month that is over shows none of it.
     shown = FEW if last_of(first) >= today else 1
-    charged = [] if agreed is None else _charged(customer_id, agreed, today, first=shown)
+    charged = _charged(customer_id, ways, today, first=shown) if agreed else []
     more = [
         *_expiring_cards(customer_id),
         *_notices(customer_id, terms_days, first=first, today=today),
-        *_lateness(customer_id, first=first, today=today),
+        *_lateness(customer_id, ways, first=first, today=today),
     ]
     found = reports.month_of(customer_id, first=first, today=today, more=more, charges=_by_day(charged))
-    return Activity(customer_id=customer_id, month=found, autopay_is_on=agreed is not None, next_charges=_next(charged))
+    return Activity(customer_id=customer_id, month=found, autopay_is_on=bool(agreed), next_charges=_next(charged))
 
 
 def _first_day(month: str, today: date) -> date:
@@ -105,7 +107,7 @@ def _first_day(month: str, today: date) -> date:
     return date(year, number, 1)
 
 
-def _charged(customer_id: UUID, agreed: dict[str, Any], today: date, *, first: int) -> list[_Charged]:
+def _charged(customer_id: UUID, ways: Ways, today: date, *, first: int) -> list[_Charged]:
     return [
         _Charged(
             # What is late is charged by the next run.
@@ -113,7 +115,7 @@ def _charged(customer_id: UUID, agreed: dict[str, Any], today: date, *, first: i
             kind=EventKind.CHARGE if charge.payment.next_try_date is None else EventKind.RETRY,
             alike=alike,
         )
-        for charge, alike in autopay_run.planned(customer_id, agreed, today=today, first=first)
+        for charge, alike in autopay_run.planned(customer_id, ways, today=today, first=first)
         if charge.charge_date is not None
     ]
 
@@ -157,12 +159,12 @@ def _notices(customer_id: UUID, terms_days: int, *, first: date, today: date) ->
         )
 
 
-def _lateness(customer_id: UUID, *, first: date, today: date) -> Iterator[Event]:
+def _lateness(customer_id: UUID, ways: Ways, *, first: date, today: date) -> Iterator[Event]:
     """The reminders and suspensions that come if nothing is paid, of the invoices that are due first."""
     if last_of(first) < today:
         return
     claims = dunning.first_claims(customer_id, limit=_MOST_LATE)
-    stops = stops_of(claims, today=today)
+    stops = stops_of(claims, today=today, ways=ways)
     numbers = invoices.numbers(each.invoice_id for each in claims)
     suspendable = suspension_queries.still_suspendable(claims)
     for each in claims:

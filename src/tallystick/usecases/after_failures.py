@@ -21,16 +21,17 @@ from tallystick.foundation.ids import public_id
 from tallystick.foundation.permissions import Actor
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
+from tallystick.invoices.states import ISSUED
 from tallystick.payments import queries as payments
 from tallystick.payments.failures import failed_often, failures_of
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases.due_dates import days_to_agree
-from tallystick.usecases.dunning_pauses import dunning_of, keep_promise
+from tallystick.usecases.dunning_pauses import keep_promise
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.unsubscribe import end_now
 from tallystick.wire import builders
-from tallystick.wire.dunning import DunningOfInvoiceShape
+from tallystick.wire.dunning import DunningOfInvoiceShape, pause_of_invoice
 from tallystick.wire.offers import DaysShape, EndOfferShape, OffersShape
 
 # After so many failures offers are advised (`docs/model.md`, 29).
@@ -111,7 +112,7 @@ def offers_of(invoice_id: UUID, *, today: date) -> OffersShape | None:
         NotFound: when there is no such invoice.
     """
     row = invoice_queries.invoice(invoice_id)
-    if not dunning.claims([invoice_id]):
+    if row["state"] != ISSUED or not row["open_minor"]:
         return None
     failures = failures_of([invoice_id]).get(invoice_id, 0)
     own = days_to_promise(row, today=today)
@@ -128,7 +129,7 @@ def offers_of(invoice_id: UUID, *, today: date) -> OffersShape | None:
         "failures": failures,
         "is_advised": failures >= FAILURES,
         "due_dates": _days(days_to_agree(row["due_date"], row["stated_due_date"], today=today)),
-        "pause": dunning_of(invoice_id, today=today)["pause"],
+        "pause": pause_of_invoice(row, today=today),
         "own_promise": None if own is None else _days(own),
         "ends": ends,
         "more_ends": len(billed[_MOST_ENDS:]),

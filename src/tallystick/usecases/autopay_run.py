@@ -76,13 +76,21 @@ class Charge:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ways:
+    """What payers agreed on, the method with which each is charged, and the gateway accounts that are enabled."""
+
+    agreed: dict[UUID, dict[str, Any]]
+    methods: dict[UUID, ChargedMethod]
+    enabled: set[UUID]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Ground:
     """What decides about many payments at once, read for all of them."""
 
     left_alone: dict[UUID, NotCharged]
     held: set[UUID]
-    methods: dict[UUID, ChargedMethod]
-    enabled: set[UUID]
+    ways: Ways
 
 
 def charge_date(invoice_date: date, due_date: date, charge_day: int | None) -> date:
@@ -98,6 +106,17 @@ def charge_date(invoice_date: date, due_date: date, charge_day: int | None) -> d
     return chosen if chosen >= invoice_date else due_date
 
 
+def ways_of(agreed: dict[UUID, dict[str, Any]]) -> Ways:
+    """This function will return how payers are charged, given what each agreed on."""
+    if not agreed:
+        return Ways(agreed={}, methods={}, enabled=set())
+    return Ways(
+        agreed=agreed,
+        methods=autopay_queries.charged_methods({payer: row["method_id"] for payer, row in agreed.items()}),
+        enabled={account["id"] for account in gateways.accounts(enabled_only=True)},
+    )
+
+
 def charges_of(customer_id: UUID, *, as_if: Agreed | None = None, limit: int | None = None) -> list[Charge]:
     """This function will return what autopay does about each open invoice of a payer, or at most so many of them, the
     soonest due first.
@@ -106,15 +125,17 @@ def charges_of(customer_id: UUID, *, as_if: Agreed | None = None, limit: int | N
     thought of.
     """
     agreed = autopay_queries.agreements([customer_id]) if as_if is None else {customer_id: vars(as_if)}
-    return charges(autopay_queries.candidates_of(customer_id, limit=limit), agreed=agreed)
+    return charges(autopay_queries.candidates_of(customer_id, limit=limit), ways=ways_of(agreed))
 
 
-def planned(customer_id: UUID, agreed: dict[str, Any], *, today: date, first: int) -> list[tuple[Charge, Alike]]:
-    """This function will return what is charged of a payer under an agreement as things stand, put together where it is
-    charged alike: how each of them is charged, and the first of them. What is late is charged now, whenever it was due.
+def planned(customer_id: UUID, ways: Ways, *, today: date, first: int) -> list[tuple[Charge, Alike]]:
+    """This function will return what is charged of a payer under its agreement as things stand, put together where it
+    is charged alike: how each of them is charged, and the first of them. What is late is charged now, whenever it was
+    due.
 
     It takes the same few statements for any number of open invoices, and what cannot be charged is left out.
     """
+    agreed = ways.agreed[customer_id]
     in_the_way = obstacles_of(customer_id)
     besides = {*in_the_way.held, *in_the_way.promised, *in_the_way.paid_back, *of_payer_by_hand(customer_id)}
     found = autopay_queries.alike_of(
@@ -128,8 +149,7 @@ def planned(customer_id: UUID, agreed: dict[str, Any], *, today: date, first: in
     ground = _Ground(
         left_alone={each.first[0].invoice_id: NotCharged.PROMISED for each in found if each.first[0].is_promised},
         held=set(),
-        methods=autopay_queries.charged_methods({customer_id: agreed["method_id"]}),
-        enabled={account["id"] for account in gateways.accounts(enabled_only=True)},
+        ways=ways,
     )
     charged = [(_charge(each.first[0], agreed, ground), each) for each in found]
     return [(charge, each) for charge, each in charged if charge.why_not is None]
@@ -141,20 +161,15 @@ def charge_of(payment_id: UUID, *, customer_id: UUID) -> Charge | None:
     """
     agreed = autopay_queries.agreements([customer_id])
     found = autopay_queries.candidate(payment_id) if agreed else None
-    return None if found is None else charges([found], agreed=agreed)[0]
+    return None if found is None else charges([found], ways=ways_of(agreed))[0]
 
 
-def charges(found: Sequence[Candidate], *, agreed: dict[UUID, dict[str, Any]]) -> list[Charge]:
+def charges(found: Sequence[Candidate], *, ways: Ways) -> list[Charge]:
     """This function will say of each payment when it is charged under its payer's agreement, or why it is not."""
     payers = list({each.customer_id for each in found})
     in_the_way = obstacles([each.invoice_id for each in found], of_customers=payers)
-    ground = _Ground(
-        left_alone=_left_alone(found, in_the_way),
-        held=in_the_way.held,
-        methods=autopay_queries.charged_methods({payer: row["method_id"] for payer, row in agreed.items()}),
-        enabled={account["id"] for account in gateways.accounts(enabled_only=True)},
-    )
-    return [_charge(each, agreed.get(each.customer_id), ground) for each in found]
+    ground = _Ground(left_alone=_left_alone(found, in_the_way), held=in_the_way.held, ways=ways)
+    return [_charge(each, ways.agreed.get(each.customer_id), ground) for each in found]
 
 
 def run(*, at: datetime) -> int:
@@ -212,7 +227,7 @@ def _begin(*, actor: Actor, at: datetime, payment_id: UUID) -> UUID | NotCharged
     if agreement is None:
         return NotCharged.ENDED
     agreed = autopay_queries.agreements([found.customer_id])
-    (planned,) = charges([replace(found, open_minor=claim.open_minor)], agreed=agreed)
+    (planned,) = charges([replace(found, open_minor=claim.open_minor)], ways=ways_of(agreed))
     if planned.why_not is not None:
         return planned.why_not
     if planned.charge_date is None or planned.method is None or planned.charge_date > local_date(at):
@@ -236,7 +251,8 @@ def parts(today: date) -> Iterator[list[Charge]]:
         if not rows:
             return
         after = (rows[-1].due_date, rows[-1].payment_id)
-        yield charges(rows, agreed=autopay_queries.agreements({each.customer_id for each in rows}))
+        agreed = autopay_queries.agreements({each.customer_id for each in rows})
+        yield charges(rows, ways=ways_of(agreed))
 
 
 def _left_alone(found: Sequence[Candidate], in_the_way: Obstacles) -> dict[UUID, NotCharged]:
@@ -259,7 +275,7 @@ def _charge(found: Candidate, agreed: dict[str, Any] | None, ground: _Ground) ->
     return Charge(
         payment=found,
         charge_date=found.next_try_date or planned,
-        method=ground.methods.get(found.customer_id),
+        method=ground.ways.methods.get(found.customer_id),
         why_not=_in_the_way(found, agreed, ground),
     )
 
@@ -267,8 +283,8 @@ def _charge(found: Candidate, agreed: dict[str, Any] | None, ground: _Ground) ->
 def _in_the_way(found: Candidate, agreed: dict[str, Any], ground: _Ground) -> NotCharged | None:
     if found.invoice_id in ground.held:
         return NotCharged.IN_PROGRESS
-    method = ground.methods.get(found.customer_id)
-    return why_refused(found.open_minor, found.currency, agreed, method, enabled=ground.enabled)
+    method = ground.ways.methods.get(found.customer_id)
+    return why_refused(found.open_minor, found.currency, agreed, method, enabled=ground.ways.enabled)
 
 
 def why_refused(

@@ -17,6 +17,7 @@ from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.invoices import operations as invoices
 from tallystick.invoices import queries as invoice_queries
+from tallystick.payments import queries as payments
 from tallystick.usecases import autopay_run
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
@@ -191,15 +192,15 @@ def dunning_of(invoice_id: UUID, *, today: date) -> DunningOfInvoiceShape:
     """
     claim = queries.claims([invoice_id]).get(invoice_id)
     stop = Stop.SETTLED if claim is None else stops_of([claim], today=today).get(invoice_id)
-    return dunning_of_invoice(invoice_id, stop=stop, today=today)
+    return dunning_of_invoice(invoice_id, claim=claim, stop=stop, today=today)
 
 
 def charged_by(invoice_id: UUID, day: date, *, today: date) -> date | None:
     """This function will return when automatic payment charges an open invoice, if that is by a local date: a promise
     does not stop it (decision 0043). None when it does not.
     """
-    claim = queries.claims([invoice_id]).get(invoice_id)
-    found = None if claim is None else autopay_run.charge_of(claim.payment_id, customer_id=claim.customer_id)
+    row = payments.live_scheduled(invoice_id)
+    found = None if row is None else autopay_run.charge_of(row["id"], customer_id=row["customer_id"])
     if found is None or found.why_not is not None or found.charge_date is None:
         return None
     charged = max(found.charge_date, today)

@@ -20,7 +20,7 @@ from tallystick.invoices import operations as invoices
 from tallystick.payments import autopay, autopay_queries, states
 from tallystick.payments import operations as payments
 from tallystick.payments import queries as payment_queries
-from tallystick.usecases.autopay_run import Charge, charges
+from tallystick.usecases.autopay_run import Charge, charges, ways_of
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire import builders
@@ -113,5 +113,5 @@ def _charge(row: Mapping[str, Any], day: date) -> Charge | None:
     found = autopay_queries.candidate(row["id"]) if agreed else None
     if found is None:
         return None
-    (planned,) = charges([replace(found, next_try_date=day)], agreed=agreed)
+    (planned,) = charges([replace(found, next_try_date=day)], ways=ways_of(agreed))
     return planned if planned.why_not is None else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -13,7 +13,7 @@ from tallystick.customers import queries as customers
 from tallystick.dunning import decisions, queries, suspension_queries
 from tallystick.dunning.decisions import Stop
 from tallystick.dunning.fee_queries import LateFeeFacts, late_fees_of
-from tallystick.dunning.queries import PauseFacts, PlanFacts
+from tallystick.dunning.queries import Claim, PauseFacts, PlanFacts
 from tallystick.foundation import settings_store
 from tallystick.foundation.ids import public_id
 from tallystick.invoices import queries as invoices
@@ -209,18 +209,17 @@ def choice_shape(*, customer_id: UUID | None = None, group_id: UUID | None = Non
     return {"choice": own if is_own else DEFAULT, "plan": None if plan is None else plan_shape(plan)}
 
 
-def dunning_of_invoice(invoice_id: UUID, *, stop: Stop | None, today: date) -> DunningOfInvoiceShape:
+def dunning_of_invoice(
+    invoice_id: UUID, *, claim: Claim | None, stop: Stop | None, today: date
+) -> DunningOfInvoiceShape:
     """This function will return what was told of an invoice, and what will be unless `stop` is in the way; dates are
-    local.
+    local. `claim` is None when nothing is open of it.
 
     Raises:
         NotFound: when there is no such invoice.
     """
     row = invoices.invoice(invoice_id)
-    claim = queries.claims([invoice_id]).get(invoice_id)
     plan = None if claim is None else claim.plan
-    pauses = queries.pauses_of([row["customer_id"]]).get(row["customer_id"], [])
-    own = next((each for each in reversed(pauses) if each.invoice_id == invoice_id), None)
     follows = None
     if claim is not None and plan is not None and stop is None:
         follows = decisions.coming(plan.rules, claim.debt, today=today)
@@ -248,8 +247,15 @@ def dunning_of_invoice(invoice_id: UUID, *, stop: Stop | None, today: date) -> D
         ],
         "late_fee_for": None if late is None else public_id(INVOICE, late),
         "suspension_date": day(follows.suspension_date) if follows and suspends else None,
-        "pause": None if own is None else _pause(own, open_minor=row["open_minor"], today=today),
+        "pause": pause_of_invoice(row, today=today),
     }
+
+
+def pause_of_invoice(row: Mapping[str, Any], *, today: date) -> DunningPauseShape | None:
+    """This function will return the pause of an invoice's reminders that nobody ended, if there is one."""
+    pauses = queries.pauses_of([row["customer_id"]]).get(row["customer_id"], [])
+    own = next((each for each in reversed(pauses) if each.invoice_id == row["id"]), None)
+    return None if own is None else _pause(own, open_minor=row["open_minor"], today=today)
 
 
 def pause_of_customer(customer_id: UUID) -> DunningPauseShape | None:
