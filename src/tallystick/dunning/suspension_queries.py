@@ -49,6 +49,16 @@ def still_suspendable(claims: Iterable[Claim]) -> set[UUID]:
     }
 
 
+def suspendable_ahead(claims: Iterable[Claim]) -> set[UUID]:
+    """This function will return which open invoices can have services suspended that are not suspended because of them
+    at the moment: those of which that is foretold.
+    """
+    found = still_suspendable(claims)
+    return found - set(
+        Suspension.objects.filter(invoice_id__in=found, lifted_at=None).values_list("invoice_id", flat=True)
+    )
+
+
 def is_suspended_by_plan(subscription_id: UUID) -> bool:
     """This function will say whether a subscription is suspended because of an unpaid invoice."""
     return Suspension.objects.filter(subscription_id=subscription_id, lifted_at=None).exists()

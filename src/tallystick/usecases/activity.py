@@ -166,7 +166,7 @@ def _lateness(customer_id: UUID, ways: Ways, *, first: date, today: date) -> Ite
     claims = dunning.first_claims(customer_id, limit=_MOST_LATE)
     stops = stops_of(claims, today=today, ways=ways)
     numbers = invoices.numbers(each.invoice_id for each in claims)
-    suspendable = suspension_queries.still_suspendable(claims)
+    suspendable = suspension_queries.suspendable_ahead(claims)
     for each in claims:
         if each.plan is None or each.invoice_id in stops:
             continue

@@ -198,7 +198,7 @@ def _write(
     assert claim.plan is not None  # noqa: S101 - what is due has a plan
     plan = claim.plan
     follows = decisions.coming(plan.rules, claim.debt, today=today)
-    has_services = bool(suspension_queries.billed_subscriptions([claim.invoice_id]))
+    has_services = bool(suspension_queries.suspendable_ahead([claim]))
     pay_url = mailed_address(at=at, invoice_id=claim.invoice_id)
 
     facts = _Facts(

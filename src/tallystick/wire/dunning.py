@@ -228,7 +228,7 @@ def dunning_of_invoice(
     late = next((each.late_invoice_id for each in fees if each.invoice_id == invoice_id), None)
     added = {each.reminder_id: each for each in fees}
     numbers = invoices.numbers(each.invoice_id for each in fees)
-    suspends = claim is not None and follows is not None and bool(suspension_queries.still_suspendable([claim]))
+    suspends = claim is not None and follows is not None and bool(suspension_queries.suspendable_ahead([claim]))
     return {
         "plan": None if plan is None else plan_shape(plan),
         "stop": stop or NONE,
