@@ -10,9 +10,10 @@ from django.test import Client
 from tallystick.foundation.clock import start_of
 from tallystick.foundation.ids import new_id, public_id
 from tallystick.foundation.transactions import transaction
+from tallystick.interfaces.portal import home
 from tallystick.payments.models import Payment
 from tallystick.payments.terms import terms_hash
-from tallystick.usecases import autopay, charge
+from tallystick.usecases import activity, autopay, charge
 from tallystick.wallets import operations as wallets
 from tests.portal.conftest import STAFF, Business, now
 from tests.portal.test_autopay import main_of
@@ -127,6 +128,21 @@ def test_it_says_for_how_long_the_wallet_lasts(signed_in: tuple[Client, UUID], h
     page = main_of(client.get(HOME))
     assert "Lasts about 30 days" in page
     assert re.search(r"you used .*€30\.00.* in the last 30 days", page)
+
+
+def test_it_says_of_which_open_invoices_the_calendar_foretells(
+    signed_in: tuple[Client, UUID], house: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (activity, home):
+        monkeypatch.setattr(module, "MOST_LATE", 2)
+    client, customer = signed_in
+    note = "What happens if you do not pay is shown here for the 2 open invoices that are due first."
+    for _each in range(2):
+        house.invoice(customer)
+    assert note not in main_of(client.get(HOME))
+    house.invoice(customer)
+    assert note in main_of(client.get(HOME))
+    assert note not in main_of(client.get(HOME, {"month": "2020-01"}))
 
 
 def test_it_takes_as_many_queries_for_much_as_for_little(signed_in: tuple[Client, UUID], house: Business) -> None:

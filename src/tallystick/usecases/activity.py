@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tallystick.customers import queries as customers
 from tallystick.dunning import decisions, suspension_queries
 from tallystick.dunning import queries as dunning
+from tallystick.dunning.queries import Claim
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import InvalidField
 from tallystick.foundation.permissions import Actor
@@ -34,7 +35,7 @@ _MONTH: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 # How far from today a month may lie: what is to come of a subscription without an end has no last one.
 MOST_YEARS: Final = 10
 # Of how many open invoices the calendar tells what comes if they are not paid.
-_MOST_LATE: Final = 30
+MOST_LATE: Final = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +48,17 @@ class NextCharges:
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
-    """A month of a customer's account, and what autopay charges next, whenever that is; None when nothing."""
+    """A month of a customer's account, and what autopay charges next, whenever that is; None when nothing.
+
+    `foretells_all` says that what comes if nothing is paid is told of every open invoice, not of those alone that are
+    due first.
+    """
 
     customer_id: UUID
     month: Month
     autopay_is_on: bool
     next_charges: NextCharges | None
+    foretells_all: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +92,21 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     # Nothing is charged before today, so that a month that is over shows none of it.
     shown = FEW if last_of(first) >= today else 1
     charged = _charged(customer_id, ways, today, first=shown) if agreed else []
+    # What is over brings nothing any more.
+    claims = dunning.first_claims(customer_id, limit=MOST_LATE + 1) if last_of(first) >= today else []
     more = [
         *_expiring_cards(customer_id),
         *_notices(customer_id, terms_days, first=first, today=today),
-        *_lateness(customer_id, ways, first=first, today=today),
+        *_lateness(claims[:MOST_LATE], ways, today=today),
     ]
     found = reports.month_of(customer_id, first=first, today=today, more=more, charges=_by_day(charged))
-    return Activity(customer_id=customer_id, month=found, autopay_is_on=bool(agreed), next_charges=_next(charged))
+    return Activity(
+        customer_id=customer_id,
+        month=found,
+        autopay_is_on=bool(agreed),
+        next_charges=_next(charged),
+        foretells_all=len(claims) <= MOST_LATE,
+    )
 
 
 def _first_day(month: str, today: date) -> date:
@@ -159,11 +173,10 @@ def _notices(customer_id: UUID, terms_days: int, *, first: date, today: date) ->
         )
 
 
-def _lateness(customer_id: UUID, ways: Ways, *, first: date, today: date) -> Iterator[Event]:
-    """The reminders and suspensions that come if nothing is paid, of the invoices that are due first."""
-    if last_of(first) < today:
+def _lateness(claims: Sequence[Claim], ways: Ways, *, today: date) -> Iterator[Event]:
+    """The reminders and suspensions that come if nothing is paid of these invoices."""
+    if not claims:
         return
-    claims = dunning.first_claims(customer_id, limit=_MOST_LATE)
     stops = stops_of(claims, today=today, ways=ways)
     numbers = invoices.numbers(each.invoice_id for each in claims)
     suspendable = suspension_queries.suspendable_ahead(claims)

@@ -33,7 +33,8 @@ class MonthQuery(Input):
 def get_activity(request: Request, customer_id: str, query: Query[MonthQuery]) -> ActivityShape:
     """Answers with what happened in a month and what will come: payments, invoices, due dates, planned charges and
     their retries, renewals of subscriptions, cards and prepaid money that expire. What is to come is computed as things
-    stand now. Of each kind a day lists a few. Needs `view`.
+    stand now; what comes if nothing is paid is told of the 30 open invoices that are due first. Of each kind a day
+    lists a few. Needs `view`.
     """
     found = activity.activity(**asked(request), customer_id=customer_id_of(customer_id), month=query.month)
     upcoming = found.next_charges

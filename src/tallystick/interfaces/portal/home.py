@@ -17,7 +17,7 @@ from tallystick.invoices.open_queries import OpenSum, open_sums
 from tallystick.ledger.queries import CustomerStanding, standings
 from tallystick.payments import lists
 from tallystick.payments.filters import PaymentFilter
-from tallystick.usecases.activity import NextCharges, activity
+from tallystick.usecases.activity import MOST_LATE, NextCharges, activity
 from tallystick.wallets.pace import spent
 
 _LATEST: Final = 5
@@ -67,6 +67,7 @@ def home(request: ContactRequest) -> HttpResponse:
         "calendar": shown_month(active.month, today=request.today),
         "payments": shown_payments(latest.rows),
         "autopay_is_on": active.autopay_is_on,
+        "foretold": None if active.foretells_all else MOST_LATE,
     }
     return render(request, "portal/home.html", context)
 
