@@ -13,11 +13,13 @@ from tallystick.customers.models import Contact
 from tallystick.dunning import operations, queries
 from tallystick.dunning.fee_queries import late_fees_of
 from tallystick.dunning.models import LateFee, Reminder
-from tallystick.foundation.errors import NotFound
+from tallystick.foundation.errors import NotAllowed, NotFound
+from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.usecases import configure
 from tallystick.usecases.reminder_letters import NoLettersChosen, letter_documents, print_letters
+from tallystick.usecases.roles import Permission
 from tests.documents.samples import text_of
 from tests.scenarios.conftest import at
 from tests.scenarios.reminding import Reminding, reminded
@@ -184,3 +186,16 @@ def test_a_letter_is_written_once_and_what_was_printed_stays_told(shop: Remindin
     shop.pay_invoice(late, "2026-04-13", 10680)
     assert notify_reminder.write(reminder_ids=[reminder.id], at=at("2026-04-13")) == 0
     assert Reminder.objects.filter(id=reminder.id).exists()
+
+
+def test_who_may_not_download_prints_nothing(shop: Reminding) -> None:
+    goes("letter")
+    acme = shop.customer(terms_days=30, details=HOME)
+    late = shop.invoice(acme, day="2026-03-01")
+    for day in DAYS:
+        shop.remind(day)
+    (letter,) = letters.letters_about(late)
+    sender = Actor(kind="staff", id="s", label="Sam", permissions=frozenset({Permission.RESEND_MAIL}))
+    with pytest.raises(NotAllowed):
+        print_letters(actor=sender, at=at(DAYS[2], 12), letter_ids=[letter["id"]])
+    assert [each["state"] for each in letters.letters_about(late)] == [letters.WAITING]

@@ -1,5 +1,6 @@
 """Services of unpaid invoices, told by date: suspended after the last reminder and its grace, back when it is paid."""
 
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from tallystick.foundation.models import AuditEntry
 from tallystick.invoices import queries as invoices
 from tallystick.subscriptions import queries as subscriptions
 from tallystick.usecases import subscribe, suspend, write_off
+from tallystick.usecases.after_failures import offers_of
 from tests.scenarios.conftest import at
 from tests.scenarios.reminding import Reminding, reminded
 from tests.scenarios.subscribers import rows
@@ -124,3 +126,23 @@ def test_what_is_written_off_brings_no_service_back_until_staff_do(shop: Remindi
     shop.remind("2026-06-04")
     assert shop.row(given_up)["state"] == "active"
     assert Suspension.objects.filter(lifted_at=None).count() == 0
+
+
+def test_an_early_end_tells_what_other_open_invoices_take_of_the_credit(shop: Reminding) -> None:
+    subscription = shop.subscribe(shop.individual("Ada"), shop.price(), start="2026-03-01")
+    for day in ("2026-03-01", "2026-04-01"):
+        shop.run(day)
+    first, second = sorted(subscriptions.invoice_ids(subscription), key=lambda each: invoices.invoice(each)["due_date"])
+
+    def end_of(invoice: UUID) -> tuple[int, int, int | None]:
+        told = offers_of(invoice, today=date(2026, 4, 1))
+        assert told is not None
+        (end,) = told["ends"]
+        return end["preview"]["credit_total_minor"], end["elsewhere_minor"], end["left_minor"]
+
+    # April is not used at all, and is what the second invoice bills: the first stays to be paid.
+    assert end_of(first) == (10680, 10680, 10680)
+    assert end_of(second) == (10680, 0, 0)
+    # What the second does not need any more is left for the first.
+    shop.pay_invoice(second, "2026-04-01", 10000)
+    assert end_of(first) == (10680, 680, 680)

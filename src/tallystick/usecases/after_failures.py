@@ -32,7 +32,9 @@ from tallystick.usecases.roles import Permission
 from tallystick.usecases.unsubscribe import end_now
 from tallystick.wire import builders
 from tallystick.wire.dunning import DunningOfInvoiceShape, pause_of_invoice
+from tallystick.wire.ids import invoice_id_of
 from tallystick.wire.offers import DaysShape, EndOfferShape, OffersShape
+from tallystick.wire.subscriptions import CancelPreviewShape
 
 # After so many failures offers are advised (`docs/model.md`, 29).
 FAILURES: Final = 3
@@ -149,15 +151,24 @@ def is_advised(invoice_id: UUID | None) -> bool:
     return invoice_id is not None and failures_of([invoice_id]).get(invoice_id, 0) >= FAILURES
 
 
-def _end(row: Mapping[str, Any], found: Mapping[str, Any], told: Any) -> EndOfferShape:
+def _end(row: Mapping[str, Any], found: Mapping[str, Any], told: CancelPreviewShape) -> EndOfferShape:
     owes = (public_id(builders.CUSTOMER, row["customer_id"]), row["currency"])
-    left = row["open_minor"] + told["fee_total_minor"] - told["credit_total_minor"]
+    elsewhere = _taken_elsewhere(row["id"], told)
+    left = row["open_minor"] + told["fee_total_minor"] - told["credit_total_minor"] + elsewhere
     return {
         "number": found["number"],
         "description": found["description"],
         "preview": told,
+        "elsewhere_minor": elsewhere,
         "left_minor": left if (told["payer"], told["currency"]) == owes else None,
     }
+
+
+def _taken_elsewhere(invoice_id: UUID, told: CancelPreviewShape) -> int:
+    """What other invoices that are open take of a credit, which is set against each as far as it needs it."""
+    given = {invoice_id_of(each["invoice"]): each["total_minor"] for each in told["credits"]}
+    rows = invoice_queries.invoices_by_id(given.keys() - {invoice_id})
+    return sum(min(given[each], row["open_minor"]) for each, row in rows.items())
 
 
 def _days(days: tuple[date, date]) -> DaysShape:

@@ -113,6 +113,7 @@ def print_letters(
         NotFound: when one does not exist.
     """
     del idempotency_key
+    actor.require(Permission.DOWNLOAD)
     require_unscoped(actor, Permission.RESEND_MAIL)
     if not 0 < len(letter_ids) <= MOST_AT_ONCE:
         raise NoLettersChosen

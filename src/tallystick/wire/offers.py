@@ -23,11 +23,14 @@ class EndOfferShape(TypedDict):
     number: str
     description: str
     preview: CancelPreviewShape
+    elsewhere_minor: Annotated[
+        Minor, Field(description="What of the credit other invoices take, whose unused days it is for, and are open.")
+    ]
     left_minor: Annotated[
         Minor | None,
         Field(
-            description="What is open of the invoice and the fee, less the credit; below zero stays as credit. Null "
-            "when somebody else than the payer of the invoice would be billed."
+            description="What is open of the invoice and the fee, less the credit that no other invoice takes; below "
+            "zero stays as credit. Null when somebody else than the payer of the invoice would be billed."
         ),
     ]
 
