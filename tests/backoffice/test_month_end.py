@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,14 +18,18 @@ from django.urls import reverse
 
 from tallystick.correspondence.models import SentStatement
 from tallystick.customers.models import Customer
+from tallystick.foundation.ids import public_id
 from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import transaction
+from tallystick.gateways.port import Answer, Outcome
 from tallystick.invoices.totals import LineInput
 from tallystick.ledger import operations as ledger
 from tallystick.ledger.periods import last_day
 from tallystick.ledger.queries import closed_until
-from tallystick.usecases import bill, earn_revenue, record, send_statements
-from tests.backoffice.business import moment
+from tallystick.payments.queries import attempts
+from tallystick.usecases import bill, earn_revenue, record, send_statements, settle
+from tests.backoffice.business import Business, moment
+from tests.sandbox_service import running_sandbox
 from tests.scenarios.conftest import World, uid
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +150,26 @@ def test_promises_that_have_not_come_are_counted_and_lead_to_their_rows(world: W
     (address,) = re.findall(r'class="table-link" href="([^"]+)"', row)
     listed = html.unescape(finance.get(address).content.decode())
     assert ("12.34" in listed, "56.78" in listed) == (True, False)
+
+
+def test_attempts_without_an_answer_are_counted_and_lead_to_exactly_their_payments(
+    business: Business, finance: Client, tmp_path: Path
+) -> None:
+    customer = business.customer()
+    with running_sandbox(tmp_path) as sandbox:
+        account = business.gateway(sandbox)
+        begun = [
+            business.card_payment(customer, business.invoice(customer, net), account) for net in (1000, 2000, 3000)
+        ]
+        for payment in begun[1:]:
+            (attempt,) = attempts(payment)
+            answer = Answer(outcome=Outcome.UNKNOWN, message="Nobody answers.")
+            settle.settle_attempt(attempt_id=attempt["id"], answer=answer, at=moment())
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*Attempts without an answer.*?</tr>", page(finance, month=NAME), re.DOTALL)
+    assert re.findall(r"How many</span>\s*(\d+)", row) == ["2"]
+    (address,) = re.findall(r'class="table-link" href="([^"]+)"', row)
+    listed = finance.get(address).content.decode()
+    assert [public_id("pay", each) in listed for each in begun] == [False, True, True]
 
 
 def test_there_are_no_other_months(world: World, finance: Client) -> None:
