@@ -36,6 +36,16 @@ CHOSEN_DAYS: Final = settings_store.Setting[int](
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ComingTries:
+    """The local date on which autopay charges a payment, by its plan or when it is due; and the first and the last day
+    that its payer may choose for another try. None where there is none.
+    """
+
+    next_date: date | None
+    days: tuple[date, date] | None
+
+
 @dataclass(kw_only=True, eq=False)
 class RetryNotPlanned(Conflict):
     """Nothing would be charged on a day to come, so none can be chosen."""
@@ -65,7 +75,8 @@ def plan_retry(
         invoices.locked_many([row["invoice_id"]])
     payment = payments.locked(payment_id)
     first, last = _bounds(local_date(at))
-    if _charge(payment_queries.public_payment(payment_id), first) is None:
+    _planned, chosen = _charges(payment_queries.public_payment(payment_id), first)
+    if chosen is None:
         raise RetryNotPlanned
     if not first <= day <= last:
         days = {"first": first.isoformat(), "last": last.isoformat()}
@@ -92,26 +103,39 @@ def plan_retry(
     return builders.one_payment(payment_id)
 
 
+def coming_tries(row: Mapping[str, Any], *, today: date) -> ComingTries:
+    """This function will return when autopay charges a payment, and when a payer may have it tried again instead.
+
+    `row` has the payment's public columns.
+    """
+    first, last = _bounds(today)
+    planned, chosen = _charges(row, first)
+    days = (first, last) if chosen is not None and last >= first else None
+    return ComingTries(next_date=None if planned is None else planned.charge_date, days=days)
+
+
 def days_to_choose(row: Mapping[str, Any], *, today: date) -> tuple[date, date] | None:
     """This function will return the first and the last day on which a payment can be tried again; None when on none.
 
     `row` has the payment's public columns.
     """
-    first, last = _bounds(today)
-    return (first, last) if last >= first and _charge(row, first) is not None else None
+    return coming_tries(row, today=today).days
 
 
 def _bounds(today: date) -> tuple[date, date]:
     return today + timedelta(days=1), today + timedelta(days=settings_store.get(CHOSEN_DAYS))
 
 
-def _charge(row: Mapping[str, Any], day: date) -> Charge | None:
-    """What autopay would charge if the day were planned; None when it would not."""
-    if row["status"] != states.FAILED or row["kind"] != states.SCHEDULED or row["customer_id"] is None:
-        return None
+def _charges(row: Mapping[str, Any], day: date) -> tuple[Charge | None, Charge | None]:
+    """What autopay charges of an expected payment as things stand, and what it would if the day were planned after a
+    failure; None when nothing.
+    """
+    if row["kind"] != states.SCHEDULED or row["customer_id"] is None:
+        return None, None
     agreed = autopay_queries.agreements([row["customer_id"]])
     found = autopay_queries.candidate(row["id"]) if agreed else None
     if found is None:
-        return None
-    (planned,) = charges([replace(found, next_try_date=day)], ways=ways_of(agreed))
-    return planned if planned.why_not is None else None
+        return None, None
+    planned, chosen = charges([found, replace(found, next_try_date=day)], ways=ways_of(agreed))
+    has_failed = row["status"] == states.FAILED
+    return planned if planned.why_not is None else None, chosen if has_failed and chosen.why_not is None else None

@@ -1,8 +1,5 @@
 """The way to the gateway's page and back: going on, coming back, giving up, trying again, and asking once more."""
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -27,7 +24,7 @@ from tallystick.payments.exchange import ExchangeRateChanged
 from tallystick.usecases import collect
 from tallystick.usecases.aims import ChoiceChanged
 from tallystick.usecases.places import portal_return
-from tallystick.usecases.plan_retry import days_to_choose, plan_retry
+from tallystick.usecases.plan_retry import ComingTries, plan_retry
 from tallystick.usecases.roles import Permission
 from tallystick.wire.ids import attempt_id_of, payment_id_of
 from tallystick.wire.shapes import PaymentShape
@@ -159,10 +156,9 @@ def plan_try(request: CustomerRequest, payment_id: UUID, *, back: str) -> HttpRe
     return HttpResponseRedirect(back)
 
 
-def day_form(row: Mapping[str, Any], *, today: date) -> TryForm | None:
+def day_form(tries: ComingTries) -> TryForm | None:
     """This function will return the form by which a day is chosen; None when there is none to choose."""
-    days = days_to_choose(row, today=today)
-    return None if days is None else TryForm(days=days)
+    return None if tries.days is None else TryForm(days=tries.days)
 
 
 def refused(request: HttpRequest, error: ExpectedError, back: str) -> HttpResponse:

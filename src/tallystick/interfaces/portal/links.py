@@ -39,7 +39,7 @@ from tallystick.interfaces.portal.lateness import lateness
 from tallystick.interfaces.portal.methods import MethodView, shown_methods
 from tallystick.interfaces.portal.offers import keep_promise, offers_shown
 from tallystick.interfaces.portal.pay_exchange import ChargedForm, PayExchange, in_another, pay_exchange
-from tallystick.interfaces.portal.payments import next_try_date, promise_facts
+from tallystick.interfaces.portal.payments import promise_facts
 from tallystick.interfaces.portal.refusals import form_key, sentence, service_is_silent
 from tallystick.interfaces.portal.showing import Phase, checkout_url, shown_invoice, shown_payment, why_failed
 from tallystick.interfaces.portal.transfers import say_sent
@@ -52,6 +52,7 @@ from tallystick.usecases import collect, documents, promise
 from tallystick.usecases.autopay import TERMS_READ
 from tallystick.usecases.payment_links import Due, Opened, due, opened, own_attempt
 from tallystick.usecases.places import payment_link_return
+from tallystick.usecases.plan_retry import ComingTries, coming_tries
 from tallystick.usecases.promise import BANK_TRANSFER
 from tallystick.wire.ids import attempt_id_of
 from tallystick.wire.shapes import PaymentShape
@@ -284,6 +285,7 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
     shown = None if row is None else shown_payment(row, attempts)
     phase = None if shown is None else shown.phase
     terms, autopay_terms = PAYMENT_TERMS_READ.read(), TERMS_READ.read()
+    tries = ComingTries(next_date=None, days=None) if row is None else coming_tries(row, today=request.today)
     acts = {"check": "check", "give_up": "give-up", "day": "choose-day", "sent": "sent", "withdraw": "withdraw"}
     acts |= {"promise": "promise-to-pay"}
     is_of_failed = request.opened.link["purpose"] == links.FAILED_PAYMENT
@@ -295,8 +297,8 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
         "row": row,
         "phases": Phase,
         "failure": None if row is None or phase is not Phase.FAILED else why_failed(row),
-        "next_try_date": None if row is None else next_try_date(row),
-        "day_form": day_form(row, today=request.today) if is_of_failed and row is not None else None,
+        "next_try_date": tries.next_date,
+        "day_form": day_form(tries) if is_of_failed else None,
         "offers": _offers(request, row) if is_of_failed and phase is Phase.FAILED else None,
         "continue_url": checkout_url(attempts) if phase is Phase.WAITING else "",
         **({} if row is None or phase is not Phase.PROMISED else promise_facts(row)),

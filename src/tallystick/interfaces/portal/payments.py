@@ -49,9 +49,9 @@ from tallystick.payments import lists, queries, states
 from tallystick.payments.fields import PUBLIC_FIELDS
 from tallystick.payments.filters import PaymentFilter
 from tallystick.payments.receipts import has_receipt
-from tallystick.usecases.autopay_run import charge_of
 from tallystick.usecases.collect import owed_again
 from tallystick.usecases.notify import how_paid
+from tallystick.usecases.plan_retry import coming_tries
 from tallystick.usecases.promise import may_complete
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.transfers import meant_for, transfer_reference
@@ -172,6 +172,7 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
     attempts = queries.attempts(payment_id)
     shown = shown_payment(row, attempts)
     owed = owed_again(row) if shown.phase is Phase.FAILED else (0, 0)
+    tries = coming_tries(row, today=request.today)
     context = {
         "payment": shown,
         "badges": _badges(shown, row),
@@ -187,8 +188,8 @@ def payment_page(request: ContactRequest, public: str) -> HttpResponse:
         "continue_url": checkout_url(attempts) if shown.phase is Phase.WAITING else "",
         "acts": _acts(public),
         "pay_url": pay_url(row["invoice_id"]),
-        "next_try_date": next_try_date(row),
-        "day_form": day_form(row, today=request.today),
+        "next_try_date": tries.next_date,
+        "day_form": day_form(tries),
         "successor_url": _successor_url(row) if shown.phase is Phase.CANCELLED else "",
         "failure": why_failed(row) if shown.phase is Phase.FAILED else None,
         "offers": offers_shown(request, row["invoice_id"], tells_costs=True) if shown.phase is Phase.FAILED else None,
@@ -293,14 +294,6 @@ def _transfer_code(row: dict[str, Any]) -> str:
     )
     # Drawn by us, of squares alone.
     return "" if drawn is None else mark_safe(drawn)  # noqa: S308
-
-
-def next_try_date(row: dict[str, Any]) -> date | None:
-    """This function will return when autopay charges a payment, if it does: by its plan, or when it is due."""
-    if row["kind"] != states.SCHEDULED or row["customer_id"] is None:
-        return None
-    planned = charge_of(row["id"], customer_id=row["customer_id"])
-    return planned.charge_date if planned is not None and planned.why_not is None else None
 
 
 def _successor_url(row: dict[str, Any]) -> str:
