@@ -16,7 +16,7 @@ from tests.conftest import OwnDatabase
 from tests.scenarios.conftest import World, at, uid
 from tests.scenarios.subscribers import rows
 
-NOW = at("2026-02-10")
+NOW = at("2026-03-10")
 JANUARY = date(2026, 1, 1)
 
 
@@ -68,3 +68,17 @@ def test_credit_notes_voids_and_two_workers_meet_a_run(world: World) -> None:
     )
     # Eleven months of what was kept, and of what could not be voided any more.
     assert left == [(33400 * (1 + finish.refusals.total()),)]
+
+
+def test_several_who_begin_at_once_begin_the_same_runs(world: World) -> None:
+    a_year(world)
+
+    def begin(month: date) -> str:
+        return earn_revenue.begin_revenue_run(actor=SYSTEM, at=NOW, month=month)["id"]
+
+    january, february = (lambda: begin(JANUARY)), (lambda: begin(date(2026, 2, 1)))
+    finish = race(january, january, february, february, february)
+    assert (finish.refusals.total(), len(set(finish.results))) == (0, 2)
+    steps()
+    assert rows("SELECT month FROM invoices_revenuerun ORDER BY 1") == [(JANUARY,), (date(2026, 2, 1),)]
+    assert verify_books().failures == []

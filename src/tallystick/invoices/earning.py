@@ -159,8 +159,10 @@ def begin(month: date, *, at: datetime, by: str) -> list[UUID]:
     months, first = [month], _first_month(until)
     while (earlier := months_after(months[0], -1, day=1)) >= first:
         months.insert(0, earlier)
-    known = {row.month: row.id for row in RevenueRun.objects.select_for_update().filter(finished_at=None)}
-    return [known.get(each) or RevenueRun.objects.create(month=each, begun_at=at, begun_by=by).id for each in months]
+    begun = {"begun_at": at, "begun_by": by}
+    # Of several who begin at once one makes the run, and the others find it.
+    runs = RevenueRun.objects.select_for_update()
+    return [runs.get_or_create(month=each, finished_at=None, defaults=begun)[0].id for each in months]
 
 
 def _first_month(until: date | None) -> date:
