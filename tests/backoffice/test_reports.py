@@ -125,6 +125,12 @@ def test_what_cannot_be_asked_is_refused(business: Business, as_role: Callable[[
     assert "The last day lies before the first." in shown.text_content()
     wrong = {"format": "csv", "from_date": "2026-03-02", "until_date": "2026-03-01"}
     assert client.get(reverse("office:report", args=["metrics"]), wrong).status_code == 422
+    business.busy_month()
+    endless = {"from_date": "0001-01-01", "until_date": "", "step": "day"}
+    assert "These are too many steps." in page_of(client, "failed-payments", **endless).text_content()
+    for kind in ("csv", "xlsx"):
+        refused = client.get(reverse("office:report", args=["failed-payments"]), {**endless, "format": kind})
+        assert (refused.status_code, b"too many steps" in b"".join(refused)) == (422, True), kind  # type: ignore[call-overload]
     assert Client().get(reverse("office:reports")).status_code == 302
 
 

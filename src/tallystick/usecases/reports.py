@@ -90,7 +90,11 @@ def read_whole(*, actor: Actor, at: datetime, name: str, asked: Asked) -> tuple[
     """
     actor.require(Permission.DOWNLOAD)
     report, whole = _understood(actor, at, name, asked)
-    return report, _pages(report, replace(whole, cursor="", limit=_CHUNK))
+    whole = replace(whole, cursor="", limit=_CHUNK)
+    # What a report refuses when it is read is refused here, and not inside a file that has begun.
+    with snapshot():
+        first = report.read(whole)
+    return report, _pages(report, whole) if first.next_cursor else iter([first])
 
 
 def _pages(report: Report, asked: Asked) -> Iterator[Found]:
