@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection
 
 from tallystick.foundation.errors import ExpectedError, InvalidField, NotAllowed
 from tallystick.foundation.ids import new_id
+from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import transaction
 from tallystick.ledger import operations as ledger
 from tallystick.ledger import periods
@@ -160,6 +161,12 @@ def test_closing_and_reopening_have_permissions_of_their_own(role: str, act: Cal
     with pytest.raises(ExpectedError):
         close(date(2026, 2, 2))
     assert closed_until() == date(2026, 1, 31)
+
+
+def test_how_a_month_stands_is_told_to_who_may_look_at_the_business() -> None:
+    nobody = Actor(kind="api_key", id="k", label="K", permissions=frozenset({"download"}))
+    with pytest.raises(NotAllowed):
+        month_end.told(actor=nobody, at=NOW, month=JANUARY)
 
 
 def test_the_database_keeps_the_order_of_closings() -> None:

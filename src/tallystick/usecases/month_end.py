@@ -50,8 +50,10 @@ def told(*, actor: Actor, at: datetime, month: date | None = None) -> MonthEndSh
     """This function will say how a month stands; the next to close, when none is named.
 
     Raises:
+        NotAllowed: when the actor may not see customers and payments, or is narrowed to one customer.
         InvalidField: when `month` is not the first day of one.
     """
+    actor.require(Permission.VIEW)
     require_unscoped(actor, Permission.VIEW)
     today = local_date(at)
     wanted = month or month_to_close(today)
