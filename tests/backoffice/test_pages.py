@@ -1,5 +1,7 @@
 """Each page shows for those who may see it, and is closed to everybody else."""
 
+import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -68,6 +70,18 @@ def test_pages_of_things_open_for_everybody_who_may_see(business: Business, as_r
         main = response.content.split(b"<main")[1].split(b"</main")[0]
         assert b'hx-get="/office/explain/' in main, name
         assert b"hx-get" not in main.replace(b'hx-get="/office/explain/', b""), name
+
+
+def test_a_customer_with_very_many_open_invoices_shows_the_oldest_and_leads_to_all(
+    business: Business, finance: Client
+) -> None:
+    customer = business.customer(terms_days=0)
+    opened = [public_id("inv", business.invoice(customer, days_ago=days)) for days in range(11, 0, -1)]
+    shown = finance.get(reverse("office:customer", args=[public_id("cus", customer)])).content.decode()
+    assert [f'/office/invoices/{each}/"' in shown for each in opened] == [True] * 10 + [False]
+    (link,) = re.findall(r'href="([^"]+state=overdue)"', shown)
+    listed = finance.get(html.unescape(link)).content.decode()
+    assert all(each in listed for each in opened)
 
 
 def test_strangers_are_sent_to_sign_in(client: Client, db: None) -> None:

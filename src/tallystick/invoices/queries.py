@@ -207,12 +207,14 @@ def more_than(wanted: InvoiceFilter, most: int, *, today: date) -> bool:
     return bool(_all(wanted, today).order_by()[: most + 1].count() > most)
 
 
-def open_invoices(customer_id: UUID, currency: str = "") -> list[dict[str, Any]]:
-    """This function will return a customer's open invoices, oldest due date first: the order in which credit pays."""
+def open_invoices(customer_id: UUID, currency: str = "", *, limit: int | None = None) -> list[dict[str, Any]]:
+    """This function will return a customer's open invoices, oldest due date first: the order in which credit pays. With
+    a `limit`, that many of them at most.
+    """
     rows = Invoice.objects.filter(customer_id=customer_id, state=ISSUED, open_minor__gt=0)
     if currency:
         rows = rows.filter(currency=currency)
-    return list(rows.order_by("due_date", "id").values(*FIELDS))
+    return list(rows.order_by("due_date", "id").values(*FIELDS)[:limit])
 
 
 def open_totals(today: date) -> list[OpenTotal]:

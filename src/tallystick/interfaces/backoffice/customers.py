@@ -50,6 +50,7 @@ from tallystick.wire.ids import contact_id_of
 
 KINDS = {"business": gettext_lazy("Business"), "individual": gettext_lazy("Individual")}
 _SHOWN = 5
+_MOST_OPEN = 10
 
 
 def customer_table(currencies: list[str], standings: dict[UUID, list[CustomerStanding]]) -> Table[Row]:
@@ -262,6 +263,7 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
     row = queries.customer(customer_id)
     received = lists.payments_page(PaymentFilter(customer_id=customer_id), limit=_SHOWN)
     agreed = subscriptions.subscriptions_page(SubscriptionFilter(customer_id=customer_id), limit=_SHOWN).rows
+    opened = invoices.open_invoices(customer_id, limit=_MOST_OPEN + 1)
     sent = correspondence.outbox_page(customer_id=customer_id, limit=_SHOWN)
     standings = ledger.standings(customer_id)
     context: dict[str, Any] = {
@@ -274,7 +276,8 @@ def customer(request: StaffRequest, public: str) -> HttpResponse:
         "belongs_to": _with_url(queries.group_of(customer_id, on=request.today)),
         "pays_for": [_with_url(each) for each in queries.groups_of_payer(customer_id)],
         "contacts": [_contact(request, public, each) for each in queries.contacts(customer_id)],
-        "open_invoices": invoice_lines(invoices.open_invoices(customer_id), today=request.today),
+        "open_invoices": invoice_lines(opened[:_MOST_OPEN], today=request.today),
+        "more_are_open": len(opened) > _MOST_OPEN,
         "payments": payment_lines(received.rows),
         "subscriptions": subscription_lines(agreed, percents_of(agreed)),
         "mails": [{**mail, "url": addresses.message_url(mail["id"])} for mail in sent.rows],

@@ -92,13 +92,16 @@ class LevelForm(KitForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fees: Mapping[str, int] = self.initial.get("fees", {})
-        for currency in dict.fromkeys([*ledger.usable_currencies(), *fees]):
+        for place, currency in enumerate(dict.fromkeys([*ledger.usable_currencies(), *fees])):
             self.fields[f"fee_{currency}"] = MoneyField(
-                label=_("Late fee"),
+                label=_("Late fee in %(currency)s") % {"currency": currency},
                 currencies=[currency],
                 required=False,
                 initial=Money(fees[currency], parse_currency(currency)) if currency in fees else None,
-                help_text=_("Billed with this reminder, on an invoice of its own. The first reminder adds none."),
+                # What goes for all of them is said once.
+                help_text=""
+                if place
+                else _("Billed with this reminder, on an invoice of its own. The first reminder adds none."),
             )
         for code, name in settings.LANGUAGES:
             self.fields[f"text_{code}"] = forms.CharField(
