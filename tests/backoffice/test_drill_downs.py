@@ -5,10 +5,13 @@ Of each column the first figure of a row and the first one of a total each time;
 `.ci/run` asks, every figure, and whatever a report can be narrowed by.
 """
 
+import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -19,6 +22,7 @@ from hypothesis import settings
 from tallystick.foundation import clock
 from tallystick.foundation.ids import public_id
 from tallystick.foundation.months import months_after
+from tallystick.money.amounts import to_decimal
 from tallystick.reports.frame.registry import REPORTS
 from tallystick.reports.frame.shape import Asked, Chart, Column, Part, Report
 from tallystick.usecases import keys, reports
@@ -39,6 +43,7 @@ from tests.backoffice.following import (
     told_row,
 )
 from tests.backoffice.test_explain import read_minor
+from tests.backoffice.test_spreadsheets import sheet_of, when
 from tests.conftest import standing
 
 pytestmark = pytest.mark.django_db
@@ -256,6 +261,57 @@ def test_every_number_of_the_api_has_a_way_to_its_rows(books: Books) -> None:
                 total = told_row(report, part["total"]) if part["total"] else {}
                 looked.check(report, rows, total, found, f"{report.name} {query} {part['currency']}")
     assert not looked.missing(), "no figure of these columns was looked at"
+
+
+# Of how many parts a unit is where a figure is no money.
+PARTS = {"count": 1, "percent": 100, "rate": 10_000}
+
+
+def test_files_have_the_rows_of_all_pages_and_the_totals(books: Books, as_role: Callable[[str], Client]) -> None:
+    made = keys.create_api_key(actor=SYSTEM, at=clock.now(), name="Files", permissions=EVERYTHING, customer_id=None)
+    api, client = Caller(made["secret"]), as_role("Finance")
+    for report in REPORTS.values():
+        query = next(books.questions(report))
+        told = list(told_over_the_api(api, report, query))
+        text, sheet = (file_of(client, report, {**query, "format": kind}) for kind in ("csv", "xlsx"))
+        lines, cells = list(csv.DictReader(StringIO(text.decode("utf-8-sig")))), sheet_of(sheet)
+        assert len(told) == len(lines) == len(cells) > 0, report.name
+        for (currency, row), line, of_sheet in zip(told, lines, cells, strict=True):
+            assert line["Currency"] == currency
+            for (heading, written), column in zip(list(line.items())[1:], report.columns, strict=True):
+                value, cell = row.get(column.name, {}).get("value"), of_sheet.get(heading)
+                if isinstance(value, int):
+                    own = "EUR" if column.in_base else currency
+                    number = to_decimal(value, own) if column.kind == "money" else Decimal(value) / PARTS[column.kind]
+                    assert Decimal(written) == number, (report.name, heading)
+                    assert cell is not None
+                    assert cell.number == float(number), (report.name, heading)
+                else:
+                    assert (written == value or column.name == "status") if value else not written
+                    assert written == ("" if cell is None else cell.text or when(cell).date().isoformat())
+
+
+def file_of(client: Client, report: Report, query: dict[str, str]) -> bytes:
+    """This function will export a report."""
+    answer: Any = client.get(reverse("office:report", args=[report.name]), query)
+    assert answer.status_code == 200, report.name
+    return b"".join(answer.streaming_content)
+
+
+def told_over_the_api(api: Caller, report: Report, query: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """The rows of a report by their currency, page by page, and then the total of each currency."""
+    totals: dict[str, Any] = {}
+    more: dict[str, str] = {}
+    while True:
+        body = api.get(f"/reports/{report.name}", **query, **more, limit=3).body
+        for part in body["parts"]:
+            yield from ((part["currency"], row) for row in part["rows"])
+            if part["total"]:
+                assert totals.setdefault(part["currency"], part["total"]) == part["total"]
+        if not body["next_cursor"]:
+            break
+        more = {"cursor": body["next_cursor"]}
+    yield from totals.items()
 
 
 def test_every_number_of_month_end_leads_to_rows_that_sum_to_it(books: Books, as_role: Callable[[str], Client]) -> None:

@@ -61,7 +61,9 @@ def spreadsheet(
                 raise TooManyRowsError
             for place, value in enumerate(row):
                 if value is not None and value != "":
-                    write[place](number, place, value)
+                    # A total is called by words, also in a column of days.
+                    writer = writers["text"] if isinstance(value, str) else write[place]
+                    writer(number, place, value)
         sheet.autofilter(0, 0, number, len(columns) - 1)
         workbook.close()
     file.seek(0)
