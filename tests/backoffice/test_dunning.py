@@ -66,6 +66,7 @@ def test_the_plan_that_a_business_begins_with_is_seen_by_all_and_changed_by_few(
         {**level, "days": "12", "pay_by_days": "7", "fee_EUR": "5.00", "channel": "both"},
     )
     assert queries.plans()[0].rules.levels[-2].fees == {"EUR": 500}
+    assert "fee 5.00 EUR" in text_of(administrator.get(url("audit")))
     assert "by mail and letter" in text_of(administrator.get(url("dunning")))
     assert "5.00 EUR" in text_of(administrator.get(url("dunning"))).replace("\xa0", " ")
     assert "a late fee of €5.00 is added" in text_of(administrator.get(url("preview-reminder", plan(), "5")))

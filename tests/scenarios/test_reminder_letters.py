@@ -199,3 +199,17 @@ def test_who_may_not_download_prints_nothing(shop: Reminding) -> None:
     with pytest.raises(NotAllowed):
         print_letters(actor=sender, at=at(DAYS[2], 12), letter_ids=[letter["id"]])
     assert [each["state"] for each in letters.letters_about(late)] == [letters.WAITING]
+
+
+def test_a_letter_asks_for_what_credit_left_open_of_the_fee(shop: Reminding) -> None:
+    goes("letter", fee=500)
+    acme = shop.customer(terms_days=30, details=HOME)
+    late = shop.invoice(acme, day="2026-03-01")
+    for day in DAYS[:2]:
+        shop.remind(day)
+    shop.record_credit(acme, "2026-04-10", 300)
+    shop.remind(DAYS[2])
+    assert shop.owes(acme) == 10680 + 200
+    (letter,) = letters.letters_about(late)
+    said = " ".join(text_of(letter_documents(actor=shop.staff, letter_ids=[letter["id"]]).content).split())
+    assert ("108,80" in said, "111,80" in said) == (True, False)

@@ -13,6 +13,7 @@ from tallystick.dunning.decisions import Channel
 from tallystick.foundation import audit
 from tallystick.foundation.card_numbers import refuse_card_numbers
 from tallystick.foundation.permissions import Actor
+from tallystick.money.amounts import plain_decimal
 from tallystick.usecases.frame import require_own, require_unscoped, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.wire.dunning import (
@@ -273,7 +274,7 @@ def _facts(shape: DunningPlanShape) -> dict[str, Any]:
             [
                 each["channel"],
                 f"pay by {each['pay_by_days']}" if each["pay_by_days"] else "pay at once",
-                *(f"fee {of['fee_minor']} {of['currency']}" for of in each["fees"]),
+                *(f"fee {plain_decimal(of['fee_minor'], of['currency'])} {of['currency']}" for of in each["fees"]),
                 *each["texts"].values(),
             ]
         )

@@ -15,6 +15,7 @@ from tallystick.foundation.errors import Invalid
 from tallystick.foundation.files import File
 from tallystick.foundation.permissions import Actor
 from tallystick.foundation.transactions import needs_transaction
+from tallystick.invoices import queries as invoices
 from tallystick.invoices.documents.bundles import as_one_pdf
 from tallystick.invoices.documents.drawing import render_reminder
 from tallystick.invoices.documents.facts import BankFacts, OpenFeeFacts, ReminderFacts
@@ -25,6 +26,7 @@ from tallystick.usecases.frame import require_unscoped, use_case
 from tallystick.usecases.late_fees import OpenFee
 from tallystick.usecases.roles import Permission
 
+_READ_APART: Final = ("seller", "buyer", "fee_open_minor")
 _DATES: Final = (
     "invoice_date",
     "due_date",
@@ -80,6 +82,7 @@ def keep(
         "own_words": list(said.own_words),
         "pay_by_date": said.pay_by_date,
         "fee_minor": said.fee.amount.minor if said.fee else 0,
+        "fee_open_minor": invoices.invoice(billed.invoice_id)["open_minor"] if billed else 0,
         "fee_number": said.fee.number if said.fee else "",
         "fee_invoice_id": billed.invoice_id if billed else None,
         "open_fees": [[each.number, each.due_date.isoformat(), each.open_minor] for each in open_fees],
@@ -168,7 +171,7 @@ def _settle(row: letters.LetterRow, *, actor: Actor, at: datetime) -> None:
 def _drawn(actor: Actor, row: Row) -> Iterator[File]:
     facts = row["facts"]
     bank = facts["seller"]["bank"]
-    same = (name for name in ReminderFacts.__dataclass_fields__ if name in facts and name not in {"seller", "buyer"})
+    same = (name for name in ReminderFacts.__dataclass_fields__ if name in facts and name not in _READ_APART)
     said: dict[str, Any] = {
         name: date.fromisoformat(facts[name]) if name in _DATES and facts[name] else facts[name] for name in same
     }
@@ -176,6 +179,8 @@ def _drawn(actor: Actor, row: Row) -> Iterator[File]:
         ReminderFacts(
             **paper_of(facts["seller"], facts["buyer"]),
             **(said | {"own_words": tuple(facts["own_words"]), "open_fees": tuple(_open_fees(facts))}),
+            # Letters of before say nothing else of it.
+            fee_open_minor=facts.get("fee_open_minor", facts["fee_minor"]),
             bank=BankFacts(**bank) if bank else None,
             portal_url=places.portal_invoice(row["about_id"]),
         )

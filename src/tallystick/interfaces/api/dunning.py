@@ -59,7 +59,9 @@ class DunningPlanList(TypedDict):
 
 @router.get("", response=DunningPlanList, summary="List dunning plans", operation_id="list_dunning_plans")
 def list_dunning_plans(request: Request) -> DunningPlanList:
-    """Answers with all plans, the default one first. There are few: the list has one page. Needs `view`."""
+    """Answers with all plans that are not archived, the default one first. There are few: the list has one page. Needs
+    `view`.
+    """
     viewer(request)
     return {"data": [plan_shape(each) for each in queries.plans()]}
 
@@ -94,7 +96,9 @@ def get_dunning_plan(request: Request, dunning_plan_id: str) -> DunningPlanShape
     "/{dunning_plan_id}", response=DunningPlanShape, summary="Change a dunning plan", operation_id="change_dunning_plan"
 )
 def change_dunning_plan(request: Request, dunning_plan_id: str, key: RequiredKey, body: PlanInput) -> DunningPlanShape:
-    """Sets the name of a plan, and when services are suspended. Needs `settings.change`."""
+    """Sets the name of a plan, when services are suspended, and how its late fees are taxed; what is left out becomes
+    null. Needs `settings.change`.
+    """
     return dunning_plans.change_plan(plan_id=dunning_plan_id_of(dunning_plan_id), **body.told(), **call(request, key))
 
 

@@ -220,9 +220,9 @@ class OpenFeeFacts:
 class ReminderFacts(PaperFacts):
     """A reminder of an open invoice, on paper. `own_words` are the business's lines in the place of ours.
 
-    `fee_minor` is the late fee that it adds, on an invoice of its own, beside the `open_fees` of before, and
-    `next_fee_minor` is added from a day on. The last dates are what follows if nothing is paid; None for what does not
-    follow.
+    `fee_minor` is the late fee that it adds, on an invoice of its own of which credit left `fee_open_minor` to pay,
+    beside the `open_fees` of before, and `next_fee_minor` is added from a day on. The last dates are what follows if
+    nothing is paid; None for what does not follow.
     """
 
     number: str
@@ -238,6 +238,7 @@ class ReminderFacts(PaperFacts):
     own_words: tuple[str, ...]
     pay_by_date: date | None
     fee_minor: int
+    fee_open_minor: int
     fee_number: str
     open_fees: tuple[OpenFeeFacts, ...]
     next_reminder_date: date | None
@@ -250,12 +251,13 @@ class ReminderFacts(PaperFacts):
     @property
     def total_minor(self) -> int:
         """This property is what is to be paid: the invoice, and the fees."""
-        return self.open_minor + self.fee_minor + sum(each.open_minor for each in self.open_fees)
+        return self.open_minor + self.fee_open_minor + sum(each.open_minor for each in self.open_fees)
 
     @property
     def reference(self) -> str:
         """This property is what a transfer is recognised by."""
-        return " ".join([self.number, *(each.number for each in self.open_fees), self.fee_number]).strip()
+        added = [self.fee_number] if self.fee_open_minor else []
+        return " ".join([self.number, *(each.number for each in self.open_fees), *added])
 
 
 @dataclass(frozen=True, kw_only=True)

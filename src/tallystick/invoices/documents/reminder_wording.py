@@ -35,9 +35,9 @@ def reminder_sheet(facts: ReminderFacts) -> Sheet:
         head = [_("Invoice"), _("Due date"), _("Amount, %(currency)s") % {"currency": facts.currency}]
         lines = [(facts.number, words.day(facts.due_date), words.number(facts.open_minor))]
         lines += [(each.number, words.day(each.due_date), words.number(each.open_minor)) for each in facts.open_fees]
-        if facts.fee_minor:
+        if facts.fee_open_minor:
             due = facts.pay_by_date or facts.letter_date
-            lines.append((facts.fee_number, words.day(due), words.number(facts.fee_minor)))
+            lines.append((facts.fee_number, words.day(due), words.number(facts.fee_open_minor)))
         return {
             **paper(facts),
             "title": _heading(facts),
