@@ -306,3 +306,20 @@ def test_a_database_that_is_asked_the_same_for_many_asks_a_few_times(shop: Remin
         return len(connection.queries_log)
 
     assert statements(2) == statements(20)
+
+
+def test_s70_a_reminder_that_nobody_wrote_is_decided_anew_the_next_day(shop: Reminding) -> None:
+    acme, zeta = shop.customer(terms_days=30), shop.customer("Zeta", terms_days=30)
+    for customer in (acme, zeta):
+        shop.invoice(customer, day="2026-03-01")
+    shop.remind("2026-04-03")
+    # The job that writes it fails for good; Zeta's mail is written, and waits to be sent.
+    assert dun.run(at=at("2026-04-12")) == 2
+    (of_zeta,) = Reminder.objects.filter(days=12, invoice__customer_id=zeta).values_list("id", flat=True)
+    notify_reminder.write(reminder_ids=[of_zeta], at=at("2026-04-12"))
+    assert dun.run(at=at("2026-04-12", 11)) == 0
+    assert [shop.remind(day) for day in ("2026-04-13", "2026-04-13", "2026-04-14")] == [0, 1, 0]
+    assert [facts(days=12, invoice__customer_id=each) for each in (acme, zeta)] == [
+        [("2026-04-13", 12)],
+        [("2026-04-12", 12)],
+    ]

@@ -125,6 +125,7 @@ def letters_with_facts(letter_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     return [found[each] for each in letter_ids]
 
 
-def is_kept(unique_key: str) -> bool:
-    """This function will say whether a letter under a key was printed, or waits to be."""
-    return PaperLetter.objects.filter(unique_key=unique_key).exclude(state=DROPPED).exists()
+def kept(unique_keys: Iterable[str]) -> set[str]:
+    """This function will return under which of the keys a letter was printed, or waits to be."""
+    rows = PaperLetter.objects.filter(unique_key__in=set(unique_keys)).exclude(state=DROPPED)
+    return set(rows.values_list("unique_key", flat=True))

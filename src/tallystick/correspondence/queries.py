@@ -166,11 +166,12 @@ def what_for(message_id: UUID) -> tuple[str, str] | None:
     return row
 
 
-def is_on_its_way(unique_key: str) -> bool:
-    """This function will say whether a mail under a key was sent to somebody, or waits to be; one that was sent before
-    and dropped when it was to be sent once more was sent.
+def on_their_way(unique_keys: Iterable[str]) -> set[str]:
+    """This function will return under which of the keys a mail was sent to somebody, or waits to be; one that was sent
+    before and dropped when it was to be sent once more was sent.
     """
-    return Message.objects.filter(unique_key=unique_key).exclude(state=DROPPED, sent_at=None).exists()
+    rows = Message.objects.filter(unique_key__in=set(unique_keys)).exclude(state=DROPPED, sent_at=None)
+    return set(rows.values_list("unique_key", flat=True))
 
 
 def attachments_of(message_id: UUID) -> tuple[Attached, ...]:

@@ -68,6 +68,7 @@ _SOME: Final = _CLAIMS + "AND payment.invoice_id = ANY(%(invoices)s)"
 _FIRST_DUE: Final = (
     _CLAIMS + "AND payment.customer_id = %(customer)s ORDER BY payment.due_date, payment.id LIMIT %(limit)s"
 )
+_A_WEEK: Final = timedelta(days=7)
 _BEGINNING: Final = (date.min, UUID(int=0))
 
 
@@ -192,6 +193,12 @@ def reminders(ids: Iterable[UUID]) -> list[ReminderFacts]:
     """This function will return reminders by their ids; whatever was taken back is left out."""
     rows = Reminder.objects.filter(id__in=set(ids)).order_by("decided_at", "id")
     return [ReminderFacts(**row) for row in rows.values(*ReminderFacts.__dataclass_fields__)]
+
+
+def decided_of_late(invoice_ids: Iterable[UUID], *, today: date) -> list[UUID]:
+    """This function will return the reminders of some invoices that were decided on within the week before a date."""
+    week = Reminder.objects.filter(reminder_date__lt=today, reminder_date__gte=today - _A_WEEK)
+    return list(week.filter(invoice_id__in=set(invoice_ids)).values_list("id", flat=True))
 
 
 def reminders_of(invoice_id: UUID) -> list[ReminderFacts]:

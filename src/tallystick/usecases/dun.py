@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tallystick.correspondence import letters
 from tallystick.correspondence import operations as correspondence
 from tallystick.correspondence.contents import Kind
-from tallystick.correspondence.queries import is_on_its_way, what_for
+from tallystick.correspondence.queries import on_their_way, what_for
 from tallystick.dunning import decisions, operations, queries
 from tallystick.dunning.decisions import Debt, Level, Stop
 from tallystick.dunning.fee_queries import late_fee_of_reminder
@@ -59,6 +59,9 @@ def run(*, at: datetime) -> int:
 def parts(*, at: datetime) -> Iterator[Part]:
     """This function will look at the open invoices chunk by chunk, with a few statements for each, and keep and yield
     what is due of it; what is done about a part belongs to the transaction that keeps it.
+
+    What was decided on before today and could not be written is taken back: the next run decides anew, so that nothing
+    follows upon a reminder of which nobody heard.
     """
     today = local_date(at)
     until = queries.due_until(today)
@@ -67,6 +70,8 @@ def parts(*, at: datetime) -> Iterator[Part]:
         after = (page[-1].debt.due_date, page[-1].payment_id)
         stops = stops_of(page, today=today)
         with transaction():
+            for each in _unheard(queries.decided_of_late((claim.invoice_id for claim in page), today=today)):
+                take_back(each, at=at)
             fresh = operations.decide(list(_decided(page, stops, today=today)), at=at)
             yield Part(reminder_ids=fresh, late=list(suspend.to_suspend(page, stops, today=today)))
 
@@ -135,10 +140,9 @@ def take_back(reminder_id: UUID, *, at: datetime) -> None:
     One that somebody got stays. Of several mails and a letter that are dropped at once the last sees that.
     """
     operations.hold(reminder_id)
-    if is_on_its_way(key_of(reminder_id)) or letters.is_kept(key_of(reminder_id)):
-        return
-    late_fees.take_back(reminder_id, at=at)
-    operations.take_back([reminder_id])
+    if _unheard([reminder_id]):
+        late_fees.take_back(reminder_id, at=at)
+        operations.take_back([reminder_id])
 
 
 def key_of(reminder_id: UUID) -> str:
@@ -149,6 +153,13 @@ def key_of(reminder_id: UUID) -> str:
 def reminder_of(key: str) -> UUID:
     """This function will return the reminder whose mails and letter are kept under a key."""
     return UUID(key.partition(":")[2])
+
+
+def _unheard(reminder_ids: Sequence[UUID]) -> list[UUID]:
+    """Those that nobody got, and nobody is to get."""
+    keys = {key_of(each): each for each in reminder_ids}
+    heard = on_their_way(keys) | letters.kept(keys)
+    return [each for key, each in keys.items() if key not in heard]
 
 
 def _some(ids: Sequence[UUID]) -> Iterator[list[str]]:
