@@ -9,18 +9,21 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
+from tallystick.correspondence.letters import letters_about
 from tallystick.foundation import settings_store
 from tallystick.foundation.business import ADDRESS, COUNTRY, TAX_ID
 from tallystick.foundation.ids import parse_public_id, public_id
 from tallystick.foundation.months import months_after
 from tallystick.foundation.transactions import transaction
+from tallystick.invoices import queries as invoices
 from tallystick.subscriptions import bill_runs
 from tallystick.subscriptions.bill_plan import Failure
-from tallystick.usecases import bill_run, charge, configure, grouping, keys, set_up
+from tallystick.usecases import bill_run, charge, configure, grouping, keys, reminder_letters, set_up
 from tallystick.usecases.frame import SYSTEM
 from tallystick.usecases.roles import EVERYTHING
-from tallystick.wire.ids import bill_run_id_of, subscription_id_of
+from tallystick.wire.ids import bill_run_id_of, invoice_id_of, subscription_id_of
 from tests.api.caller import Caller
+from tests.correspondence.dunning_samples import reminder
 from tests.gateway_messages import inbox_message
 from tests.sandbox_service import Account, SandboxService, running_sandbox
 from tests.scenarios.conftest import World
@@ -149,6 +152,15 @@ class Business(World):
         """This function will keep a message of a payment service that fits nothing."""
         account_id = parse_public_id("gwa", gateway_account, kind="gateway account")
         return public_id("gwm", inbox_message(account_id, external_id, state=state))
+
+    def letter(self, customer: UUID, invoice: str) -> str:
+        """This function will keep a letter that reminds of an invoice, and return its public id."""
+        row = {**invoices.invoice(invoice_id_of(invoice)), "customer_id": customer}
+        told, at = reminder(), datetime.now(tz=UTC)
+        with transaction():
+            reminder_letters.keep(uuid4(), told, row, billed=None, open_fees=(), day=at.date(), at=at)
+        (kept,) = letters_about(row["id"])
+        return public_id("let", kept["id"])
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ MISSING = {
 SHARED = (
     "dunning_plan",
     *("tax_rate", "product", "variant", "price", "group", "bill_run", "role", "member", "payment_import", "view"),
-    *("audit_entry", "voucher_batch", "gateway_message"),
+    *("audit_entry", "voucher_batch", "gateway_message", "letter"),
 )
 # A file that is one, by its first bytes.
 A_FILE = ("contract.pdf", b"%PDF-1.7 signed")
@@ -92,6 +92,7 @@ class Things:
     audit_entry: str
     voucher_batch: str
     gateway_message: str
+    letter: str
 
 
 def things_of(business: Business, customer: str) -> Things:
@@ -181,6 +182,7 @@ def things_of(business: Business, customer: str) -> Things:
         audit_entry=caller.get("/audit", limit=1).body["data"][0]["id"],
         voucher_batch=caller.post("/voucher_batches", A_BATCH).body["id"],
         gateway_message=business.message(account, product),
+        letter=business.letter(inner, invoice),
     )
 
 

@@ -25,6 +25,7 @@ from tallystick.usecases.documents import MOST_AT_ONCE, PDF, file_name, invoice_
 from tallystick.usecases.frame import require_unscoped, use_case
 from tallystick.usecases.late_fees import OpenFee
 from tallystick.usecases.roles import Permission
+from tallystick.wire.letters import LetterShape, letter_shapes
 
 _READ_APART: Final = ("seller", "buyer", "fee_open_minor")
 _DATES: Final = (
@@ -105,11 +106,11 @@ def keep(
 @use_case(Permission.RESEND_MAIL)
 def print_letters(
     *, actor: Actor, at: datetime, letter_ids: Sequence[UUID], idempotency_key: str | None = None
-) -> list[UUID]:
-    """This function will mark letters as printed and return those that are, in the order in which they are named.
+) -> list[LetterShape]:
+    """This function will mark letters as printed and return what became of each, in the order in which they are named.
 
     One whose invoice was paid since it was written, or is left alone for another reason, is dropped with its late fee
-    (S74). What was printed before is returned again.
+    (S74). What was printed before stays so.
 
     Raises:
         NoLettersChosen: when none is named, or more than `MOST_AT_ONCE`.
@@ -120,13 +121,10 @@ def print_letters(
     require_unscoped(actor, Permission.RESEND_MAIL)
     if not 0 < len(letter_ids) <= MOST_AT_ONCE:
         raise NoLettersChosen
-    printed = set()
     for row in letters.locked(letter_ids):
         if row.state == letters.WAITING:
             _settle(row, actor=actor, at=at)
-        if row.state == letters.PRINTED:
-            printed.add(row.id)
-    return [each for each in dict.fromkeys(letter_ids) if each in printed]
+    return letter_shapes(list(dict.fromkeys(letter_ids)))
 
 
 def letter_documents(*, actor: Actor, letter_ids: Sequence[UUID]) -> File:

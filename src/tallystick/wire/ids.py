@@ -12,6 +12,7 @@ from tallystick.wire import (
     disputes,
     dunning,
     gateway_messages,
+    letters,
     method_setups,
     payment_imports,
     payment_links,
@@ -148,6 +149,11 @@ def tax_document_id_of(text: str) -> UUID:
 def purchase_tax_document_id_of(text: str) -> UUID:
     """This function will return the id of a tax invoice of purchases from its public id."""
     return parse_public_id(purchase_tax.PURCHASE_TAX_DOCUMENT, text, kind="tax document")
+
+
+def letter_id_of(text: str) -> UUID:
+    """This function will return the id of a letter on paper from its public id."""
+    return parse_public_id(letters.LETTER, text, kind="letter")
 
 
 def charge_id_of(text: str) -> UUID:

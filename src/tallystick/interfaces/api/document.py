@@ -16,6 +16,7 @@ from tallystick.wire import (
     disputes,
     dunning,
     gateway_messages,
+    letters,
     method_setups,
     payment_imports,
     payment_links,
@@ -57,6 +58,7 @@ TAGS: Final = {
     "me": "What this key is and may do.",
     "customers": "Who pays, the people who act for them, and what they owe.",
     "dunning": "When payers are reminded of open invoices, and by which plan.",
+    "letters": "Reminders on paper: what waits to be printed, what was, and what is not sent any more.",
     "tax rates": "The rates that prices and invoice lines name.",
     "catalogue": "What is sold: products, their variants, and their prices.",
     "subscriptions": "What customers get and pay for, period by period.",
@@ -128,6 +130,7 @@ _PREFIXES: Final = {
     "member": staff.MEMBER,
     "view": saved_views.VIEW,
     "audit_entry": audit.ENTRY,
+    "letter": letters.LETTER,
     "gateway_message": gateway_messages.GATEWAY_MESSAGE,
 }
 _FOR_BODIES: Final = {413, 415}
@@ -138,6 +141,7 @@ _READS_OF_STATES: Final = (
     "preview_",
     "download_receipt",
     "download_invoice",
+    "download_letter",
     "download_credit_note_xml",
     "download_tax_document_xml",
     "download_purchase_tax_document_xml",

@@ -30,6 +30,7 @@ from tallystick.interfaces.api import (
     gateway_accounts,
     gateway_messages,
     invoices,
+    letters,
     me,
     method_setups,
     month_end,
@@ -76,6 +77,7 @@ api.add_router("/dunning_plans", dunning.router)
 api.add_router("/customers", dunning.of_customers)
 api.add_router("/billing_groups", dunning.of_groups)
 api.add_router("/invoices", dunning.of_invoices)
+api.add_router("/letters", letters.router)
 api.add_router("/invoices", offers.of_invoices)
 api.add_router("/tax_rates", tax_rates.router)
 api.add_router("/bank_accounts", bank_accounts.router)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tallystick.correspondence import letters
 from tallystick.customers import queries as customers
 from tallystick.foundation.errors import Conflict, Invalid
-from tallystick.foundation.ids import parse_public_id, public_id
+from tallystick.foundation.ids import public_id
 from tallystick.interfaces.backoffice.acts import sentence
 from tallystick.interfaces.backoffice.door import StaffRequest, page
 from tallystick.interfaces.backoffice.naming import Row
@@ -23,8 +23,9 @@ from tallystick.interfaces.kit.filters import Choice, Filter
 from tallystick.interfaces.kit.tables import BulkAction, Column, Table, View, table_response
 from tallystick.usecases import reminder_letters
 from tallystick.usecases.roles import Permission
+from tallystick.wire.ids import letter_id_of
+from tallystick.wire.letters import LETTER
 
-LETTER = "let"
 STATES = {"waiting": _("To be printed"), "printed": _("Printed"), "dropped": _("Not sent")}
 
 
@@ -95,7 +96,7 @@ def letter_list(request: StaffRequest) -> HttpResponse:
 @page(Permission.DOWNLOAD)
 def letter_pdf(request: StaffRequest, public: str) -> HttpResponse:
     """This function will give a letter as PDF, as it was written; that prints nothing."""
-    letter_id = parse_public_id(LETTER, public, kind="letter")
+    letter_id = letter_id_of(public)
     try:
         return file_response(reminder_letters.letter_documents(actor=request.actor, letter_ids=[letter_id]))
     except Conflict as error:
@@ -107,9 +108,10 @@ def letter_pdf(request: StaffRequest, public: str) -> HttpResponse:
 @page(Permission.RESEND_MAIL)
 def print_letters(request: StaffRequest) -> HttpResponse:
     """This function will print the chosen letters as one file, without those that are not needed any more."""
-    chosen = [parse_public_id(LETTER, each, kind="letter") for each in request.POST.getlist("selected")]
+    chosen = [letter_id_of(each) for each in request.POST.getlist("selected")]
     try:
-        printed = reminder_letters.print_letters(actor=request.actor, at=request.at, letter_ids=chosen)
+        settled = reminder_letters.print_letters(actor=request.actor, at=request.at, letter_ids=chosen)
+        printed = [letter_id_of(each["id"]) for each in settled if each["state"] == letters.PRINTED]
         if printed:
             return file_response(reminder_letters.letter_documents(actor=request.actor, letter_ids=printed))
         text = ngettext(
