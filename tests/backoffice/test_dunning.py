@@ -67,6 +67,10 @@ def test_the_plan_that_a_business_begins_with_is_seen_by_all_and_changed_by_few(
     )
     assert queries.plans()[0].rules.levels[-2].fees == {"EUR": 500}
     assert "fee 5.00 EUR" in text_of(administrator.get(url("audit")))
+    # Changed is what its day has: on another day it would be one more, with one more fee.
+    done(administrator, url("dunning-level", plan(), "12"), {**level, "days": "14", "fee_EUR": "5.00"})
+    assert [each.days for each in queries.plans()[0].rules.levels] == [-2, 3, 5, 12, 21]
+    done(administrator, url("dunning-level", plan(), "12"), {**level, "fee_EUR": "5.00", "channel": "both"})
     assert "by mail and letter" in text_of(administrator.get(url("dunning")))
     assert "5.00 EUR" in text_of(administrator.get(url("dunning"))).replace("\xa0", " ")
     assert "a late fee of €5.00 is added" in text_of(administrator.get(url("preview-reminder", plan(), "5")))

@@ -10,7 +10,7 @@ from tallystick.correspondence.models import Message
 from tallystick.dunning import operations, queries
 from tallystick.dunning.models import LateFee, Reminder
 from tallystick.foundation.transactions import transaction
-from tallystick.usecases import deliver, dun, enrol, notify_reminder
+from tallystick.usecases import deliver, dun, dunning_pauses, enrol, notify_reminder
 from tests.concurrency.race import connections_for, race, wait_after
 from tests.conftest import OwnDatabase
 from tests.scenarios.conftest import at
@@ -88,3 +88,10 @@ def test_mails_of_one_reminder_that_are_dropped_at_once_take_its_fee_back(
     wait_after(monkeypatch, dun.correspondence, "drop", parties=2)
     race(*(partial(deliver.deliver_message, message_id=each, at=at(DAY, 10)) for each in mails))
     assert (decided(), LateFee.objects.filter(taken_back_at=None).count(), shop.owes(customer)) == ([], 0, 0)
+
+
+def test_pauses_of_a_customer_at_once_leave_one_in_force(shop: Reminding) -> None:
+    acme = shop.customer()
+    told = {"actor": shop.staff, "at": at(DAY), "customer_id": acme, "reason": "Is looked into"}
+    finish = race(*[partial(dunning_pauses.pause_customer, **told)] * 4)
+    assert (len(finish.results), len(queries.pauses_of([acme])[acme])) == (4, 1)

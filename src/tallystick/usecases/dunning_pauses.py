@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from tallystick.customers import operations as customer_operations
 from tallystick.customers import queries as customers
 from tallystick.dunning import operations, queries
 from tallystick.dunning.decisions import Stop
@@ -160,6 +161,7 @@ def pause_customer(
     del idempotency_key
     require_own(actor, customers.customer(customer_id)["id"], kind="customer")
     _check(reason, until_date, today=local_date(at), most=MOST_DAYS)
+    customer_operations.lock(customer_id)
     before = pause_of_customer(customer_id)
     operations.pause(
         customer_id=customer_id, invoice_id=None, until_date=until_date, reason=reason.strip(), by=actor.label, at=at

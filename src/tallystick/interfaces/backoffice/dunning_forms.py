@@ -91,6 +91,8 @@ class LevelForm(KitForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # On another day it would be one more reminder, with a fee of its own.
+        self.fields["days"].disabled = "days" in self.initial
         fees: Mapping[str, int] = self.initial.get("fees", {})
         for place, currency in enumerate(dict.fromkeys([*ledger.usable_currencies(), *fees])):
             self.fields[f"fee_{currency}"] = MoneyField(
