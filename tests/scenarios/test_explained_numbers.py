@@ -9,10 +9,13 @@ from uuid import UUID
 
 import pytest
 
+from tallystick.foundation import settings_store
+from tallystick.foundation.clock import TIME_ZONE
 from tallystick.foundation.errors import InvalidField, NotAllowed, NotFound
 from tallystick.foundation.ids import new_id
 from tallystick.foundation.paging import CursorNotAccepted
 from tallystick.foundation.permissions import Actor
+from tallystick.foundation.transactions import transaction
 from tallystick.invoices import queries as invoices
 from tallystick.reports.explain.numbers import Subject
 from tallystick.reports.explain.registry import NUMBERS
@@ -20,7 +23,7 @@ from tallystick.reports.statements import AGES, Asked, balances
 from tallystick.usecases import allocate, bill, dispute, record, set_up
 from tallystick.usecases.explain import Explained, explain
 from tallystick.usecases.frame import ScopeTooNarrow
-from tests.scenarios.conftest import World, actor, at
+from tests.scenarios.conftest import World, actor, at, uid
 from tests.scenarios.test_statements import by_hand, live, pays
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +203,16 @@ def test_every_number_says_its_rule_and_can_be_computed(world: World) -> None:
         if "until" in number.takes:
             # Before anything was, on the first day of the calendar too.
             assert ask(world, name, **{**asked, "until": date.min}).total.parts == 0
+
+
+def test_what_is_not_posted_stands_on_the_local_day_on_which_it_was_made(world: World) -> None:
+    with transaction():
+        settings_store.put(TIME_ZONE, "Pacific/Auckland")
+    customer = world.customer()
+    # Nine in the evening of UTC is ten in the morning of the day after there.
+    late = at("2026-01-31", 21)
+    promised = record.record_payment(
+        actor=world.staff, at=late, customer_id=customer, total_minor=444, currency="EUR", status="pending"
+    )
+    (part,) = ask(world, "payment.total", payment=uid("pay", promised["id"])).parts
+    assert part.day == date(2026, 2, 1)

@@ -46,7 +46,13 @@ class ExplainQuery(PageQuery):
     currency: Annotated[str, one_line(3), Field(description="ISO 4217 code.", examples=["EUR"])] = ""
     age: Annotated[str, one_line(20), one_of(AGE_WORDS, example="days_1_30")] = ""
     first_day: Annotated[Day | None, Field(description="The first day, of a number over some days.")] = None
-    until: Annotated[Day | None, Field(description="The last day whose entries count; without it, all do.")] = None
+    until: Annotated[
+        Day | None,
+        Field(
+            description="The last day whose entries count. Without it that is today for the sums over all customers "
+            "and for ages; of anything else all entries count."
+        ),
+    ] = None
     part: Annotated[str, one_line(80), Field(description="The id of one part, to have all of its leaves.")] = ""
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from tallystick.foundation.clock import business_zone
 from tallystick.foundation.rows import fetch, fetch_one
 from tallystick.ledger.accounts import CHART
 from tallystick.reports.explain.numbers import Number, Subject
@@ -162,7 +163,8 @@ def excluded(number: Number, subject: Subject) -> list[Excluded]:
 
 
 def _values(number: Number, subject: Subject) -> dict[str, Any]:
-    return {**asdict(subject), **(number.more(subject) if number.more else {})}
+    zone = business_zone().key
+    return {**asdict(subject), "zone": zone, **(number.more(subject) if number.more else {})}
 
 
 def _parts(found: Sequence[dict[str, Any]], leaves: dict[UUID, list[Leaf]]) -> list[Part]:

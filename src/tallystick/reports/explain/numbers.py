@@ -70,6 +70,8 @@ class Number:
 # Entries that count: by effective date, and where that is asked for as they were known before a moment.
 COUNTED: Final = """(%(until)s::date IS NULL OR entry.effective_date <= %(until)s)
   AND (%(known_before)s::timestamptz IS NULL OR entry.recorded_at < %(known_before)s)"""
+# The business's day on which something was made, that nothing was posted for.
+MADE_DAY: Final = "(created_at AT TIME ZONE %(zone)s)::date"
 # The payment or credit note on whose credit an entry draws.
 SOURCE: Final = (
     "(SELECT other.object_id FROM ledger_posting other "

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.reports.explain.numbers import Number, rows
+from tallystick.reports.explain.numbers import MADE_DAY, Number, rows
 
 _MONEY_IN: Final = "kind NOT IN ('refund', 'charge', 'voucher') AND deleted_at IS NULL AND currency = %(currency)s"
 _OPEN: Final = "state = 'issued' AND open_minor > 0 AND currency = %(currency)s"
@@ -116,9 +116,7 @@ WHERE kind = 'refund' AND status = 'completed' AND currency = %(currency)s AND {
         title=_("Failed"),
         formula=_("The sum of payments whose last try failed. No money moved."),
         takes=("currency",),
-        leaves=rows(
-            "created_at::date", "total_minor", "id", f"payments_payment WHERE {_MONEY_IN} AND status = 'failed'"
-        ),
+        leaves=rows(MADE_DAY, "total_minor", "id", f"payments_payment WHERE {_MONEY_IN} AND status = 'failed'"),
         **_PAYMENT,
     ),
 )

@@ -11,8 +11,9 @@ from tallystick.subscriptions.queries import income_lines
 # Each line is a part, with its net amount and its tax as leaves; once it is issued, both stand in its entry (J02).
 _LINES: Final = """
 SELECT 'l' || lpad(line.position::text, 5, '0') || each.what AS leaf,
-       coalesce(invoice.invoice_date, invoice.created_at::date) AS day, each.minor, line.id AS part,
-       entry.id AS entry_id, entry.rule::text AS rule, NULL::text AS account, NULL::text AS side
+       coalesce(invoice.invoice_date, (invoice.created_at AT TIME ZONE %(zone)s)::date) AS day,
+       each.minor, line.id AS part, entry.id AS entry_id, entry.rule::text AS rule,
+       NULL::text AS account, NULL::text AS side
 FROM invoices_invoiceline line JOIN invoices_invoice invoice ON invoice.id = line.invoice_id
 LEFT JOIN ledger_journalentry entry ON entry.subject_id = invoice.id AND entry.rule = 'J02'
 CROSS JOIN LATERAL (VALUES ('net', line.net_minor), ('tax', line.tax_minor)) each (what, minor)

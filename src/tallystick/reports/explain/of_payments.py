@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tallystick.reports.explain.numbers import SOURCE, Number, postings, released, rows
+from tallystick.reports.explain.numbers import MADE_DAY, SOURCE, Number, postings, released, rows
 
 _HELD: Final = "posting.object_id = %(payment)s AND posting.account IN ('2100', '2000')"
 # What an entry of allocating, or of taking back, was about.
@@ -16,7 +16,7 @@ _MOVED: Final = postings(
     plus="C",
 )
 _ONLY_SAID: Final = rows(
-    "created_at::date",
+    MADE_DAY,
     "CASE WHEN kind IN ('refund', 'charge') THEN -total_minor ELSE total_minor END",
     "id",
     "payments_payment WHERE id = %(payment)s AND (status <> 'completed' OR kind IN ('voucher', 'charge'))",
