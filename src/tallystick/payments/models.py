@@ -224,6 +224,13 @@ class Payment(models.Model):
                 condition=Q(confirmed_by_customer=True, reversed_at=None),
                 name="payments_confirmed_by_customer",
             ),
+            # The sums of what is left are read from the index alone.
+            models.Index(
+                fields=["received_date"],
+                include=["currency", "kind", "customer", "unallocated_minor"],
+                condition=Q(status="completed", reversed_at=None, deleted_at=None, unallocated_minor__gt=0),
+                name="payments_left_by_day",
+            ),
         ]
         constraints = [
             # While anything of an invoice is open exactly one expected payment is live; never two.
