@@ -17,6 +17,13 @@ from tallystick.foundation.database.location import home
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 PASSWORD: Final = "tallystick-demo"
+_COLLECTIONS: Final = {
+    "reports": "/office/reports/",
+    "income": "/office/reports/income/?currency=EUR",
+    "aged-receivables": "/office/reports/aged-receivables/?currency=EUR",
+    "month-end": "/office/month-end/",
+    "reminders": "/office/dunning/",
+}
 _READ: Final = {"portal-home": "/portal/", "portal-pay": "/portal/pay/", "portal-invoices": "/portal/invoices/"}
 WIDTHS: Final = {"wide": (1440, 900), "phone": (390, 844)}
 
@@ -81,7 +88,7 @@ def staff(walk: Walk, email: str) -> None:
     walk.shoot("office-customers")
     walk.open("/office/invoices/")
     walk.shoot("office-invoices")
-    walk.open("/office/invoices/?status=part_paid")
+    walk.open("/office/invoices/?state=overdue")
     walk.open(walk.first_of("/office/invoices/"))
     walk.shoot("office-invoice", whole=True)
     walk.open(walk.first_of("/office/customers/"))
@@ -90,6 +97,9 @@ def staff(walk: Walk, email: str) -> None:
     walk.shoot("office-record")
     walk.open("/office/outbox/")
     walk.shoot("office-outbox")
+    for name, address in _COLLECTIONS.items():
+        walk.open(address)
+        walk.shoot(f"office-{name}")
 
 
 def customer(walk: Walk, email: str) -> None:
