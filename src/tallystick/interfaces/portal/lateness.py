@@ -58,7 +58,7 @@ def lateness(row: Mapping[str, Any], *, today: date) -> Lateness | None:
     late_id = None if shape["late_fee_for"] is None else invoice_id_of(shape["late_fee_for"])
     promised_date, promised_minor = _promised(shape["pause"])
     found = Lateness(
-        coming=list(_coming(shape, row["currency"])),
+        coming=list(_coming(shape, row["currency"], due_date=row["due_date"])),
         fees=[
             LinkedInvoice(
                 number=each["number"], url=invoice_url(invoice_id_of(each["invoice"])), fee_minor=each["fee_minor"]
@@ -85,11 +85,13 @@ def _promised(pause: DunningPauseShape | None) -> tuple[date | None, int]:
     return date.fromisoformat(pause["until_date"] or ""), pause["promised_minor"]
 
 
-def _coming(shape: DunningOfInvoiceShape, currency: str) -> Iterator[tuple[date, str]]:
+def _coming(shape: DunningOfInvoiceShape, currency: str, *, due_date: date) -> Iterator[tuple[date, str]]:
     for each in shape["coming_reminders"]:
+        day = date.fromisoformat(each["date"])
         fee = format_amount(each["fee_minor"], currency, current_locale())
         text = _("We remind you, and a late fee of %(fee)s is added.") if each["fee_minor"] else _("We remind you.")
-        yield date.fromisoformat(each["date"]), text % {"fee": fee}
+        # Before the due date nobody is dunned, which other languages say with another word.
+        yield day, _("We remind you that it is due soon.") if day < due_date else text % {"fee": fee}
     if shape["suspension_date"] is not None:
         text = _("The services on this invoice are suspended. They come back as soon as it is paid.")
         yield date.fromisoformat(shape["suspension_date"]), text
