@@ -39,11 +39,17 @@ demo-reset: ## Throw the demonstration's data away, so that the next one begins 
 	@rm -rf "$$TALLYSTICK_HOME/postgres" "$$TALLYSTICK_HOME"/sandbox.sqlite* "$$TALLYSTICK_HOME/demo.json"
 	@echo "The demonstration in $$TALLYSTICK_HOME begins anew at the next \`make demo\`."
 
+# By file, because some files share one expensive thing, such as a running site; in the order of tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 .PHONY: test
-test: $(STAMP) ## Run every test (browser tests too when chromium is there)
+test: $(STAMP) ## Run the tests, but for those of test-slow
+	@$(PYTEST) -m "not browser and not processes" $(ARGS)
+
+.PHONY: test-slow
+test-slow: $(STAMP) ## Run the tests that drive a browser, or start and kill whole processes
 	@.ci/browser
-	@# By file, because some files share one expensive thing, such as a running site; in the order of tests/conftest.py.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) -m "browser or processes" $(ARGS)
 
 .PHONY: check
 check: $(STAMP) ## Check style, types, imports, architecture, missing migrations and templates
