@@ -312,7 +312,7 @@ RECIPES: dict[str, Recipe] = {
     "download_tax_document_xml": Recipe(needs=("download",)),
     "list_letters": Recipe(),
     "download_letter": Recipe(needs=("download",)),
-    "print_letter": Recipe(needs=("mail.resend",)),
+    "print_letter": Recipe(needs=("mail.resend", "download")),
     "list_purchase_tax_documents": Recipe(),
     "issue_purchase_tax_document": Recipe(
         lambda it: {"customer": it.customer, "currency": "EUR", "month": TWO_MONTHS_AGO}, ("invoices.issue",)

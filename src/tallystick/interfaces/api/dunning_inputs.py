@@ -129,7 +129,9 @@ class DefaultInput(Input):
 class PauseInput(Input):
     """A pause of reminders."""
 
-    reason: Annotated[Line200, Field(min_length=1, description="Why; only staff read it.", examples=["Is looked into"])]
+    reason: Annotated[
+        Line200, Field(min_length=1, description="Why; the customer never reads it.", examples=["Is looked into"])
+    ]
     until_date: Annotated[Day | None, Field(description="The last day of it; null until somebody resumes.")] = None
 
 
@@ -138,4 +140,4 @@ class PromiseInput(Input):
 
     pay_date: Day
     amount_minor: Annotated[Amount | None, Field(description="Minor units; all that is open when left out.")] = None
-    note: Annotated[Line200, Field(description="Only staff read it.", examples=["Ada on the phone"])] = ""
+    note: Annotated[Line200, Field(description="The customer never reads it.", examples=["Ada on the phone"])] = ""

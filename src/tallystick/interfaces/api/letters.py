@@ -59,8 +59,8 @@ def download_letter(request: Request, letter_id: str) -> File:
 @router.post("/{letter_id}/print", response=LetterShape, summary="Print a letter", operation_id="print_letter")
 def print_letter(request: Request, letter_id: str, key: RequiredKey, body: Nothing | None = None) -> LetterShape:
     """Marks a letter as printed, or drops it with its late fee when its invoice was paid, or is left alone, since it
-    was written: the state in the answer says which. What was printed stays so. Needs `mail.resend`, and a key that is
-    not narrowed to one customer.
+    was written: the state in the answer says which. What was printed stays so. Needs `mail.resend`, `download` and
+    a key that is not narrowed to one customer.
     """
     del body
     return reminder_letters.print_letters(letter_ids=[letter_id_of(letter_id)], **call(request, key))[0]
