@@ -2,11 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
-
 from tallystick.dunning.models import LateFee
+from tallystick.foundation.rows import fetch
+
+_FEES: Final = """
+SELECT reminder_id, late_invoice_id, invoice_id, currency, fee_minor FROM dunning_latefee
+WHERE (late_invoice_id = ANY(%(invoices)s) OR invoice_id = ANY(%(invoices)s)) AND taken_back_at IS NULL
+ORDER BY billed_at, id
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +33,7 @@ def late_fees_of(invoice_ids: Iterable[UUID]) -> list[LateFeeFacts]:
     """This function will return the late fees that were billed because of some invoices, or on them, the oldest first;
     those that were taken back are left out.
     """
-    wanted = set(invoice_ids)
-    rows = LateFee.objects.filter(Q(late_invoice_id__in=wanted) | Q(invoice_id__in=wanted), taken_back_at=None)
-    found = rows.order_by("billed_at", "id").values(*LateFeeFacts.__dataclass_fields__)
-    return [LateFeeFacts(**row) for row in found]
+    return [LateFeeFacts(**row) for row in fetch(_FEES, {"invoices": list(set(invoice_ids))})]
 
 
 def late_fee_of_reminder(reminder_id: UUID) -> LateFeeFacts | None:

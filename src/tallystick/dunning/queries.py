@@ -12,7 +12,7 @@ from tallystick.dunning.fee_queries import late_fees_of
 from tallystick.dunning.models import DunningPause, PlanChoice, Reminder
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
-from tallystick.foundation.rows import fetch
+from tallystick.foundation.rows import fetch, fetch_for
 
 # What decides about an open invoice, whose expected payment is the one row that is live (`docs/model.md`, 1).
 _CLAIMS: Final = """
@@ -63,6 +63,14 @@ SELECT id, name, is_default, archived_at IS NOT NULL AS is_archived, grace_days,
     ), '{}')) ORDER BY days) FROM dunning_dunninglevel AS level WHERE plan_id = plan.id
 ), '[]') AS levels
 FROM dunning_dunningplan AS plan ORDER BY is_default DESC, name
+"""
+_PAUSES: Final = """
+SELECT customer_id, invoice_id, until_date, reason, promised_minor, open_minor, created_at, created_by
+FROM dunning_dunningpause WHERE customer_id = ANY(%s) AND ended_at IS NULL ORDER BY created_at
+"""
+_TOLD: Final = """
+SELECT invoice_id, from_date, days, reminder_date, pay_by_date FROM dunning_reminder
+WHERE invoice_id = ANY(%s) ORDER BY decided_at
 """
 _SOME: Final = _CLAIMS + "AND payment.invoice_id = ANY(%(invoices)s)"
 _FIRST_DUE: Final = (
@@ -212,8 +220,7 @@ def pauses_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[PauseFacts]]:
     whose day is over.
     """
     found: dict[UUID, list[PauseFacts]] = {}
-    rows = DunningPause.objects.filter(customer_id__in=set(customer_ids), ended_at=None).order_by("created_at")
-    for row in rows.values(*PauseFacts.__dataclass_fields__):
+    for row in fetch_for(_PAUSES, customer_ids):
         found.setdefault(row["customer_id"], []).append(PauseFacts(**row))
     return found
 
@@ -255,10 +262,9 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[Claim]:
     of_fees = {fee.invoice_id for fee in fees}
     pauses = pauses_of({row["customer_id"] for row in rows})
     told: dict[tuple[UUID, date], list[Told]] = {}
-    found = Reminder.objects.filter(invoice_id__in=[row["invoice_id"] for row in rows]).order_by("decided_at")
-    for each in found:
-        beside = Told(days=each.days, reminder_date=each.reminder_date, pay_by_date=each.pay_by_date)
-        told.setdefault((each.invoice_id, each.from_date), []).append(beside)
+    for each in fetch_for(_TOLD, (row["invoice_id"] for row in rows)):
+        beside = Told(days=each["days"], reminder_date=each["reminder_date"], pay_by_date=each["pay_by_date"])
+        told.setdefault((each["invoice_id"], each["from_date"]), []).append(beside)
     return [
         _claim(
             row,

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
-from tallystick.foundation.rows import fetch
+from tallystick.foundation.rows import fetch, fetch_for
 from tallystick.payments.autopay_models import AutopayAgreement
 from tallystick.payments.models import Attempt, Payment, PaymentMethod
 
@@ -68,6 +68,20 @@ EXPECTED_OF_PAYER: Final = (
     "SELECT invoice_id FROM payments_payment WHERE customer_id = %(payer)s AND kind = 'scheduled' "
     "AND status IN ('pending', 'failed') AND deleted_at IS NULL"
 )
+# An invoice whose checkout was given up expects a new payment: what was declined before still counts.
+_WAS_DECLINED = """EXISTS (
+               SELECT FROM payments_payment tried JOIN payments_attempt attempt ON attempt.payment_id = tried.id
+               WHERE tried.invoice_id = payment.invoice_id AND attempt.agreement_id IS NOT NULL
+                 AND attempt.state = 'declined'
+           ) AS was_declined"""
+_SOME = f"""
+SELECT payment.id, payment.customer_id, payment.invoice_id, payment.status, payment.method, payment.total_minor,
+       payment.currency, payment.due_date, payment.next_try_date, payment.failure_code,
+       invoice.number AS invoice__number, invoice.invoice_date AS invoice__invoice_date, {_WAS_DECLINED}
+FROM payments_payment payment JOIN invoices_invoice invoice ON invoice.id = payment.invoice_id
+WHERE payment.id = ANY(%s) AND payment.kind = 'scheduled' AND payment.status IN ('pending', 'failed')
+  AND payment.deleted_at IS NULL
+"""  # noqa: S608 - our own words
 _ALIKE = f"""
 WITH expected AS (
     SELECT payment.id, payment.customer_id, payment.invoice_id, payment.status, payment.method, payment.total_minor,
@@ -76,11 +90,7 @@ WITH expected AS (
                 THEN (SELECT invoice_date FROM invoices_invoice WHERE id = payment.invoice_id) END AS told_date,
            CASE WHEN payment.due_date >= %(today)s THEN payment.due_date END AS coming_date,
            payment.total_minor > %(above)s::bigint AS is_above,
-           EXISTS (
-               SELECT FROM payments_payment tried JOIN payments_attempt attempt ON attempt.payment_id = tried.id
-               WHERE tried.invoice_id = payment.invoice_id AND attempt.agreement_id IS NOT NULL
-                 AND attempt.state = 'declined'
-           ) AS was_declined
+           {_WAS_DECLINED}
     FROM payments_payment payment
     WHERE payment.customer_id = %(customer)s AND payment.kind = 'scheduled'
       AND payment.status IN ('pending', 'failed') AND payment.deleted_at IS NULL
@@ -214,13 +224,12 @@ def due_candidates(*, today: date, due_until: date, after: tuple[date, UUID] | N
 
 def candidate(payment_id: UUID) -> Candidate | None:
     """This function will return an expected payment as it is now, or None when there is nothing left to charge."""
-    row = _expected().filter(id=payment_id).values(*_CANDIDATE_FIELDS).first()
-    return None if row is None else _candidate(row)
+    return next(iter(candidates([payment_id])), None)
 
 
 def candidates(payment_ids: Iterable[UUID]) -> list[Candidate]:
     """This function will return those of some expected payments that nobody has paid and that are not under way."""
-    return [_candidate(row) for row in _expected().filter(id__in=set(payment_ids)).values(*_CANDIDATE_FIELDS)]
+    return [_candidate(row) for row in fetch_for(_SOME, payment_ids)]
 
 
 def candidates_of(customer_id: UUID, *, limit: int | None = None) -> list[Candidate]:
