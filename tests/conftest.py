@@ -52,9 +52,15 @@ def browser() -> Iterator[Any]:
         yield running
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the files that drive a browser last, and of those the largest first, so that both workers end together."""
-    driving = {item.path: -item.path.stat().st_size for item in items if "browser" in getattr(item, "fixturenames", ())}
+    """Marks what drives a browser, before tests are chosen by their marks, and puts the files of it last, of those the
+    largest first, so that both workers end together.
+    """
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    driving = {item.path: -item.path.stat().st_size for item in items if item.get_closest_marker("browser")}
     items.sort(key=lambda item: (item.path in driving, driving.get(item.path, 0)))
 
 
