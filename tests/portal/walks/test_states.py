@@ -64,12 +64,13 @@ def test_invoices_of_several_pages_and_currencies_are_chosen(
     assert [invoices.invoice(each)["open_minor"] for each in opened] == [1200, 0, 0]
 
 
-@walks("GET portal:pay", "POST portal:pay")
+@walks("GET portal:pay", "POST portal:pay", "GET portal:payment")
 def test_what_was_chosen_before_stands_once_among_more(
-    house: Business, account: str, hand: Hand, monkeypatch: pytest.MonkeyPatch
+    house: Business, account: str, merchant: Account, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pay_choice, "PAGE", 2)
     customer = house.customer()
+    stored_card(customer, uid("gwa", account), token=merchant.stored_card())
     opened = [public_id("inv", house.invoice(customer, 1000)) for _each in range(5)]
     hand.sign_in(house.open_portal(customer))
     page = hand.page
@@ -80,6 +81,9 @@ def test_what_was_chosen_before_stands_once_among_more(
         expect(page.locator(f"#{opened[shown[-1]]}")).to_be_visible()
         found = boxes.evaluate_all("all => all.map((each) => [each.value, each.checked])")
         assert found == [[opened[each], each == 3] for each in shown]
+    hand.press(page.get_by_role("button", name="Pay €12.00"))
+    expect(page.get_by_text("Paid. Thank you!")).to_be_visible()
+    assert made(customer) == [("completed", 1200)]
 
 
 @walks("GET portal:payment", "POST portal:try-again", "GET portal:return")
