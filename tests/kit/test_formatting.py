@@ -4,6 +4,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_time
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from tallystick.interfaces.kit.formatting import (
     amount_parts,
     example_amount,
     format_amount,
+    format_clock,
     format_day,
     format_exact_moment,
     format_long_day,
@@ -96,6 +98,20 @@ def test_days_and_moments() -> None:
     assert format_moment(MOMENT, BERLIN, "en") == "Nov 20, 2026, 2:42\xa0PM"
     assert format_exact_moment(MOMENT, BERLIN, "en") == "Nov 20, 2026, 2:42:07\xa0PM CET (2026-11-20 13:42:07 UTC)"
     assert format_exact_moment(MOMENT, dt.UTC, "en") == "Nov 20, 2026, 1:42:07\xa0PM UTC"
+
+
+@given(
+    moment=st.datetimes(timezones=st.just(dt.UTC)).filter(lambda moment: 1970 < moment.year < 9999),
+    locale=st.sampled_from(["en", "en-GB", "de", "fr", "fi", "ja", "ar", "fa", "he", "bg", "da", "zh-Hant"]),
+)
+def test_times_of_day_are_those_of_babel(moment: dt.datetime, locale: str) -> None:
+    """Each minute is written once, and its seconds are put in."""
+    short, medium = (
+        format_time(moment, width, tzinfo=BERLIN, locale=locale.replace("-", "_")).replace("\u202f", "\xa0")
+        for width in ("short", "medium")
+    )
+    assert format_clock(moment, BERLIN, locale) == short
+    assert medium in format_exact_moment(moment, BERLIN, locale)
 
 
 def test_a_moment_is_shown_on_the_day_it_has_in_the_zone() -> None:

@@ -144,6 +144,25 @@ def test_what_autopay_charges_and_tries_again_stands_on_its_days(shop: Noticing)
     ]
 
 
+def test_a_charge_day_before_the_month_of_the_due_date_lists_as_many_as_any(shop: Noticing) -> None:
+    acme = shop.customer("Acme Corp", terms_days=30)
+    shop.autopay(acme, charge_day=27)
+    for _each in range(4):
+        # Due on April 26, charged on March 27.
+        shop.invoice(acme, 1000, day="2026-03-27")
+        # Due on May 9, charged on April 27.
+        shop.invoice(acme, 1000, day="2026-04-09")
+    for month, day in (("2026-03", 27), ("2026-04", 27)):
+        found = asked(shop, acme, month)
+        charged = next(each for each in found.month.days if each.date.day == day)
+        shown = [each.minor for each in charged.events if each.kind is EventKind.CHARGE]
+        assert len(shown) + charged.more[EventKind.CHARGE] == 4
+        assert set(shown) == {1200}
+    assert len(shown) == FEW, "nothing else stands on that day"
+    assert found.next_charges is not None
+    assert (found.next_charges.date, found.next_charges.sums) == (date(2026, 3, 27), {"EUR": 4800})
+
+
 def test_credit_notes_stand_on_the_day_of_their_issue(shop: Noticing) -> None:
     acme, other = shop.customer("Acme Corp"), shop.customer("Other")
     for customer, minor in ((acme, 2400), (other, 1200)):

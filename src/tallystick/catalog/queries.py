@@ -232,7 +232,10 @@ def price(price_id: UUID) -> PriceFacts:
 
 def prices_by_id(ids: Iterable[UUID]) -> dict[UUID, PriceFacts]:
     """This function will return prices as subscriptions take them over, by id, in one query."""
-    rows = Price.objects.filter(id__in=set(ids)).select_related("variant__product", "tax_rate")
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = Price.objects.filter(id__in=wanted).select_related("variant__product", "tax_rate")
     return {row.id: _price_facts(row) for row in rows}
 
 

@@ -42,6 +42,11 @@ _ABOUT = (
     "WHERE about_id = %s ORDER BY created_at DESC, id DESC"
 )
 
+_SINCE = (
+    "SELECT unique_key, recipient_email, created_at FROM correspondence_message "
+    "WHERE kind = %s AND customer_id = %s AND created_at >= %s"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryFacts:
@@ -130,8 +135,8 @@ def mails_since(kind: Kind, customer_id: UUID, *, since: datetime) -> list[tuple
     """This function will return which mails of a kind were queued for a customer, whatever became of them: key,
     address and moment.
     """
-    rows = Message.objects.filter(kind=kind, customer_id=customer_id, created_at__gte=since)
-    return list(rows.values_list("unique_key", "recipient_email", "created_at"))
+    found = fetch(_SINCE, [kind, customer_id, since])
+    return [(row["unique_key"], row["recipient_email"], row["created_at"]) for row in found]
 
 
 def message(message_id: UUID) -> MessageFacts:

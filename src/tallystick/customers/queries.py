@@ -52,6 +52,10 @@ _NAMED = (
     "ORDER BY lower(name), id LIMIT %s"
 )
 _MANY = f"SELECT {columns(Customer)} FROM customers_customer WHERE id = ANY(%s)"  # noqa: S608 - our own columns
+_CONTACTS = (
+    f"SELECT {columns(Contact)} FROM customers_contact "  # noqa: S608 - our own columns
+    "WHERE customer_id = %s ORDER BY is_billing DESC, created_at, id"
+)
 
 # The row as other rooms hold it: never saved by them.
 CustomerRow: TypeAlias = Customer
@@ -205,8 +209,7 @@ def names_by_number(numbers: Iterable[str]) -> dict[str, str]:
 
 def contacts(customer_id: UUID) -> list[ContactFacts]:
     """This function will return the customer's contacts, billing contacts first."""
-    rows = Contact.objects.filter(customer_id=customer_id).order_by("-is_billing", "created_at", "id")
-    return [contact_facts(row) for row in rows]
+    return [contact_facts(row) for row in instances(Contact, _CONTACTS, [customer_id])]
 
 
 def contacts_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[ContactFacts]]:
@@ -268,6 +271,10 @@ def numbers(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 GROUP_FIELDS = ("id", "name", "payer_id", "billing_day", "next_billing_date", "created_at", "archived_at")
+_GROUPS_OF_PAYER = (
+    f"SELECT {', '.join(GROUP_FIELDS)} FROM customers_billinggroup "  # noqa: S608 - our own columns
+    "WHERE payer_id = %s AND archived_at IS NULL ORDER BY name"
+)
 
 
 def group(group_id: UUID) -> dict[str, Any]:
@@ -306,8 +313,7 @@ def payers_of(group_ids: Iterable[UUID]) -> tuple[UUID, ...]:
 
 def groups_of_payer(customer_id: UUID) -> list[dict[str, Any]]:
     """This function will return the billing groups that a customer pays for, archived ones left out, by name."""
-    rows = BillingGroup.objects.filter(payer_id=customer_id, archived_at=None).order_by("name")
-    return list(rows.values(*GROUP_FIELDS))
+    return fetch(_GROUPS_OF_PAYER, [customer_id])
 
 
 def group_names(ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -72,6 +72,10 @@ _TOLD: Final = """
 SELECT invoice_id, from_date, days, reminder_date, pay_by_date FROM dunning_reminder
 WHERE invoice_id = ANY(%s) ORDER BY decided_at
 """
+_REMINDERS: Final = """
+SELECT id, plan_id, invoice_id, from_date, days, reminder_date, pay_by_date, fee_minor FROM dunning_reminder
+WHERE invoice_id = %s ORDER BY decided_at, id
+"""
 _SOME: Final = _CLAIMS + "AND payment.invoice_id = ANY(%(invoices)s)"
 _FIRST_DUE: Final = (
     _CLAIMS + "AND payment.customer_id = %(customer)s ORDER BY payment.due_date, payment.id LIMIT %(limit)s"
@@ -211,8 +215,7 @@ def decided_of_late(invoice_ids: Iterable[UUID], *, today: date) -> list[UUID]:
 
 def reminders_of(invoice_id: UUID) -> list[ReminderFacts]:
     """This function will return every reminder of an invoice, the oldest first."""
-    rows = Reminder.objects.filter(invoice_id=invoice_id).order_by("decided_at", "id")
-    return [ReminderFacts(**row) for row in rows.values(*ReminderFacts.__dataclass_fields__)]
+    return [ReminderFacts(**row) for row in fetch(_REMINDERS, [invoice_id])]
 
 
 def pauses_of(customer_ids: Iterable[UUID]) -> dict[UUID, list[PauseFacts]]:

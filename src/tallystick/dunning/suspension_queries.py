@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tallystick.dunning.models import Suspension
 from tallystick.dunning.queries import Claim
-from tallystick.foundation.rows import fetch
+from tallystick.foundation.rows import fetch, fetch_for
 
 _OVER: Final = """
 SELECT suspension.subscription_id, array_agg(suspension.invoice_id) AS invoice_ids
@@ -15,6 +15,10 @@ FROM dunning_suspension AS suspension JOIN invoices_invoice AS invoice ON invoic
 WHERE suspension.lifted_at IS NULL AND (invoice.open_minor = 0 OR invoice.state <> 'issued')
 GROUP BY suspension.subscription_id ORDER BY suspension.subscription_id
 """
+_SUSPENDED: Final = "SELECT subscription_id, invoice_id, from_date FROM dunning_suspension WHERE invoice_id = ANY(%s)"
+_SUSPENDING: Final = (
+    "SELECT DISTINCT invoice_id FROM dunning_suspension WHERE invoice_id = ANY(%s) AND lifted_at IS NULL"
+)
 _BILLED: Final = """
 SELECT DISTINCT billed.invoice_id, billed.subscription_id FROM subscriptions_billedperiod AS billed
 WHERE billed.invoice_id = ANY(%(invoices)s) ORDER BY billed.invoice_id, billed.subscription_id
@@ -33,8 +37,8 @@ def suspended_before(invoice_ids: Iterable[UUID]) -> set[tuple[UUID, UUID, date]
     """This function will return which subscriptions were suspended because of which invoices, and from which day they
     counted, whatever became of it.
     """
-    rows = Suspension.objects.filter(invoice_id__in=set(invoice_ids))
-    return set(rows.values_list("subscription_id", "invoice_id", "from_date"))
+    rows = fetch_for(_SUSPENDED, invoice_ids)
+    return {(row["subscription_id"], row["invoice_id"], row["from_date"]) for row in rows}
 
 
 def still_suspendable(claims: Iterable[Claim]) -> set[UUID]:
@@ -54,9 +58,7 @@ def suspendable_ahead(claims: Iterable[Claim]) -> set[UUID]:
     at the moment: those of which that is foretold.
     """
     found = still_suspendable(claims)
-    return found - set(
-        Suspension.objects.filter(invoice_id__in=found, lifted_at=None).values_list("invoice_id", flat=True)
-    )
+    return found - {row["invoice_id"] for row in fetch_for(_SUSPENDING, found)}
 
 
 def is_suspended_by_plan(subscription_id: UUID) -> bool:
@@ -66,7 +68,7 @@ def is_suspended_by_plan(subscription_id: UUID) -> bool:
 
 def is_suspending(invoice_id: UUID) -> bool:
     """This function will say whether a subscription is suspended because of an invoice."""
-    return Suspension.objects.filter(invoice_id=invoice_id, lifted_at=None).exists()
+    return bool(fetch_for(_SUSPENDING, [invoice_id]))
 
 
 def to_lift() -> dict[UUID, list[UUID]]:

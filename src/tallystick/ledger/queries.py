@@ -53,6 +53,7 @@ _RATED_ON = (
     "SELECT DISTINCT currency FROM ledger_exchangerate WHERE currency <> %s AND valid_from <= %s ORDER BY currency"
 )
 _RATED = "SELECT DISTINCT currency FROM ledger_exchangerate WHERE currency <> %s ORDER BY currency"
+_BALANCES = "SELECT currency, account, balance_minor FROM ledger_customerbalance WHERE customer_id = %s"
 
 _SIGNED = Case(When(side=DEBIT, then=F("amount_minor")), default=-F("amount_minor"))
 _SIGNED_BASE = Case(When(side=DEBIT, then=F("base_minor")), default=-F("base_minor"))
@@ -186,9 +187,8 @@ def carried_part(account: Account, object_id: UUID, minor: int, currency: str) -
 def standings(customer_id: UUID) -> list[CustomerStanding]:
     """This function will return what the customer owes and has, a row for each currency, from the running balances."""
     found: dict[str, dict[str, int]] = {}
-    rows = CustomerBalance.objects.filter(customer_id=customer_id).values_list("currency", "account", "balance_minor")
-    for currency, account, balance in rows:
-        found.setdefault(currency, {})[account] = balance
+    for row in fetch(_BALANCES, [customer_id]):
+        found.setdefault(row["currency"], {})[row["account"]] = row["balance_minor"]
     return [_standing(currency, balances) for currency, balances in sorted(found.items())]
 
 

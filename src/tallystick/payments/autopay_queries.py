@@ -13,7 +13,7 @@ from tallystick.foundation.clock import local_date
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.rows import fetch, fetch_for
 from tallystick.payments.autopay_models import AutopayAgreement
-from tallystick.payments.models import Attempt, Payment, PaymentMethod
+from tallystick.payments.models import Attempt, Payment
 
 _AGREEMENT_FIELDS = (
     "id",
@@ -34,6 +34,10 @@ _AGREEMENT_FIELDS = (
 _AGREEMENTS = (
     f"SELECT {', '.join(_AGREEMENT_FIELDS)} FROM payments_autopayagreement "  # noqa: S608 - our own columns
     "WHERE customer_id = ANY(%s) AND ended_at IS NULL"
+)
+_STORED = (
+    "SELECT customer_id, is_default, id, account_id, brand, last_four, refused_code FROM payments_paymentmethod "
+    "WHERE customer_id = ANY(%s) AND removed_at IS NULL"
 )
 _CANDIDATE_FIELDS = (
     "id",
@@ -74,14 +78,15 @@ _WAS_DECLINED = """EXISTS (
                WHERE tried.invoice_id = payment.invoice_id AND attempt.agreement_id IS NOT NULL
                  AND attempt.state = 'declined'
            ) AS was_declined"""
-_SOME = f"""
+_CANDIDATES = f"""
 SELECT payment.id, payment.customer_id, payment.invoice_id, payment.status, payment.method, payment.total_minor,
        payment.currency, payment.due_date, payment.next_try_date, payment.failure_code,
        invoice.number AS invoice__number, invoice.invoice_date AS invoice__invoice_date, {_WAS_DECLINED}
 FROM payments_payment payment JOIN invoices_invoice invoice ON invoice.id = payment.invoice_id
-WHERE payment.id = ANY(%s) AND payment.kind = 'scheduled' AND payment.status IN ('pending', 'failed')
-  AND payment.deleted_at IS NULL
+WHERE payment.kind = 'scheduled' AND payment.status IN ('pending', 'failed') AND payment.deleted_at IS NULL
 """  # noqa: S608 - our own words
+_SOME = _CANDIDATES + "AND payment.id = ANY(%s)"
+_OF_PAYER = _CANDIDATES + "AND payment.customer_id = %s ORDER BY payment.due_date, payment.id LIMIT %s"
 _ALIKE = f"""
 WITH expected AS (
     SELECT payment.id, payment.customer_id, payment.invoice_id, payment.status, payment.method, payment.total_minor,
@@ -104,7 +109,8 @@ FROM (
            row_number() OVER (alike ORDER BY due_date, id) AS place
     FROM expected WINDOW alike AS (PARTITION BY {", ".join(_DECIDING)})
 ) AS ranked JOIN invoices_invoice invoice ON invoice.id = ranked.invoice_id
-WHERE place <= %(first)s ORDER BY {", ".join(f"ranked.{key}" for key in _DECIDING)}, place
+WHERE place <= CASE WHEN coming_date > %(until)s THEN 1 ELSE %(first)s END
+ORDER BY {", ".join(f"ranked.{key}" for key in _DECIDING)}, place
 """  # noqa: S608 - our own words
 
 
@@ -196,8 +202,7 @@ def charged_methods(agreed: Mapping[UUID, UUID | None]) -> dict[UUID, ChargedMet
     That is the agreed one; the default one when none was, or when it was removed since. Who has none is left out.
     """
     stored: dict[UUID, dict[UUID | None, ChargedMethod]] = defaultdict(dict)
-    rows = PaymentMethod.objects.filter(customer_id__in=agreed.keys(), removed_at=None)
-    for row in rows.values("customer_id", "is_default", *ChargedMethod.__dataclass_fields__):
+    for row in fetch_for(_STORED, agreed):
         method = ChargedMethod(**{name: row[name] for name in ChargedMethod.__dataclass_fields__})
         stored[row["customer_id"]][method.id] = method
         if row["is_default"]:
@@ -236,21 +241,22 @@ def candidates_of(customer_id: UUID, *, limit: int | None = None) -> list[Candid
     """This function will return what is expected of a payer and not under way, the oldest due date first; at most so
     many, if it is said.
     """
-    rows = _expected().filter(customer_id=customer_id).order_by("due_date", "id")
-    return [_candidate(row) for row in rows.values(*_CANDIDATE_FIELDS)[:limit]]
+    return [_candidate(row) for row in fetch(_OF_PAYER, [customer_id, limit])]
 
 
 def alike_of(
     customer_id: UUID,
     *,
     today: date,
+    until: date,
     besides: Iterable[UUID],
     above_minor: int | None,
     by_day: bool,
     first: int,
 ) -> list[Alike]:
     """This function will return what is expected of a payer and not under way, put together by all that decides when it
-    is charged, but for the invoices `besides`; the first of each, the oldest due date first.
+    is charged, but for the invoices `besides`; the `first` of each, or the first one alone of what is due after
+    `until`; the oldest due date first.
 
     What is above an amount in minor units, if one is named, is kept apart from what is not. Only with a charge day,
     `by_day`, an invoice's date decides anything.
@@ -258,6 +264,7 @@ def alike_of(
     values = {
         "customer": customer_id,
         "today": today,
+        "until": until,
         "besides": list(besides),
         "above": above_minor,
         "by_day": by_day,

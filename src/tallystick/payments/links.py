@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.ids import new_id
+from tallystick.foundation.rows import fetch_one
 from tallystick.foundation.transactions import needs_transaction
 from tallystick.payments.link_models import PaymentLink
 
@@ -23,6 +24,10 @@ _SALT: Final = "tallystick.payments.links"
 _FIELDS: Final = (
     *("id", "purpose", "invoice_id", "payment_id", "token_sha256", "made_at", "made_by", "is_mailed"),
     *("expires_at", "revoked_at", "revoked_by"),
+)
+_OPENED: Final = (
+    f"SELECT {', '.join(_FIELDS)} FROM payments_paymentlink "  # noqa: S608 - our own columns
+    "WHERE token_sha256 = %s AND revoked_at IS NULL AND expires_at > %s"
 )
 
 
@@ -66,9 +71,7 @@ def token_of(link: dict[str, Any]) -> str:
 
 def opened_by(token: str, *, at: datetime) -> dict[str, Any] | None:
     """This function will return the link that a secret opens at a moment; None when there is none, or it is over."""
-    rows = PaymentLink.objects.filter(token_sha256=_hash(token), revoked_at=None, expires_at__gt=at)
-    row: dict[str, Any] | None = rows.values(*_FIELDS).first()
-    return row
+    return fetch_one(_OPENED, [_hash(token), at])
 
 
 def link(link_id: UUID) -> dict[str, Any]:

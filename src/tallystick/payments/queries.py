@@ -47,6 +47,11 @@ _METHOD_FIELDS = (
 
 
 _ONE_FOR_STAFF = f"SELECT {', '.join(STAFF_FIELDS)} FROM payments_payment WHERE id = %s AND deleted_at IS NULL"  # noqa: S608
+_PUBLIC = f"SELECT {', '.join(PUBLIC_FIELDS)} FROM payments_payment WHERE id = %s AND deleted_at IS NULL"  # noqa: S608
+_LIVE = (
+    f"SELECT {', '.join(STAFF_FIELDS)} FROM payments_payment "  # noqa: S608 - our own columns
+    "WHERE invoice_id = %s AND kind = 'scheduled' AND status IN ('pending', 'processing', 'failed') ORDER BY id"
+)
 _ONE_FOR_CUSTOMER = (
     f"SELECT {', '.join(PUBLIC_FIELDS)} FROM payments_payment "  # noqa: S608 - our own columns
     "WHERE id = %s AND customer_id = %s AND deleted_at IS NULL"
@@ -91,10 +96,15 @@ def public_payment(payment_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: when there is none.
     """
-    row: dict[str, Any] | None = Payment.objects.filter(id=payment_id, deleted_at=None).values(*PUBLIC_FIELDS).first()
+    row = fetch_one(_PUBLIC, [payment_id])
     if row is None:
         raise NotFound(kind="payment")
     return row
+
+
+def public_part(row: Mapping[str, Any]) -> dict[str, Any]:
+    """This function will return the columns of a payment that its customer may read, of those that staff may."""
+    return {name: row[name] for name in PUBLIC_FIELDS}
 
 
 def public_payments(payment_ids: Iterable[UUID]) -> list[dict[str, Any]]:
@@ -115,11 +125,7 @@ def of_receipt(number: str) -> UUID | None:
 
 def live_scheduled(invoice_id: UUID) -> dict[str, Any] | None:
     """This function will return the live expected payment of an invoice, or None."""
-    rows = Payment.objects.filter(
-        invoice_id=invoice_id, kind="scheduled", status__in=["pending", "processing", "failed"]
-    )
-    row: dict[str, Any] | None = rows.values(*STAFF_FIELDS).first()
-    return row
+    return fetch_one(_LIVE, [invoice_id])
 
 
 def paid_scheduled(invoice_id: UUID) -> dict[str, Any] | None:

@@ -122,44 +122,42 @@ CROSS JOIN LATERAL (
 ) AS shown
 ORDER BY span.day
 """  # noqa: S608 - our own words
-_FEW_A_DAY: Final = f"""
-SELECT * FROM (
-    SELECT each.*, count(*) OVER (PARTITION BY day) AS count,
-           row_number() OVER (PARTITION BY day ORDER BY minor DESC, id) AS place
-    FROM ({{found}}) AS each
-) AS ranked WHERE place <= {FEW} ORDER BY day, place
-"""  # noqa: S608
-_ISSUED: Final = _FEW_A_DAY.format(
-    found="SELECT id, invoice_date AS day, number AS name, total_minor AS minor, currency FROM invoices_invoice "
-    "WHERE customer_id = %(customer)s AND state = 'issued' AND invoice_date BETWEEN %(first)s AND %(last)s"
-)
+_ISSUED: Final = """
+SELECT id, invoice_date AS day, number AS name, total_minor AS minor, currency FROM invoices_invoice
+WHERE customer_id = %(customer)s AND state = 'issued' AND invoice_date BETWEEN %(first)s AND %(last)s
+"""
 # The index is by the moment, which is no further from the date than time zones are apart.
-_CREDITED: Final = _FEW_A_DAY.format(
-    found="SELECT invoice_id AS id, credit_note_date AS day, number AS name, total_minor AS minor, currency "
-    "FROM invoices_creditnote WHERE customer_id = %(customer)s "
-    "AND issued_at BETWEEN %(first)s::date - 2 AND %(last)s::date + 3 "
-    "AND credit_note_date BETWEEN %(first)s AND %(last)s"
-)
-_DUE: Final = _FEW_A_DAY.format(
-    found="SELECT id, due_date AS day, number AS name, open_minor AS minor, currency FROM invoices_invoice "
-    "WHERE customer_id = %(customer)s AND state = 'issued' AND open_minor > 0 "
-    "AND due_date BETWEEN %(first)s AND %(last)s"
-)
-_EXPIRING: Final = _FEW_A_DAY.format(
-    found="SELECT lot.id, lot.expires_date AS day, coalesce(invoice.number, lot.source) AS name, "
-    "lot.left_minor AS minor, wallet.currency FROM wallets_wallet AS wallet "
-    "JOIN wallets_lot AS lot ON lot.wallet_id = wallet.id "
-    "LEFT JOIN allocations_allocation AS allocation ON allocation.id = lot.allocation_id "
-    "LEFT JOIN invoices_invoice AS invoice ON invoice.id = allocation.invoice_id "
-    "WHERE wallet.customer_id = %(customer)s AND lot.left_minor > 0 "
-    "AND lot.expires_date BETWEEN %(first)s AND %(last)s"
-)
+_CREDITED: Final = """
+SELECT invoice_id AS id, credit_note_date AS day, number AS name, total_minor AS minor, currency
+FROM invoices_creditnote WHERE customer_id = %(customer)s
+  AND issued_at BETWEEN %(first)s::date - 2 AND %(last)s::date + 3
+  AND credit_note_date BETWEEN %(first)s AND %(last)s
+"""
+_DUE: Final = """
+SELECT id, due_date AS day, number AS name, open_minor AS minor, currency FROM invoices_invoice
+WHERE customer_id = %(customer)s AND state = 'issued' AND open_minor > 0 AND due_date BETWEEN %(first)s AND %(last)s
+"""
+_EXPIRING: Final = """
+SELECT lot.id, lot.expires_date AS day, coalesce(invoice.number, lot.source) AS name, lot.left_minor AS minor,
+       wallet.currency
+FROM wallets_wallet AS wallet JOIN wallets_lot AS lot ON lot.wallet_id = wallet.id
+LEFT JOIN allocations_allocation AS allocation ON allocation.id = lot.allocation_id
+LEFT JOIN invoices_invoice AS invoice ON invoice.id = allocation.invoice_id
+WHERE wallet.customer_id = %(customer)s AND lot.left_minor > 0 AND lot.expires_date BETWEEN %(first)s AND %(last)s
+"""
 _KEPT: Final = {
     EventKind.INVOICE: _ISSUED,
     EventKind.CREDIT_NOTE: _CREDITED,
     EventKind.DUE: _DUE,
     EventKind.PREPAID_EXPIRES: _EXPIRING,
 }
+_FEW_A_DAY: Final = " UNION ALL ".join(
+    f"SELECT '{kind}' AS kind, each.*, count(*) OVER (PARTITION BY day) AS count, "  # noqa: S608 - our own words
+    f"row_number() OVER (PARTITION BY day ORDER BY minor DESC, id) AS place FROM ({found}) AS each"
+    for kind, found in _KEPT.items()
+)
+# Of all kinds in one statement.
+_ALL_KEPT: Final = f"SELECT * FROM ({_FEW_A_DAY}) AS ranked WHERE place <= {FEW} ORDER BY kind, day, place"  # noqa: S608
 
 
 def month_of(
@@ -178,8 +176,7 @@ def month_of(
     last = last_of(first)
     values = {"customer": customer_id, "first": first, "last": last}
     found = _payments(customer_id, first, last)
-    for kind, sql in _KEPT.items():
-        found |= _kept(kind, fetch(sql, values))
+    found |= _kept(fetch(_ALL_KEPT, values))
     coming = [
         *_renewals(customer_id, first=first, last=last, today=today),
         *_group_invoices(customer_id, first=first, last=last, today=today),
@@ -234,10 +231,10 @@ def _payment(row: dict[str, Any]) -> Event:
     )
 
 
-def _kept(kind: EventKind, rows: list[dict[str, Any]]) -> dict[tuple[date, EventKind], Found]:
-    by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
+def _kept(rows: list[dict[str, Any]]) -> dict[tuple[date, EventKind], Found]:
+    by_day: dict[tuple[date, EventKind], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        by_day[row["day"]].append(row)
+        by_day[row["day"], EventKind(row["kind"])].append(row)
     return {
         (day, kind): Found(
             events=tuple(
@@ -253,7 +250,7 @@ def _kept(kind: EventKind, rows: list[dict[str, Any]]) -> dict[tuple[date, Event
             ),
             count=own[0]["count"],
         )
-        for day, own in by_day.items()
+        for (day, kind), own in by_day.items()
     }
 
 

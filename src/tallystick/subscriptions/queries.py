@@ -11,10 +11,10 @@ from django.db.models import Count, Q
 from tallystick.catalog.queries import TaxRateFacts, prices_by_id, tax_rates_by_id
 from tallystick.foundation.errors import NotFound
 from tallystick.foundation.paging import Page, page
-from tallystick.foundation.rows import fetch
+from tallystick.foundation.rows import fetch, fetch_for
 from tallystick.money.rounding import half_up
 from tallystick.subscriptions import plans, references
-from tallystick.subscriptions.models import BilledPeriod, ContractFile, PlanChange, Subscription, SubscriptionEvent
+from tallystick.subscriptions.models import BilledPeriod, ContractFile, Subscription, SubscriptionEvent
 from tallystick.subscriptions.proration import CreditableDays, Plan, Upcoming, income_share, upcoming
 from tallystick.subscriptions.states import DRAFT, PAUSED
 
@@ -50,7 +50,10 @@ FIELDS = (
     "created_at",
     "activated_at",
 )
-_CHANGE_FIELDS = ("subscription_id", "effective_date", "price_id", "quantity", "created_at")
+_WAITING = (
+    "SELECT subscription_id, effective_date, price_id, quantity, created_at FROM subscriptions_planchange "
+    "WHERE subscription_id = ANY(%s) AND applied_at IS NULL AND withdrawn_at IS NULL"
+)
 _PERIOD_FIELDS = (
     "id",
     "period_start",
@@ -189,10 +192,7 @@ def numbered(number: str) -> UUID | None:
 
 def waiting_changes(subscription_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """This function will return the change of plan that waits for the renewal of each subscription, if one does."""
-    rows = PlanChange.objects.filter(
-        subscription_id__in=set(subscription_ids), applied_at=None, withdrawn_at=None
-    ).values(*_CHANGE_FIELDS)
-    return {row["subscription_id"]: row for row in rows}
+    return {row["subscription_id"]: row for row in fetch_for(_WAITING, subscription_ids)}
 
 
 def periods(subscription_id: UUID) -> list[dict[str, Any]]:

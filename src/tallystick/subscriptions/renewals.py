@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
-
 from tallystick.customers.group_billing import memberships_of
+from tallystick.foundation.rows import fetch
 from tallystick.subscriptions import queries
-from tallystick.subscriptions.models import Subscription
+
+_BILLED: Final = f"""
+SELECT {", ".join(name for name in queries.FIELDS if name != "customer__name")} FROM subscriptions_subscription
+WHERE customer_id = %(customer)s AND next_period_start <= %(last)s AND (end_date IS NULL OR end_date >= %(since)s)
+ORDER BY created_at, id
+"""  # noqa: S608 - our own columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +38,7 @@ def renewals(customer_id: UUID, *, first: date, last: date, today: date) -> list
     """
     if last < today:
         return []
-    rows = list(
-        Subscription.objects.filter(customer_id=customer_id, next_period_start__lte=last)
-        .filter(Q(end_date=None) | Q(end_date__gte=min(first, today)))
-        .order_by("created_at", "id")
-        .values(*queries.FIELDS)
-    )
+    rows = fetch(_BILLED, {"customer": customer_id, "last": last, "since": min(first, today)})
     # Nothing of what is late may be left out.
     to_come = queries.all_periods_to_come(rows, since=first if first > today else None)
     memberships = memberships_of([customer_id]).get(customer_id, [])

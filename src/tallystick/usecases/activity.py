@@ -88,12 +88,12 @@ def activity(*, actor: Actor, at: datetime, customer_id: UUID, month: str = "") 
     first = _first_day(month, today)
     agreed = autopay_queries.agreements([customer_id])
     ways = autopay_run.ways_of(agreed)
+    last = last_of(first)
     # Without an agreement nothing is charged, and what is open is not even looked at.
     # Nothing is charged before today, so that a month that is over shows none of it.
-    shown = FEW if last_of(first) >= today else 1
-    charged = _charged(customer_id, ways, today, first=shown) if agreed else []
+    charged = _charged(customer_id, ways, today, until=last, first=FEW if last >= today else 1) if agreed else []
     # What is over brings nothing any more.
-    claims = dunning.first_claims(customer_id, limit=MOST_LATE + 1) if last_of(first) >= today else []
+    claims = dunning.first_claims(customer_id, limit=MOST_LATE + 1) if last >= today else []
     more = [
         *_expiring_cards(customer_id),
         *_notices(customer_id, terms_days, first=first, today=today),
@@ -121,7 +121,7 @@ def _first_day(month: str, today: date) -> date:
     return date(year, number, 1)
 
 
-def _charged(customer_id: UUID, ways: Ways, today: date, *, first: int) -> list[_Charged]:
+def _charged(customer_id: UUID, ways: Ways, today: date, *, until: date, first: int) -> list[_Charged]:
     return [
         _Charged(
             # What is late is charged by the next run.
@@ -129,7 +129,7 @@ def _charged(customer_id: UUID, ways: Ways, today: date, *, first: int) -> list[
             kind=EventKind.CHARGE if charge.payment.next_try_date is None else EventKind.RETRY,
             alike=alike,
         )
-        for charge, alike in autopay_run.planned(customer_id, ways, today=today, first=first)
+        for charge, alike in autopay_run.planned(customer_id, ways, today=today, until=until, first=first)
         if charge.charge_date is not None
     ]
 

@@ -128,10 +128,10 @@ def charges_of(customer_id: UUID, *, as_if: Agreed | None = None, limit: int | N
     return charges(autopay_queries.candidates_of(customer_id, limit=limit), ways=ways_of(agreed))
 
 
-def planned(customer_id: UUID, ways: Ways, *, today: date, first: int) -> list[tuple[Charge, Alike]]:
+def planned(customer_id: UUID, ways: Ways, *, today: date, until: date, first: int) -> list[tuple[Charge, Alike]]:
     """This function will return what is charged of a payer under its agreement as things stand, put together where it
-    is charged alike: how each of them is charged, and the first of them. What is late is charged now, whenever it was
-    due.
+    is charged alike: how each of them is charged, and the `first` of them, or the first one alone where that is after
+    `until`. What is late is charged now, whenever it was due.
 
     It takes the same few statements for any number of open invoices, and what cannot be charged is left out.
     """
@@ -141,6 +141,8 @@ def planned(customer_id: UUID, ways: Ways, *, today: date, first: int) -> list[t
     found = autopay_queries.alike_of(
         customer_id,
         today=today,
+        # A charge day comes less than a month before the due date.
+        until=until + _LONGEST_MONTH if agreed["charge_day"] is not None else until,
         besides=besides,
         above_minor=agreed["cap_minor"],
         by_day=agreed["charge_day"] is not None,

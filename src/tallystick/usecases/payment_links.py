@@ -218,7 +218,7 @@ def own_attempt(found: Opened, attempt_id: UUID) -> dict[str, Any] | None:
 
 def _due_of_invoice(row: dict[str, Any]) -> Due:
     live = payments.live_scheduled(row["id"]) or payments.paid_scheduled(row["id"])
-    shown = None if live is None else payments.public_payment(live["id"])
+    shown = None if live is None else payments.public_part(live)
     under_way = holders([row["id"]])
     of_ours = shown is not None and shown["status"] == states.PROCESSING
     payable = row["state"] == ISSUED and row["open_minor"] > 0 and not under_way

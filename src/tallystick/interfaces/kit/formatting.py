@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from babel import Locale
 from babel.dates import format_date as babel_date
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, get_time_format
 from babel.dates import format_time as babel_time
 from babel.numbers import (
     NumberPattern,
@@ -34,6 +34,7 @@ NATIVE_DIGITS: Final = {
     "beng": "০১২৩৪৫৬৭৮৯",
 }
 
+_SECONDS: Final = "{seconds}"
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 # "symbol" is €60.85, "code" is 60.85 EUR, "number" is 60.85.
@@ -149,20 +150,33 @@ def format_moment(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> s
 
 def format_clock(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> str:
     """This function will write the time of day in the given zone to the minute: "2:05 PM"."""
-    # CLDR puts a narrow no-break space before AM and PM; ordinary fonts lack it.
-    return babel_time(moment, "short", tzinfo=zone, locale=_locale(locale)).replace("\u202f", NO_BREAK_SPACE)
+    local = moment.astimezone(zone)
+    return _clock(local.hour, local.minute, locale)
 
 
 def format_exact_moment(moment: dt.datetime, zone: dt.tzinfo, locale: str = "en") -> str:
     """This function will write a moment to the second, in the zone and in UTC, for the hover of a shorter form."""
     parsed, local = _locale(locale), moment.astimezone(zone)
-    clock = babel_time(local, "medium", tzinfo=zone, locale=parsed).replace("\u202f", NO_BREAK_SPACE)
+    clock = _exact_clock(local.hour, local.minute, locale).replace(_SECONDS, f"{local.second:02}")
     # As babel joins them; many moments share a day, which is written once.
     joined = parsed.datetime_formats["medium"].replace("'", "")
     shown = joined.replace("{0}", clock).replace("{1}", format_day(local.date(), locale))
     if local.utcoffset() == dt.timedelta():
         return f"{shown} UTC"
     return f"{shown} {local.tzname()} ({moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC)"
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, locale: str) -> str:
+    # CLDR puts a narrow no-break space before AM and PM; ordinary fonts lack it.
+    return babel_time(dt.time(hour, minute), "short", locale=_locale(locale)).replace("\u202f", NO_BREAK_SPACE)
+
+
+@lru_cache(maxsize=4096)
+def _exact_clock(hour: int, minute: int, locale: str) -> str:
+    """A time of day with a mark where its seconds stand: each minute is written once for all of them."""
+    pattern = get_time_format("medium", locale=_locale(locale)).pattern.replace("ss", f"'{_SECONDS}'")
+    return babel_time(dt.time(hour, minute), pattern, locale=_locale(locale)).replace("\u202f", NO_BREAK_SPACE)
 
 
 @lru_cache(maxsize=4096)

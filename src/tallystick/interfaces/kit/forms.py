@@ -36,7 +36,8 @@ class KitRenderer(DjangoTemplates):
 class KitForm(forms.Form):
     """The base of every form: `{{ form.name.as_field_group }}` draws one field, `{{ form }}` all of them."""
 
-    default_renderer = KitRenderer
+    # One for all of them: each would look for every installed tag anew.
+    default_renderer = KitRenderer()
 
 
 def typed(form: forms.Form, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlencode
 
@@ -201,16 +201,16 @@ _MORE: Final[Mapping[EventKind, Callable[[int], str]]] = {
 def _shown_more(kind: EventKind, day: date, count: int) -> MoreView:
     wording = _MORE.get(kind)
     text = (wording(count) if wording else _("%(count)s more")) % {"count": count}
+    return MoreView(text=text, url=_list_url(kind, day))
+
+
+# A busy month leads to the same lists a hundred times, whoever looks at it.
+@lru_cache(maxsize=1024)
+def _list_url(kind: EventKind, day: date) -> str:
     if kind not in _LISTS:
-        return MoreView(text=text, url="")
+        return ""
     route, key = _LISTS[kind]
     query = {f"{key}_from": day.isoformat(), f"{key}_to": day.isoformat()} if key else {}
     if kind is EventKind.DUE:
         query["status"] = "open"
-    return MoreView(text=text, url=f"{_page(route)}?{urlencode(query)}" if query else _page(route))
-
-
-@cache
-def _page(route: str) -> str:
-    """A busy month leads to the same lists a hundred times."""
-    return reverse(route)
+    return f"{reverse(route)}?{urlencode(query)}" if query else reverse(route)

@@ -133,10 +133,11 @@ def open_link(request: LinkRequest) -> HttpResponse:
     standing = due(request.opened)
     transfers_in = None if standing.invoice is None else standing.currency
     choices = ways(_own_method(request, standing), transfers_in=transfers_in)
+    exchange = _exchange(request, standing)
     form = LinkForm(
         request.POST if request.method == "POST" else None,
         choices=choices,
-        exchange=_exchange(request, standing),
+        exchange=exchange,
         has_autopay=_has_autopay(request),
     )
     if form.is_valid():
@@ -154,7 +155,8 @@ def open_link(request: LinkRequest) -> HttpResponse:
                 form.add_error(None, service_is_silent())
         # What was tried may have changed it.
         standing = due(request.opened)
-    return _show(request, standing, form)
+        exchange = _exchange(request, standing)
+    return _show(request, standing, form, exchange)
 
 
 @require_safe
@@ -279,7 +281,7 @@ def _exchange(request: LinkRequest, standing: Due) -> PayExchange:
     return pay_exchange(said, standing.total_minor, standing.currency, own=own, day=request.today)
 
 
-def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
+def _show(request: LinkRequest, standing: Due, form: LinkForm, exchange: PayExchange) -> HttpResponse:
     row = standing.payment
     attempts = [] if row is None else payments.attempts(row["id"])
     shown = None if row is None else shown_payment(row, attempts)
@@ -306,7 +308,7 @@ def _show(request: LinkRequest, standing: Due, form: LinkForm) -> HttpResponse:
         "acts": {act: _url(request, name) for act, name in acts.items()},
         "pdf_url": _url(request, "pdf") if request.opened.link["purpose"] == links.INVOICE else "",
         "form": form,
-        "exchange": _exchange(request, standing),
+        "exchange": exchange,
         "to_invoices_minor": sum(standing.amounts.values()),
         "goes_to_wallet": request.customer["is_prepaid"],
         "autopay_terms": autopay_terms,
