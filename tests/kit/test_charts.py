@@ -1,9 +1,13 @@
 """Charts: what stands on their axes is round, equally far apart, and covers nothing."""
 
+import pygal
 import pytest
 from lxml import etree
 
+from tallystick.interfaces.kit import drawing
 from tallystick.interfaces.kit.charts import Shape, draw_chart
+
+_OF_POINTERS = ("text-overlay", "tooltip-overlay", "titles")
 
 
 def axes(shape: Shape, labels: list[str], *series: list[int | None]) -> tuple[list[str], list[str]]:
@@ -58,3 +62,52 @@ def test_labels_leave_room_for_one_another() -> None:
     ages = ["Not due", "1–30 days", "31–60 days", "61–90 days", "Over 90 days"]
     assert axes("bars", ages, [1] * 5)[0] == ["Notdue", "1–30days", "31–60days", "61–90days", "Over 90days"]
     assert axes("bars", ["Long " * 30], [1])[0] == ["Long " * 30]
+
+
+@pytest.mark.parametrize(("shape", "kind"), [("line", "Line"), ("bars", "Bar"), ("stacked", "StackedBar")])
+@pytest.mark.parametrize("values", [[3, 70, 12], [-4, 9, None], [-4, -9, -1], [0, 0, 0]])
+def test_what_is_drawn_is_what_the_library_draws(
+    shape: Shape, kind: str, values: list[int | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drawn() -> list[tuple[str, dict[str, str], str | None]]:
+        svg = draw_chart(
+            shape,
+            label="What it shows",
+            labels=["Jan", "Feb", "Mar"],
+            series=[("One", values), ("Two", [5, 6, 7])],
+            written="{} pieces".format,
+            on_axis=str,
+        )
+        root = etree.fromstring(str(svg))
+        for each in root.xpath("//*[local-name() = 'g']"):
+            if any(name in each.get("class", "").split() for name in _OF_POINTERS):
+                each.getparent().remove(each)
+        found = root.iter("{*}g", "{*}path", "{*}rect", "{*}circle", "{*}text")
+        return [(each.tag, dict(each.attrib), each.text) for each in found]
+
+    ours = drawn()
+    monkeypatch.setattr(drawing, kind, getattr(pygal, kind))
+    assert ours == drawn()
+
+
+def test_a_chart_says_its_values_and_has_neither_style_nor_script() -> None:
+    svg = draw_chart(
+        "stacked",
+        label="What <it> shows",
+        labels=["Jan", "Feb"],
+        series=[("One", [1, 2]), ("Two", [3, None])],
+        written="<{}> pieces".format,
+        on_axis="{}.".format,
+    )
+    root = etree.fromstring(str(svg))
+    assert {etree.QName(each).localname for each in root.iter()} == {"svg", "g", "rect", "path", "text", "title"}
+    assert not {name for each in root.iter() for name in each.attrib} & {"style", "id", "href"}
+    assert root.xpath("//*[@class = 'bar']/*[local-name() = 'title']/text()") == [
+        f"<{value}> pieces" for value in (1, 2, 3, 0)
+    ]
+    assert dict(root.attrib) == {
+        "class": "pygal-chart",
+        "viewBox": "0 0 480 200",
+        "role": "img",
+        "aria-label": "What <it> shows",
+    }

@@ -3,7 +3,6 @@
 A chart says nothing that the table beside it does not; to those who do not see it, it is its label.
 """
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count, pairwise
 from typing import Any, Final, Literal
@@ -25,13 +24,6 @@ _NARROW, _WIDE, _USUAL = 0.3, 0.62, 0.55
 _MOST_DOTS: Final = 24
 # Into how many parts of a round size the axis is parted at most.
 _MOST_STEPS: Final = 5
-# What is drawn. Everything else that the library writes is style, script, or belongs to its own pointer effects.
-_ELEMENTS: Final = frozenset({"svg", "g", "path", "rect", "line", "circle", "text", "title"})
-_ATTRIBUTES: Final = frozenset(
-    {"class", "cx", "cy", "d", "height", "r", "rx", "ry", "transform", "viewBox", "width", "x", "x1", "x2", "y", "y1"}
-    | {"y2"}
-)
-_POINTER_EFFECTS: Final = ("text-overlay", "tooltip-overlay", "titles", "legends")
 
 
 def draw_chart(
@@ -49,10 +41,11 @@ def draw_chart(
     `label` says what the picture shows.
     """
     # Half a second that pages without a chart, and commands, do not wait for.
-    import pygal
     from pygal.style import Style
 
-    kinds: dict[Shape, Any] = {"line": pygal.Line, "bars": pygal.Bar, "stacked": pygal.StackedBar}
+    from tallystick.interfaces.kit import drawing
+
+    kinds: dict[Shape, Any] = {"line": drawing.Line, "bars": drawing.Bar, "stacked": drawing.StackedBar}
     chart = kinds[shape](
         **_SIZE,
         js=(),
@@ -68,8 +61,6 @@ def draw_chart(
         margin=8,
         style=Style(label_font_size=_LETTERS, major_label_font_size=_LETTERS),
     )
-    # The same numbers make the same bytes.
-    chart.uuid = f"{zlib.crc32(repr((labels, series)).encode()):x}"
     chart.x_labels = list(labels)
     lines = [[label] for label in labels]
     if _every(lines) > 1:
@@ -79,7 +70,7 @@ def draw_chart(
     chart.y_labels = [{"value": each, "label": on_axis(each)} for each in _steps(*_range(shape, series))]
     for name, values in series:
         chart.add(name, list(values))
-    return mark_safe(_cleaned(chart.render(), label, dict(zip(labels, lines, strict=True))))  # noqa: S308 - only known elements and attributes are left
+    return mark_safe(_finished(chart.render_tree(), label, dict(zip(labels, lines, strict=True))))  # noqa: S308 - only known elements and attributes are drawn
 
 
 def _every(labels: Sequence[Sequence[str]]) -> int:
@@ -127,36 +118,16 @@ def _steps(low: int, high: int) -> list[int]:
     return [step * each for each in range(low // step, max(-(-high // step), low // step + 1) + 1)]
 
 
-def _cleaned(svg: str, label: str, lines: Mapping[str, Sequence[str]]) -> str:
-    root = etree.fromstring(svg.encode())
-    etree.strip_tags(root, etree.Comment)
-    for element in list(root.iter()):
-        name = etree.QName(element).localname
-        parent = element.getparent()
-        if parent is None:
-            continue
-        if name == "desc" and element.get("class") == "value":
-            # What the pointer rests on says its value.
-            etree.SubElement(parent, f"{_SVG}title").text = element.text
-        if name not in _ELEMENTS or _is_pointer_effect(element) or (name == "title" and parent is root):
-            parent.remove(element)
-    for element in root.iter():
-        for attribute in [each for each in element.attrib if each not in _ATTRIBUTES]:
-            del element.attrib[attribute]
-    for axis in root.iterfind(f".//{_SVG}g[@class='axis x']"):
-        for text in axis.iter(f"{_SVG}text"):
+def _finished(root: Any, label: str, lines: Mapping[str, Sequence[str]]) -> str:
+    for axis in root.iterfind(".//g[@class='axis x']"):
+        for text in axis.iter("text"):
             _break(text, lines[text.text or ""])
     root.set("role", "img")
     root.set("aria-label", label)
-    etree.cleanup_namespaces(root)
     return str(etree.tostring(root, encoding="unicode"))
 
 
 def _break(text: Any, lines: Sequence[str]) -> None:
     text.text, *more = lines
     for each in more:
-        etree.SubElement(text, f"{_SVG}tspan", x=text.get("x"), dy="1.1em").text = each
-
-
-def _is_pointer_effect(element: Any) -> bool:
-    return any(name in _POINTER_EFFECTS for name in element.get("class", "").split())
+        etree.SubElement(text, "tspan", x=text.get("x"), dy="1.1em").text = each
