@@ -28,10 +28,14 @@ def declared(pdf: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as document:
         metadata = document.Root.Metadata
         parsed = etree.fromstring(metadata.read_bytes())
-        # typst wrote schemas of its own: ours stands beside them.
-        (schemas,) = parsed.iterfind(f".//{{{_EXTENSION}}}schemas/{{{_RDF}}}Bag")
-        schemas.append(_schema())
         (described,) = parsed.iterfind(f"{{{_RDF}}}RDF")
+        # typst wrote schemas of its own, ours stands beside them; and all of them in front by themselves, for there
+        # alone readers that are made with PDFBox find them.
+        (schemas,) = described.iterfind(f"{{{_RDF}}}Description/{{{_EXTENSION}}}schemas")
+        schemas[0].append(_schema())
+        front = etree.Element(f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": ""}, nsmap=schemas.nsmap)
+        front.append(schemas)
+        described.insert(0, front)
         own = etree.SubElement(described, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": ""}, nsmap={"fx": _FACTUR_X})
         for name, value, _about in _PROPERTIES:
             etree.SubElement(own, f"{{{_FACTUR_X}}}{name}").text = value
