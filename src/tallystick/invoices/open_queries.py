@@ -15,17 +15,15 @@ from tallystick.invoices.states import ISSUED
 _OLDEST: Final = ("due_date", "id")
 _OPEN: Final = "FROM invoices_invoice WHERE customer_id = %(customer)s AND state = 'issued' AND open_minor > 0"
 _SUMS: Final = f"""
-WITH owed AS MATERIALIZED (SELECT currency, due_date, open_minor {_OPEN}),
-total AS (
+SELECT total.*, coalesce((
+    SELECT sum(open_minor) {_OPEN} AND currency = total.currency AND due_date = total.next_due_date
+), 0)::bigint AS next_due_minor
+FROM (
     SELECT currency, count(*) AS count, sum(open_minor)::bigint AS open_minor,
            count(*) FILTER (WHERE due_date < %(today)s) AS overdue,
            min(due_date) FILTER (WHERE due_date >= %(today)s) AS next_due_date
-    FROM owed GROUP BY currency
-)
-SELECT total.*, coalesce((
-    SELECT sum(owed.open_minor) FROM owed WHERE owed.currency = total.currency AND owed.due_date = total.next_due_date
-), 0)::bigint AS next_due_minor
-FROM total ORDER BY currency
+    {_OPEN} GROUP BY currency
+) AS total ORDER BY currency
 """  # noqa: S608 - our own words
 _AMOUNTS: Final = f"SELECT id, open_minor {_OPEN} AND currency = %(currency)s ORDER BY due_date, id"
 _BY_DUE_DATE: Final = """
