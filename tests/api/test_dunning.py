@@ -94,6 +94,28 @@ def test_an_invoice_says_what_comes_next_and_waits_for_a_promise(api: Caller, bu
     assert other.post(f"{path}/pause", {"reason": "Not theirs"}).status == 404
 
 
+def test_why_and_by_whom_reminders_are_paused_is_told_to_no_key_of_the_customer(
+    api: Caller, business: Business
+) -> None:
+    invoice = business.open_invoice(business.x, 3000)
+    own = business.caller("view", "payments.record", customer=business.x)
+    paths = (f"/invoices/{invoice}/dunning", f"/customers/{business.cus_x}/dunning/pause")
+    of_invoice, of_customer = (f"{path.removesuffix('/pause')}/pause" for path in paths)
+    for path in (of_invoice, of_customer):
+        full = api.post(path, {"reason": "Cannot be trusted"}).body["pause"]
+        assert (full["reason"], full["created_by"]) == ("Cannot be trusted", api.get("/me").body["name"])
+    for path in (*paths, f"/invoices/{invoice}/offers"):
+        seen, found = (caller.get(path).body for caller in (own, api))
+        told, full = (each["offers"]["pause"] if "offers" in each else each["pause"] for each in (seen, found))
+        assert full["reason"] == "Cannot be trusted"
+        assert told == {**full, "reason": "", "created_by": ""}
+    for path in (of_invoice, of_customer):
+        written = own.post(path, {"reason": "As we said"}, key=path)
+        assert (written.body["pause"]["reason"], written.body["pause"]["created_by"]) == ("", "")
+        assert own.post(path, {"reason": "As we said"}, key=path).raw == written.raw
+    assert [api.get(path).body["pause"]["reason"] for path in paths] == ["As we said"] * 2
+
+
 def test_another_due_date_is_agreed_once_for_a_key_and_by_who_may(api: Caller, business: Business) -> None:
     invoice = business.open_invoice(business.x, 3000)
     path = f"/invoices/{invoice}"

@@ -54,6 +54,10 @@ WRITES = {
     "create_topup_request": {"remark": remark("program")},
     "create_subscription": {"remark": remark("program")},
     "edit_subscription": {"remark": remark("program")},
+    "agree_due_date": {"note": description("program")},
+    "pause_reminders": {"reason": description("program")},
+    "promise_to_pay": {"note": description("program")},
+    "pause_reminders_of_customer": {"reason": description("program")},
 }
 # What has to be done before a call is about something.
 AFTER = {
@@ -277,6 +281,7 @@ def test_no_answer_to_a_narrowed_key_has_it(story: Story) -> None:
     assert read >= {"list_payments", "get_payment", "download_receipt", "list_charges", "get_charge", "get_statement"}
     assert read >= {"download_statement", "download_statement_csv", "list_topup_requests", "download_topup_request"}
     assert read >= {"get_subscription", "list_disputes", "get_dispute", "get_invoice", "download_invoice"}
+    assert read >= {"get_dunning", "get_offers", "get_pause_of_customer"}
     for name in MADE:
         assert found_in(program.get(f"/payments/{payments[name]}").raw, *public(name)) == set(public(name))
         assert found_in(program.get("/payments", limit=100).raw, *public(name)) == set(public(name))
@@ -331,8 +336,9 @@ def test_no_answer_to_a_write_has_it_and_no_replay(story: Story, monkeypatch: py
 
 
 def _described(story: Story, things: Things) -> Things:
-    """The same things, whose payment has private text."""
+    """The same things, whose payment has private text, and whose reminders are paused for reasons that are private."""
     story.describe("described", uid("pay", things.payment))
+    story.pause(uid("inv", things.invoice))
     return things
 
 

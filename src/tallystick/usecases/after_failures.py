@@ -106,9 +106,9 @@ def days_to_promise(row: Mapping[str, Any], *, today: date) -> tuple[date, date]
     return today + timedelta(days=1), today + timedelta(days=most)
 
 
-def offers_of(invoice_id: UUID, *, today: date) -> OffersShape | None:
-    """This function will return what can be offered to the payer of an invoice on a local date; None when nothing of it
-    is open.
+def offers_of(invoice_id: UUID, *, today: date, tells_private: bool = False) -> OffersShape | None:
+    """This function will return what can be offered to the payer of an invoice on a local date, with what is private
+    only for staff; None when nothing of it is open.
 
     Raises:
         NotFound: when there is no such invoice.
@@ -131,7 +131,7 @@ def offers_of(invoice_id: UUID, *, today: date) -> OffersShape | None:
         "failures": failures,
         "is_advised": failures >= FAILURES,
         "due_dates": _days(days_to_agree(row["due_date"], row["stated_due_date"], today=today)),
-        "pause": pause_of_invoice(row, today=today),
+        "pause": pause_of_invoice(row, today=today, tells_private=tells_private),
         "own_promise": None if own is None else _days(own),
         "ends": ends,
         "more_ends": len(billed[_MOST_ENDS:]),

@@ -23,6 +23,7 @@ from tallystick.usecases import autopay_run
 from tallystick.usecases.frame import require_own, use_case
 from tallystick.usecases.roles import Permission
 from tallystick.usecases.stops import stops_of
+from tallystick.wire.builders import day
 from tallystick.wire.dunning import DunningOfInvoiceShape, DunningPauseShape, dunning_of_invoice, pause_of_customer
 
 # A pause that is forgotten shall not last for ever; a promise is for soon.
@@ -65,7 +66,7 @@ def pause_invoice(
     del idempotency_key
     row = _open_invoice(actor, invoice_id)
     _check(reason, until_date, today=local_date(at), most=MOST_DAYS)
-    before = dunning_of(invoice_id, today=local_date(at))
+    before = _facts(row.customer_id, invoice_id)
     operations.pause(
         customer_id=row.customer_id,
         invoice_id=invoice_id,
@@ -74,7 +75,7 @@ def pause_invoice(
         by=actor.label,
         at=at,
     )
-    return _told("pause_reminders", invoice_id, before, actor=actor, at=at)
+    return _told("pause_reminders", row.customer_id, invoice_id, before, actor=actor, at=at)
 
 
 @use_case(Permission.RECORD_PAYMENTS)
@@ -109,7 +110,7 @@ def keep_promise(
     row: invoices.InvoiceRow, *, pay_date: date, amount_minor: int, note: str, actor: Actor, at: datetime
 ) -> DunningOfInvoiceShape:
     """This function will keep a promise to pay a locked, open invoice, and who noted or made it, and mail its payer."""
-    before = dunning_of(row.id, today=local_date(at))
+    before = _facts(row.customer_id, row.id)
     pause_id = operations.pause(
         customer_id=row.customer_id,
         invoice_id=row.id,
@@ -121,7 +122,7 @@ def keep_promise(
         open_minor=row.open_minor,
     )
     jobs.defer("mail.promise_noted", pause_id=pause_id.hex)
-    return _told("promise_to_pay", row.id, before, actor=actor, at=at)
+    return _told("promise_to_pay", row.customer_id, row.id, before, actor=actor, at=at)
 
 
 @use_case(Permission.RECORD_PAYMENTS)
@@ -136,10 +137,10 @@ def resume_invoice(
     del idempotency_key
     row = invoice_queries.invoice(invoice_id)
     require_own(actor, row["customer_id"], kind="invoice")
-    before = dunning_of(invoice_id, today=local_date(at))
+    before = _facts(row["customer_id"], invoice_id)
     if not operations.end_pause(customer_id=row["customer_id"], invoice_id=invoice_id, at=at):
         raise RemindersNotPaused
-    return _told("resume_reminders", invoice_id, before, actor=actor, at=at)
+    return _told("resume_reminders", row["customer_id"], invoice_id, before, actor=actor, at=at)
 
 
 @use_case(Permission.RECORD_PAYMENTS)
@@ -162,7 +163,7 @@ def pause_customer(
     require_own(actor, customers.customer(customer_id)["id"], kind="customer")
     _check(reason, until_date, today=local_date(at), most=MOST_DAYS)
     customer_operations.lock(customer_id)
-    before = pause_of_customer(customer_id)
+    before = _facts(customer_id, None)
     operations.pause(
         customer_id=customer_id, invoice_id=None, until_date=until_date, reason=reason.strip(), by=actor.label, at=at
     )
@@ -180,21 +181,22 @@ def resume_customer(
     """
     del idempotency_key
     require_own(actor, customers.customer(customer_id)["id"], kind="customer")
-    before = pause_of_customer(customer_id)
+    before = _facts(customer_id, None)
     if not operations.end_pause(customer_id=customer_id, invoice_id=None, at=at):
         raise RemindersNotPaused
     return _told_of_customer("resume_reminders", customer_id, before, actor=actor, at=at)
 
 
-def dunning_of(invoice_id: UUID, *, today: date) -> DunningOfInvoiceShape:
-    """This function will return what was told of an invoice, and what happens on which local date if nothing is paid.
+def dunning_of(invoice_id: UUID, *, today: date, tells_private: bool = False) -> DunningOfInvoiceShape:
+    """This function will return what was told of an invoice, and what happens on which local date if nothing is paid;
+    with what is private only for staff.
 
     Raises:
         NotFound: when there is no such invoice.
     """
     claim = queries.claims([invoice_id]).get(invoice_id)
     stop = Stop.SETTLED if claim is None else stops_of([claim], today=today).get(invoice_id)
-    return dunning_of_invoice(invoice_id, claim=claim, stop=stop, today=today)
+    return dunning_of_invoice(invoice_id, claim=claim, stop=stop, today=today, tells_private=tells_private)
 
 
 def charged_by(invoice_id: UUID, day: date, *, today: date) -> date | None:
@@ -228,33 +230,39 @@ def _check(reason: str, day: date | None, *, today: date, most: int, name: str =
 
 
 def _told(
-    action: str, invoice_id: UUID, before: DunningOfInvoiceShape, *, actor: Actor, at: datetime
+    action: str, customer_id: UUID, invoice_id: UUID, before: dict[str, object], *, actor: Actor, at: datetime
 ) -> DunningOfInvoiceShape:
-    after = dunning_of(invoice_id, today=local_date(at))
-    facts = (_facts(before["pause"]), _facts(after["pause"]))
     audit.record(
-        actor=actor, at=at, action=action, kind="invoice", object_id=invoice_id, before=facts[0], after=facts[1]
+        actor=actor,
+        at=at,
+        action=action,
+        kind="invoice",
+        object_id=invoice_id,
+        before=before,
+        after=_facts(customer_id, invoice_id),
     )
-    return after
+    return dunning_of(invoice_id, today=local_date(at), tells_private=actor.scope is None)
 
 
 def _told_of_customer(
-    action: str, customer_id: UUID, before: DunningPauseShape | None, *, actor: Actor, at: datetime
+    action: str, customer_id: UUID, before: dict[str, object], *, actor: Actor, at: datetime
 ) -> DunningPauseShape | None:
-    after = pause_of_customer(customer_id)
     audit.record(
         actor=actor,
         at=at,
         action=action,
         kind="customer",
         object_id=customer_id,
-        before=_facts(before),
-        after=_facts(after),
+        before=before,
+        after=_facts(customer_id, None),
     )
-    return after
+    return pause_of_customer(customer_id, tells_private=actor.scope is None)
 
 
-def _facts(pause: DunningPauseShape | None) -> dict[str, object]:
+def _facts(customer_id: UUID, invoice_id: UUID | None) -> dict[str, object]:
+    """The pause of an invoice, or of the customer itself, for the audit."""
+    pauses = queries.pauses_of([customer_id]).get(customer_id, [])
+    pause = next((each for each in reversed(pauses) if each.invoice_id == invoice_id), None)
     if pause is None:
         return {"until_date": None, "reason": "", "promised_minor": None}
-    return {"until_date": pause["until_date"], "reason": pause["reason"], "promised_minor": pause["promised_minor"]}
+    return {"until_date": day(pause.until_date), "reason": pause.reason, "promised_minor": pause.promised_minor}

@@ -130,13 +130,15 @@ class DunningPauseShape(TypedDict):
     """A pause of reminders, or the wait for what a payer promised."""
 
     until_date: Annotated[Day | None, Field(description="The last day of it; null until somebody resumes.")]
-    reason: str
+    reason: Annotated[
+        str, Field(description="Why, as staff or a program wrote it; empty for a key that is narrowed to a customer.")
+    ]
     promised_minor: Annotated[
         int | None, Field(description="What the payer promised to pay by then, in minor units; null for no promise.")
     ]
     outcome: Annotated[str, one_of(OUTCOMES, example="waiting")]
     created_at: Moment
-    created_by: str
+    created_by: Annotated[str, Field(description="By whom; empty for a key that is narrowed to a customer.")]
 
 
 class ComingReminderShape(TypedDict):
@@ -210,10 +212,11 @@ def choice_shape(*, customer_id: UUID | None = None, group_id: UUID | None = Non
 
 
 def dunning_of_invoice(
-    invoice_id: UUID, *, claim: Claim | None, stop: Stop | None, today: date
+    invoice_id: UUID, *, claim: Claim | None, stop: Stop | None, today: date, tells_private: bool
 ) -> DunningOfInvoiceShape:
     """This function will return what was told of an invoice, and what will be unless `stop` is in the way; dates are
-    local. `claim` is None when nothing is open of it.
+    local. `claim` is None when nothing is open of it. `tells_private` says whether it is for staff, who read why and by
+    whom reminders are paused.
 
     Raises:
         NotFound: when there is no such invoice.
@@ -247,22 +250,26 @@ def dunning_of_invoice(
         ],
         "late_fee_for": None if late is None else public_id(INVOICE, late),
         "suspension_date": day(follows.suspension_date) if follows and suspends else None,
-        "pause": pause_of_invoice(row, today=today),
+        "pause": pause_of_invoice(row, today=today, tells_private=tells_private),
     }
 
 
-def pause_of_invoice(row: Mapping[str, Any], *, today: date) -> DunningPauseShape | None:
-    """This function will return the pause of an invoice's reminders that nobody ended, if there is one."""
+def pause_of_invoice(row: Mapping[str, Any], *, today: date, tells_private: bool) -> DunningPauseShape | None:
+    """This function will return the pause of an invoice's reminders that nobody ended, if there is one; why and by whom
+    is private.
+    """
     pauses = queries.pauses_of([row["customer_id"]]).get(row["customer_id"], [])
     own = next((each for each in reversed(pauses) if each.invoice_id == row["id"]), None)
-    return None if own is None else _pause(own, open_minor=row["open_minor"], today=today)
+    return None if own is None else _pause(own, open_minor=row["open_minor"], today=today, tells_private=tells_private)
 
 
-def pause_of_customer(customer_id: UUID) -> DunningPauseShape | None:
-    """This function will return the pause of all reminders of a customer, if there is one."""
+def pause_of_customer(customer_id: UUID, *, tells_private: bool) -> DunningPauseShape | None:
+    """This function will return the pause of all reminders of a customer, if there is one; why and by whom is
+    private.
+    """
     pauses = queries.pauses_of([customer_id]).get(customer_id, [])
     found = next((each for each in pauses if each.invoice_id is None), None)
-    return None if found is None else _pause(found, open_minor=0, today=None)
+    return None if found is None else _pause(found, open_minor=0, today=None, tells_private=tells_private)
 
 
 def _late_fee(fee: LateFeeFacts | None, numbers: Mapping[UUID, str]) -> LateFeeShape | None:
@@ -276,7 +283,7 @@ def _late_fee(fee: LateFeeFacts | None, numbers: Mapping[UUID, str]) -> LateFeeS
     }
 
 
-def _pause(facts: PauseFacts, *, open_minor: int, today: date | None) -> DunningPauseShape:
+def _pause(facts: PauseFacts, *, open_minor: int, today: date | None, tells_private: bool) -> DunningPauseShape:
     outcome = "waiting" if today is None or facts.holds(today) else "over"
     if facts.promised_minor is not None:
         is_kept = facts.is_kept(open_minor=open_minor, tolerance_minor=settings_store.get(TOLERANCE))
@@ -284,9 +291,9 @@ def _pause(facts: PauseFacts, *, open_minor: int, today: date | None) -> Dunning
         outcome = "broken" if outcome == "over" else outcome
     return {
         "until_date": day(facts.until_date),
-        "reason": facts.reason,
+        "reason": facts.reason if tells_private else "",
         "promised_minor": facts.promised_minor,
         "outcome": outcome,
         "created_at": moment(facts.created_at),
-        "created_by": facts.created_by,
+        "created_by": facts.created_by if tells_private else "",
     }

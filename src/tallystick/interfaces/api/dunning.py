@@ -206,7 +206,7 @@ def get_dunning(request: Request, invoice_id: str) -> DunningOfInvoiceShape:
     """Answers with the reminders of an invoice, and what happens next if nothing is paid. Needs `view`."""
     actor, found = viewer(request), invoice_id_of(invoice_id)
     require_own(actor, invoices.invoice(found)["customer_id"], kind="invoice")
-    return dunning_pauses.dunning_of(found, today=clock.local_date(clock.now()))
+    return dunning_pauses.dunning_of(found, today=clock.local_date(clock.now()), tells_private=actor.scope is None)
 
 
 @of_invoices.post(
@@ -258,9 +258,9 @@ def resume_reminders(
 )
 def get_pause_of_customer(request: Request, customer_id: str) -> CustomerPause:
     """Answers with the pause of all reminders of a customer; null when there is none. Needs `view`."""
-    found = customer_id_of(customer_id)
-    require_own(viewer(request), found, kind="customer")
-    return {"pause": pause_of_customer(customers.customer(found)["id"])}
+    actor, found = viewer(request), customer_id_of(customer_id)
+    require_own(actor, found, kind="customer")
+    return {"pause": pause_of_customer(customers.customer(found)["id"], tells_private=actor.scope is None)}
 
 
 @of_customers.post(

@@ -130,7 +130,8 @@ class PauseInput(Input):
     """A pause of reminders."""
 
     reason: Annotated[
-        Line200, Field(min_length=1, description="Why; the customer never reads it.", examples=["Is looked into"])
+        Line200,
+        Field(min_length=1, description="Why; the customer and its keys never read it.", examples=["Is looked into"]),
     ]
     until_date: Annotated[Day | None, Field(description="The last day of it; null until somebody resumes.")] = None
 
@@ -140,4 +141,6 @@ class PromiseInput(Input):
 
     pay_date: Day
     amount_minor: Annotated[Amount | None, Field(description="Minor units; all that is open when left out.")] = None
-    note: Annotated[Line200, Field(description="The customer never reads it.", examples=["Ada on the phone"])] = ""
+    note: Annotated[
+        Line200, Field(description="The customer and its keys never read it.", examples=["Ada on the phone"])
+    ] = ""

@@ -26,4 +26,8 @@ def get_offers(request: Request, invoice_id: str) -> InvoiceOffers:
     """
     actor, found = viewer(request), invoice_id_of(invoice_id)
     require_own(actor, invoices.invoice(found)["customer_id"], kind="invoice")
-    return {"offers": after_failures.offers_of(found, today=clock.local_date(clock.now()))}
+    return {
+        "offers": after_failures.offers_of(
+            found, today=clock.local_date(clock.now()), tells_private=actor.scope is None
+        )
+    }

@@ -73,7 +73,7 @@ def reminders_of(request: StaffRequest, row: Row) -> dict[str, Any] | None:
     """
     if row["state"] != ISSUED:
         return None
-    shape = dunning_pauses.dunning_of(row["id"], today=request.today)
+    shape = dunning_pauses.dunning_of(row["id"], today=request.today, tells_private=True)
     if shape["stop"] == "settled" and not shape["reminders"]:
         return None
     pause, coming = shape["pause"], shape["coming_reminders"]
@@ -221,7 +221,7 @@ def resume_customer(request: StaffRequest, public: str) -> HttpResponse:
 
 def pause_link(request: StaffRequest, customer_id: UUID) -> dict[str, Any]:
     """This function will return the pause of a customer's reminders as its page shows it, and what can be done."""
-    pause = pause_of_customer(customer_id)
+    pause = pause_of_customer(customer_id, tells_private=True)
     public = public_id(builders.CUSTOMER, customer_id)
     link = None
     if request.actor.may(Permission.RECORD_PAYMENTS):
