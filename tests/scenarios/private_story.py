@@ -140,11 +140,13 @@ class Story:
         credited = self.invoice(920)
         note = bill.issue_credit_note(**self.act, invoice_id=credited, reason=description("credit"), gross_minor=100)
         self.credit_note = note["id"]
-        told = {"pay_date": at().date() + timedelta(days=5), "note": description("promise")}
-        dunning_pauses.promise_to_pay(**self.act, invoice_id=self.invoice(930), **told)
 
     def pause(self, invoice: UUID) -> None:
-        """This function will pause the reminders of an invoice and of the customer, for reasons that are for staff."""
+        """This function will pause the reminders of an invoice and of the customer, for reasons that are for staff, and
+        note what was promised of another.
+        """
+        told = {"pay_date": at().date() + timedelta(days=5), "note": description("promise")}
+        dunning_pauses.promise_to_pay(**self.act, invoice_id=self.invoice(930), **told)
         dunning_pauses.pause_invoice(**self.act, invoice_id=invoice, reason=description("pause"))
         dunning_pauses.pause_customer(**self.act, customer_id=self.customer, reason=description("pause"))
 
