@@ -1,6 +1,7 @@
 """The tables that every room stands on."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from tallystick.foundation.ids import new_id
+from tallystick.foundation.rows import columns, instances
 
 
 class UserManager(BaseUserManager["User"]):
@@ -21,6 +23,20 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def get(self, *args: Any, **fields: Any) -> "User":
+        """This function will return the one user that fits. By `pk`, as each request asks for whoever is signed in, it
+        is a statement that is kept prepared.
+
+        Raises:
+            User.DoesNotExist, User.MultipleObjectsReturned: when it is not one.
+        """
+        if args or fields.keys() != {"pk"} or not isinstance(fields["pk"], UUID):
+            return super().get(*args, **fields)
+        found = instances(User, f"SELECT {columns(User)} FROM foundation_user WHERE id = %s", [fields["pk"]])  # noqa: S608 - our own columns
+        if not found:
+            raise User.DoesNotExist
+        return found[0]
 
 
 class User(AbstractBaseUser):
