@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tallystick.foundation.ids import new_id
+from tallystick.foundation.rows import execute, fetch
 from tallystick.foundation.transactions import undone
 from tallystick.payments import counting, lists
 from tallystick.payments.filters import PaymentFilter
@@ -187,6 +188,23 @@ def test_kept_sums_are_those_of_the_rows_by_every_fact(fold: bool) -> None:
     CountingState.objects.all().delete()
     assert kept == counting.sums(by=_FACTS)
     assert sum(row["count"] for row in kept) == len(counted_rows()) > 50
+
+
+@pytest.mark.parametrize("by", [("month", "status"), ("week", "kind", "method", "reason")])
+def test_a_customers_payments_are_counted_from_an_index_alone(
+    by: tuple[counting.Fact, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan: list[str] = []
+
+    def explain(sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+        plan.extend(row["QUERY PLAN"] for row in fetch(f"EXPLAIN {sql}", parameters))
+        return []
+
+    execute("SET LOCAL enable_seqscan = off", [])
+    execute("SET LOCAL enable_bitmapscan = off", [])
+    monkeypatch.setattr(counting, "fetch", explain)
+    counting.sums(by=by, first_day=_BEGAN, customer_id=new_id())
+    assert "Index Only Scan using payments_of_customer_facts on payments_payment" in "\n".join(plan)
 
 
 def test_sums_are_built_anew_where_there_are_none_and_in_another_time_zone() -> None:

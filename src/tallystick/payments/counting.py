@@ -25,22 +25,26 @@ COUNTED_DAY: Final = (
 Fact = Literal["day", "week", "month", "status", "kind", "method", "reason", "group"]
 _FACTS: Final[dict[Fact, str]] = {
     "day": "counted.day",
-    "week": "date_trunc('week', counted.day)::date",
-    "month": "date_trunc('month', counted.day)::date",
+    # A moment without a zone: with one, each row would ask what the zone was on that day.
+    "week": "date_trunc('week', counted.day::timestamp)::date",
+    "month": "date_trunc('month', counted.day::timestamp)::date",
     "status": "counted.status",
     "kind": "counted.kind",
     "method": "counted.method",
     "reason": "counted.reason",
     "group": "counted.group_id",
 }
-# The facts of a payment or of a change of one (`p`), and the invoice that it is expected for.
-_KEY: Final = f"""{COUNTED_DAY.replace("%s", "%(zone)s")} AS day, p.currency::text AS currency, p.kind::text AS kind,
-       p.status::text AS status, p.method::text AS method,
-       CASE WHEN p.status = 'failed' THEN p.failure_code ELSE '' END::text AS reason, invoice.group_id"""
+# The facts of a payment or of a change of one (`p`), and the group of the invoice that it is expected for.
+_FACTS_OF_ONE: Final = f"""{COUNTED_DAY.replace("%s", "%(zone)s")} AS day, p.currency::text AS currency,
+       p.kind::text AS kind, p.status::text AS status, p.method::text AS method,
+       CASE WHEN p.status = 'failed' THEN p.failure_code ELSE '' END::text AS reason"""
+_KEY: Final = f"{_FACTS_OF_ONE}, invoice.group_id"
 _INVOICE: Final = "LEFT JOIN invoices_invoice invoice ON invoice.id = p.invoice_id"
 _ROWS: Final = f"""
 SELECT {_KEY}, 1 AS payments, p.total_minor AS minor FROM payments_payment p {_INVOICE}
 WHERE {COUNTED} AND (%(customer)s::uuid IS NULL OR p.customer_id = %(customer)s)"""  # noqa: S608 - our own text
+# Without groups, all that is asked of a customer's payments stands in an index of theirs.
+_ROWS_UNGROUPED: Final = _ROWS.replace(_KEY, f"{_FACTS_OF_ONE}, NULL::uuid AS group_id").replace(_INVOICE, "")
 _CHANGES: Final = f"""
 SELECT {_KEY}, p.sign AS payments, p.sign * p.total_minor AS minor
 FROM payments_paymentchange p {_INVOICE}"""  # noqa: S608 - our own text
@@ -97,6 +101,7 @@ def sums(
     places = ", ".join(str(place) for place in range(1, len(by) + 2))
     zone = _kept_zone()
     is_kept = zone is not None and customer_id is None
+    rows = _ROWS if "group" in by or group_id is not None else _ROWS_UNGROUPED
     # Added up where the planner knows how few sets of facts there are: of all together it would sort every row.
     kept = f"""
 SELECT counted.currency{facts}, sum(payments) AS payments, sum(minor) AS minor FROM payments_dailysum counted
@@ -104,7 +109,7 @@ WHERE {_NARROWED} GROUP BY {places} UNION ALL"""  # noqa: S608 - our own text
     return fetch(
         f"""
 WITH found AS ({kept if is_kept else ""}
-SELECT counted.currency{facts}, payments, minor FROM ({_CHANGES if is_kept else _ROWS}) AS counted WHERE {_NARROWED})
+SELECT counted.currency{facts}, payments, minor FROM ({_CHANGES if is_kept else rows}) AS counted WHERE {_NARROWED})
 SELECT currency::text AS currency{named}, sum(payments)::bigint AS count, sum(minor)::bigint AS minor FROM found
 GROUP BY {places} HAVING sum(payments) <> 0 ORDER BY {places}""",  # noqa: S608 - our own text
         {

@@ -255,7 +255,7 @@ def _moments(wanted: PaymentFilter) -> tuple[datetime | None, datetime | None]:
 def covered(wanted: PaymentFilter) -> list[Condition]:
     """This function will return the conditions of a filter that an index answers together with what lists sort by.
 
-    They are those of the indexes `payments_of_customer_covering` and `payments_by_way_covering`.
+    They are those of the indexes `payments_of_customer_facts` and `payments_by_way_covering`.
     """
     found: list[Condition] = []
     if wanted.customer_ids is not None:
