@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.dates import format_time
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +113,18 @@ def test_times_of_day_are_those_of_babel(moment: dt.datetime, locale: str) -> No
     )
     assert format_clock(moment, BERLIN, locale) == short
     assert medium in format_exact_moment(moment, BERLIN, locale)
+
+
+@given(
+    number=st.integers(-(10**15), 10**15),
+    locale=st.sampled_from(
+        ["en", "en-GB", "de", "de-CH", "es", "fr", "fi", "hi", "ja", "ar", "fa", "he", "pl", "zh-Hant"]
+    ),
+)
+def test_whole_numbers_are_those_of_babel(number: int, locale: str) -> None:
+    """What stands around the digits is found once for all numbers of so many."""
+    written = format_decimal(number, locale=locale.replace("-", "_"), numbering_system="latn")
+    assert format_number(number, locale) == written.replace("-", "−")
 
 
 def test_a_moment_is_shown_on_the_day_it_has_in_the_zone() -> None:

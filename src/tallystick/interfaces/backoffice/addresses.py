@@ -73,6 +73,13 @@ def invoice_url(invoice_id: UUID) -> str:
     return object_url("invoice", invoice_id)
 
 
+def payments_url(customer_id: UUID | None) -> str:
+    """This function will return the address of the list of payments: a customer's, or with None all."""
+    if customer_id is None:
+        return _all_payments()
+    return _with_gap("office:customer-payments").replace("ID", public_id(builders.CUSTOMER, customer_id))
+
+
 def payment_url(payment_id: UUID) -> str:
     """This function will return the address of a payment's page."""
     return object_url("payment", payment_id)
@@ -151,6 +158,11 @@ def object_url(kind: str, object_id: UUID | None) -> str:
 def public(prefix: str, identifier: Any) -> str:
     """This function will return a public id, or the empty text for none."""
     return public_id(prefix, identifier) if identifier else ""
+
+
+@cache
+def _all_payments() -> str:
+    return reverse("office:payments")
 
 
 @cache

@@ -1,13 +1,12 @@
 """The figures of reports as pages show them: each leads to the rows behind it, and to what explains it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Final
 from urllib.parse import quote_plus
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -25,8 +24,8 @@ from tallystick.reports.frame.shape import Cell, Chart, Column, Drill, Part, Rep
 from tallystick.wire.builders import BILLING_GROUP
 from tallystick.wire.words import status_word
 
-# The lists that figures of reports lead to.
-_PAGES: Final = {"payments": "office:payments"}
+# The lists that figures of reports lead to: their addresses for a customer, or for all.
+_LISTS: Final = {"payments": addresses.payments_url}
 # With more columns nothing fits beside a table.
 _MOST_BESIDE: Final = 5
 # A figure of a chart that the table has not.
@@ -45,11 +44,9 @@ def drill_url(drill: Drill) -> str:
         query += [(f"{name}_{side}", day.isoformat()) for side, day in (("from", first), ("to", last)) if day]
     if drill.group_id is not None:
         query.append(("group", public_id(BILLING_GROUP, drill.group_id)))
-    own = reverse(_PAGES[drill.list])
-    if drill.customer_id is not None:
-        own = reverse("office:customer-payments", args=[addresses.public("cus", drill.customer_id)])
     # Hundreds of them on a page say the same few days, states and reasons.
-    return f"{own}?{'&'.join(f'{name}={_quoted(value)}' for name, value in query)}"
+    said = "&".join([f"{name}={_quoted(value)}" for name, value in query])
+    return f"{_LISTS[drill.list](drill.customer_id)}?{said}"
 
 
 @lru_cache(maxsize=4096)
@@ -72,18 +69,21 @@ def tiles_shown(report: Report, part: Part) -> list[dict[str, Any]]:
 
 
 def table_shown(report: Report, part: Part) -> dict[str, Any]:
-    """This function will return a part's table: columns, and rows of cells as they are written.
+    """This function will return a part's table: its columns, and its rows as they are written.
 
-    One row of figures without words is `turned`: it is read from top to bottom. In the base currency nothing is said a
-    second time in base.
+    One row of figures without words is `turned`: it is read from top to bottom, each figure beside its column. In the
+    base currency nothing is said a second time in base.
     """
     is_base = part.currency == ledger.base_currency()
     columns = [column for column in report.columns if not (column.in_base and is_base)]
+    if len(part.rows) == 1 and not part.total and _is_of_figures(report):
+        [row] = part.rows
+        return {"turned": [(column, _figure(column, row.get(column.name), part.currency)) for column in columns]}
+    edges = [_edges(column, is_first=place == 0) for place, column in enumerate(columns)]
     return {
-        "turned": len(part.rows) == 1 and not part.total and _is_of_figures(report),
         "columns": columns,
-        "rows": [list(_cells(columns, row, part.currency)) for row in part.rows],
-        "total": list(_cells(columns, part.total, part.currency)) if part.total else None,
+        "rows": SafeString("".join([_row(edges, row, part.currency) for row in part.rows])),
+        "total": _row(edges, part.total, part.currency) if part.total else None,
     }
 
 
@@ -129,10 +129,10 @@ def chart_shown(chart: Chart, currency: str) -> dict[str, Any]:
     }
 
 
-def _points(chart: Chart, currency: str) -> list[SafeString]:
-    """The figures of a chart as rows of a table, written as `_written` writes cells. Many share their days."""
+def _points(chart: Chart, currency: str) -> SafeString:
+    """The figures of a chart as rows of a table, written as `_row` writes them. Many share their days."""
     days = cache(markup.day)
-    return [
+    rows = [
         write_html(
             '<tr><td class="on-phone-meta">{}</td><td class="on-phone-meta">{}</td><td class="on-phone-title">{}</td>'
             '<td class="is-number on-phone-amount">{}</td></tr>',
@@ -143,6 +143,7 @@ def _points(chart: Chart, currency: str) -> list[SafeString]:
         )
         for point in chart.points
     ]
+    return SafeString("".join(rows))
 
 
 def _labels(labels: Sequence[Text | date | Status], locale: str) -> list[str]:
@@ -157,25 +158,30 @@ def _label(label: Text | date | Status, locale: str, written: Callable[[date, st
     return written(label, locale) if isinstance(label, date) else str(label)
 
 
-def _cells(columns: Sequence[Column], row: Row, currency: str) -> Iterator[dict[str, Any]]:
-    for place, column in enumerate(columns):
-        cell = row.get(column.name)
-        shown = markup.NOTHING if cell is None else _shown(column, cell, currency)
-        yield {"column": column, "shown": shown, "written": _written(column, cell, shown, is_first=place == 0)}
-
-
-def _written(column: Column, cell: Cell | None, shown: SafeString, *, is_first: bool) -> SafeString:
-    """A cell of the table. Templates take three times as long, and a page has hundreds."""
+def _edges(column: Column, *, is_first: bool) -> tuple[Column, list[str], str, SafeString]:
+    """What the cells of a column have in common: their classes, that of a phone's line, and what is said there."""
     classes = ["is-number"] if column.kind not in {"text", "day"} else []
-    # A number that breaks at its hyphens is three lines high.
-    if cell is not None and cell.thing is not None and cell.thing[0] == "invoice":
-        classes.append("is-nowrap")
-    if cell is None or cell.value is None:
-        classes.append("on-phone-hidden")
-    else:
-        classes.append("on-phone-title" if is_first else "on-phone-meta")
-    label = "" if is_first else write_html('<span class="on-phone-only">{}</span> ', column.title)
-    return write_html('<td class="{}">{}{}</td>', " ".join(classes), label, shown)
+    if is_first:
+        return column, classes, "on-phone-title", SafeString("")
+    return column, classes, "on-phone-meta", write_html('<span class="on-phone-only">{}</span> ', column.title)
+
+
+def _row(edges: Sequence[tuple[Column, list[str], str, SafeString]], row: Row, currency: str) -> SafeString:
+    """A row of the table. Templates take three times as long, and a page has hundreds of cells."""
+    cells = []
+    for column, common, on_phone, label in edges:
+        cell = row.get(column.name)
+        classes = [*common]
+        # A number that breaks at its hyphens is three lines high.
+        if cell is not None and cell.thing is not None and cell.thing[0] == "invoice":
+            classes.append("is-nowrap")
+        classes.append("on-phone-hidden" if cell is None or cell.value is None else on_phone)
+        cells.append(f'<td class="{" ".join(classes)}">{label}{_figure(column, cell, currency)}</td>')
+    return SafeString(f"<tr>{''.join(cells)}</tr>")
+
+
+def _figure(column: Column, cell: Cell | None, currency: str) -> SafeString:
+    return markup.NOTHING if cell is None else _shown(column, cell, currency)
 
 
 def _shown(column: Column, cell: Cell, currency: str, *, code: bool = False) -> SafeString:
@@ -213,5 +219,6 @@ def _value(column: Column, cell: Cell, currency: str, *, code: bool) -> SafeStri
         return markup.amount(value, own, shape="code" if code else "number")
     if column.kind in _DIGITS:
         digits, places = _DIGITS[column.kind]
-        return write_html("{}", formatting.format_percent(Decimal(value).scaleb(-digits), locale, places=places))
-    return write_html("{}", formatting.format_number(value, locale))
+        # What is written of numbers holds nothing to escape.
+        return SafeString(formatting.format_percent(Decimal(value).scaleb(-digits), locale, places=places))
+    return SafeString(formatting.format_number(value, locale))

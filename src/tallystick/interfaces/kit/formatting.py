@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, zip_longest
 from typing import Final, Literal
 
@@ -84,9 +84,12 @@ def example_amount(currency: str, locale: str = "en") -> str:
 
 def format_number(value: Decimal | int, locale: str = "en", *, digits: Digits = "latin") -> str:
     """This function will write a plain number with the locale's grouping."""
-    parsed = _locale(locale)
-    system = _numbering_system(parsed, digits)
-    return _with_digits(format_decimal(value, locale=parsed, numbering_system=system), system).replace("-", MINUS)
+    system = _numbering_system(_locale(locale), digits)
+    if not isinstance(value, int):
+        return _with_digits(_decimal(value, locale, system), system)
+    written = str(abs(value))
+    layout = _number_layout(len(written), locale, system, is_negative=value < 0)
+    return "".join(chain.from_iterable(zip_longest(layout, _with_digits(written, system), fillvalue="")))
 
 
 def format_short(value: Decimal | int, locale: str = "en") -> str:
@@ -98,8 +101,7 @@ def format_short(value: Decimal | int, locale: str = "en") -> str:
 
 def format_percent(part: Decimal, locale: str = "en", *, places: int = 1) -> str:
     """This function will write a share of one as a percentage with so many decimal places at most: 0.985 is "98.5%"."""
-    parsed = _locale(locale)
-    return str(parse_pattern(f"#,##0.{'#' * places}%").apply(part, parsed)).replace("-", MINUS)
+    return str(_percent_pattern(places).apply(part, _locale(locale))).replace("-", MINUS)
 
 
 def separators(locale: str) -> tuple[str, str]:
@@ -199,6 +201,17 @@ def _layout(length: int, currency: str, locale: str, *, shape: Shape, digits: Di
     return tuple(f"{text}{NO_BREAK_SPACE}{currency}".split("9") if shape == "code" else text.split("9"))
 
 
+@lru_cache(maxsize=4096)
+def _number_layout(length: int, locale: str, system: str, *, is_negative: bool) -> list[str]:
+    """What stands around each digit of every whole number of so many digits."""
+    nines = int("9" * length)
+    return _decimal(-nines if is_negative else nines, locale, system).split("9")
+
+
+def _decimal(value: Decimal | int, locale: str, system: str) -> str:
+    return format_decimal(value, locale=_locale(locale), numbering_system=system).replace("-", MINUS)
+
+
 @lru_cache(maxsize=64)
 def _locale(name: str) -> Locale:
     return Locale.parse(name.replace("-", "_"))
@@ -211,6 +224,11 @@ def _pattern(locale: str, with_symbol: bool, places: int) -> NumberPattern:  # n
     pattern = parse_pattern(source.pattern)
     pattern.frac_prec = (places, places)
     return pattern
+
+
+@cache
+def _percent_pattern(places: int) -> NumberPattern:
+    return parse_pattern(f"#,##0.{'#' * places}%")
 
 
 def _numbering_system(locale: Locale, digits: Digits) -> str:

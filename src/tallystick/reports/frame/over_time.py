@@ -111,9 +111,7 @@ def _failed(asked: Asked) -> Found:
 def _failed_in(asked: Asked, currency: str, sums: list[dict[str, Any]]) -> Part:
     lines: list[Row] = []
     stepped = list(steps(asked, sums))
-    here: defaultdict[date, list[dict[str, Any]]] = defaultdict(list)
-    for row in sums:
-        here[row[asked.step]].append(row)
+    here = _by_step(asked, sums)
     for step, days in stepped:
         lines.append({**_days(days), **_failures(asked, currency, here[step], days=days)})
     return Part(
@@ -122,6 +120,13 @@ def _failed_in(asked: Asked, currency: str, sums: list[dict[str, Any]]) -> Part:
         total={"from": Cell(value=_("All")), **_failures(asked, currency, sums, days=None)},
         charts=_failures_drawn(asked, currency, sums, stepped),
     )
+
+
+def _by_step(asked: Asked, sums: list[dict[str, Any]]) -> defaultdict[date, list[dict[str, Any]]]:
+    here: defaultdict[date, list[dict[str, Any]]] = defaultdict(list)
+    for row in sums:
+        here[row[asked.step]].append(row)
+    return here
 
 
 def _failures(
@@ -270,12 +275,12 @@ def _history(asked: Asked) -> Found:
 def _history_in(asked: Asked, currency: str, sums: list[dict[str, Any]]) -> Part:
     lines: list[Row] = []
     labels: list[date] = []
+    here = _by_step(asked, sums)
     for step, days in steps(asked, sums):
-        here = [row for row in sums if row[asked.step] == step]
-        lines.append({**_days(days), **_history_cells(asked, currency, here, days=days)})
+        lines.append({**_days(days), **_history_cells(asked, currency, here[step], days=days)})
         labels.append(step)
     series = [
-        Series(name=name, values=[of(sums, **{asked.step: label, "status": status})[1] for label in labels])
+        Series(name=name, values=[of(here[label], status=status)[1] for label in labels])
         for name, status in ((_("Paid"), COMPLETED), (_("Pending"), PENDING), (_("Failed"), FAILED))
     ]
     return Part(
