@@ -30,6 +30,11 @@ _NOW: Final = datetime(2026, 3, 1, tzinfo=UTC)
 _BEGAN: Final = date(2026, 1, 1)
 _FACTS: Final[tuple[counting.Fact, ...]] = ("day", "status", "kind", "method", "reason")
 
+_OTHER_INDEXES: Final = """
+SELECT indexrelid::regclass::text AS name FROM pg_index
+WHERE indrelid = 'payments_payment'::regclass AND NOT indisunique
+  AND indexrelid <> 'payments_of_customer_facts'::regclass"""
+
 
 @pytest.fixture(autouse=True)
 def without_books(db: None) -> Iterator[None]:
@@ -200,6 +205,9 @@ def test_a_customers_payments_are_counted_from_an_index_alone(
         plan.extend(row["QUERY PLAN"] for row in fetch(f"EXPLAIN {sql}", parameters))
         return []
 
+    # In a table of a few rows any other index is as good.
+    for row in fetch(_OTHER_INDEXES, []):
+        execute(f"DROP INDEX {row['name']}", [])
     execute("SET LOCAL enable_seqscan = off", [])
     execute("SET LOCAL enable_bitmapscan = off", [])
     monkeypatch.setattr(counting, "fetch", explain)
