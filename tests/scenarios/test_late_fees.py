@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from tallystick.correspondence.mail_settings import OUTBOX, TRANSPORT
 from tallystick.correspondence.models import Attachment, Delivery
@@ -51,6 +51,13 @@ def charges(fees: dict[int, dict[str, int]], *, tax: UUID | None = None) -> None
                 fees=fees.get(level.days, {}),
             )
         operations.change_plan(plan.id, name=plan.name, grace_days=plan.rules.grace_days, fee_tax_rate_id=tax)
+
+
+def credit_notes_to_mail() -> list[str]:
+    """The credit notes about which a mail is to be written."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args ->> 'credit_note_id' FROM procrastinate_jobs WHERE task_name = 'mail.credit_note'")
+        return [row[0] for row in cursor.fetchall()]
 
 
 def billed(late: UUID | None = None) -> list[dict[str, Any]]:
@@ -233,6 +240,8 @@ class TestTakenBack:
         (note,) = invoices.credit_notes_of(fee["id"])
         assert note["total_minor"] == 500
         assert (shop.owes(self.acme), shop.credit(self.acme)) == (0, 300)
+        # Nobody heard of the fee, so no mail says that it is taken back.
+        assert credit_notes_to_mail() == []
 
     def test_a_fee_that_was_told_stays_and_staff_take_it_back_by_a_credit_note(self, shop: Reminding) -> None:
         shop.remind(DAYS[2])
@@ -245,6 +254,8 @@ class TestTakenBack:
         assert shop.owes(self.acme) == 500
         bill.issue_credit_note(actor=shop.staff, at=at("2026-04-14"), invoice_id=fee["id"], reason="Goodwill")
         assert shop.owes(self.acme) == 0
+        (note,) = invoices.credit_notes_of(fee["id"])
+        assert credit_notes_to_mail() == [str(note["id"])]
 
     def test_the_database_keeps_one_fee_for_each_reminder(self, shop: Reminding) -> None:
         shop.remind(DAYS[2])

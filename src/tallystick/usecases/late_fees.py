@@ -135,7 +135,7 @@ def open_fees_of(late_invoice_ids: Iterable[UUID]) -> dict[UUID, list[OpenFee]]:
 @needs_transaction
 def take_back(reminder_id: UUID, *, at: datetime) -> None:
     """This function will withdraw the late fee of a reminder that nobody got; what settled it already becomes credit by
-    a credit note.
+    a credit note. No mail says so: a fee is told with its reminder, so nobody heard of this one (decision 0041).
     """
     invoice_id = operations.take_back_fee(reminder_id, at=at)
     if invoice_id is None:
@@ -150,4 +150,5 @@ def take_back(reminder_id: UUID, *, at: datetime) -> None:
         with savepoint():
             withdraw(invoice_id, reason=reason, actor=SYSTEM, at=at)
     except Conflict:
-        credit_invoice(invoice_id, reason=Description(reason, ""), gross_minor=left, actor=SYSTEM, at=at)
+        told = Description(reason, "")
+        credit_invoice(invoice_id, reason=told, gross_minor=left, sends_mail=False, actor=SYSTEM, at=at)
