@@ -44,6 +44,27 @@ def test_what_is_missing_or_unknown_is_said(business: Business, api: Caller) -> 
     assert api.get("/explain", number="home.owed", currency="EUR", cursor="WzEsMl0=").status == 422
 
 
+def test_what_the_number_does_not_take_is_refused_and_says_what_it_takes(business: Business, api: Caller) -> None:
+    invoice = business.open_invoice(business.x)
+    whole = {"number": "invoice.open", "invoice": invoice}
+    assert api.get("/explain", **whole).status == 200
+    for field, value in (
+        ("customer", business.cus_x),
+        ("currency", "EUR"),
+        ("until", "2026-01-01"),
+        ("age", "days_1_30"),
+        ("account", "1200"),
+    ):
+        refused = api.get("/explain", **whole, **{field: value})
+        assert (refused.status, refused.body["field"]) == (422, field)
+        said = "The number “invoice.open” does not take this. It takes `invoice`."
+        assert said in str(refused.body), refused.body
+    refused = api.get("/explain", number="home.owed", currency="EUR", customer=business.cus_x).body
+    assert "It takes `currency`" in str(refused), refused
+    # A name that no number knows is refused as everywhere.
+    assert api.get("/explain", **whole, color="red").status == 422
+
+
 def test_a_part_of_any_kind_has_all_of_its_leaves(business: Business, api: Caller) -> None:
     customer = public_id("cus", bought_often(Prepaid(business)))
     for number, about, kind, count in (

@@ -1,7 +1,7 @@
 """Explain this number (`docs/model.md`, 34): who may see customers and payments may open every amount of theirs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -92,7 +92,8 @@ def explain(
     Raises:
         NotAllowed: when the actor may not see customers and payments, or is narrowed to one and the number is not.
         NotFound, NumberUnknown: when there is no such number, object or part, or not for this actor.
-        InvalidField: when something that the number is about is missing, or a day is in the future.
+        InvalidField: when something that the number is about is missing, or it is not about what is named, or a day is
+            in the future.
         CursorNotAccepted: when the cursor is of another list.
     """
     actor.require(Permission.VIEW)
@@ -101,6 +102,7 @@ def explain(
         raise NumberUnknown(kind=name)
     if number.of_business:
         require_unscoped(actor, Permission.VIEW)
+    _refuse_others(number, subject)
     currency = _reached(actor, number, subject)
     if "until" in number.takes and subject.until is None and (number.of_business or "age" in number.takes):
         subject = replace(subject, until=local_date(at))
@@ -118,6 +120,15 @@ def explain(
             excluded=[] if part else answers.excluded(number, subject),
             next_cursor=next_cursor,
         )
+
+
+def _refuse_others(number: Number, subject: Subject) -> None:
+    """Refuse what counts for nothing in the number: to leave it out would explain another one than was asked for."""
+    for each in fields(Subject):
+        if each.name not in number.understands and getattr(subject, each.name) != each.default:
+            taken = ", ".join(f"`{name}`" for name in number.understands if name != "known_before")
+            reason = f"The number “{number.name}” does not take this. It takes {taken}."
+            raise InvalidField(name=each.name, reason=reason)
 
 
 def _reached(actor: Actor, number: Number, subject: Subject) -> str:

@@ -59,8 +59,9 @@ class ExplainQuery(PageQuery):
 @router.get("", response=ExplanationShape, summary="Explain a number", operation_id="explain_number")
 def explain_number(request: Request, query: Query[ExplainQuery]) -> ExplanationShape:
     """Answers with the rule that makes a number, its parts down to postings, and what does not count in it. The leaves
-    of all parts add up to the number; parts that come to nothing are counted only. Needs `view`, and for the sums over
-    all customers a key that is not narrowed to one.
+    of all parts add up to the number; parts that come to nothing are counted only. What the number does not take is
+    refused, and the error says what it takes. Needs `view`, and for the sums over all customers a key that is not
+    narrowed to one.
     """
     actor = viewer(request)
     if not query.number:

@@ -28,6 +28,7 @@ from tallystick.interfaces.kit.forms import KitForm
 from tallystick.interfaces.kit.journal_file import journal_file
 from tallystick.ledger.periods import LONGEST_REASON, last_day
 from tallystick.payments.dispute_states import OPEN
+from tallystick.reports.explain.registry import NUMBERS
 from tallystick.reports.month_end import Standing
 from tallystick.reports.month_statements import count_waiting
 from tallystick.usecases import earn_revenue, month_end, send_statements
@@ -277,7 +278,11 @@ def _sums(item: MonthEndItemShape) -> SafeString:
 def _explained_at(item: MonthEndItemShape, currency: str) -> str:
     """The address that explains a sum; the empty text where the list of its rows tells it."""
     why = item["why"]
-    return addresses.explain_url(why["number"], **why["query"], currency=currency) if why else ""
+    if why is None:
+        return ""
+    # What is told in base currency is of all of them.
+    within = {"currency": currency} if "currency" in NUMBERS[why["number"]].takes else {}
+    return addresses.explain_url(why["number"], **why["query"], **within)
 
 
 def _rows_of(key: str, told: MonthEndShape) -> str:

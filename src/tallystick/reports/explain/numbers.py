@@ -4,8 +4,9 @@ The leaves of a number are one query. Its total, its parts and a page of leaves 
 they cannot disagree; a set of any size stays in the database.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -13,6 +14,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 
 Values: TypeAlias = Mapping[str, Any]
+_NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,12 @@ class Number:
     looks_ahead: bool = False
     # Whether it is told in base currency; without a currency it is then of all of them.
     in_base: bool = False
+
+    @property
+    def understands(self) -> tuple[str, ...]:
+        """What of a subject counts for it: what it takes, and whatever else its queries name."""
+        named = set(_NAMED.findall(self.leaves + self.excluded)).difference(self.takes)
+        return (*self.takes, *(each.name for each in fields(Subject) if each.name in named))
 
 
 # Entries that count: by effective date, and where that is asked for as they were known before a moment.
