@@ -59,15 +59,16 @@ def nav_item(
     *,
     icon: str = "",
     section: bool = False,
+    also: str = "",
     count: object = None,
     **attributes: Any,
 ) -> SafeString:
     """This function will draw one entry of the sidebar or of the portal's navigation.
 
-    It is marked as current on its own page, and with `section` on every page below it.
+    It is marked as current on its own page, with `section` on every page below it, and on those below `also`.
     """
     here = context["request"].path if "request" in context else ""
-    current = here == href or (section and here.startswith(href))
+    current = here == href or (section and here.startswith(href)) or bool(also and here.startswith(also))
     number = write_html('<span class="count">{}</span>', count) if count is not None else ""
     values = {"class": "nav-item", "href": href, "aria-current": "page" if current else None, **attributes}
     return write_html(
