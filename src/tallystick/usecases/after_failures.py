@@ -139,11 +139,12 @@ def offers_of(invoice_id: UUID, *, today: date, tells_private: bool = False) -> 
 
 
 def advised_offers(customer_id: UUID, *, today: date) -> list[OffersShape]:
-    """This function will return what to offer to a payer about the first invoices that were tried in vain so often that
-    it is advised.
+    """This function will return for staff what to offer to a payer about the first invoices that were tried in vain so
+    often that it is advised.
     """
     found = failed_often(customer_id, least=FAILURES, limit=_MOST_INVOICES)
-    return [each for each in (offers_of(invoice_id, today=today) for invoice_id in found) if each is not None]
+    offers = (offers_of(invoice_id, today=today, tells_private=True) for invoice_id in found)
+    return [each for each in offers if each is not None]
 
 
 def is_advised(invoice_id: UUID | None) -> bool:

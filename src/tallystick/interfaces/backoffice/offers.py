@@ -23,7 +23,7 @@ def offers_of_invoice(request: StaffRequest, invoice_id: UUID | None) -> dict[st
     """This function will return what the page of a payment advises to offer; None where it did not fail so often."""
     if invoice_id is None or not after_failures.is_advised(invoice_id):
         return None
-    found = after_failures.offers_of(invoice_id, today=request.today)
+    found = after_failures.offers_of(invoice_id, today=request.today, tells_private=True)
     return None if found is None else _shown(request, [found])[0]
 
 
