@@ -75,7 +75,9 @@ def told_alike(today: date) -> None:
                 key = (max(one.charge_date, today), one.payment.currency, one.payment.next_try_date)
                 each[key, "count"] += 1
                 each[key, "minor"] += one.payment.open_minor
-        for charge, alike in autopay_run.planned(payer, autopay_run.ways_of({payer: agreed}), today=today, first=1):
+        for charge, alike in autopay_run.planned(
+            payer, autopay_run.ways_of({payer: agreed}), today=today, until=today, first=1
+        ):
             assert charge.charge_date is not None
             key = (max(charge.charge_date, today), charge.payment.currency, charge.payment.next_try_date)
             together[key, "count"] += alike.count
