@@ -99,6 +99,27 @@ def test_a_job_that_fails_takes_the_jobs_it_deferred_with_it(own_database: OwnDa
     assert jobs() == [("tests.fails", "failed", 1)]
 
 
+def test_who_works_until_nothing_is_left_does_what_the_last_jobs_deferred(own_database: OwnDatabase) -> None:
+    @job("tests.defers")
+    def defers() -> None:
+        # Long enough for the other of two to find nothing more.
+        time.sleep(0.5)
+        with transaction.atomic():
+            defer("tests.last")
+
+    @job("tests.last")
+    def last() -> None:
+        pass
+
+    try:
+        with transaction.atomic():
+            defer("tests.defers")
+        work(concurrency=2, until_empty=True)
+    finally:
+        del app.tasks["tests.defers"], app.tasks["tests.last"]
+    assert jobs() == [("tests.defers", "succeeded", 1), ("tests.last", "succeeded", 1)]
+
+
 def test_a_job_is_tried_again_later(own_database: OwnDatabase) -> None:
     @job("tests.fails_once", attempts=2)
     def fails_once() -> None:

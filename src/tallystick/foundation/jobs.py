@@ -241,25 +241,35 @@ async def _work(worker_app: App, **options: Any) -> bool:
 
     The queue's own handling of signals would not tell that from an end after an error.
     """
+    done = 0
+
+    def counted(call_next: Callable[[], Any], context: JobContext, worker: Worker) -> Any:
+        nonlocal done
+        done += 1
+        return log_job(call_next, context, worker)
+
+    def stop() -> None:
+        worker.cancel()
+
     async with worker_app.open_async():
-        worker = asyncio.ensure_future(
-            worker_app.run_worker_async(
-                task_middleware=[*app.worker_defaults["task_middleware"], log_job],
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                update_heartbeat_interval=settings.JOBS_HEARTBEAT_SECONDS,
-                stalled_worker_timeout=settings.JOBS_SILENCE_SECONDS,
-                **options,
+        while True:
+            before = done
+            worker = asyncio.ensure_future(
+                worker_app.run_worker_async(
+                    task_middleware=[*app.worker_defaults["task_middleware"], counted],
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=GRACE_SECONDS,
+                    update_heartbeat_interval=settings.JOBS_HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=settings.JOBS_SILENCE_SECONDS,
+                    **options,
+                )
             )
-        )
-
-        def stop() -> None:
-            worker.cancel()
-
-        # A worker that shall end by itself may run in any thread, and signals reach only the first.
-        with on_stop(stop) if options["wait"] else nullcontext():
-            try:
-                await worker
-            except asyncio.CancelledError:
-                return True
-    return False
+            # A worker that shall end by itself may run in any thread, and signals reach only the first.
+            with on_stop(stop) if options["wait"] else nullcontext():
+                try:
+                    await worker
+                except asyncio.CancelledError:
+                    return True
+            # Of several at once, one finds the queue empty while another is still doing what puts a job into it.
+            if options["wait"] or options["concurrency"] == 1 or done == before:
+                return False
