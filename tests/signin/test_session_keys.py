@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from tallystick.foundation.models import User
+from tallystick.foundation.models import Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +34,11 @@ def test_a_session_ends_when_it_is_over_and_with_its_user(client: Client) -> Non
     client.force_login(user)
     user.delete()
     assert client.get("/portal/").status_code == 302
+
+
+def test_the_users_of_a_role_are_looked_for_among_those_alone() -> None:
+    user, role = User.objects.create_user("ana@example.com"), Role.objects.create(name="Auditors")
+    with pytest.raises(User.DoesNotExist):
+        role.users.get(pk=user.pk)
+    role.users.add(user)
+    assert role.users.get(pk=user.pk) == User.objects.get(pk=user.pk) == user

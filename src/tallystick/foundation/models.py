@@ -31,7 +31,9 @@ class UserManager(BaseUserManager["User"]):
         Raises:
             User.DoesNotExist, User.MultipleObjectsReturned: when it is not one.
         """
-        if args or fields.keys() != {"pk"} or not isinstance(fields["pk"], UUID):
+        # The users of a role are asked through a class made from this one, which has to look among those alone.
+        is_plain = type(self) is UserManager and not args and fields.keys() == {"pk"} and isinstance(fields["pk"], UUID)
+        if not is_plain:
             return super().get(*args, **fields)
         found = instances(User, f"SELECT {columns(User)} FROM foundation_user WHERE id = %s", [fields["pk"]])  # noqa: S608 - our own columns
         if not found:

@@ -12,7 +12,6 @@ from lxml import etree
 
 Shape = Literal["line", "bars", "stacked"]
 
-_SVG: Final = "{http://www.w3.org/2000/svg}"
 _SIZE: Final = {"width": 480, "height": 200}
 # In units of the size; the style sheet gives letters this size on a phone, where they are the largest.
 _LETTERS: Final = 15
